@@ -1,4 +1,4 @@
-// The name of who is signed in, and behind it the pages that are not about one server.
+// The signed-in person's name, with a menu of the pages that are not about one server.
 import type { User } from '@buoy/contract';
 import { type MouseEvent, useId, useRef } from 'react';
 import { useTexts } from './i18n/use-texts.ts';

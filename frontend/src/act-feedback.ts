@@ -1,4 +1,4 @@
-// What a person hears and feels when an act of theirs has ended, wherever in the app they are by then.
+// Announcements and haptic feedback for finished actions, whichever page the person is on by then.
 import { MutationCache } from '@tanstack/react-query';
 import type { Announcements } from './announcements.ts';
 

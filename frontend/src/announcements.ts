@@ -1,4 +1,4 @@
-// What is said to a screen reader when something has happened that no words of the page tell: an act has succeeded, a text is copied.
+// Screen reader announcements for events that the page itself does not show, such as a finished action or a copied text.
 
 /** `id`: the same words once more are another announcement. */
 export type Announcement = { id: number; words: string };

@@ -1,4 +1,4 @@
-// The one live region for what happened where no page says so: out of sight, and there before anything is said in it.
+// The app's live region for announcements. It is mounted before the first announcement, because screen readers need that.
 import { useSyncExternalStore } from 'react';
 import { useServices } from './services.ts';
 

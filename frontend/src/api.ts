@@ -1,4 +1,4 @@
-// The way to Buoy's server: the contract's client, and streams. The token comes from memory and goes into a header only.
+// Calls Buoy's API: the contract's client, and event streams. The token comes from memory and goes into a header only.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
 import { waitingOut } from './wait-out.ts';
 

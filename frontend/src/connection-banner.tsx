@@ -1,4 +1,4 @@
-// That Buoy cannot be asked right now, and how old what one sees is: below the page, so that nothing on it moves.
+// Says that Buoy is unreachable and how old the data is. It stands below the page, so that nothing on it moves.
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { createConnectionState } from './connection-state.ts';

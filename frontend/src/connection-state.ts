@@ -1,4 +1,4 @@
-// Whether Buoy can be asked right now: from what the answers of all pages say, and from the browser itself.
+// Whether Buoy is reachable: derived from the answers to all pages and from the browser's online state.
 import { ApiError } from '@buoy/contract/client';
 import type { QueryCache } from '@tanstack/react-query';
 
@@ -27,7 +27,7 @@ export function createConnectionState(cache: Pick<QueryCache, 'subscribe'>, page
 
   const tell = () => {
     const state = !page.navigator.onLine ? 'offline' : isSilent ? 'silent' : 'reached';
-    // While Buoy answers, nobody needs to know when it last did.
+    // The time of the last answer matters only while Buoy does not answer.
     if (state === connection.state && (state === 'reached' || connection.answeredAt === answeredAt)) return;
     connection = { state, answeredAt };
     for (const listener of listeners) listener();

@@ -1,4 +1,4 @@
-// Asks before a page is left on which something is not saved, whichever way inside the app one leaves it.
+// Asks before leaving a page with unsaved input, whichever way the person leaves it.
 
 export type LeaveGuard = {
   /** Something on the page is not saved. @returns how to say that it is, or is given up */

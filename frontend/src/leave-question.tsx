@@ -1,4 +1,4 @@
-// The question that stands above a page that somebody wants to leave with something not saved on it.
+// The question before leaving a page with unsaved input.
 import { useSyncExternalStore } from 'react';
 import { useTexts } from './i18n/use-texts.ts';
 import { leaveGuard } from './navigation.ts';

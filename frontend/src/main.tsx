@@ -119,7 +119,7 @@ telegram?.ready();
 telegram?.showSettingsButton(true);
 void session.start();
 
-/** null: the browser is told to keep nothing, and throws at the mere look. */
+/** null when browser storage is blocked: even reading it throws. */
 function tabsStorage(): Storage | null {
   try {
     return window.localStorage;

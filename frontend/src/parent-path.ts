@@ -1,5 +1,5 @@
-// One step up in the app, for Telegram's back button: from a page to what it belongs to, whichever way one has come there.
-import { routeOf } from './paths.ts';
+// The parent of a page, for Telegram's back button, regardless of the history.
+import { routeOf } from './routes.tsx';
 
 /** @returns the nearest path above that leads to a page; "/" at the top */
 export function parentPath(path: string): string {

@@ -1,4 +1,4 @@
-// What every page may use, handed down from main.tsx.
+// The services for every page, created in main.tsx.
 import { createContext, useContext } from 'react';
 import type { Announcements } from './announcements.ts';
 import type { Api } from './api.ts';

@@ -1,4 +1,4 @@
-// The words of the frame around every page.
+// UI texts of the frame around every page.
 import { defineTexts } from './i18n/texts.ts';
 
 export const shellTexts = defineTexts({

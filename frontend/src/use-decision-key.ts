@@ -1,4 +1,4 @@
-// The idempotency key of one decision of a person: pressed again after silence it is the same decision, after a refusal another.
+// The idempotency key of a decision: kept for a retry without an answer, replaced after a refusal.
 import { useState } from 'react';
 import { isRefusal } from './api.ts';
 import { randomKey } from './random-key.ts';

@@ -1,4 +1,4 @@
-// Waits where Buoy says that there were too many calls: a call that was refused so was not carried out, and may be sent again.
+// Waits after a rate-limit response, then repeats the call. A rate-limited call was not executed, so that is safe.
 
 /** Seconds; a longer wait is for the person to know of. */
 const LONGEST_WAIT_S = 60;

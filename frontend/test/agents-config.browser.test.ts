@@ -15,7 +15,7 @@ describe.skipIf(missing !== '')(
     const { buoy, visit } = useWatchedPages();
     let api: Client;
     let server: { id: string };
-    /** Another one in each try: OpenClaw remembers the agents and workspaces of one that was broken off. */
+    /** New for each attempt: OpenClaw remembers agents and workspaces of aborted ones. */
     let agentId: string;
 
     const file = (name: string) => ({ params: { ...server, agentId, name } });
@@ -66,7 +66,7 @@ describe.skipIf(missing !== '')(
 
       await write(page, 'Contents of SOUL.md', '# Soul\n\nWe sell fish.\n');
       await page.getByText('Not saved yet').waitFor();
-      // A look elsewhere in the app costs nothing.
+      // Switching pages keeps the draft.
       await page.goBack();
       await page.getByText('Not saved yet').waitFor();
       await page.goForward();

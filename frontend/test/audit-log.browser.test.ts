@@ -1,4 +1,4 @@
-// The audit log in a browser after somebody has changed it in the database.
+// The audit log page after an entry was changed in the database.
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@buoy/contract/client';

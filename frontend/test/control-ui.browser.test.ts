@@ -1,4 +1,4 @@
-// The real Control UI in a real browser, from the button in Buoy and from a link: it loads, connects, and shows the agents.
+// The real Control UI in a browser, opened by the button and by a link: it loads, connects and lists the agents.
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -22,7 +22,7 @@ const versions = [
   },
 ].slice(0, isLongRun ? 2 : 1);
 
-/** What a tab with the Control UI asked for and was told. */
+/** The requests and responses of a tab with the Control UI. */
 type Watched = { sockets: string[]; frames: string[]; elsewhere: string[]; failures: string[] };
 
 function watch(context: BrowserContext, isOwn: (origin: string) => boolean): Watched {
@@ -113,7 +113,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     expect(seen.failures).toEqual([]);
     expect(seen.elsewhere).toEqual([]);
 
-    // The one who signs out is out of it.
+    // Signing out ends the Control UI session.
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page
       .getByText(/sign in/i)

@@ -109,7 +109,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       person += 1;
       return forgeInitData({ id: person, first_name: firstName }, botToken);
     };
-    /** A server that this Buoy never reaches, and a link that lets one person look at it. */
+    /** A server that this Buoy never reaches, and a viewer invite for it. */
     const invited = async (name: string) => {
       const { id } = await addServer(api, {
         name,
@@ -149,7 +149,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     });
 
     it('says that the link was used, and links members to their servers', async () => {
-      // Another one at each try: Buoy has each name once.
+      // New for each attempt: names are unique in Buoy.
       const name = `small server ${randomInt(1_000_000)}`;
       const { url } = await invited(name);
       const owner = await visit();

@@ -1,4 +1,4 @@
-// Every page, at both sizes, in both themes, in each language: what axe finds, what does not fit, and a picture for human eyes.
+// Every page in both sizes, both themes and each language: axe, overflow, and a screenshot.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '@buoy/contract/client';
@@ -93,7 +93,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     api = pot.api;
     const { id } = pot.server;
     serverId = id;
-    // Nothing answers there: the pages show what cannot be seen, too.
+    // Nothing listens there: the pages also show unreachable servers.
     const lost = await addServer(api, {
       name: 'lost at sea',
       host: '127.0.0.1',

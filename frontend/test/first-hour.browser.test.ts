@@ -1,4 +1,4 @@
-// The first hour of somebody with a fresh Debian 13: what the README and docs/install.md say is typed there as it stands, and Buoy looked at.
+// Installs Buoy on a fresh Debian 13 by typing the commands of README and docs/install.md, and checks the result.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

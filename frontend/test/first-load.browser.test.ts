@@ -1,4 +1,4 @@
-// What a phone on a bad line has to load before the first page is there.
+// What the first page loads, which matters on slow phones.
 import { gzipSync } from 'node:zlib';
 import type { Response } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ describe.skipIf(browserMissing !== '')('the first load', () => {
     });
     await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
-    // What comes later, for the next page, keeps nobody waiting.
+    // Scripts prefetched for the next page do not count.
     const sizes = await Promise.all(
       scripts.map(async (script) => gzipSync(await script.body(), { level: 6 }).length),
     );

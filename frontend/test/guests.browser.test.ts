@@ -1,4 +1,4 @@
-// People without Telegram in a real browser: a guest opens an invite, gives a name, makes a passkey, and comes back with it.
+// Guests without Telegram: open an invite, give a name, add a passkey and sign in with it again.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';

@@ -12,9 +12,9 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
 const SERVERS = 200;
-/** On a machine that does much else, computing takes longer than it does by itself: the best of so many rounds counts. */
+/** Best of this many rounds: on a busy machine single rounds take longer. */
 const ROUNDS = 3;
-/** Milliseconds; from here on a person feels a hitch. */
+/** Milliseconds; longer steps are felt as a hitch. */
 const LONG_FRAME_MS = 50;
 
 /** A port on loopback where nothing listens. */
@@ -112,7 +112,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     expect(rounds.some(isQuick), JSON.stringify(rounds)).toBe(true);
   });
 
-  /** Milliseconds that the dearest step of each kind took. */
+  /** Milliseconds of the slowest step of each kind. */
   async function scrollAndFilter(page: Page, meter: FrameMeter): Promise<Record<string, number>> {
     const costs: Record<string, number> = {};
     const step = async (name: string, act: () => Promise<unknown>) => {

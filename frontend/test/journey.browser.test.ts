@@ -1,4 +1,4 @@
-// One person's day, from the first sign-in to showing somebody out again: on a phone inside Telegram, and on a desktop in a browser.
+// A full day of one person, from the first sign-in to revoking access: on a phone in Telegram and in a desktop browser.
 import { createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
@@ -16,7 +16,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
 const OWNER = 42;
-/** Milliseconds for a page to show what a busy gateway takes long for. */
+/** Milliseconds for pages that wait for a busy gateway. */
 const PATIENCE_MS = 90_000;
 
 const isTelegram = { phone: true, desktop: false };
@@ -24,7 +24,27 @@ const isTelegram = { phone: true, desktop: false };
 const devices = [
   ['on a phone inside Telegram', 'phone'],
   ['on a desktop in a browser', 'desktop'],
-] as const;
+] as const)(`a day %s${missing && ` (skipped: ${missing})`}`, ([, device]) => {
+  const { buoy, visit } = useWatchedPages(
+    {
+      TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+      ...(isTelegram[device] ? { ADMIN_USER_IDS: String(OWNER) } : {}),
+      RATE_LIMIT_EXEC: '100000',
+    },
+    { buoyFor: 'test' },
+  );
+  const bridge = createTelegramBridge({ web_app_open_popup: () => ['popup_closed', { button_id: 'act' }] });
+  let launches = 0;
+  /** New each time: Telegram never signs two launches alike. */
+  const initData = () => {
+    launches += 1;
+    return forgeInitData({ id: OWNER, first_name: 'Anna', username: `anna_${launches}` }, BOT_TOKEN);
+  };
+  const press = (page: Page, name: string | RegExp) =>
+    page
+      .getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+      .first()
+      .click();
 
 describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
   `a day %s${missing && ` (skipped: ${missing})`}`,
@@ -172,7 +192,7 @@ describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
       const token = await newToken();
       const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
 
-    // Somebody else comes, and is shown out while they look on.
+    // A guest joins, and loses access while their page is open.
     await goWithin(page, `/servers/${id}/access`);
     await press(page, 'Create invite link');
     const link = await page.getByRole('region', { name: 'Invite link' }).locator('code').textContent();

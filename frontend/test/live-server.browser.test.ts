@@ -22,7 +22,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
     await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('web server').click();
     await page.getByText('Running and ready').waitFor();
-    // While the browser starts on a small machine, a look may have come from the host instead.
+    // While the browser starts on a small machine, the status may come from the host instead of the gateway.
     await page.getByText('From the gateway').waitFor();
     const panel = await page.locator('main').textContent();
     expect(panel).toMatch(/Version\s*2026\.9\.6/);

@@ -201,7 +201,7 @@ describe.skipIf(missing !== '')(
     });
 
     it('shows channels, and security findings with what to do', async () => {
-      // A look takes OpenClaw long on a machine that has more to do; Buoy keeps it for a while.
+      // The audit takes long on a busy machine; Buoy caches it for a while.
       await until(TURN.timeout, () =>
         api('GET /servers/:id/openclaw/security-audit', { params }).catch(() => null),
       );

@@ -1,4 +1,4 @@
-// People and what is theirs: who gets in and is shown out again, tokens, tasks by their address, preferences, languages, the audit log.
+// People in a browser: access, tokens, tasks, notifications, languages, devices and the audit log.
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { type Client, createClient } from '@buoy/contract/client';
@@ -18,7 +18,7 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 const confirm = (page: Page, name: string) =>
   page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 
-/** A machine that takes connections and never says a word: what is asked of it takes as long as Buoy's patience. */
+/** A host that accepts connections and never answers, so that calls to it last until Buoy's timeout. */
 async function silentMachine(): Promise<{ port: number; close: () => void }> {
   const sockets = new Set<Socket>();
   const server: NetServer = createServer((socket) => {
@@ -68,7 +68,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
   };
   const goTo = (page: Page, path: string) => page.goto(`${buoy().url}${path}`);
 
-  /** What a try that failed has left: the next one begins with nobody but the owner. */
+  /** Removes leftovers of a failed attempt, so that the next one begins with the owner alone. */
   async function endSharing(): Promise<void> {
     const params = { id: serverId };
     const { user } = await api('GET /me');
@@ -132,7 +132,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
 
     await berta.getByRole('button', { name: 'Revoke access of Berta' }).click();
     await confirm(owner, 'Revoke');
-    // Sooner than the page asks by itself.
+    // Before the next poll of the page.
     await guest.getByText('you have no access to it').waitFor({ timeout: 5_000 });
     await berta.waitFor({ state: 'detached' });
     await heading(guest, 'shared pot').waitFor({ state: 'detached' });

@@ -1,4 +1,4 @@
-// Buoy opened by plain http on a network: browsers keep no secure cookie there.
+// Buoy over plain http on a network, where browsers keep no secure cookie.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';

@@ -1,4 +1,4 @@
-// The pictures of README.md. `npm run screenshots` makes them; every other run looks whether the pages still show what is on them.
+// The screenshots of README.md. `npm run screenshots` creates them; other runs check that the pages still show their content.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';

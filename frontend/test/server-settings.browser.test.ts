@@ -17,7 +17,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
   });
 
-  /** The settings of a server that nobody can reach, open on a phone. */
+  /** The settings of an unreachable server on a phone. */
   const settingsOf = async (name: string): Promise<{ page: Page; id: string }> => {
     const { id } = await addServer(api, {
       name,

@@ -208,7 +208,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await row.waitFor({ state: 'detached' });
     expect(bridge.told('web_app_biometry_request_auth')).toHaveLength(2);
 
-    // Somebody was faster: what the popup could not say, the page says.
+    // Already revoked elsewhere: the page shows the error that the popup cannot.
     await api('DELETE /me/tokens/:id', { params: { id: gone.token.id } });
     await page.getByRole('listitem').filter({ hasText: 'phone' }).getByRole('button').click();
     await page.getByRole('dialog').getByRole('alert').waitFor();

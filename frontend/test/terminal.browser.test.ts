@@ -1,4 +1,4 @@
-// The terminal of a real host on a phone: a command and its output, the keys that a phone lacks, colours under the policy, its end.
+// The terminal of a real host on a phone: commands, on-screen keys, colours under the content security policy, exit.
 import { readFile } from 'node:fs/promises';
 import { createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
@@ -98,7 +98,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
           .backgroundColor !== before,
       dark,
     );
-    // As readable as on the dark ground, so no longer the same.
+    // As readable as on the dark background, so no longer the same colours.
     expect(await colour()).not.toBe('rgb(255, 100, 0)');
     expect(await flawsOf(page)).toEqual(flawless);
 

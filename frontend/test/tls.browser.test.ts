@@ -1,4 +1,4 @@
-// Buoy by its own https, at a name of the network: browsers keep the secure cookie there.
+// Buoy with its own https at a network name, where browsers keep the secure cookie.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

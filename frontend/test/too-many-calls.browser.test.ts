@@ -1,4 +1,4 @@
-// Somebody who loads the page again and again, and a Buoy that asks the page to wait.
+// Rate limits seen from the page: repeated page loads, and calls that must wait.
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing } from './support/browser.ts';

@@ -1,4 +1,4 @@
-// No language may miss a sentence, whatever the type checker was told.
+// Checks at run time that no language misses a text.
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// What the app says, by feature: each feature folder has one texts.ts with all of its words in every language.
+// The UI texts by feature: each feature folder has a texts.ts with its texts in every language.
 import { visibleText } from '@buoy/contract/visible-text';
 import { type Language, languages } from './languages.ts';
 

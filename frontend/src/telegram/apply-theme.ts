@@ -1,4 +1,4 @@
-// Telegram's colours onto ours. Set through the CSSOM, which the content security policy allows.
+// Maps Telegram's theme colours to ours. They are set through the CSSOM, which the content security policy allows.
 import { readable } from './contrast.ts';
 import type { ThemeParams } from './launch-params.ts';
 
@@ -34,7 +34,7 @@ export function applyTheme(root: ThemedRoot, theme: ThemeParams): void {
   else delete root.dataset.theme;
 }
 
-/** What stands beside a colour that words are written in, or on. */
+/** The colours next to a text or background colour. */
 const beside: Partial<Record<Variable, readonly Variable[]>> = {
   '--link': ['--surface', '--canvas', '--inset'],
   '--accent': ['--on-accent'],

@@ -1,4 +1,4 @@
-// Telegram's back button: one step up in the app, but first out of the question that stands above the page.
+// Telegram's back button: first closes an open dialog, then goes one level up.
 import type { Bridge } from './bridge.ts';
 
 export type BackButton = {

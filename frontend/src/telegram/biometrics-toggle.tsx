@@ -1,4 +1,4 @@
-// A panel of the account: whether acts that destroy ask for the person's face or finger on this device. Only where it can.
+// The setting that destructive actions require biometrics on this device; shown only where supported.
 import { useState, useSyncExternalStore } from 'react';
 import { useTexts } from '../i18n/use-texts.ts';
 import { useServices } from '../services.ts';

@@ -1,4 +1,4 @@
-// The wire between a Mini App and the Telegram client around it, without Telegram's script: named events, both ways.
+// The event bridge between a Mini App and the Telegram client, without Telegram's script.
 // Source: https://docs.telegram-mini-apps.com/platform/methods and telegram-web-app.js.
 import { isAtLeast } from './version.ts';
 
@@ -82,7 +82,7 @@ type TelegramWindow = {
 export type Bridge = {
   /** Whether there is a client that is new enough to know an event. */
   knows(name: keyof OutgoingEvents): boolean;
-  /** Tells the client; one that is too old to know the event is told nothing. */
+  /** Sends an event to the client, unless the client is too old to know it. */
   post<K extends keyof OutgoingEvents>(
     name: K,
     ...data: OutgoingEvents[K] extends undefined ? [] : [OutgoingEvents[K]]
@@ -101,7 +101,7 @@ export function hasTelegramClient(page: Window): boolean {
 
 /**
  * @param version of the client, null when it tells none
- * @param onEvent is told every event of the client; what it carries is not checked yet
+ * @param onEvent called with every event of the client; its data is not checked yet
  */
 export function createBridge(page: Window, version: string | null, onEvent: Receiver): Bridge {
   const telegram = page as unknown as TelegramWindow;

@@ -1,4 +1,4 @@
-// What happens when the person swipes the app away or presses Telegram's "close": asked while there is something to lose.
+// Asks before Telegram closes the app while input is unsaved.
 import type { Bridge } from './bridge.ts';
 
 export type Closing = {

@@ -1,4 +1,4 @@
-// Telegram's own themes colour links and buttons below the 4.5:1 that everybody can read: they are taken as far as it needs.
+// Adjusts Telegram's link and button colours to a contrast of at least 4.5:1.
 // Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio.
 
 const READABLE = 4.5;
@@ -15,7 +15,7 @@ export function contrastOf(one: string, other: string): number {
 
 /**
  * @param color #rrggbb
- * @param beside the colours that it must be told from
+ * @param beside the colours that it must contrast with
  * @returns the nearest shade of it that can be read beside all of them; where there is none, black or white
  */
 export function readable(color: string, beside: readonly string[]): string {

@@ -1,4 +1,4 @@
-// What a Telegram client says, checked before anything acts on it.
+// Parses events of the Telegram client before they are used.
 // Source: https://docs.telegram-mini-apps.com/platform/events and telegram-web-app.js.
 import { type ThemeParams, themeOf } from './launch-params.ts';
 

@@ -1,4 +1,4 @@
-// A place of the app in the one word that a link into Telegram can carry: t.me/<bot>/<app>?startapp=<word>.
+// Encodes a path of the app in the start parameter of a Telegram link: t.me/<bot>/<app>?startapp=<word>.
 // Source: https://core.telegram.org/bots/webapps#direct-link-mini-apps: up to 512 characters of A-Z, a-z, 0-9, "_" and "-".
 
 const MAX_LENGTH = 512;

@@ -1,5 +1,5 @@
-// Where a link into Telegram wants to lead: once for each launch, so that neither a reload nor going back leads there again.
-import { routeOf } from '../paths.ts';
+// The path of a Telegram link: opened once per launch, so that a reload or going back does not open it again.
+import { routeOf } from '../routes.tsx';
 import type { LaunchParams } from './launch-params.ts';
 import { pathOfStartParam } from './start-param.ts';
 

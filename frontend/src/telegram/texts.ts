@@ -1,4 +1,4 @@
-// The words of what only Telegram has.
+// UI texts of what only Telegram has.
 import { defineTexts } from '../i18n/texts.ts';
 
 export const telegramTexts = defineTexts({

@@ -5,7 +5,7 @@ import type { BottomButtonKind } from './bottom-buttons.ts';
 
 export type BottomButton = {
   text: string;
-  /** Where there is nothing to press Telegram shows no button: it has no look for that. */
+  /** Hidden instead of disabled: Telegram has no style for a disabled button. */
   isEnabled?: boolean;
   /** Telegram shows its progress and takes no press. */
   isBusy?: boolean;

@@ -1,4 +1,4 @@
-// Before an act that destroys: Telegram asks for the person's face or finger, where they have turned that on.
+// Asks for biometrics through Telegram before a destructive action, if turned on.
 import { useState } from 'react';
 import { useServices } from '../services.ts';
 

@@ -1,4 +1,4 @@
-// Along the upper edge of the app while any act of the person takes longer than a moment; in place of nothing, so nothing moves.
+// A bar along the upper edge while an action takes longer than a moment. It overlays the page, so that nothing moves.
 import { useIsMutating } from '@tanstack/react-query';
 import { useTexts } from '../i18n/use-texts.ts';
 import { uiTexts } from './texts.ts';

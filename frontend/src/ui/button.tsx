@@ -10,7 +10,7 @@ const looks: Record<Look, string> = {
   quiet: 'border-transparent text-link hover:bg-inset',
 };
 
-/** The same look for a link that acts like a button. */
+/** The same style for a link that acts like a button. */
 export function buttonClass(look: Look = 'plain'): string {
   return `inline-flex min-h-11 items-center justify-center gap-2 rounded-md border px-4 text-sm font-medium no-underline disabled:cursor-not-allowed disabled:opacity-55 ${looks[look]}`;
 }

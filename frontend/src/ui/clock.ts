@@ -1,4 +1,4 @@
-// One clock for every age on a page: a component renders again only when its own words change.
+// One clock for every age on a page: a component renders again only when its own text changes.
 import { useSyncExternalStore } from 'react';
 
 const TICK_MS = 1_000;

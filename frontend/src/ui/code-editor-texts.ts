@@ -1,4 +1,4 @@
-// The words inside the editor: the keys are the English phrases that CodeMirror asks for, but for the last.
+// UI texts inside the editor: the keys are the English phrases that CodeMirror asks for, but for the last.
 import { defineTexts } from '../i18n/texts.ts';
 
 export const codeEditorPhrases = defineTexts({

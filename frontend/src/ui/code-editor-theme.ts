@@ -1,4 +1,4 @@
-// The looks of the editor: the colours of the app, which come into the shadow root as variables.
+// The editor theme: the app's colours, passed into the shadow root as variables.
 import { HighlightStyle } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';

@@ -1,4 +1,4 @@
-// An editor for files and JSON. A plain text field stands in while it is fetched, and stays where that fails: nobody waits to type.
+// An editor for files and JSON. A plain text field works while it loads, and stays if it fails to load.
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTexts } from '../i18n/use-texts.ts';
@@ -38,7 +38,7 @@ export function CodeEditor(props: CodeEditorProps) {
           field !== null && document.activeElement === field
             ? { from: field.selectionStart, to: field.selectionEnd }
             : null;
-        // At once: a click or a key between this look and the editor's coming would be lost with the field.
+        // Immediately: input between this check and the mount of the editor would be lost with the field.
         flushSync(() => setLoaded({ mount, selected }));
       },
       () => undefined,

@@ -1,4 +1,4 @@
-// Asks before an act, naming what it does; the button that acts says what it does, not "OK".
+// Confirms an action by naming its effect; the button names the action, not "OK".
 
 import { visibleText } from '@buoy/contract/visible-text';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
@@ -51,7 +51,7 @@ export function Confirm(props: ConfirmProps) {
   ) : null;
 }
 
-/** @returns who asks: Telegram, when it can, else the dialog here; while nobody has decided yet, nobody */
+/** @returns where the question is shown: in Telegram if supported, else in the app's dialog; none until that is known */
 function useAskedByTelegram(
   { title, action, isDestructive = false, onClose, children }: ConfirmProps,
   confirm: () => void,

@@ -1,4 +1,4 @@
-// A link of the header with how many things wait behind it.
+// A header link with a count.
 import { linkTo } from '../navigation.ts';
 import { buttonClass } from './button.tsx';
 

@@ -1,4 +1,4 @@
-// What is left when a page has broken: words and a way on, instead of a blank screen.
+// The page shown after a crash: a message and a way on, instead of a blank screen.
 import { pickLanguage } from '../i18n/languages.ts';
 import { Brand } from './brand.tsx';
 import { Button } from './button.tsx';

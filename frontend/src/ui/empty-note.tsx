@@ -1,4 +1,4 @@
-// What stands where nothing is yet: why that is so, and what to do about it.
+// An empty state: why nothing is shown, and what to do.
 import type { ReactNode } from 'react';
 
 export function EmptyNote({ title, children }: { title: string; children?: ReactNode }) {

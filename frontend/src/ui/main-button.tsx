@@ -1,4 +1,4 @@
-// The one act of a page that has no form around it: inside Telegram its main button below the page, elsewhere a button of the page.
+// The main action of a page without a form: Telegram's main button, or a button of the page elsewhere.
 import { useMainButton } from '../telegram/use-bottom-button.ts';
 import { Button } from './button.tsx';
 

@@ -1,4 +1,4 @@
-// The name of a person or of a thing that a person has: a hundred characters at most, and not only spaces, as the API takes it.
+// A name field: at most a hundred characters and not only spaces, as in the API.
 import { Field } from './field.tsx';
 import { TextInput } from './text-input.tsx';
 

@@ -1,4 +1,4 @@
-// What an address shows that leads nowhere, or nowhere for this person.
+// The page for unknown addresses, and for those that the person has no access to.
 import { useTexts } from '../i18n/use-texts.ts';
 import { linkTo } from '../navigation.ts';
 import { buttonClass } from './button.tsx';

@@ -1,4 +1,4 @@
-// Where facts come from and how old they are. What a snapshot says is history and must look like it.
+// The source and age of data. A snapshot is outdated and must be shown as such.
 import { useFormats } from '../i18n/use-formats.ts';
 import { useTexts } from '../i18n/use-texts.ts';
 import { uiTexts } from './texts.ts';

@@ -1,4 +1,4 @@
-// Content of a page as plain text, where a place outside of the page takes nothing else.
+// The plain text of page content, for places outside of the page.
 import { Children, isValidElement, type ReactNode } from 'react';
 
 /** @returns the text, a paragraph a line; null when there is more to it than text and paragraphs */

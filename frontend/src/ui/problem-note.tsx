@@ -1,4 +1,4 @@
-// An error in words: what failed, what to do next, and the id that finds it in Buoy's log.
+// An error message: what failed, what to do next, and the request id for Buoy's log.
 import { ApiError } from '@buoy/contract/client';
 import { useTexts } from '../i18n/use-texts.ts';
 import { Copyable } from './copyable.tsx';

@@ -1,4 +1,4 @@
-// What kind of problem it is, by its code, over the server's own sentence: that one is English, and speaks alone there.
+// A headline for each error code, above the server's English message. English shows the message alone.
 import type { ErrorCode } from '@buoy/contract';
 import type { Language } from '../i18n/languages.ts';
 

@@ -1,4 +1,4 @@
-// What went wrong and what to do next: in the reader's language what kind of problem it is, then the server's own words.
+// What went wrong and what to do: a headline in the reader's language, then the server's message.
 import type { ReactNode } from 'react';
 import { useLanguage } from '../i18n/use-texts.ts';
 import { problemHeadline } from './problem-texts.ts';

@@ -1,4 +1,4 @@
-// A panel over one read of the API: its shape while it loads, the content with where it comes from, and why it cannot be read (again).
+// A panel for one query: a skeleton while it loads, the content with its source, and read errors.
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTexts } from '../i18n/use-texts.ts';
@@ -14,7 +14,7 @@ type Read = { source: 'gateway' | 'cli' | 'snapshot'; observedAt: string };
 
 /**
  * @param loading what a screen reader says meanwhile
- * @param isSlow whether it takes so long that everybody should be told
+ * @param isSlow whether a read takes so long that the page should say so
  * @param rows how high the panel will about be, in rows of the skeleton
  * @param children shows what was read; what was read before a failure stays, with its age
  */

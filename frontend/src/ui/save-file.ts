@@ -1,6 +1,6 @@
 // Hands a file to the browser's own downloads.
 
-/** Milliseconds until the browser has surely begun to copy the file; some look at it only after the click has returned. */
+/** Milliseconds until the browser has surely begun to copy the file; some read it only after the click has returned. */
 const KEPT_FOR_MS = 60_000;
 
 export function saveFile(file: Blob, filename: string): void {

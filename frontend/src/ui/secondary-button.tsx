@@ -1,4 +1,4 @@
-// The other way out of a full-page form: inside Telegram (7.10) its second button below the page, elsewhere a button of the form.
+// The secondary action of a full-page form: Telegram's second button (7.10), or a button of the form elsewhere.
 import { useSecondaryButton } from '../telegram/use-bottom-button.ts';
 import { Button } from './button.tsx';
 

@@ -1,4 +1,4 @@
-// A secret that is shown this one time: whole, with a button that copies it, until the person says that it is kept.
+// A secret that is shown once, with a copy button, until the person dismisses it.
 import { useEffect, useId, useRef } from 'react';
 import { Button } from './button.tsx';
 import { Copyable } from './copyable.tsx';

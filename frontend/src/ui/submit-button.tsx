@@ -1,4 +1,4 @@
-// What sends a full-page form: inside Telegram its main button below the page, elsewhere a button of the form, never both.
+// Submits a full-page form: Telegram's main button, or a button of the form elsewhere, never both.
 import { useRef } from 'react';
 import { useMainButton } from '../telegram/use-bottom-button.ts';
 import { Button } from './button.tsx';

@@ -1,4 +1,4 @@
-// The words of the design system itself.
+// UI texts of the design system itself.
 import { defineTexts } from '../i18n/texts.ts';
 
 export const uiTexts = defineTexts({

@@ -1,4 +1,4 @@
-// What a person has typed and not saved yet: it outlives the page, so that a look elsewhere in the app costs nothing.
+// Unsaved input. It is kept outside of the page, so that switching pages loses nothing.
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useUnsavedOnClose } from './use-unsaved.ts';

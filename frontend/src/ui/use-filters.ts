@@ -1,4 +1,4 @@
-// What a list is narrowed to, kept in the address: a reload, the way back and a link find it again.
+// List filters in the address bar, so that reload, back and links keep them.
 import { useState } from 'react';
 
 /**

@@ -1,4 +1,4 @@
-// Tells a moment from a wait: what is over at once must not make the page blink.
+// Delays a loading state, so that short waits do not make the page flicker.
 import { useEffect, useState } from 'react';
 
 /** @returns whether something has been under way for longer than that */

@@ -1,4 +1,4 @@
-// A clock that components render by, for ages that grow while one looks at them.
+// A clock hook for ages that grow while the page is open.
 import { useEffect, useState } from 'react';
 
 /** @returns milliseconds since the epoch, a new value every `everyMs` */

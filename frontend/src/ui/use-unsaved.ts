@@ -1,4 +1,4 @@
-// What is typed and not saved is not lost by accident: leaving the page, the tab or Telegram asks first.
+// Protects unsaved input: leaving the page, the tab or Telegram asks first.
 import { useEffect } from 'react';
 import { leaveGuard } from '../navigation.ts';
 import { useServices } from '../services.ts';

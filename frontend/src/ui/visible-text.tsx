@@ -1,4 +1,4 @@
-// A text that a server, an agent or a stranger wrote: what would be hidden in it, or reorder the rest, stands there as a small label.
+// Shows untrusted text with a label for each hidden or reordering character.
 import { hiddenName, type TextPart, textParts, visibleText } from '@buoy/contract/visible-text';
 import type { ReactNode } from 'react';
 
@@ -29,7 +29,7 @@ function HiddenCharacter({ part }: { part: TextPart }) {
   );
 }
 
-/** A command that somebody decides about: the whole of it, in the order in which it runs, whatever letters it has. */
+/** A command to decide about: complete and in execution order, whatever characters it contains. */
 export function WholeCommand({ command }: { command: string }) {
   return (
     <pre

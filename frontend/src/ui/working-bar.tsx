@@ -1,4 +1,4 @@
-// Something is under way, and nobody can tell how far it is.
+// An indeterminate progress bar.
 
 /** @param label what is under way, for a screen reader too when it comes up */
 export function WorkingBar({ label }: { label: string }) {

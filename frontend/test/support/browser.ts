@@ -1,4 +1,4 @@
-// A real Chromium, and pages in it that write down everything a user would not want to happen.
+// A real Chromium, and pages that record errors and foreign requests.
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -36,7 +36,7 @@ export type PageOptions = BrowserContextOptions & {
   prepare?: (page: Page) => Promise<void>;
   /** Where the page may go besides its own origin. */
   alsoTo?: string;
-  /** A role of its person changes while the page looks on: what it asks in that moment is refused. */
+  /** The person's role changes while the page is open, so its calls may be refused at that moment. */
   losesRole?: boolean;
 };
 
@@ -79,7 +79,7 @@ function isAboutPlainHttp(text: string): boolean {
   return text.startsWith('The Cross-Origin-Opener-Policy header has been ignored');
 }
 
-/** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. 499: the page gave it up. */
+/** Chromium logs each refused call as an error; API errors that the page shows are not complaints. 499: aborted by the page. */
 function isRefusalOfTheApi(text: string, url: string, losesRole: boolean): boolean {
   const status = /server responded with a status of (\d+) /.exec(text)?.[1] ?? '';
   const isExpected = ['400', '401', '404', '409', '429', '499', '503'].includes(status);

@@ -1,4 +1,4 @@
-// What the steps of a person cost the page's main thread: more than a frame's time in one step is what a person feels as a hitch.
+// Measures the main thread time of single interactions; more than a frame is felt as a hitch.
 import type { CDPSession, Page } from 'playwright-core';
 
 export type FrameMeter = {

@@ -1,4 +1,4 @@
-// The live server that most suites look at: a real host with OpenClaw, added to their Buoy and up.
+// The live server of most suites: a real host with OpenClaw, added to their Buoy and up.
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@buoy/contract/client';
 import { addServer, signInByNewLink, untilUp } from '../../../testbed/buoy-client.ts';

@@ -1,4 +1,4 @@
-// What nobody may see on any page: something that axe finds, a page that scrolls sideways, a target too small for a thumb.
+// Checks that hold on every page: axe, no horizontal scrolling, and touch target sizes.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
@@ -11,7 +11,7 @@ const rules: RunOptions = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
 };
 
-/** CSS pixels: what a thumb hits. */
+/** CSS pixels: the minimum touch target. */
 const TARGET_PX = 44;
 
 export type Flaws = { violations: string[]; overflow: number; small: string[] };
@@ -37,7 +37,7 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
 }
 
-/** Looks the page over, whatever it shows now. */
+/** Checks the page as it is displayed now. */
 export async function flawsOf(page: Page): Promise<Flaws> {
   // It stays while the page is not loaded anew, and half a megabyte takes a while to read.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await axeSource);

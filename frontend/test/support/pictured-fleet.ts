@@ -1,4 +1,4 @@
-// The servers on the pictures of README.md: what Buoy would answer about them at one moment of one day.
+// The fixture of the README screenshots: servers at one fixed moment.
 import type { Contract, OpenclawStatus, ResponseOf, Server } from '@buoy/contract';
 import type { Page } from 'playwright-core';
 

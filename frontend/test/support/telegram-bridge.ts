@@ -1,4 +1,4 @@
-// A stand-in for the Telegram client around a page: it writes down what it is told and says what a client says.
+// A fake Telegram client around a page: records its events and replies as a client does.
 import type { Page } from 'playwright-core';
 import { until } from '../../../testbed/until.ts';
 import type { PageOptions } from './browser.ts';
@@ -16,7 +16,7 @@ export type TelegramBridge = {
   say(page: Page, name: string, data?: unknown): Promise<void>;
 };
 
-/** @param replies what the client says at once when it is told an event, by the name of that event */
+/** @param replies the client's immediate replies to events, by event name */
 export function createTelegramBridge(
   replies: Record<string, (data: unknown) => [name: string, data: unknown]> = {},
 ): TelegramBridge {
@@ -39,7 +39,7 @@ export function createTelegramBridge(
         const data: unknown = JSON.parse(json);
         posted.push({ name, data });
         const reply = replies[name]?.(data);
-        // A page that is being left cannot be told anything; nobody waits for it.
+        // A page that is being left cannot receive events, so failures are ignored.
         if (reply !== undefined) void say(page, ...reply).catch(() => undefined);
       });
       await page.addInitScript(() => {

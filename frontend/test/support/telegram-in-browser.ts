@@ -1,4 +1,4 @@
-// What Telegram does in a browser of its own, for somebody who has no Telegram here.
+// Telegram sign-in for browser tests, without Telegram.
 import type { Page } from 'playwright-core';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 

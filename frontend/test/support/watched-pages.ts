@@ -1,4 +1,4 @@
-// The pages of one suite: opened in fresh profiles, closed after each test, and heard if they had something to complain about.
+// The pages of a suite: fresh profiles, closed after each test, which fails on recorded complaints.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,7 +52,7 @@ export function useWatchedPages(
   });
   afterEach(async ({ task }) => {
     const pages = open.splice(0);
-    // A time-out says only what was not there: this says what was.
+    // A timeout names only what was missing; this logs what the page showed.
     if (task.result?.state === 'fail')
       for (const { page } of pages)
         process.stdout.write(`\n${page.url()} showed:\n${await page.locator('body').textContent()}\n`);

@@ -1,8 +1,8 @@
-// What the section asks about who has access to a server.
+// Queries about who has access to a server.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
-/** Milliseconds: somebody accepts an invite while its maker looks on. */
+/** Milliseconds between two polls, so that an accepted invite shows up soon. */
 const LOOK_EVERY_MS = 10_000;
 
 export function membersQuery(api: Api, serverId: string) {

@@ -1,4 +1,4 @@
-// What is about to change for one member, said before it is done.
+// Confirms a change of one member, naming its effect.
 import type { GrantableRole, Member, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -57,7 +57,7 @@ export function ChangeMember({
             ? t.ownerChanged(name)
             : t.revoked(name),
     },
-    // Also after a refusal: somebody else may have changed the access meanwhile.
+    // Also after a refusal: someone else may have changed the access meanwhile.
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['access', server.id] });
     },

@@ -1,4 +1,4 @@
-// Gives access to somebody whose user id is known, without an invite.
+// Gives access by user id, without an invite.
 import type { GrantableRole, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';

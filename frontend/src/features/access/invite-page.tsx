@@ -1,4 +1,4 @@
-// Where an invite link leads: one accepts it here and is then on the server's page.
+// The page of an invite link: accepts the invite and opens the server.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { isRefusal } from '../../api.ts';
@@ -32,7 +32,7 @@ export function InvitePage() {
   );
 }
 
-/** @param onAccepted told once the invite has been accepted */
+/** @param onAccepted called once the invite is accepted */
 export function AcceptInvite({ onAccepted }: { onAccepted?: () => void }) {
   const { wantedPage } = useServices();
   const code = useWantedCode('/invite');
@@ -55,7 +55,7 @@ function Invited({
   const { api } = useServices();
   const t = useTexts(accessTexts);
   const queries = useQueryClient();
-  /** An answer that was lost on its way must not leave the invite used and nobody in. */
+  /** A lost response must not leave the invite used without access. */
   const decision = useDecisionKey();
   const accept = useMutation({
     mutationFn: () => api.call('POST /invites/accept', { body: { code }, headers: decision.headers() }),

@@ -1,4 +1,4 @@
-// Invites: a link that lets one person in; made here, shown once, taken back while nobody has used it.
+// Invites of a server: created here, shown once, revoked while unused.
 import type { Invite, Server } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

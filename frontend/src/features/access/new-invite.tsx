@@ -1,4 +1,4 @@
-// Makes an invite link, and shows it the one time that it can be shown.
+// Creates an invite link and shows it once.
 import type { GrantableRole, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';

@@ -1,4 +1,4 @@
-// What people are called where the person who looks on is one of them.
+// UI texts for people in lists: the reader and everyone else.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const personTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The words about access: members, invites, and the page where an invite is accepted.
+// UI texts about access: members, invites, and the page where an invite is accepted.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const accessTexts = defineTexts({

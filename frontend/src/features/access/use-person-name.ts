@@ -1,4 +1,4 @@
-// Whom an id means, for whoever looks on.
+// Resolves a user id to a name for the reader.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';

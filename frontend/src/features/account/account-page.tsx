@@ -1,4 +1,4 @@
-// The person's own things: language, notifications, devices, tokens; each has an address of its own.
+// The account pages: language, notifications, devices, tokens. Each has its own address.
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { PageProps } from '../../page-props.ts';
 import { NotFound } from '../../ui/not-found.tsx';

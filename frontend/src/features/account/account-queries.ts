@@ -1,4 +1,4 @@
-// What the pages ask about the person's own things.
+// Queries about the person's own account.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 

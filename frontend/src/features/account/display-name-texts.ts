@@ -1,4 +1,4 @@
-// The words about the name that others see.
+// UI texts about the name that others see.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const displayNameTexts = defineTexts({

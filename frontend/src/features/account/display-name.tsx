@@ -1,4 +1,4 @@
-// The name that others see.
+// The display name shown to others.
 import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

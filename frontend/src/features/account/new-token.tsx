@@ -1,4 +1,4 @@
-// Makes an API token with a name, scopes and an end, and shows its secret the one time that it can be shown.
+// Creates an API token with name, scopes and expiry, and shows its secret once.
 import type { Scope } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useId, useRef, useState, useSyncExternalStore } from 'react';

@@ -1,4 +1,4 @@
-// The words about notifications: which alerts, from what severity, and when it is to be quiet.
+// UI texts about notifications: which alerts, from what severity, and when it is to be quiet.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const notificationTexts = defineTexts({

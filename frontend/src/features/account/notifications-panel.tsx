@@ -1,4 +1,4 @@
-// How this person wants to be told of alerts: how bad, when not, and what not at all. Each switch is in effect at once.
+// Notification settings: severity, quiet hours and alert types. Each switch takes effect immediately.
 import type { AlertSeverity, AlertType } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';

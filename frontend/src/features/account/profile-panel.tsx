@@ -1,4 +1,4 @@
-// Who this person is here, and the language in which this device speaks.
+// The person's profile, and the language of this device.
 import { useSyncExternalStore } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

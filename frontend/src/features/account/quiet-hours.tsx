@@ -1,4 +1,4 @@
-// From when to when it is to be quiet, and in which time zone; saved by a button, since times are typed in pieces.
+// Quiet hours and their time zone. They are saved by a button, because times are typed in parts.
 import type { NotificationPrefs } from '@buoy/contract';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// How this person gets back in: passkeys, and a link to keep.
+// Ways to sign in again: passkeys and a backup link.
 import type { Passkey } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';

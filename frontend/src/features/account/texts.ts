@@ -1,4 +1,4 @@
-// The words about the person's own account: language, devices, API tokens.
+// UI texts about the person's own account: language, devices, API tokens.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const accountTexts = defineTexts({

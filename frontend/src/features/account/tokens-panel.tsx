@@ -1,4 +1,4 @@
-// The API tokens of this person: which there are, when they were used last, and the end of each.
+// The person's API tokens: last use, expiry, revocation.
 import type { ApiToken } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// Changes notification preferences at once on the page, and takes a change back that Buoy has refused.
+// Applies a preference change on the page at once, and reverts it when Buoy refuses it.
 import type { Contract, NotificationPrefs, RequestOf } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';
@@ -27,7 +27,7 @@ export function useChangePrefs(): {
       );
     },
     onSuccess: (answer) => {
-      // While more changes wait, their looks on the page must not be undone by the answer to this one.
+      // The answer to this change must not undo pending changes on the page.
       if (queries.isMutating({ mutationKey: queryKey }) <= 1) queries.setQueryData(queryKey, answer);
     },
     onError: () => queries.invalidateQueries({ queryKey }),

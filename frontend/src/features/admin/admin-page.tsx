@@ -1,4 +1,4 @@
-// What super-admins look after; each part has an address of its own.
+// The administration pages of super-admins. Each has its own address.
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { PageProps } from '../../page-props.ts';
 import { NotFound } from '../../ui/not-found.tsx';

@@ -1,4 +1,4 @@
-// What the administration asks about the whole Buoy.
+// Queries of the administration pages.
 import type { Contract, RequestOf } from '@buoy/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';

@@ -1,4 +1,4 @@
-// The audit log as a file, as far as it is filtered: fetched with the session's own token, handed to the browser's downloads.
+// Exports the filtered audit log: fetched with the session token, handed to the browser's downloads.
 import { useMutation } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
@@ -18,7 +18,7 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
         lastEventId: null,
         signal: new AbortController().signal,
       });
-      // The browser's own words for a broken stream say nothing to anybody.
+      // The browser's message for a broken stream explains nothing.
       const file = await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>)
         .blob()
         .catch(() => Promise.reject(new Error(t.exportBroke)));

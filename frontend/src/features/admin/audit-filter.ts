@@ -1,4 +1,4 @@
-// What the audit log is narrowed to: as it stands in the address, and as the API takes it.
+// The filter of the audit log: between the address bar and the API.
 import type { AuditFilter } from './admin-queries.ts';
 
 /** Moments are those of the reader's own clock, as a form field gives them: 2026-03-01T10:00. */

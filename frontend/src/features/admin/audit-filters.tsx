@@ -1,4 +1,4 @@
-// The form that narrows the audit log; it asks when the person says so, not at each letter.
+// The filter form of the audit log. It queries on submit, not on each keystroke.
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';

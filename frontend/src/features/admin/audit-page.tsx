@@ -1,4 +1,4 @@
-// Who did what, when, and what came of it; whether the log itself is whole is said first.
+// The audit log: entries and their results. Whether the log is intact is shown first.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// One entry of the audit log; what was asked for and what came of it opens below.
+// One entry of the audit log; request and result unfold below it.
 import type { AuditEntry, AuditResult } from '@buoy/contract';
 import { OTHER_CALLS, repetitionsIn } from '@buoy/contract/repetitions';
 import { useFormats } from '../../i18n/use-formats.ts';

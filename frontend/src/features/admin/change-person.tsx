@@ -1,4 +1,4 @@
-// What a person is called and may do, letting them in again by a link, and shutting them out, which is asked first.
+// A super-admin's settings for a person: name, right to add servers, sign-in link, disabling (confirmed first).
 import type { Person } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

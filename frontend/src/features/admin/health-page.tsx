@@ -1,4 +1,4 @@
-// How Buoy itself is: what is wrong in words first, then the figures behind it.
+// The health of Buoy itself: problems first, then the figures.
 import type { DetailedHealth } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';

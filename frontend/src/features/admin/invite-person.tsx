@@ -1,4 +1,4 @@
-// Lets somebody in who has no server yet: an account with a name, and the link that signs them in, shown the one time that it can be.
+// Invites a person without a server: creates an account and shows its sign-in link once.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

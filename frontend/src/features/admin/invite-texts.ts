@@ -1,4 +1,4 @@
-// The words for letting people in by a link.
+// UI texts for letting people in by a link.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const inviteTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Finds people by name and status; it asks when the person says so, not at each letter.
+// Filters people by name and status. It queries on submit, not on each keystroke.
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';

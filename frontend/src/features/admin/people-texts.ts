@@ -1,4 +1,4 @@
-// The words for what super-admins decide about people.
+// UI texts for what super-admins decide about people.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const peopleTexts = defineTexts({

@@ -1,4 +1,4 @@
-// A link by which a super-admin lets a known person in again: somebody who lost their phone, their passkey or their own link.
+// A sign-in link for a person who lost their phone, passkey or own link; created by a super-admin.
 import type { Person } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The name that others see of a person, changed by a super-admin.
+// The display name of a person, changed by a super-admin.
 import type { Person } from '@buoy/contract';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The words of the administration: health, audit log, people.
+// UI texts of the administration: health, audit log, people.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const adminTexts = defineTexts({

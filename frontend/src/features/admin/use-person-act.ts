@@ -1,4 +1,4 @@
-// What a super-admin does to a person, and the lists that are read again after it.
+// A super-admin's action on a person; refreshes the lists that show this person.
 import type { Person } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// Everybody who has an account: who waits, who is in, who was shut out; and letting somebody in.
+// Everyone with an account: pending, active and disabled people; and inviting people.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

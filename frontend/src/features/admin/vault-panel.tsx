@@ -1,4 +1,4 @@
-// Under which keys the stored secrets lie, and the task that seals all of them under the active one.
+// The encryption keys of stored secrets, and the task that re-encrypts all secrets with the active key.
 import type { DetailedHealth } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// Whether an agent is the default one, and taking it away: what cannot be done says so in words.
+// Makes an agent the default, or removes it. Says why where that is not possible.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// One file of an agent in the editor. Nobody's text is lost: neither one's own when somebody else was faster, nor theirs.
+// One file of an agent in the editor. A conflicting edit loses neither text.
 import type { AgentFile, MAX_AGENT_FILE_BYTES } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// The files that OpenClaw reads for an agent, those that are not there yet included.
+// The files that OpenClaw reads for an agent, including missing ones.
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

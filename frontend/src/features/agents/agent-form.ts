@@ -1,4 +1,4 @@
-// The settings of an agent as a form has them, and the change that brings what was edited to the server.
+// The settings form of an agent, and the request body for its edits.
 import type { Agent, AgentChange } from '@buoy/contract';
 
 /** Empty: the default of all agents; an empty emoji: none. */

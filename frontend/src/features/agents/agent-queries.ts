@@ -1,4 +1,4 @@
-// What the pages about agents ask, and under which names the answers are kept.
+// Queries of the agent pages and their cache keys.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import { untilGatewayAnswers } from '../config/config-queries.ts';

@@ -1,4 +1,4 @@
-// The words about what an agent may use and whom it answers.
+// UI texts about what an agent may use and whom it answers.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const agentRulesTexts = defineTexts({

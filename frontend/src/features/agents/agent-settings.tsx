@@ -1,4 +1,4 @@
-// The settings of an agent: what is its own, and what it has from the defaults of all agents.
+// The settings of an agent: its own values and the agent defaults.
 import type { Agent } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';

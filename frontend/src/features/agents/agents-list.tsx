@@ -54,7 +54,7 @@ export function AgentsList({ server }: { server: Server }) {
   );
 }
 
-/** @param sessions in words; null while nobody has counted them */
+/** @param sessions as text; null until they are counted */
 function AgentRow({ agent, path, sessions }: { agent: Agent; path: string; sessions: string | null }) {
   const t = useTexts(agentTexts);
   const facts = [

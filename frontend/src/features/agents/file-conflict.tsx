@@ -1,4 +1,4 @@
-// Two people have changed one file: both texts in one view, to merge line by line or to take one of them.
+// An edit conflict of a file: merges both texts line by line, or takes one of them.
 import type { AgentFile } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';

@@ -1,4 +1,4 @@
-// The text of a file between OpenClaw and the editor, which knows one end of a line only: a file keeps its own.
+// Converts line breaks between a file and the editor, so that a file keeps its own.
 
 export type FileText = { text: string; lineBreak: '\n' | '\r\n' };
 

@@ -1,4 +1,4 @@
-// The words about the files of agents.
+// UI texts about the files of agents.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const agentFileTexts = defineTexts({

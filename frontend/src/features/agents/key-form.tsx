@@ -1,4 +1,4 @@
-// A new key for a provider: it goes to OpenClaw once, and out of the page's memory with it.
+// Saves a new provider key. The page forgets it once it is sent to OpenClaw.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useId, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

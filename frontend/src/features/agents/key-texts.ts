@@ -1,4 +1,4 @@
-// The words about keys of model providers.
+// UI texts about keys of model providers.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const agentKeyTexts = defineTexts({

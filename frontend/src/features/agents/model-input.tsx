@@ -1,4 +1,4 @@
-// A choice among the models that OpenClaw has, or none of one's own.
+// Selects one of OpenClaw's models, or the default.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';

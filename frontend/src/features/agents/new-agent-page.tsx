@@ -1,4 +1,4 @@
-// The page where an agent is made: its id and, when the person wants, all else.
+// Creates an agent: the id is required, the rest optional.
 import type { NewAgent, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';

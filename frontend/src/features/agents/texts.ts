@@ -1,4 +1,4 @@
-// The words about agents.
+// UI texts about agents.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 const sessionForms = {

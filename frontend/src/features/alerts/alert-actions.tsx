@@ -1,4 +1,4 @@
-// What can be done about an alert: go to the repair, take it, put it off, look again.
+// Actions on an alert: open the repair, acknowledge, snooze, check again.
 import type { Alert, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

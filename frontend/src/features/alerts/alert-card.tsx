@@ -1,4 +1,4 @@
-// One alert: what it is, where, since when, what was seen, who takes care, and what can be done about it.
+// One alert: type, server, start, evidence, acknowledgement and actions.
 import type { Alert, Server } from '@buoy/contract';
 import { useId, useRef } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -18,7 +18,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
   const formats = useFormats();
   const now = useNow();
   const titleId = useId();
-  // It stays new while it is looked at.
+  // The alert keeps its "New" mark while the page is open.
   const wasNew = useRef(alert.readAt === null && alert.status !== 'resolved');
   const { severity, status, cause, evidence, firstAt, lastAt, count, resolvedAt, snoozedUntil } = alert;
   const isOver = status === 'resolved';

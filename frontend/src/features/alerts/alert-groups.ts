@@ -1,9 +1,9 @@
-// Alerts in the order in which they need a person.
+// Groups and orders alerts by urgency.
 import type { Alert } from '@buoy/contract';
 
 export type AlertGroup = { kind: 'firing' | 'quiet' | 'resolved'; alerts: Alert[] };
 
-/** Those that fire, the critical ones first; then what somebody has taken or put off; then what is over, the newest first. */
+/** Firing alerts, critical first; then acknowledged and snoozed ones; then resolved ones, newest first. */
 export function alertGroups(alerts: readonly Alert[]): AlertGroup[] {
   const of = (kind: AlertGroup['kind'], wanted: readonly Alert['status'][], sort: Sort): AlertGroup => ({
     kind,

@@ -1,11 +1,11 @@
-// What the pages ask about alerts, how often, and under which names the answers are kept.
+// Queries about alerts, their intervals and cache keys.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
-/** Milliseconds between two looks while the page can be seen. */
+/** Milliseconds between two polls while the page is visible. */
 const LIST_EVERY_MS = 20_000;
 const UNREAD_EVERY_MS = 60_000;
-/** What is not over comes first, and nobody has so much of it: the first page holds it all. */
+/** Unresolved alerts come first, and they all fit the first page. */
 const PAGE_SIZE = 100;
 
 /** Of every question about alerts: an act on one of them changes the answers of all. */

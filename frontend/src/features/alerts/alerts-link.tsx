@@ -1,4 +1,4 @@
-// The way to the alerts, with how many of them are new.
+// The link to the alerts, with the number of new ones.
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// What is wrong on the servers and what was, over all of them or one.
+// Open and resolved alerts of all servers or one.
 import type { Alert, Server } from '@buoy/contract';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';

@@ -1,4 +1,4 @@
-// The words of the way to the alerts: apart, because they come with the first load.
+// UI texts of the way to the alerts: apart, because they come with the first load.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const alertsLinkTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The words of the page of alerts. What each kind is called is in type-texts.ts.
+// UI texts of the page of alerts. What each kind is called is in type-texts.ts.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const alertsTexts = defineTexts({

@@ -1,4 +1,4 @@
-// What each kind of alert is called.
+// UI texts: the name of each alert type.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const alertTypeTexts = defineTexts({

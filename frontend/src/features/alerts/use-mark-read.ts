@@ -1,11 +1,11 @@
-// What somebody has had before their eyes is read: by them, not by the others.
+// Marks displayed alerts as read, for this person only.
 import type { Alert } from '@buoy/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useServices } from '../../services.ts';
 import { unreadQuery } from './alert-queries.ts';
 
-/** Milliseconds of looking that count as reading. */
+/** Milliseconds on screen after which an alert counts as read. */
 const LOOK_MS = 1_500;
 
 /** The list keeps saying which were new until it is left: only the count in the header goes down at once. */
@@ -23,7 +23,7 @@ export function useMarkRead(alerts: readonly Alert[]): void {
       if (document.visibilityState !== 'visible') return;
       for (const id of unread.split(',')) {
         told.current.add(id);
-        // What could not be said now is said at the next visit.
+        // A failed call is repeated the next time the page is opened.
         await api.call('POST /alerts/:id/read', { params: { id } }).catch(() => undefined);
       }
       await queries.invalidateQueries({ queryKey: unreadQuery(api).queryKey });

@@ -1,4 +1,4 @@
-// What the page asks about backups, and the run that goes on when one leaves the page.
+// Queries about backups, and a backup run that continues when the page is left.
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import { runBackup } from './run-backup.ts';

@@ -1,4 +1,4 @@
-// One backup: when, how large, whether it was found whole, its fingerprint, and the way to take it away.
+// One backup: time, size, verification, checksum and download.
 import type { Backup } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The backups of this Buoy: which there are, one more now, one to take away, and what a restore takes besides.
+// The backups of this Buoy: the list, a new backup, downloads, and what a restore needs besides.
 import type { Backup } from '@buoy/contract';
 import {
   type MutationState,

@@ -1,4 +1,4 @@
-// What a backup does not hold, and how to get back from one: to be read before it is needed.
+// What a backup does not contain, and how to restore one.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useMachineCommands } from '../sign-in/machine-commands.ts';
 import { backupTexts } from './texts.ts';

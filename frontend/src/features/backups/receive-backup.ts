@@ -1,4 +1,4 @@
-// Takes a backup from Buoy into a file of the browser, and proves that it is the one that was asked for.
+// Downloads a backup into a browser file and verifies its SHA-256.
 import type { Backup } from '@buoy/contract';
 
 /** Milliseconds without a byte after which a download counts as broken. */
@@ -20,7 +20,7 @@ type Digest = (data: ArrayBuffer) => Promise<ArrayBuffer>;
 /**
  * @param open starts the download; the signal ends it
  * @param options.digest SHA-256; null where the browser has none, as on pages opened by plain http
- * @param options.onProgress is told the bytes received so far
+ * @param options.onProgress called with the bytes received so far
  * @throws what `open` throws, and what `options.signal` says when it was cancelled
  */
 export async function receiveBackup(

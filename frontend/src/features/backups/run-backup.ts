@@ -1,4 +1,4 @@
-// Asks for a backup and waits for it, however long it takes and however often the connection breaks meanwhile.
+// Starts a backup and waits for it, also across broken connections.
 import type { Backup } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import type { Api } from '../../api.ts';

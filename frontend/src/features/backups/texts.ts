@@ -1,4 +1,4 @@
-// The words about backups.
+// UI texts about backups.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const backupTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The download of one backup: by the session's own token, told as it comes, checked before it is saved.
+// Downloads one backup with the session token, reports progress, and verifies the file before saving it.
 import type { Backup } from '@buoy/contract';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';

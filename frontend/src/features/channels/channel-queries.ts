@@ -1,8 +1,8 @@
-// What the channels section asks of a server.
+// Queries of the channels section.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
-/** Milliseconds between two looks: OpenClaw tells of channels only now and then. The first figure while one is on its way. */
+/** Milliseconds between two polls: OpenClaw sends few channel events. The first value applies while a channel is starting. */
 const LOOK_EVERY_MS = [2_500, 30_000] as const;
 
 export function channelsQuery(api: Api, serverId: string) {

@@ -23,7 +23,7 @@ const tones: Record<ChannelState, string> = {
   not_configured: 'text-muted',
 };
 
-/** @param isPast what is shown is a snapshot: it must not look like the present */
+/** @param isPast the data is a snapshot and must not appear current */
 export function ChannelRow({
   server,
   channel,

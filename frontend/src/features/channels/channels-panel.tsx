@@ -1,4 +1,4 @@
-// Every account of every channel: how it is, what went wrong last, starting and stopping it.
+// All channel accounts: state, last error, start and stop.
 import type { Server } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The chat channels of a server, who asks to be let in, and how safely OpenClaw is set up.
+// The chat channels of a server, its pairing requests, and OpenClaw's security audit.
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { SectionProps } from '../../page-props.ts';
 import { serverPath } from '../../paths.ts';

@@ -1,4 +1,4 @@
-// Who asks to be let in on this server: the same cards as in the inbox.
+// Pairing requests of this server, with the same cards as in the inbox.
 import type { InboxItem, Server } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// What OpenClaw's own audit finds unsafe in its setup, the worst first, each with the way to mend it.
+// The findings of OpenClaw's security audit, worst first, each with its fix.
 import type { SecurityAudit, Server } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

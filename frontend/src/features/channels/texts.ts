@@ -1,4 +1,4 @@
-// The words about channels and the security audit.
+// UI texts about channels and the security audit.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const channelsTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Changes of a config, place by place: what stood there and what stands there then.
+// Changes of a config by path: the values before and after.
 import type { ConfigChange } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';

@@ -1,4 +1,4 @@
-// A change of the config before it is written: what it would do, checked by OpenClaw, and what somebody else did meanwhile.
+// Reviews a config change before it is written: OpenClaw's check, the effect, and concurrent changes by others.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -24,7 +24,7 @@ export type Written = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
 type Preview = ResponseOf<Contract['POST /servers/:id/openclaw/config/preview']>;
 
 /**
- * @param hash of the config that the patch was made for: a change that somebody else made since is shown, and kept
+ * @param hash of the config that the patch was made for; later changes by others are shown and kept
  * @param lineOf finds the line of a path in the text that the person edits
  */
 export function ChangeReview({

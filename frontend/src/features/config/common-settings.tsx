@@ -98,7 +98,7 @@ function SettingsForm({ server, config, hash }: { server: Server; config: Config
     const node = found[index]?.data?.node;
     if (node !== undefined) nodes.set(path, node);
   });
-  /** DecisionOutcome that this version does not have the place; until then it is left out by nobody. */
+  /** Whether this OpenClaw version lacks the path. Unknown paths count as present until the schema is read. */
   const isAbsent = (path: string) => found[paths.indexOf(path)]?.data === null;
   const edits = draft?.edits ?? {};
   const problems = Object.entries(edits).filter(([path, text]) => {

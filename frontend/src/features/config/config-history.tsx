@@ -1,4 +1,4 @@
-// Who changed the config when: also what was changed outside of Buoy, and what OpenClaw itself put back.
+// The config history: changes through Buoy, outside of Buoy, and reverts by OpenClaw.
 import type { ConfigRevision, Server } from '@buoy/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// What the pages about the config ask, and under which names the answers are kept.
+// Queries of the config pages and their cache keys.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import { isRefusal } from '../../api.ts';
@@ -18,7 +18,7 @@ export function untilGatewayAnswers({ state: { status, data } }: Read): number |
 
 export const configKey = (serverId: string) => ['config', serverId] as const;
 
-/** Not asked again while somebody edits: a change is compared with what was read, and the hash tells when that is old. */
+/** Not refetched while editing: edits are compared with the config that was read, and the hash detects when it is outdated. */
 export function configQuery(api: Api, serverId: string) {
   return queryOptions({
     queryKey: [...configKey(serverId), 'file'],

@@ -1,4 +1,4 @@
-// What stands in the way of changing a config, or waits to take effect: told above whatever shows it.
+// Notes above the config: why it cannot be changed, or that a change is not applied yet.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';

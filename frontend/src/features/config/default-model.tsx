@@ -1,4 +1,4 @@
-// The model of all agents that have none of their own, chosen among those that OpenClaw knows.
+// The default model of agents, chosen among OpenClaw's models.
 import type { Server } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// Which commands agents may run on the server, and when they must ask: for all of them, and for one of them.
+// Which commands agents can run on the server and when they must ask: defaults, and rules of single agents.
 import type { ExecPolicy, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

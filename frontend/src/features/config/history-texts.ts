@@ -1,4 +1,4 @@
-// The words about the history of the config.
+// UI texts about the history of the config.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const historyTexts = defineTexts({

@@ -1,4 +1,4 @@
-// What OpenClaw does not take about a config, each with its place and, in an edited text, its line.
+// Issues that OpenClaw reports in a config, each with its path and, in an edited text, its line.
 import type { ConfigIssue } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';

@@ -1,4 +1,4 @@
-// The whole config as JSON, secrets hidden: what is edited becomes a patch, which is shown before it is written.
+// The whole config as JSON, secrets hidden. An edit becomes a patch, which is reviewed before it is written.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

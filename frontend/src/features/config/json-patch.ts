@@ -1,4 +1,4 @@
-// Turns an edited config into the patch that makes it so, and finds what a patch cannot say.
+// Builds the patch from an edited config, and reports edits that a patch cannot express.
 import type { ConfigChange, hiddenInConfig } from '@buoy/contract';
 
 export type ConfigObject = Record<string, unknown>;

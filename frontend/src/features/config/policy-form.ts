@@ -1,4 +1,4 @@
-// The rules about commands as a form has them, and the change that it asks for.
+// The exec policy form, and the request body for its edits.
 import type { ExecPolicy, ExecPolicyChange } from '@buoy/contract';
 
 type Rules = Pick<ExecPolicy['defaults'], 'security' | 'ask'>;
@@ -32,7 +32,7 @@ export function policyChangeOf(policy: ExecPolicy, form: PolicyForm): ExecPolicy
   };
 }
 
-/** What was edited, on top of a policy that somebody else has changed meanwhile. */
+/** Applies the edits on top of a policy that someone else has changed meanwhile. */
 export function rebased(now: ExecPolicy, { defaults, agents = [] }: ExecPolicyChange): PolicyForm {
   const form = policyFormOf(now);
   const edited = new Map(agents.map((one) => [one.agentId, one]));
@@ -51,7 +51,7 @@ export function rebased(now: ExecPolicy, { defaults, agents = [] }: ExecPolicyCh
   };
 }
 
-/** Whether somebody may now run anything without a question who could not before. */
+/** Whether the edits let any agent run all commands without asking that could not before. */
 export function widens(policy: ExecPolicy, form: PolicyForm): boolean {
   const isWide = ({ security, ask }: Rules) => security === 'full' && ask === 'off';
   return (

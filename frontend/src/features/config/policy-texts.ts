@@ -1,4 +1,4 @@
-// The words about the commands that agents may run.
+// UI texts about the commands that agents may run.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const policyTexts = defineTexts({

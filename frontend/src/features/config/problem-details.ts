@@ -1,4 +1,4 @@
-// What a refusal says beside its sentence: which places OpenClaw does not take, and what somebody else has changed.
+// Details of a refused config change: rejected paths, and concurrent changes by others.
 import type { ConfigChange, ConfigIssue } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { isObject } from './json-patch.ts';
@@ -14,7 +14,7 @@ export function issuesOf(problem: Error | null): ConfigIssue[] {
   );
 }
 
-/** The config as somebody else has left it; `changes` is null when nobody knows what they did. */
+/** The config after changes by someone else; `changes` is null when these are unknown. */
 export type Overtaken = { hash: string | null; changes: ConfigChange[] | null };
 
 /** @returns null when the problem is another one */

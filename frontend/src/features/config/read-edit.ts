@@ -1,4 +1,4 @@
-// What an edited JSON text asks for: a patch, or the reason why it asks for nothing.
+// Reads an edited JSON text: a patch, or the reason why there is none.
 import { type ConfigObject, isObject, misplacedHidden, patchBetween } from './json-patch.ts';
 
 export type EditOutcome =

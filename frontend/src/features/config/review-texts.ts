@@ -1,4 +1,4 @@
-// The words about a change of the config: what it would do, what came between, how it ended.
+// UI texts about a change of the config: what it would do, what came between, how it ended.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const reviewTexts = defineTexts({

@@ -1,4 +1,4 @@
-// One revision of the config: what it changed, and the way back to it.
+// One config revision: its changes and its rollback.
 import type { Server } from '@buoy/contract';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';

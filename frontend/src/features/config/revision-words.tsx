@@ -1,4 +1,4 @@
-// Who made a revision of the config, when, and by which way: by Buoy, outside of it, or by OpenClaw itself.
+// Who made a config revision, when, and whether through Buoy, outside of it, or by OpenClaw.
 import type { ConfigOrigin, ConfigRevision } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

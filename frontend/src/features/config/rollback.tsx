@@ -1,4 +1,4 @@
-// The way back to an earlier config: shows what would change now, asks, and puts it back.
+// Rolls back to an earlier config: shows the changes, asks, and restores it.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';

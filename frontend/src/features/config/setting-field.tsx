@@ -1,4 +1,4 @@
-// One setting: the control that fits what OpenClaw's schema says of it.
+// One setting, with the control that fits its schema.
 import type { ConfigNode } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The words about the config of OpenClaw.
+// UI texts about the config of OpenClaw.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const configTexts = defineTexts({

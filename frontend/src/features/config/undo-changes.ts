@@ -1,4 +1,4 @@
-// The config as it was before some changes: what a rollback leads to, so that it can be shown beforehand.
+// Computes the config before some changes, to preview a rollback.
 import type { ConfigChange } from '@buoy/contract';
 import { type ConfigObject, isObject, keysOf } from './json-patch.ts';
 

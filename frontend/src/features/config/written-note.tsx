@@ -1,4 +1,4 @@
-// How a change of the config has ended, in words.
+// The result of a written config change.
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { Written } from './change-review.tsx';
 import { reviewTexts } from './review-texts.ts';

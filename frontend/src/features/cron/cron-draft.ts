@@ -1,4 +1,4 @@
-// A job while it is written: as the form holds it, what is wrong with it, and what is sent.
+// The draft of a job: form values, validation, and the request body.
 import type { Contract, CronJob, CronSchedule, RequestOf } from '@buoy/contract';
 
 export const intervalUnits = ['seconds', 'minutes', 'hours', 'days'] as const;

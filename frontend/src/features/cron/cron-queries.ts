@@ -1,4 +1,4 @@
-// What the pages about scheduled jobs ask of a server.
+// Queries of the scheduled job pages.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 

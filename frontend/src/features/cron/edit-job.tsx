@@ -1,4 +1,4 @@
-// The form for a job that is there: only what was changed is sent.
+// The form for an existing job. Only changed fields are sent.
 import type { CronJob, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

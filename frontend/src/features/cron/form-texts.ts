@@ -1,4 +1,4 @@
-// The words of the form for scheduled jobs.
+// UI texts of the form for scheduled jobs.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const cronFormTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The fields of a job, the same for a new one and one that is there.
+// The fields of a job, for new and existing ones.
 import type { CronSchedule, Server } from '@buoy/contract';
 import { type FormEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -49,7 +49,7 @@ export function JobForm({
   backPath: string;
 }) {
   const t = useTexts(cronFormTexts);
-  /** Nobody is told of mistakes before they have tried. */
+  /** Validation errors are shown only after the first submit. */
   const [hasTried, setTried] = useState(false);
   const problems = hasTried ? problemsOf(draft, Date.now()) : {};
   const fields: FieldsProps = { draft, problems, onChange };

@@ -1,4 +1,4 @@
-// In which order jobs are shown: what went wrong first, then what runs next.
+// Orders jobs: failed first, then by next run.
 import type { CronJob } from '@buoy/contract';
 
 /** A job that was switched off does not call for anybody. */

@@ -1,4 +1,4 @@
-// All scheduled jobs of a server, failures first; those that OpenClaw keeps for itself apart.
+// All scheduled jobs of a server, failed ones first; OpenClaw's own jobs apart.
 import type { Contract, CronJob, ResponseOf, Server } from '@buoy/contract';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

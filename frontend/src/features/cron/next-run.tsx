@@ -1,4 +1,4 @@
-// When a job runs next, in words that count down.
+// The next run of a job, as a countdown.
 import type { CronJob } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

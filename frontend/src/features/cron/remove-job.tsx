@@ -1,4 +1,4 @@
-// Removes a job for good.
+// Deletes a job.
 import type { CronJob, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// Runs a job now, after saying what that sets off.
+// Runs a job now, after naming the effect.
 import type { CronJob, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// What a schedule means, for the common ones that can be said in a sentence.
+// Recognizes common schedules that can be said in a sentence.
 import type { CronSchedule } from '@buoy/contract';
 
 export type ScheduleShape =

@@ -1,4 +1,4 @@
-// The words about scheduled jobs and their runs.
+// UI texts about scheduled jobs and their runs.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const cronTexts = defineTexts({

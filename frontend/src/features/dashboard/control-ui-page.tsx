@@ -1,4 +1,4 @@
-// Where a link to a Control UI leads: the signed-in person it was made for goes on from here, nobody else does.
+// The page of a Control UI link. It continues only for the signed-in person that the link was created for.
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -13,7 +13,7 @@ import { controlUiTexts } from './texts.ts';
 export function ControlUiPage() {
   const { api } = useServices();
   const t = useTexts(controlUiTexts);
-  /** null: not looked yet. */
+  /** null until the address is read. */
   const [hasCode, setHasCode] = useState<boolean | null>(null);
   const { mutate, error } = useMutation({
     mutationFn: (used: string) => confirmControlUi(api.call, used),

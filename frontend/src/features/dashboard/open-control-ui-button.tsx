@@ -1,4 +1,4 @@
-// The button that opens OpenClaw's own web interface in a tab of its own, on an address that shares nothing with this app.
+// Opens OpenClaw's web interface in a new tab, on an origin that shares nothing with this app.
 import { useMutation } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// The way into a server's Control UI: a link, its code, and the form with which this browser goes there.
+// Opens a server's Control UI: a link, its code, and the form that takes the browser there.
 import type { Client } from '@buoy/contract/client';
 
 export type ControlUiLink = {

@@ -1,4 +1,4 @@
-// The words about the Control UI: OpenClaw's own web interface, opened through Buoy.
+// UI texts about the Control UI: OpenClaw's own web interface, opened through Buoy.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const controlUiTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Keeps an event stream open: takes it up again after the last event that came, with growing pauses while it cannot.
+// Keeps an event stream open: resumes after the last received event, with growing delays.
 import { ApiError } from '@buoy/contract/client';
 import { type ServerEvent as Frame, readEventStream } from '@buoy/contract/event-stream';
 import { type Api, isRefusal } from '../../api.ts';

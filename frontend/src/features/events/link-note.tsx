@@ -1,4 +1,4 @@
-// Says that a page is not live any more, and when Buoy is asked again.
+// Says that live updates are interrupted, and when the next attempt is.
 import { useEffect, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,9 +8,9 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import type { Link } from './follow-stream.ts';
 import { eventsTexts } from './texts.ts';
 
-/** Milliseconds; what is back within that is not worth a word. */
+/** Milliseconds; shorter interruptions are not reported. */
 const PATIENCE_MS = 4_000;
-/** Milliseconds that a stream must hold before the words go: that of an unreachable server opens, says so and ends. */
+/** Milliseconds a stream must stay open before the note goes: that of an unreachable server opens, reports that and ends. */
 const RELIEF_MS = 2_000;
 
 export function LinkNote({ link, onTry }: { link: Link; onTry: () => void }) {

@@ -1,4 +1,4 @@
-// A pause between two tries that can be cut short.
+// A delay between two attempts that can be cut short.
 
 export type Pause = {
   /** Resolves after `ms`, when `end` is called, or when `signal` aborts. */

@@ -1,4 +1,4 @@
-// One event of a server's gateway as it comes over the wire, checked before anybody acts on it.
+// Parses one event of a server's gateway stream before it is used.
 import type { openclaw, StreamEventOf } from '@buoy/contract';
 
 /** `{ event, data }`, told apart by `event`; what each of them says is in the contract (`openclawEvents`). */

@@ -1,4 +1,4 @@
-// One event stream for a server's page, and who listens to it. Sections read again what an event says has changed, instead of polling.
+// One event stream for a server's page. Sections refetch what an event reports as changed, instead of polling.
 import {
   createContext,
   type ReactNode,

@@ -1,4 +1,4 @@
-// What a server's page hears from its one event stream: listeners, how the stream is, how the gateway is.
+// State of a server page's event stream: listeners, connection and gateway.
 import type { Api } from '../../api.ts';
 import { followEvents } from './follow-events.ts';
 import type { Link } from './follow-stream.ts';

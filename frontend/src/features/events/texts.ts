@@ -1,4 +1,4 @@
-// The words about a page's live events.
+// UI texts about a page's live events.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const eventsTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Whether somebody may be looking at this page: nobody is, once it has been hidden for long.
+// Whether the page is visible, or was until recently.
 import { useEffect, useState } from 'react';
 
 /** @param patienceMs how long a hidden page still counts as seen: people go to another tab and come back */

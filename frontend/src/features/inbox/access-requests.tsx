@@ -1,4 +1,4 @@
-// People who ask to be let in to this Buoy, each decided by one press; what was decided stays in its place.
+// Requests for access to this Buoy, each decided by one press. Decided requests stay in place.
 import type { AccessRequest } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';

@@ -1,4 +1,4 @@
-// A command that an agent wants to run, as far as OpenClaw tells: the whole of it, where, and what is risky about it.
+// A command that an agent wants to run: its full text, where it runs, and what is risky about it.
 import type { ExecApproval } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';

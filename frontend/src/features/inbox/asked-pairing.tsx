@@ -1,4 +1,4 @@
-// A person or a device that asks to be let in: what is known of who asks, and what it would be allowed.
+// A pairing request of a person or device: its sender and the requested permissions.
 import type { PairingRequest } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';

@@ -1,4 +1,4 @@
-// One decision about what waits, and what came of it: done, done before, decided otherwise before, or too late.
+// Sends a decision and maps its outcome: done, already done, decided otherwise, or too late.
 import type { ApprovalDecision, InboxItem, PairingDecision } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import type { Api } from '../../api.ts';
@@ -6,7 +6,7 @@ import type { Api } from '../../api.ts';
 /** What a person can press. */
 export type Decision = 'approve' | 'reject' | ApprovalDecision;
 
-/** As it is told of what was decided before. */
+/** The decision as earlier answers report it. */
 export type Decided = PairingDecision | ApprovalDecision;
 
 export type Outcome =
@@ -15,7 +15,7 @@ export type Outcome =
   | { kind: 'done-before'; decision: Decision }
   /** `at`: ISO 8601, when it is known. */
   | { kind: 'decided-otherwise'; decision: Decided; at: string | null }
-  /** It has expired, or was decided elsewhere in a way that nobody tells. */
+  /** The request expired, or was decided elsewhere with an unknown result. */
   | { kind: 'gone'; words: string };
 
 const decidedWords: readonly string[] = [

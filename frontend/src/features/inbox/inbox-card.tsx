@@ -1,4 +1,4 @@
-// One thing that waits: what it is, where, since when, what each decision does, and the buttons that decide.
+// One request: what it is, its server and time, the effect of each decision, and the buttons.
 import type { InboxItem } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useEffect, useId, useRef, useState } from 'react';
@@ -159,7 +159,7 @@ function Decisions({
   );
 }
 
-/** 2026.7.35 knows no way to say no to a person: that is no fault to look into. */
+/** 2026.7.35 cannot reject a person's pairing request; that is not an error. */
 function DecisionProblem({ problem }: { problem: Error }) {
   const t = useTexts(inboxTexts);
   if (!(problem instanceof ApiError) || problem.code !== 'unsupported')

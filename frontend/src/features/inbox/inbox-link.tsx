@@ -1,4 +1,4 @@
-// The way to the inbox, with how many wait there.
+// The link to the inbox, with the number of open requests.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { CountedLink } from '../../ui/counted-link.tsx';
 import { useInbox } from './inbox-queries.ts';

@@ -1,4 +1,4 @@
-// What waits, with what was decided here still in its place.
+// Open requests, with requests decided here kept in place.
 import type { InboxItem } from '@buoy/contract';
 import { useState } from 'react';
 import { InboxCard } from './inbox-card.tsx';

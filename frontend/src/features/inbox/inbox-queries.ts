@@ -1,4 +1,4 @@
-// What waits for a decision: over all servers for the inbox, and of one server for its page.
+// Queries for open requests: of all servers, and of one server.
 
 import type { Contract, ResponseOf } from '@buoy/contract';
 import { queryOptions, type UseQueryResult, useQuery } from '@tanstack/react-query';
@@ -7,9 +7,9 @@ import { useServices } from '../../services.ts';
 import { serversQuery } from '../servers/server-queries.ts';
 import { useUser } from '../sign-in/use-user.ts';
 
-/** Milliseconds between two looks while the page can be seen: each one asks every server. */
+/** Milliseconds between two polls while the page is visible: each one queries every server. */
 const LOOK_EVERY_MS = 20_000;
-/** Milliseconds; in which servers somebody is admin changes seldom. */
+/** Milliseconds; the servers that a person administers change rarely. */
 const ROLES_FRESH_MS = 60_000;
 
 type InboxAnswer = ResponseOf<Contract['GET /inbox']>;

@@ -1,4 +1,4 @@
-// The words of the way to the inbox: apart, because they come with the first load.
+// UI texts of the way to the inbox: apart, because they come with the first load.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const inboxLinkTexts = defineTexts({

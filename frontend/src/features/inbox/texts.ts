@@ -1,4 +1,4 @@
-// The words about what waits for a person's decision.
+// UI texts about what waits for a person's decision.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const inboxTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Deciding about one item: the press, what came of it in words, and the lists that are read again.
+// Decides one request: sends it, shows the outcome, and refreshes the lists.
 import type { InboxItem } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -16,7 +16,7 @@ const saidAs: Record<Decided, Decision> = {
   deny: 'deny',
 };
 
-/** @param onOutcome is told what became of the item */
+/** @param onOutcome called with the outcome */
 export function useDecision(item: InboxItem, onOutcome: (outcome: DecisionOutcome) => void) {
   const { api, telegram } = useServices();
   const queries = useQueryClient();

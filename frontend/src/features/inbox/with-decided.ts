@@ -1,4 +1,4 @@
-// The list of the inbox with what was decided on this page kept in its place, so that nothing jumps away under a thumb.
+// Keeps decided requests in their place in the inbox, so that the list does not shift under the pointer.
 import type { InboxItem } from '@buoy/contract';
 
 /** What became of an item, in words; `note`: what the server adds to that, in English. */

@@ -1,4 +1,4 @@
-// Follows the log of a server's gateway by its stream, which is taken up again where it broke.
+// Follows a gateway's log stream and resumes it where it broke.
 import type { LogLine } from '@buoy/contract';
 import type { ApiError } from '@buoy/contract/client';
 import type { ServerEvent } from '@buoy/contract/event-stream';
@@ -11,7 +11,7 @@ const FIRST_LINES = 500;
 
 /**
  * Resolves when `signal` aborts. Events of kinds that are not known are passed over.
- * @param onOpen is told whether the stream is open
+ * @param onOpen called with whether the stream is open
  * @throws ApiError when Buoy refuses the stream: no retry helps
  */
 export async function followLog(

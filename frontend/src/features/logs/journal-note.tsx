@@ -1,4 +1,4 @@
-// While the gateway is down: the last lines of its service, which tell why.
+// The last log lines of the service while the gateway is down.
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

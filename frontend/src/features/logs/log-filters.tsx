@@ -1,4 +1,4 @@
-// Which lines are shown: from a level on, and those that hold a text.
+// Filters log lines by level and text.
 import type { LogLevel } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass } from '../../ui/field.tsx';

@@ -1,4 +1,4 @@
-// The lines of a log that a page holds: how they come in, which of them are kept, and which are shown.
+// The log lines of a page: appending, limiting and filtering them.
 import type { LogLevel, LogLine } from '@buoy/contract';
 
 /** What a page can still scroll and search at once; older lines are let go. */

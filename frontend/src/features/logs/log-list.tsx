@@ -1,4 +1,4 @@
-// The lines themselves. Only those in sight are in the page; it stays at the end unless somebody scrolls up to read.
+// The log lines, rendered only where visible. The list follows its end unless the reader scrolls up.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -38,7 +38,7 @@ export function LogList({
   });
   const height = rows.getTotalSize();
   const lastTop = useRef(0);
-  // Rows grow when they are measured: whoever is at the end stays there.
+  // Rows grow when they are measured, so a reader at the end is kept there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the height moves the end
   useEffect(() => {
     const element = scroller.current;

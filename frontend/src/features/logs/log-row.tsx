@@ -1,4 +1,4 @@
-// One line of the log, or a word about missing ones.
+// One log line, or a note about missing ones.
 import type { LogLevel } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

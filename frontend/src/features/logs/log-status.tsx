@@ -1,4 +1,4 @@
-// Whether the log is live, in a word that a screen reader hears when it changes.
+// Whether the log is live; changes are announced to screen readers.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { logsTexts } from './texts.ts';
 import type { LiveLog } from './use-log.ts';

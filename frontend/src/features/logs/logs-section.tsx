@@ -1,4 +1,4 @@
-// The log of the gateway: live, filtered, to be kept; or what its service wrote last while it is down.
+// The gateway log: live, filtered, exported; or the service's last output while the gateway is down.
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { SectionProps } from '../../page-props.ts';

@@ -1,4 +1,4 @@
-// Copying and saving the lines that are shown.
+// Copies or downloads the displayed log lines.
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';

@@ -1,4 +1,4 @@
-// The words about the log.
+// UI texts about the log.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const logsTexts = defineTexts({

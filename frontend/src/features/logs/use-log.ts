@@ -1,4 +1,4 @@
-// The log on a page: followed live, held back while the person reads, and the word about how the stream is.
+// The log of a page: followed live, held back while paused, with the state of the stream.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { createPause } from '../events/pause.ts';

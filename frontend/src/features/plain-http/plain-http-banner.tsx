@@ -1,4 +1,4 @@
-// On every page where plain http is allowed: what is sent here can be read on the way.
+// Warns on every page that plain http can be read on the network.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { plainHttpTexts } from './texts.ts';
 import { usePlainHttp } from './use-plain-http.ts';

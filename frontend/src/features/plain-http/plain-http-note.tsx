@@ -1,4 +1,4 @@
-// On the sign-in page where no sign-in is kept: why not, and what to do.
+// Explains on the sign-in page why the browser keeps no sign-in.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { plainHttpTexts } from './texts.ts';
 import { usePlainHttp } from './use-plain-http.ts';

@@ -1,4 +1,4 @@
-// The words about pages that came by plain http.
+// UI texts about pages that came by plain http.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const plainHttpTexts = defineTexts({

@@ -4,7 +4,7 @@ import { useServices } from '../../services.ts';
 import { waysQuery } from '../sign-in/ways-query.ts';
 
 /**
- * `kept`: it came by plain http, and whoever runs Buoy lets browsers keep a sign-in all the same; `not-kept`: a reload signs out.
+ * `kept`: plain http, but this Buoy allows browsers to keep the sign-in; `not-kept`: a reload signs out.
  * null: it came by https or from this machine, or Buoy has not said yet.
  */
 export function usePlainHttp(): 'kept' | 'not-kept' | null {

@@ -1,4 +1,4 @@
-// The form for a new server: paste the ssh line, choose a way in, see at once whether Buoy gets in.
+// The form for a new server: ssh command, login method, and the result of the connection test.
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';

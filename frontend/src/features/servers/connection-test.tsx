@@ -1,4 +1,4 @@
-// The connection test: a button that runs it, and its result in words.
+// Runs the connection test and shows its result.
 import type { Server, TestResult } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import type { Formats } from '../../i18n/formats.ts';

@@ -1,4 +1,4 @@
-// The words of the connection test and of the model check.
+// UI texts of the connection test and of the model check.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const connectionTexts = defineTexts({

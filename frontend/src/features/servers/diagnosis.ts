@@ -1,4 +1,4 @@
-// What is wrong with a server, worst first, and what repairs it: from the status of OpenClaw there, or from why it cannot be read.
+// The problems of a server, worst first, and their repairs: from OpenClaw's status, or from why it cannot be read.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import type { StatusAnswer } from './known-statuses.ts';
@@ -21,7 +21,7 @@ export type Problem = {
     | 'memory';
   /** Sentences of Buoy's server, in English. */
   causes: string[];
-  /** What to do, in the server's words; null: the repair says it. */
+  /** What to do, from the API error; null when the repair button says it. */
   hint: string | null;
   /** The channels, or how full it is: what the words of `kind` name. */
   names: string[];
@@ -44,7 +44,7 @@ const unreachableCodes: readonly string[] = ['unreachable', 'circuit_open', 'dea
 export function problemsOf(server: Server, answer: StatusAnswer | null, error: Error | null): Problem[] {
   const outOfReach = wayProblem(server, answer, error);
   if (outOfReach !== null) return [outOfReach];
-  // What cannot be read for another reason is told by the error itself.
+  // Other read errors explain themselves.
   if (answer === null || error !== null || !answer.status.installed) return [];
   const { status } = answer;
   return [gatewayProblem(status), channelProblem(status), ...fullProblems(status)].filter(

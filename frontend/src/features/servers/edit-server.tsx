@@ -1,4 +1,4 @@
-// The record of a server, to be changed: says what will change, and what to do when somebody else was faster.
+// Edits the record of a server: lists the changes, and handles concurrent edits.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

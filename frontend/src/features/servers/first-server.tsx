@@ -1,4 +1,4 @@
-// What the first page shows while there is no server: how one is added, and the form for it right there.
+// The first page while no server exists: the first steps and the form.
 import { Suspense } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { lazyPage } from '../../ui/lazy-page.tsx';

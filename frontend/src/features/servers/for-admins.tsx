@@ -1,4 +1,4 @@
-// What a viewer finds at an address where only admins may act: why it is empty, who can change that, and the way back.
+// What viewers see on pages for admins: the reason and the way back.
 import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';

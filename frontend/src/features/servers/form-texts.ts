@@ -1,4 +1,4 @@
-// The words of the form for a server: adding, editing, cloning.
+// UI texts of the form for a server: adding, editing, cloning.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const formTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Starting, stopping and restarting the gateway: says first what will happen, then hands the task over to be watched.
+// Starts, stops or restarts the gateway: names the effect, then follows the task.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';

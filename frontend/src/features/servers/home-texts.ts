@@ -1,4 +1,4 @@
-// The words of the list of servers, alone on the first page and beside a server.
+// UI texts of the list of servers, alone on the first page and beside a server.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const homeTexts = defineTexts({

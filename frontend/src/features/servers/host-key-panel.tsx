@@ -1,4 +1,4 @@
-// The host key that Buoy remembers of a server, and what the owner does when the server shows another one.
+// The pinned host key of a server, and accepting a new one as the owner.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// What a person looks for in the list, kept for this tab: it outlives a look at a server, and a reload.
+// The search of the server list, stored for this tab, so that it survives page changes and reloads.
 import type { Search } from './server-order.ts';
 
 type Kept = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -28,11 +28,11 @@ export function keepSearch(storage: Kept | null, userId: string, search: Search)
     if (search.search === '' && search.tags.length === 0) storage?.removeItem(placeOf(userId));
     else storage?.setItem(placeOf(userId), JSON.stringify(search));
   } catch {
-    // A full storage costs nobody the search itself.
+    // The search works without storage, for example when it is full.
   }
 }
 
-/** null: the browser is told to keep nothing, and throws at the mere look. */
+/** null when browser storage is blocked: even reading it throws. */
 export function searchStorage(): Storage | null {
   try {
     return window.sessionStorage;

@@ -1,4 +1,4 @@
-// Shell commands that put a public key where sshd looks for it, ready to be pasted by a person.
+// Shell commands that install a public key for sshd, ready to paste.
 
 /** The characters of host and login names that no shell gives a meaning to. */
 const PLAIN = /^[A-Za-z0-9._:%-]+$/;

@@ -1,4 +1,4 @@
-// What OpenClaw said last on the servers in the list: whatever any page has read, and a little at a time what can be seen right now.
+// The last known OpenClaw status of listed servers: from any page, and fetched one by one for visible rows.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';

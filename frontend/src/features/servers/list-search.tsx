@@ -1,4 +1,4 @@
-// The search over the list: words, and a chip for each tag.
+// The search field of the server list, with tag chips.
 import { useDeferredValue, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// Keeps the list of servers as Buoy tells it: its event stream, written into the query that all pages read.
+// Keeps the server list live: writes Buoy's event stream into the shared query.
 import type { Server, StreamEventOf, servers } from '@buoy/contract';
 import type { Api } from '../../api.ts';
 import { followStream, type Link } from '../events/follow-stream.ts';
@@ -10,7 +10,7 @@ const GATHER_MS = 100;
 
 /**
  * Follows the list until `signal` aborts.
- * @param change told how to make the list that is shown the newest; null: what was shown before is not known
+ * @param change called with an update of the displayed list; it gets null when no list is known yet
  * @param onLive true while what `change` made is the list as Buoy knows it
  */
 export async function followList(
@@ -62,7 +62,7 @@ export async function followList(
   onLive(false);
 }
 
-/** The servers that stay keep their places; new ones come last, for whoever shows them to sort. */
+/** Existing servers keep their places and new ones come last; the caller sorts. */
 function withNews(shown: readonly Server[], news: ReadonlyMap<string, Server | null>): Server[] {
   const known = new Set(shown.map(({ id }) => id));
   const changed = shown.map((server) => (news.has(server.id) ? (news.get(server.id) ?? null) : server));

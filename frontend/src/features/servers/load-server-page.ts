@@ -1,4 +1,4 @@
-// The page of a server is no part of the first load: the list fetches it as soon as it is on the screen, before anybody presses a row.
+// Prefetches the server page once the list is shown, since it is not part of the first load.
 import type { ComponentProps, ComponentType } from 'react';
 import type { ServerPage } from './server-page.tsx';
 

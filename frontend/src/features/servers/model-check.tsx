@@ -1,4 +1,4 @@
-// Whether a model answers behind the gateway: asked when a person wants to know.
+// Tests on request whether the gateway's model answers.
 import type { ModelCheck as ModelCheckAnswer } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';

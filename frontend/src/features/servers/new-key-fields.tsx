@@ -1,4 +1,4 @@
-// A key that this browser makes for one server: what to put there, ready to be pasted.
+// A key pair created in the browser for one server, with the commands that install it.
 import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Copyable } from '../../ui/copyable.tsx';

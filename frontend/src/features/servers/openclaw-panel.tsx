@@ -1,4 +1,4 @@
-// OpenClaw on a server in one look: gateway, service, channels, host; where the facts come from and how old they are.
+// OpenClaw on a server: gateway, service, channels, host; with source and age of the data.
 import type { OpenclawStatus } from '@buoy/contract';
 import type { Formats } from '../../i18n/formats.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -57,7 +57,7 @@ function Installed({ answer: { status, source } }: { answer: StatusAnswer }) {
   return (
     <>
       <Part title={t.gateway}>
-        {/* What a snapshot says is history: it must not look like the present. */}
+        {/* A snapshot is outdated and must not appear current. */}
         <p className={`font-medium ${isPast ? 'text-muted' : look.tone}`}>
           {isPast ? t.atThatTime(look.words) : look.words}
         </p>

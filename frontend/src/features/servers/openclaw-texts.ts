@@ -1,4 +1,4 @@
-// The words of the panel about OpenClaw on a server.
+// UI texts of the panel about OpenClaw on a server.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const openclawTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The words of a server's overview: what is wrong, and what can be done about it.
+// UI texts of a server's overview: what is wrong, and what can be done about it.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const overviewTexts = defineTexts({

@@ -1,4 +1,4 @@
-// A server at a glance: what is wrong and its repair, what can be done, what OpenClaw does there.
+// The overview of a server: problems and repairs, actions, and OpenClaw's status.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// What is wrong with a server, with its cause, and the one press that leads to its repair: the first thing on its page.
+// The problems of a server with their causes and the button for the repair, on top of its page.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// What one sees of a pull: it follows the finger over the page, so that nothing below moves.
+// The pull-to-refresh indicator. It overlays the page, so that nothing below moves.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { homeTexts } from './home-texts.ts';
 import type { Pull } from './use-pull-to-refresh.ts';

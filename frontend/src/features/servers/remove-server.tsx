@@ -1,4 +1,4 @@
-// Takes a server out of Buoy, after its name was typed.
+// Removes a server from Buoy after its name is typed.
 import type { Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -17,7 +17,7 @@ export function RemoveServer({ server }: { server: Server }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(settingsTexts);
-  /** null: nobody wants to remove it. */
+  /** null while the dialog is closed. */
   const [typed, setTyped] = useState<string | null>(null);
   const remove = useMutation({
     mutationFn: () => api.call('DELETE /servers/:id', { params: { id: server.id } }),

@@ -1,4 +1,4 @@
-// What OpenClaw said last on a server, in a few words for its row: version, channels, disk.
+// The last known OpenClaw facts of a row: version, channels, disk.
 import type { Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -11,7 +11,7 @@ const FULL_FROM = 0.85;
 /** Milliseconds; what is older says so. */
 const OLD_AFTER_MS = 300_000;
 
-/** @param known null: nobody has read it since the app was opened; the list itself knows the version alone */
+/** @param known null when not read since the app was opened; the list alone contains only the version */
 export function RowFacts({ server, known }: { server: Server; known: StatusAnswer | null }) {
   const t = useTexts(homeTexts);
   const { installed, version } = server.openclaw;

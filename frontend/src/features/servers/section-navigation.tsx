@@ -1,4 +1,4 @@
-// The sections of a server's page as tabs; those that this person may not open are left out.
+// The tabs of a server's page, without those that the person cannot open.
 import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type ServerSection, serverPath } from '../../paths.ts';

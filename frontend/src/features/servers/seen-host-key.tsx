@@ -1,4 +1,4 @@
-// The host key that a new server shows, or why it is not known yet: what a person compares before the first secret is sent.
+// The host key of a new server, or why it is unknown. The person compares it before the first secret is sent.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Fingerprint } from './fingerprint.tsx';
 import { formTexts } from './form-texts.ts';

@@ -1,4 +1,4 @@
-// What is typed into the form for a server, and what of it goes to Buoy: for a new one, a changed one, a clone.
+// The draft of a server form, and the request body for a new, edited or cloned server.
 import type { Contract, RequestOf, Server } from '@buoy/contract';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
 import type { HostPlace, SeenHostKey } from './server-queries.ts';

@@ -1,4 +1,4 @@
-// Everything about a server that a person types: where it is, how Buoy gets in, what it is called.
+// The form fields of a server: address, login and name.
 import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';

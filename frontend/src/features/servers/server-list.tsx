@@ -92,7 +92,7 @@ function ServerList({ selectedId, isLive }: { selectedId: string | null; isLive:
   const t = useTexts(homeTexts);
   const search = useListSearch();
   const known = useKnownStatuses();
-  // A new list is drawn in pieces, between the frames of whoever scrolls.
+  // A new list is rendered in pieces between frames, so that scrolling stays smooth.
   const servers = useDeferredValue(data ?? none);
   const groups = useMemo(
     () => serverGroups(found(servers, search.search), search.search.tags.length > 0),

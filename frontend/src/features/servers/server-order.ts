@@ -1,4 +1,4 @@
-// Problems first: what we know is broken, then what we cannot see, then what we do not know, then the healthy by tag; and what a search leaves of it.
+// Orders servers: down, unreachable, unknown, then healthy ones by tag; and applies the search.
 import type { Server, ServerState } from '@buoy/contract';
 
 const statesByUrgency: readonly ServerState[] = ['down', 'unreachable', 'unknown', 'maintenance', 'up'];
@@ -43,7 +43,7 @@ export function tagsIn(servers: readonly Server[]): string[] {
   return [...new Set(servers.flatMap((server) => server.tags))].sort(byName.compare);
 }
 
-/** What a person looks for. A server must have all of `tags`, and `search` somewhere in its name, address or tags. */
+/** The filter. A server must have all of `tags`, and contain `search` in its name, address or tags. */
 export type Search = { search: string; tags: readonly string[] };
 
 export function found(servers: readonly Server[], { search, tags }: Search): Server[] {

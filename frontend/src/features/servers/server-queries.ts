@@ -1,11 +1,11 @@
-// What the pages ask about servers, how often, and under which names the answers are kept.
+// Queries about servers, their intervals and cache keys.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { type QueryClient, queryOptions, skipToken } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
 
-/** Milliseconds between two looks while the page can be seen; at 4 tabs still below the default rate limit of 120 a minute. */
+/** Milliseconds between two polls while the page is visible; 4 tabs stay below the default rate limit of 120 a minute. */
 const LIST_EVERY_MS = 10_000;
 /** Milliseconds; an answer that was under way when the stream told of a change may have come after it. */
 const LIVE_LIST_EVERY_MS = 60_000;

@@ -1,4 +1,4 @@
-// The state of a server: a word, a shape and a colour of its own for each, so that no two are ever mixed up.
+// The state of a server, with its own word, shape and colour.
 import type { Server, ServerState } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -20,7 +20,7 @@ const looks: Record<ServerState, { tone: string; shape: string }> = {
 };
 
 /**
- * The state as a badge, with how long it has lasted: for unknown, that is how long nobody knows.
+ * The state as a badge with its duration; for `unknown`, the time since it is unknown.
  * @param isShort in a list: the time only where the list is wide
  */
 export function StateBadge({ status, isShort = false }: { status: Server['status']; isShort?: boolean }) {

@@ -1,4 +1,4 @@
-// What Buoy itself knows of a server, and what its owner may do with that: change it, copy it, hand it over, remove it.
+// The settings of a server in Buoy: edit, clone, transfer and remove it.
 
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';

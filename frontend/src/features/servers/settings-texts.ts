@@ -1,4 +1,4 @@
-// The words of a server's settings: its record in Buoy, its host key, a clone, its owner, its removal.
+// UI texts of a server's settings: its record in Buoy, its host key, a clone, its owner, its removal.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const settingsTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Where a person pastes what they type in a terminal; it says what was not taken over.
+// The field for an ssh command; it reports the parts that were ignored.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { TextInput } from '../../ui/text-input.tsx';

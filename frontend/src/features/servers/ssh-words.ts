@@ -1,4 +1,4 @@
-// What `parseSshCommand` has to say about a text, in words.
+// The messages for what `parseSshCommand` reports.
 import type { formTexts } from './form-texts.ts';
 
 type Words = (typeof formTexts)['en'];

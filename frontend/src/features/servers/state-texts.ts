@@ -1,4 +1,4 @@
-// The words for the states of a server: five that are never mixed up.
+// UI texts for the states of a server: five that are never mixed up.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const stateTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The words about servers.
+// UI texts about servers.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const serverTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The tasks on a gateway's service, found and followed; when one ends, everything about its server is read again.
+// Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
 import { useQueryClient } from '@tanstack/react-query';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { OPENCLAW_STATUS } from './server-queries.ts';

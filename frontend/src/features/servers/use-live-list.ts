@@ -1,4 +1,4 @@
-// The first page is live: one stream of the list while somebody looks at it.
+// Keeps the list stream open while the first page is visible.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useServices } from '../../services.ts';

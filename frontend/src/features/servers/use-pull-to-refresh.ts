@@ -1,4 +1,4 @@
-// Pulling the top of a page down on a touch screen reads it again, as in native apps.
+// Pull-to-refresh on touch screens, as in native apps.
 import { useEffect, useState } from 'react';
 import { useServices } from '../../services.ts';
 

@@ -1,4 +1,4 @@
-// The host key at the address of a form, looked at once the address is filled in and before any secret is sent.
+// Reads the host key once the address is complete, before any secret is sent.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// The words of what can be done with a session.
+// UI texts of what can be done with a session.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const actionTexts = defineTexts({

@@ -1,4 +1,4 @@
-// Whose conversation this is: always in sight, with the way back and what can be done with the session.
+// The header of a conversation: always visible, with the way back and the session's actions.
 import type { OpenclawSession, Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

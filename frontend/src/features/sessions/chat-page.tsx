@@ -1,4 +1,4 @@
-// A conversation with an agent: what was said, what is being said, and where one writes.
+// A conversation with an agent: transcript, live answer and composer.
 import type { OpenclawSession, Server } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The words of a conversation.
+// UI texts of a conversation.
 import { defineTexts } from '../../i18n/texts.ts';
 import type { Call } from './conversation.ts';
 

@@ -1,4 +1,4 @@
-// Where a person writes to the agent. What is written is kept until it is sent, also while other pages are looked at.
+// The message field. A draft is kept until it is sent, also across page changes.
 import type { Server } from '@buoy/contract';
 import { type KeyboardEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

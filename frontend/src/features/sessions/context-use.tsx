@@ -1,4 +1,4 @@
-// How full the context of a session is; after a compaction the last count is history and must look like it.
+// The context use of a session. After a compaction the last count is outdated and shown as such.
 import type { OpenclawSession } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// A conversation as it is shown: the transcript, what this person has just said, and what the agent does right now.
+// The displayed conversation: transcript, pending messages and the agent's running turn.
 import type { OpenclawMessage, OpenclawSession } from '@buoy/contract';
 import type { ServerEvent } from '../events/server-event.ts';
 import {

@@ -1,4 +1,4 @@
-// Turns of the agent while they happen: what is written, which tools are used, how they end. The transcript has the last word.
+// Running turns of the agent: text, tools and outcome. The transcript overrides them.
 import type { ServerEvent } from '../events/server-event.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -50,7 +50,7 @@ export function withChat(
       const end = { as: state, error, atMs: heard.nowMs };
       return state === 'final' ? { ...run, text: text ?? run.text, isPartial: false, end } : { ...run, end };
     }
-    // What comes late of a run that has ended is in its last words already.
+    // Late events of an ended run are already contained in its final text.
     if (run.end !== null && run.end.as !== 'silent') return run;
     if (state === 'status') return { ...run, phase, end: null };
     return {

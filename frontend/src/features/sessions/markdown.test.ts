@@ -1,4 +1,4 @@
-// What a model writes may not act: no script behind a link, no address of this app, nothing hidden.
+// A model's Markdown must be inert: no script links, no links to this app, no hidden characters.
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';

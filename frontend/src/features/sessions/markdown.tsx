@@ -1,4 +1,4 @@
-// Markdown of a model, which is not to be trusted: no raw HTML, no pictures from elsewhere, links that leave the app say so.
+// Renders untrusted Markdown of a model: no raw HTML, no external images, and marked external links.
 
 import { visibleText } from '@buoy/contract/visible-text';
 import { type ReactNode, useId } from 'react';

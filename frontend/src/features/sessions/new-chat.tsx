@@ -1,4 +1,4 @@
-// Begins a conversation: which agent, and then its empty page. The session itself is made by the first message.
+// Starts a conversation: selects the agent and opens an empty page. The first message creates the session.
 import type { Agent, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-// What can be done with a session, each act with its effect named first.
+// Actions on a session, each with its effect named first.
 import type { OpenclawSession, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

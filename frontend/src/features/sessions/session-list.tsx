@@ -1,4 +1,4 @@
-// The sessions of all agents: searched, by agent, archived ones apart, more by a press.
+// The sessions of all agents: search, agent and archive filters, paging.
 import type { Server } from '@buoy/contract';
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -96,7 +96,7 @@ export function SessionList({ server }: { server: Server }) {
   );
 }
 
-/** Reads the list again some moments after an event has told that it has changed. */
+/** Refetches the list shortly after an event reports a change. */
 function useFreshList(serverId: string): void {
   const queries = useQueryClient();
   const later = useLater(() => void queries.invalidateQueries({ queryKey: sessionListKey(serverId) }));

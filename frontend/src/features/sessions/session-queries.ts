@@ -1,4 +1,4 @@
-// What the pages about sessions ask, and under which names the answers are kept.
+// Queries of the session pages and their cache keys.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 

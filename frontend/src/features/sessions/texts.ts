@@ -1,4 +1,4 @@
-// The words about sessions: the list of them, and what each of them is.
+// UI texts about sessions: the list of them, and what each of them is.
 import type { OpenclawSession } from '@buoy/contract';
 import { defineTexts, plural } from '../../i18n/texts.ts';
 

@@ -1,4 +1,4 @@
-// Not at once: values that come to rest, and work that is done a moment later, once for all that asked for it.
+// Debounced values, and deferred work that runs once for all callers.
 import { useEffect, useRef, useState } from 'react';
 
 /** @returns the value once it has not changed for so long */

@@ -1,4 +1,4 @@
-// What was said in a session, put together from pages that were read and messages that were heard live: each once, in order, without gaps.
+// Merges transcript pages and live messages: each message once, in order, without gaps.
 import type { OpenclawMessage } from '@buoy/contract';
 
 /** A page as the API gives it: oldest message first; `nextCursor` leads to what was said before. */
@@ -53,7 +53,7 @@ export function withNewest(transcript: Transcript, page: TranscriptPage): Transc
     if (entry.standing === 'read') {
       if (goesOn) before.push(entry);
     } else if (at === null || first === null || at >= first) after.push({ ...entry, standing: 'doubted' });
-    // DecisionOutcome late, and older than the page: it was read there already, or is where `olderCursor` leads.
+    // A late message older than the page: it was read already, or `olderCursor` leads to it.
   }
   return {
     entries: [...before, ...fresh, ...after],

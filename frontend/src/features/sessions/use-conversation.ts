@@ -1,4 +1,4 @@
-// One conversation, read and heard: pages of the transcript, live events, and what this person says.
+// One conversation: transcript pages, live events and the person's messages.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

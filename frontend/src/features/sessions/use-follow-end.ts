@@ -1,4 +1,4 @@
-// Scrolling of a conversation: it follows its end while the reader is there, and stays where he reads otherwise.
+// Scrolls a conversation to its end while the reader is there, and stays in place otherwise.
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 /** Pixels from the end that still count as being there. */

@@ -1,4 +1,4 @@
-// Commands of this session that wait for a person: named in the conversation, decided in the inbox.
+// Commands of this session that wait for approval; they are decided in the inbox.
 import type { Server } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

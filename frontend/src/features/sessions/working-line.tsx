@@ -1,4 +1,4 @@
-// What the agent does at this moment, with a way to stop it.
+// What the agent is doing, with a stop button.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';

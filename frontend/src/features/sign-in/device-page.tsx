@@ -1,4 +1,4 @@
-// Where a person lets a terminal sign in as them: it shows a code, and they say here whether it is theirs.
+// Approves the sign-in of a terminal after the person has compared its code.
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';

@@ -1,4 +1,4 @@
-// One terminal that asks to be signed in: who it says it is, the warning, and the two answers.
+// One sign-in request of a terminal: its details, the warning, and the two answers.
 import type { DeviceLogin } from '@buoy/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';

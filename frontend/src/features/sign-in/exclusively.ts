@@ -1,4 +1,4 @@
-// One renewal of the sign-in at a time over all tabs: the cookie changes with each use, and two at once would spoil it.
+// Serializes session renewals over all tabs: each use rotates the cookie, so two at once would fail.
 
 export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
 

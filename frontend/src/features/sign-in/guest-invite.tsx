@@ -1,4 +1,4 @@
-// An invite that is opened by a person who is not signed in: what it gives, and a name in place of an account.
+// An invite opened without a session: shows what it grants, and asks for a name instead of an account.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The words of an invite for a person who has no account.
+// UI texts of an invite for a person who has no account.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const guestTexts = defineTexts({

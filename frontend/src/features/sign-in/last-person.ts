@@ -1,4 +1,4 @@
-// Who has signed in last in this browser, also after they have signed out: a launch for somebody else is then asked about.
+// Remembers the last person who signed in here, so that a launch for someone else asks first.
 
 const STORED_AS = 'buoy.last-person';
 

@@ -1,4 +1,4 @@
-// The code of a one-time sign-in link, /sign-in#code=…: read once and gone from the address bar at once.
+// The code of a one-time sign-in link, /sign-in#code=…: read once and removed from the address bar.
 
 /** @returns null when the address is no sign-in link */
 export function linkCodeOf(location: { pathname: string; hash: string }): string | null {

@@ -1,4 +1,4 @@
-// Why a passkey was not used or made: Buoy's own words, or that the browser's window was closed.
+// Why a passkey was not used or created: Buoy's message, or the closed browser window.
 import { ApiError } from '@buoy/contract/client';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';

@@ -1,4 +1,4 @@
-// The words about passkeys, where they are used and where they are kept.
+// UI texts about passkeys, where they are used and where they are kept.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const passkeyTexts = defineTexts({

@@ -1,4 +1,4 @@
-// What a person sees who has signed in and is not approved yet: who they are, what to do, and by itself the app once they are let in.
+// The page of a person who waits for approval. The app opens by itself once they are approved.
 import type { User } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';

@@ -1,4 +1,4 @@
-// The words for a person who has signed in and waits to be let in.
+// UI texts for a person who has signed in and waits to be let in.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const pendingTexts = defineTexts({

@@ -1,4 +1,4 @@
-// The words for a company's provider that sent the person back without a sign-in.
+// UI texts for a company's provider that sent the person back without a sign-in.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const refusalTexts = defineTexts({

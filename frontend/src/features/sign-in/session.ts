@@ -1,4 +1,4 @@
-// Who is signed in. The token lives in this closure and nowhere else; the browser keeps only an HttpOnly cookie.
+// The signed-in session. The token is kept only in this closure; the browser stores only an HttpOnly cookie.
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';

@@ -1,4 +1,4 @@
-// What a person sees who is not signed in: how to get in, in words.
+// The page for people without a session: the ways to sign in.
 import type { ApiError } from '@buoy/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// Asks before a link signs the person in: nothing was sent for it yet.
+// Asks before a link signs the person in. Nothing is sent before the answer.
 import type { User } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';

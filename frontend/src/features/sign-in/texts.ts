@@ -1,4 +1,4 @@
-// The words about signing in: this app, and a terminal through it.
+// UI texts about signing in: this app, and a terminal through it.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const signInTexts = defineTexts({

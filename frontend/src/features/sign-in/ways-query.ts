@@ -1,4 +1,4 @@
-// Which ways to sign in this Buoy offers, at the address that this page came from.
+// The sign-in methods that Buoy offers at this address.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 

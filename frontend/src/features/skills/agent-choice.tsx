@@ -1,4 +1,4 @@
-// Which agent is meant; not shown where there is only one.
+// Selects the agent; hidden if there is only one.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// Skills of ClawHub: found from the server, installed as a task.
+// Skills of ClawHub: searched from the server, installed as a task.
 import type { ClawhubSkill, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useQuery } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// Where a file is dropped, or chosen with a button; what cannot be a skill is told at once.
+// A drop zone with a file button; rejects files that cannot be a skill.
 import { type DragEvent, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// What Buoy's scan found in an upload, the worst first, each with its place.
+// The scan findings of an upload, worst first, each with its place.
 import type { SkillFinding } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';

@@ -1,4 +1,4 @@
-// Why an upload was not installed, and the way to want it all the same.
+// Why an upload was not installed, and the option to install it anyway.
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';

@@ -1,4 +1,4 @@
-// Gets a program that a skill needs, as a task, after saying what is installed where.
+// Installs a program that a skill needs, as a task, after naming the effect.
 import type { Server, Skill } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

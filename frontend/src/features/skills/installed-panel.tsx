@@ -1,4 +1,4 @@
-// The skills that are there, as an agent sees them.
+// The installed skills, as an agent sees them.
 import type { Server, Skill } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
@@ -88,7 +88,7 @@ export function InstalledPanel({ server, installation }: { server: Server; insta
             {open(t.brought, ready)}
             {open(t.group_off, off)}
             {lacking.length > 0 && (
-              // Most of what OpenClaw brings lacks something on a server: nobody wants to scroll past it each time.
+              // Most bundled skills miss requirements, so that group starts folded.
               <details key={String(isNarrowed)} open={isNarrowed}>
                 <summary className="min-h-11 content-center text-sm font-semibold">
                   {t.group_lacking} <span className="font-normal text-muted">{lacking.length}</span>

@@ -1,4 +1,4 @@
-// Removes a skill that somebody put there.
+// Removes an added skill.
 import type { Server, Skill } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';

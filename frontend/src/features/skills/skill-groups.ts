@@ -1,4 +1,4 @@
-// Skills as a person looks for them: what somebody put there first, then what works, then what lacks something.
+// Groups skills: added ones first, then ready ones, then those with missing requirements.
 import type { Skill } from '@buoy/contract';
 
 export const skillStates = ['ready', 'lacking', 'off'] as const;
@@ -26,7 +26,7 @@ export function filterSkills(skills: readonly Skill[], { state, text }: SkillFil
   );
 }
 
-/** By name. `own`: somebody put them there, so that they can be removed; the others are what OpenClaw brings, by their state. */
+/** Sorted by name. `own`: added skills, which can be removed. The others come with OpenClaw and are grouped by state. */
 export function groupSkills(skills: readonly Skill[]): Record<'own' | SkillState, Skill[]> {
   const sorted = [...skills].sort((one, other) => one.name.localeCompare(other.name));
   const brought = (state: SkillState) =>

@@ -1,4 +1,4 @@
-// What the skills section asks of a server.
+// Queries of the skills section.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 

@@ -1,4 +1,4 @@
-// One skill: what it is for, whether it works, what it lacks and how to get that, the switch, and the way to remove it.
+// One skill: purpose, state, missing requirements, switch and removal.
 import type { Server, Skill } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The skills of a server's agents: those that are there, those of ClawHub, and one's own.
+// The skills of a server's agents: installed, from ClawHub, and uploaded.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';

@@ -1,4 +1,4 @@
-// The words about skills.
+// UI texts about skills.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const skillsTexts = defineTexts({

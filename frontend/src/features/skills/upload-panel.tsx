@@ -1,4 +1,4 @@
-// A skill of one's own: chosen or dropped, scanned by Buoy, installed.
+// Uploads a skill: chosen or dropped, scanned by Buoy, installed.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// Starts an installation and hands its task over to be watched; one that runs already is watched instead.
+// Starts an installation and follows its task, or the one that already runs.
 import type { Contract, RequestOf } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// A task that is under way on a server, live; its end moves it to those that have ended.
+// The running task of a server, live.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { buttonClass } from '../../ui/button.tsx';

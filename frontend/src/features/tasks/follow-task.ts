@@ -1,4 +1,4 @@
-// Watches a task until it ends: by its event stream, which is taken up again where it broke, and by asking in between.
+// Follows a task until it ends: by its event stream, resumed where it broke, with polling as a fallback.
 import { readEventStream } from '@buoy/contract/event-stream';
 import type { Api } from '../../api.ts';
 import { isFinal, retryAfterMs } from '../events/follow-stream.ts';
@@ -14,9 +14,9 @@ const eventNames: readonly string[] = ['task', 'step', 'output'] satisfies TaskE
 
 /**
  * Resolves when the task has ended or `signal` aborts; of a task that has ended already the whole output is read once.
- * @param onView is told each new look of the task after `view`
- * @param onTrouble is told why nothing is heard of the task just now, and null once something is; it is asked again all the while
- * @throws ApiError when the task may not be looked at (any more)
+ * @param onView called with each new state of the task after `view`
+ * @param onTrouble called with the reason while the task cannot be followed, and with null once it can; retries continue
+ * @throws ApiError when the task is not, or no longer, visible to the caller
  */
 export async function followTask(
   api: Api,

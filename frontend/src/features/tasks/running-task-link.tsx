@@ -1,4 +1,4 @@
-// In the header: that something is under way, and the way to it.
+// The header link to the running task.
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';

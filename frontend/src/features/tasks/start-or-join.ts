@@ -1,4 +1,4 @@
-// Begins a task; one of its kind that runs already is taken up instead: somebody else was faster.
+// Starts a task, or joins the one of the same kind that already runs.
 import type { Task } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import type { Api } from '../../api.ts';

@@ -1,4 +1,4 @@
-// Stopping a task that runs, and repeating one that did not succeed; each says first what it does.
+// Cancels a running task or repeats an unsuccessful one, after naming the effect.
 import type { Task } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,7 +11,7 @@ import { useDecisionKey } from '../../use-decision-key.ts';
 import { hasEnded } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
-/** @param place what the task works on, in words; null while it is not known */
+/** @param place what the task works on, as text; null while unknown */
 export function TaskActions({ task, title, place }: { task: Task; title: string; place: string | null }) {
   if (!hasEnded(task)) return <Cancel task={task} title={title} place={place} />;
   return task.status === 'succeeded' ? null : <Retry task={task} title={title} place={place} />;

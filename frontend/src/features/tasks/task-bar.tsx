@@ -1,4 +1,4 @@
-// The head of a task: its name, its state, and how far it is.
+// The head of a task: name, state and progress.
 import type { Task } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { TaskStatusWord } from './task-status.tsx';

@@ -1,4 +1,4 @@
-// One task, found by its address from anywhere and at any time: what it does or did, live while it runs.
+// One task at its own address, live while it runs.
 import type { Server, Task } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';

@@ -1,4 +1,4 @@
-// A task before one's eyes on the page that it was started from: what is done, what runs, what it said, and how it ended.
+// A task on the page that started it: steps, output and result.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';

@@ -1,10 +1,10 @@
-// What the pages ask about tasks, how often, and under which names the answers are kept.
+// Queries about tasks, their intervals and cache keys.
 import type { Task, TaskStatus } from '@buoy/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';
 import { hasEnded } from './task-view.ts';
 
-/** Milliseconds between two looks at a list in which something runs, and at one in which nothing does. */
+/** Milliseconds between two polls of a list with running tasks, and of one without. */
 const LIVELY_MS = 5_000;
 const QUIET_MS = 20_000;
 /** A task comes with the tail of each step's output: more of them would be a heavy answer. */

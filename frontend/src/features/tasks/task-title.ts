@@ -1,4 +1,4 @@
-// What a task is called: its type in words, or the type itself where this app does not know it.
+// The title of a task: the text for its type, or the type itself if this app does not know it.
 import type { Task } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { taskTexts } from './texts.ts';

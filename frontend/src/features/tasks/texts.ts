@@ -1,4 +1,4 @@
-// The words about tasks.
+// UI texts about tasks.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const taskTexts = defineTexts({

@@ -1,4 +1,4 @@
-// One task by its id: read, then followed until it ends, with all of its output; what else shows tasks is told of the end.
+// Follows one task by id with all of its output; refetches other task data when it ends.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useServices } from '../../services.ts';

@@ -1,4 +1,4 @@
-// A task on a page: found again after a reload, followed until it ends, its end told to the rest of the page.
+// The task of a page: found again after a reload, followed until it ends.
 import type { Task } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';

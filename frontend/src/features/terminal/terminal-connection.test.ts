@@ -1,4 +1,4 @@
-// A terminal's connection against a WebSocket that the test holds in its hands.
+// Tests a terminal connection against a fake WebSocket.
 import { ApiError, type Client } from '@buoy/contract/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openTerminal, type TerminalConnection, type TerminalEnd } from './terminal-connection.ts';

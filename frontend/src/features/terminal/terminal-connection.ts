@@ -1,4 +1,4 @@
-// One terminal as the page sees it: a ticket, a WebSocket, bytes in both directions, and one end in words.
+// One terminal connection: ticket, WebSocket, bytes in both directions, and one end with its reason.
 import type { Problem } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { API_ROOT, type Api } from '../../api.ts';
@@ -8,7 +8,7 @@ import { parseServerFrame } from './terminal-frames.ts';
 const SILENCE_MS = 40_000;
 /** Bytes of one frame of input; the server takes four times as many. */
 const INPUT_BYTES = 16_384;
-/** Bytes of output after which the server is told what has been shown; it goes on for four times as many. */
+/** Bytes of output between acknowledgements to the server, which pauses after four times as many. */
 const ACKNOWLEDGE_BYTES = 65_536;
 
 export type TerminalSize = { columns: number; rows: number };

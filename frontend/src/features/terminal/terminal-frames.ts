@@ -1,4 +1,4 @@
-// What comes through the WebSocket of a terminal as text, checked before anything acts on it.
+// Parses the text frames of a terminal's WebSocket before they are used.
 import type { TerminalServerFrame } from '@buoy/contract';
 
 /** @returns null for a kind that is not known, and for what is not as it should be */

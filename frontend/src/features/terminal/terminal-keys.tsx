@@ -1,4 +1,4 @@
-// A row of the keys that a phone's keyboard lacks. On a wide screen that nobody touches, it would only be in the way.
+// A row of keys that phone keyboards lack; hidden on wide screens without touch.
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type ScreenKey, screenKeys } from './key-codes.ts';
 import { terminalTexts } from './texts.ts';

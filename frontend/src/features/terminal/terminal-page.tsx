@@ -11,7 +11,7 @@ import { terminalTexts } from './texts.ts';
 export function TerminalPage({ server }: { server: Server }) {
   const t = useTexts(terminalTexts);
   const { telegram } = useServices();
-  /** How many have been opened here; 0: nobody has pressed the button, and nothing runs on the server. */
+  /** Terminals opened on this page; 0 until the button is pressed. */
   const [count, setCount] = useState(0);
   const [isOpen, setOpen] = useState(false);
   // Scrolling in a terminal must not close the app.

@@ -1,4 +1,4 @@
-// The words about the terminal.
+// UI texts about the terminal.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const terminalTexts = defineTexts({

@@ -1,4 +1,4 @@
-// How a terminal ended, in words: below it, and as its own last line.
+// The message about a terminal's end: shown below it and as its last line.
 import type { Language } from '../../i18n/languages.ts';
 import type { TerminalEnd } from './terminal-connection.ts';
 import type { terminalTexts } from './texts.ts';

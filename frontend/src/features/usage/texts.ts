@@ -1,4 +1,4 @@
-// The words about usage and cost.
+// UI texts about usage and cost.
 import { defineTexts, plural } from '../../i18n/texts.ts';
 
 const ruTokens = { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' };

@@ -1,4 +1,4 @@
-// What the page about usage asks, and under which names the answers are kept.
+// Queries of the usage page and their cache keys.
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import type { UsageRange } from './usage-range.ts';

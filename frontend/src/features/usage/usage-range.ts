@@ -1,4 +1,4 @@
-// Which days of usage are looked at. Days are those of UTC, as OpenClaw counts them.
+// The selected days of usage, in UTC as OpenClaw counts them.
 
 const DAY_MS = 24 * 3600 * 1000;
 /** As many as the API gives at once. */

@@ -1,4 +1,4 @@
-// A Telegram client for tests without a browser: a page in whose window it stands, what it was told, and what it says.
+// A fake Telegram client for tests without a browser: a window, received events, and replies.
 import type { OutgoingEvents } from '../bridge.ts';
 
 type Posted = {
@@ -7,7 +7,7 @@ type Posted = {
 
 export type TestingClient = {
   page: Window;
-  /** What it was told, oldest first. */
+  /** The received events, oldest first. */
   posted: Posted[keyof OutgoingEvents][];
   /** The data of each event of this name. */
   told<K extends keyof OutgoingEvents>(name: K): unknown[];
