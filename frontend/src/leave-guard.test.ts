@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createLeaveGuard, guardHistory } from './leave-guard.ts';
 
 describe('leaving a page', () => {
-  it('is done at once when everything is saved', () => {
+  it('proceeds immediately when everything is saved', () => {
     const guard = createLeaveGuard();
     const go = vi.fn();
     guard.leave(go);
@@ -13,7 +13,7 @@ describe('leaving a page', () => {
     expect(go).toHaveBeenCalledTimes(2);
   });
 
-  it('waits for the person when something is not', () => {
+  it('asks first while input is unsaved', () => {
     const guard = createLeaveGuard();
     const go = vi.fn();
     guard.hold();
@@ -70,7 +70,7 @@ describe('the browser’s back', () => {
     };
   }
 
-  it('stays where something is not saved, and goes when the person agrees', () => {
+  it('stays while input is unsaved, and leaves when the person agrees', () => {
     const guard = createLeaveGuard();
     const { page, back, path, entries } = tab();
     guardHistory(page, guard);
@@ -85,7 +85,7 @@ describe('the browser’s back', () => {
     expect(path()).toBe('/');
   });
 
-  it('goes when everything is saved', () => {
+  it('leaves when everything is saved', () => {
     const guard = createLeaveGuard();
     const { page, back, path } = tab();
     guardHistory(page, guard);

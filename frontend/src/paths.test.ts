@@ -18,7 +18,7 @@ describe('a path', () => {
     expect(routeOf(path)).toEqual(route);
   });
 
-  it('holds names with any character', () => {
+  it('accepts names with any character', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, unit: 'grapheme' })), (rest) => {
         expect(routeOf(serverPath('s_1', 'sessions', ...rest))).toEqual({

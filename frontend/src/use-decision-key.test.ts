@@ -4,14 +4,14 @@ import { createDecisionKey } from './use-decision-key.ts';
 
 const answer = (status: number) => new ApiError(status, { error: 'No.' });
 
-it('is the same when nothing was answered, or what failed may go away by itself', () => {
+it('keeps the decision key without an answer or after a temporary error', () => {
   const decision = createDecisionKey();
   const first = decision.headers();
   for (const status of [0, 429, 500, 504]) decision.onError(answer(status));
   expect(decision.headers()).toEqual(first);
 });
 
-it('is another one after a refusal, and when something else is wanted', () => {
+it('changes the decision key after a refusal or for another decision', () => {
   const decision = createDecisionKey();
   const keys = [decision.headers()['idempotency-key']];
   decision.onError(answer(409));

@@ -18,14 +18,14 @@ function before(...answers: Response[]) {
   return { send, waits, sent: () => sent };
 }
 
-it('waits as long as Buoy says, then sends the call again', async () => {
+it('waits for Retry-After, then repeats the call', async () => {
   const { send, waits } = before(tooMany({ 'retry-after': '7' }), tooMany({ 'retry-after': '2' }));
   const answer = await send('/api/me', { method: 'POST', body: '{}' });
   expect(await answer.json()).toEqual({ ok: true });
   expect(waits.map((seconds, index) => seconds - ([7, 2][index] ?? 0))).toEqual([0, 0]);
 });
 
-it('passes the refusal on after three waits', async () => {
+it('passes on the rate-limit error after three waits', async () => {
   const refusals = Array.from({ length: 5 }, () => tooMany({ 'retry-after': '60' }));
   const { send, sent, waits } = before(...refusals);
   expect((await send('/api/me')).status).toBe(429);
@@ -43,7 +43,7 @@ it.each([
   expect(waits).toEqual([]);
 });
 
-it('ends the wait when the caller does', async () => {
+it('stops waiting when the caller aborts', async () => {
   const caller = new AbortController();
   const send = waitingOut(async () => tooMany({ 'retry-after': '60' }));
   const waiting = send('/api/me', { signal: caller.signal });
@@ -51,7 +51,7 @@ it('ends the wait when the caller does', async () => {
   await expect(waiting).rejects.toThrow('The page is gone.');
 });
 
-it('pauses for that long', async () => {
+it('waits for the given time', async () => {
   const startedAt = performance.now();
   await pause(30);
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);

@@ -25,7 +25,7 @@ describe('an age', () => {
   });
 });
 
-it('a span lasts at least a second, and tells its largest unit', () => {
+it('formats a span with its largest unit, one second at least', () => {
   expect([0, 61, 7_300, 90_000].map((seconds) => en.span(before(seconds), now))).toEqual([
     '1 sec',
     '1 min',
@@ -34,7 +34,7 @@ it('a span lasts at least a second, and tells its largest unit', () => {
   ]);
 });
 
-it('a duration tells its two largest units', () => {
+it('formats a duration with its two largest units', () => {
   expect([5, 65, 3_600, 5_400, 100_000].map((seconds) => en.duration(seconds))).toEqual([
     '5 sec',
     '1 min',
@@ -44,11 +44,11 @@ it('a duration tells its two largest units', () => {
   ]);
 });
 
-it('milliseconds are whole', () => {
+it('formats milliseconds as whole numbers', () => {
   expect(en.milliseconds(1234.6)).toBe('1,235 ms');
 });
 
-it('sizes never show a thousand of a unit that has a larger one', () => {
+it('formats sizes below 1000 of a unit', () => {
   expect([0, 1023, 1024, 1536, 10 * 1024, 1024 ** 3].map((count) => en.bytes(count))).toEqual([
     '0 byte',
     '1,023 byte',
@@ -64,11 +64,11 @@ it('sizes never show a thousand of a unit that has a larger one', () => {
   );
 });
 
-it('money keeps the fractions of a cent, and no more than it needs', () => {
+it('formats money with as many fractions of a cent as needed', () => {
   expect([0, 0.0012, 12.345].map((dollars) => en.money(dollars))).toEqual(['$0.00', '$0.0012', '$12.35']);
 });
 
-it('puts times of a sentence into the reader’s time zone, and leaves the rest', () => {
+it('converts times in a sentence to the reader’s time zone', () => {
   for (const language of languages) {
     const { localTimes, moment } = createFormats(language);
     expect(localTimes('Down since 2026-03-01T12:00:00.000Z: no answer')).toBe(

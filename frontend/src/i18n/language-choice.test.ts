@@ -25,20 +25,20 @@ describe('the language of the app', () => {
     expect(root.lang).toBe(language);
   });
 
-  it('is the one that the person chose, on the next visit too', () => {
+  it('is the one that the person chose, also after a reload', () => {
     const { root, storage } = device();
     createLanguageChoice(root, storage, ['en']).choose('de');
     expect(root.lang).toBe('de');
     expect(createLanguageChoice({ lang: '' }, storage, ['en']).language()).toBe('de');
   });
 
-  it('does not come from a stored value that is none', () => {
+  it('ignores an invalid stored value', () => {
     const { root, storage } = device({ 'buoy.language': 'klingon' });
     expect(createLanguageChoice(root, storage, ['ru']).language()).toBe('ru');
   });
 });
 
-it('counts as each language does', () => {
+it('uses each language’s plural forms', () => {
   const servers = { one: 'сервер', few: 'сервера', many: 'серверов', other: 'сервера' };
   expect(
     [0, 1, 2, 4, 5, 11, 14, 21, 22, 25, 111, 112, 1.5].map((count) => plural('ru', count, servers)),

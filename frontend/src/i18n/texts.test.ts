@@ -12,12 +12,12 @@ const files = globSync('**/*texts.ts', { cwd: source, exclude }).sort();
 
 type Catalogs = Record<string, Record<string, Record<string, unknown>>>;
 
-it('there are texts to look at', () => {
+it('finds the text files', () => {
   expect(files.length).toBeGreaterThan(0);
 });
 
 describe.each(files)('%s', (file) => {
-  it('says the same things in each language', async () => {
+  it('has the same keys in each language', async () => {
     const catalogs = (await import(path.join(source, file))) as Catalogs;
     for (const catalog of Object.values(catalogs)) {
       const english = Object.entries(catalog.en ?? {});
@@ -35,7 +35,7 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-it('a name in a sentence shows what is hidden in it', () => {
+it('shows hidden characters of names in texts', () => {
   const say = (name: string) => `Remove ${name}?`;
   const texts = defineTexts({ en: { remove: say }, ru: { remove: say }, de: { remove: say } });
   for (const language of languages) expect(texts[language].remove('web\u202e1')).toBe('Remove web\\u202e1?');

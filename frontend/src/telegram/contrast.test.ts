@@ -17,7 +17,7 @@ describe('the contrast of two colours', () => {
 });
 
 describe('a colour of Telegram', () => {
-  it('stays as it is where it can be read', () => {
+  it('is unchanged when readable', () => {
     expect(readable('#6ab3f3', ['#17212b', '#0e1621'])).toBe('#6ab3f3');
   });
 
@@ -34,7 +34,7 @@ describe('a colour of Telegram', () => {
     }
   });
 
-  it('can be read on any page', () => {
+  it('is readable on any page', () => {
     fc.assert(
       fc.property(anyColor, anyColor, (color, page) => {
         expect(contrastOf(readable(color, [page]), page)).toBeGreaterThanOrEqual(4.5);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIncoming } from './incoming.ts';
 
-describe('what a Telegram client says', () => {
-  it('is taken over when it is as documented', () => {
+describe('Telegram client events', () => {
+  it('are accepted as documented', () => {
     expect(parseIncoming('back_button_pressed', undefined)).toEqual({ name: 'back_button_pressed' });
     expect(parseIncoming('popup_closed', { button_id: 'act' })).toEqual({
       name: 'popup_closed',
@@ -28,7 +28,7 @@ describe('what a Telegram client says', () => {
     });
   });
 
-  it('grants nothing that it does not say in full', () => {
+  it('grant nothing when incomplete', () => {
     expect(parseIncoming('biometry_auth_requested', { status: 'failed' })).toEqual({
       name: 'biometry_auth_requested',
       isAuthorized: false,
@@ -42,7 +42,7 @@ describe('what a Telegram client says', () => {
     expect(parseIncoming('popup_closed', null)).toEqual({ name: 'popup_closed', buttonId: null });
   });
 
-  it('moves nothing out of sight, and breaks nothing, whatever it carries', () => {
+  it('move nothing out of view and throw nothing, whatever their data', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(

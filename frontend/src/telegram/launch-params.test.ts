@@ -56,7 +56,7 @@ describe('launch parameters', () => {
     expect(parseLaunchParams(hash)?.isGame).toBe(true);
   });
 
-  it('bring initData unchanged, whatever is in it', () => {
+  it('keep initData unchanged', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (initData) => {
         expect(parseLaunchParams(fragment({ tgWebAppData: initData }))?.initData).toBe(initData);
@@ -64,7 +64,7 @@ describe('launch parameters', () => {
     );
   });
 
-  it('come without colours when those are broken', () => {
+  it('omit invalid colours', () => {
     for (const theme of ['{', 'null', '[]', '"#ffffff"'])
       expect(parseLaunchParams(fragment({ tgWebAppData: 'x', tgWebAppThemeParams: theme }))?.theme).toEqual(
         {},
@@ -72,7 +72,7 @@ describe('launch parameters', () => {
   });
 });
 
-it('takes colours only, so that nothing else reaches a style', () => {
+it('accepts only colours as theme values', () => {
   expect(
     themeOf({
       bg_color: '#fff',

@@ -4,7 +4,7 @@ import { pathOfStartParam, startParamOf } from './start-param.ts';
 
 const alphanumeric = fc.stringMatching(/^[A-Za-z0-9]{20}$/);
 
-describe('a link into the app inside Telegram', () => {
+describe('Telegram start parameter', () => {
   it.each([
     ['/inbox', 'inbox'],
     ['/servers/srv_a1', 's_srv_a1'],
@@ -20,7 +20,7 @@ describe('a link into the app inside Telegram', () => {
     expect(pathOfStartParam(param)).toBe(path);
   });
 
-  it('with an invite leads to the page that accepts it', () => {
+  it('opens the invite page for an invite', () => {
     expect(pathOfStartParam('i_abc-DEF_123')).toBe('/invite#code=abc-DEF_123');
   });
 
@@ -38,7 +38,7 @@ describe('a link into the app inside Telegram', () => {
     },
   );
 
-  it('comes back as the path that it was made of, in a word that Telegram carries', () => {
+  it('round-trips every path in the characters that Telegram allows', () => {
     const parts = fc.array(
       fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).map(encodeURIComponent),
       {
@@ -59,7 +59,7 @@ describe('a link into the app inside Telegram', () => {
     );
   });
 
-  it('is refused or is a path of this app, whatever it carries', () => {
+  it('is rejected or a path of this app for any input', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]?_?[A-Za-z0-9_-]*$/), (param) => {
         const path = pathOfStartParam(param);

@@ -15,20 +15,20 @@ const launch = (startParam: string | null, hash = 'a'.repeat(64)) => ({
   initData: `user=x&hash=${hash}`,
 });
 
-it('opens what the link leads to, once for each launch', () => {
+it('opens the path of a Telegram link once per launch', () => {
   const storage = tab();
   expect(takeStartPath(launch('s_srv_a1_logs'), storage)).toBe('/servers/srv_a1/logs');
   expect(takeStartPath(launch('s_srv_a1_logs'), storage)).toBeNull();
   expect(takeStartPath(launch('inbox', 'b'.repeat(64)), storage)).toBe('/inbox');
 });
 
-it('stays at home when the link leads to no page of the app', () => {
+it('stays on the first page when a Telegram link names no page', () => {
   expect(takeStartPath(launch(null), tab())).toBeNull();
   expect(takeStartPath(launch('ref_campaign'), tab())).toBeNull();
   expect(takeStartPath(launch('s_srv_a1_nosuchsection'), tab())).toBeNull();
 });
 
-it('brings the code of an invite to where the app looks for it, and leaves the launch parameters', () => {
+it('moves the invite code into the fragment and keeps the launch parameters', () => {
   const path = takeStartPath(launch('i_secret'), tab()) ?? '';
   const address = new URL(startAddress(path, '#tgWebAppData=x&tgWebAppVersion=9.1'), 'https://buoy.example');
   expect(codeIn(address)).toEqual({

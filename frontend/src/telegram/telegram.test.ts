@@ -26,7 +26,7 @@ function open(version: string | null = '9.1') {
 }
 
 describe('inside Telegram', () => {
-  it('the bars around the app go on where the page ends, in a new theme too', () => {
+  it('sets the header and bottom bar to the page colour, also in a new theme', () => {
     const { client } = open();
     expect(client.told('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
     expect(client.told('web_app_set_background_color')).toEqual([{ color: '#0e1621' }]);
@@ -36,7 +36,7 @@ describe('inside Telegram', () => {
     expect(client.style.get('--canvas')).toBe('#efeff4');
   });
 
-  it('links and buttons can be read where Telegram’s own colours cannot', () => {
+  it('makes links and buttons readable when Telegram’s colours are not', () => {
     const { client } = open();
     const light = { bg_color: '#ffffff', secondary_bg_color: '#efeff4', text_color: '#000000' };
     client.say('theme_changed', {
@@ -52,7 +52,7 @@ describe('inside Telegram', () => {
     expect(contrastOf(worn('--accent'), worn('--on-accent'))).toBeGreaterThanOrEqual(4.5);
   });
 
-  it('a new theme leaves no colour of the one before', () => {
+  it('replaces all colours with a new theme', () => {
     const { client } = open();
     client.say('theme_changed', {
       theme_params: { ...blue, section_bg_color: '#1f2d3a', section_separator_color: '#0b1117' },
@@ -65,7 +65,7 @@ describe('inside Telegram', () => {
     expect(client.style.get('--canvas')).toBe('#ffffff');
   });
 
-  it('the page keeps away from what the device and Telegram cover, together', () => {
+  it('adds the safe areas of the device and Telegram', () => {
     const { client } = open();
     expect(client.told('web_app_request_safe_area')).toHaveLength(1);
     expect(client.told('web_app_request_content_safe_area')).toHaveLength(1);
@@ -77,7 +77,7 @@ describe('inside Telegram', () => {
     expect(client.style.get('--telegram-top')).toBe('46px');
   });
 
-  it('its back and settings buttons are told to the app', () => {
+  it('passes on the back and settings buttons', () => {
     const { client, onBack, onSettings } = open();
     client.say('back_button_pressed');
     client.say('settings_button_pressed');
@@ -85,7 +85,7 @@ describe('inside Telegram', () => {
     expect(onSettings).toHaveBeenCalledOnce();
   });
 
-  it('back closes the question above the page, the newest first, before it leaves the page', () => {
+  it('back closes dialogs, newest first, before it leaves the page', () => {
     const { client, telegram, onBack } = open();
     const [first, second] = [vi.fn(), vi.fn()];
     const endFirst = telegram.backCloses(first);
@@ -104,7 +104,7 @@ describe('inside Telegram', () => {
     expect(onBack).toHaveBeenCalledOnce();
   });
 
-  it('closing asks, and no swipe closes, until the last form is saved', () => {
+  it('asks on closing and blocks swipes while any form is unsaved', () => {
     const { client, telegram } = open();
     const [first, second] = [telegram.confirmClosing(), telegram.confirmClosing()];
     const terminal = telegram.withoutSwipes();
@@ -118,7 +118,7 @@ describe('inside Telegram', () => {
     expect(client.told('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: true });
   });
 
-  it('the hand feels how a task ended, once', () => {
+  it('gives haptic feedback once when a task ends', () => {
     const { client, telegram } = open();
     telegram.taskEnded({ id: 'tsk_1', status: 'succeeded' });
     telegram.taskEnded({ id: 'tsk_1', status: 'succeeded' });
@@ -131,14 +131,14 @@ describe('inside Telegram', () => {
     ]);
   });
 
-  it('a page elsewhere opens beside the app, by https only', () => {
+  it('opens external pages next to the app, over https only', () => {
     const { client, telegram } = open();
     expect(telegram.openLink('https://ui.example/enter#code=a')).toBe(true);
     expect(telegram.openLink('http://ui.example/enter')).toBe(false);
     expect(client.told('web_app_open_link')).toEqual([{ url: 'https://ui.example/enter#code=a' }]);
   });
 
-  it('a client that is too old is told nothing that it does not know', () => {
+  it('sends no events that an old client does not know', () => {
     const { client, telegram } = open(null);
     telegram.ready();
     telegram.showBackButton(true);
@@ -154,7 +154,7 @@ describe('inside Telegram', () => {
     );
   });
 
-  it('where nobody is around the app it keeps its own buttons and questions', () => {
+  it('keeps the app’s own buttons and dialogs outside of Telegram', () => {
     const client = createTestingClient();
     const alone = Object.assign(client.page, { TelegramWebviewProxy: undefined, parent: client.page });
     const telegram = connectTelegram(
@@ -174,7 +174,7 @@ describe('inside Telegram', () => {
     expect(telegram.ask({ title: 'Delete?', message: '', action: 'Delete', isDestructive: true })).toBeNull();
   });
 
-  it('a client of 7.10 is not asked for what came with 8.0', () => {
+  it('does not use features of 8.0 in a 7.10 client', () => {
     const { client, telegram } = open('7.10');
     expect(client.told('web_app_request_safe_area')).toEqual([]);
     expect(client.told('web_app_set_bottom_bar_color')).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('inside Telegram', () => {
 });
 
 describe('the main button', () => {
-  it('is pressed only while it can be', () => {
+  it('reacts only while enabled', () => {
     const { client, telegram } = open();
     const onPress = vi.fn();
     const stop = telegram.bottomButtons.onPress('main', onPress);
@@ -207,7 +207,7 @@ describe('the main button', () => {
 });
 
 describe('the bottom buttons of a page', () => {
-  it('are out of sight, and dead, while a dialog stands above it', () => {
+  it('are hidden and disabled while a dialog is open', () => {
     const { client, telegram } = open();
     const onPress = vi.fn();
     telegram.bottomButtons.onPress('main', onPress);
@@ -239,7 +239,7 @@ describe('a question in a popup', () => {
     isDestructive: true,
   };
 
-  it('has the answer that was pressed, and another may be asked after it', async () => {
+  it('returns the pressed answer, and can be asked again', async () => {
     const { client, telegram } = open();
     const answer = telegram.ask(question);
     expect(client.told('web_app_open_popup')).toEqual([
@@ -265,7 +265,7 @@ describe('a question in a popup', () => {
     expect(await next).toBe(false);
   });
 
-  it('is left to the page when the words are too many', () => {
+  it('falls back to the page for a long text', () => {
     const { telegram } = open();
     expect(telegram.ask({ ...question, title: 'x'.repeat(65) })).toBeNull();
     expect(telegram.ask({ ...question, message: 'x'.repeat(257) })).toBeNull();
@@ -276,7 +276,7 @@ describe('a question in a popup', () => {
 describe('biometrics', () => {
   const info = { available: true, access_requested: true, type: 'face', device_id: 'd' };
 
-  it('are on once Telegram lends them and the face has been seen, and off only with the face again', async () => {
+  it('turn on after Telegram’s permission and a check, and off only after another check', async () => {
     const { client, telegram } = open();
     const { biometrics } = telegram;
     expect(client.told('web_app_biometry_get_info')).toHaveLength(1);
@@ -302,7 +302,7 @@ describe('biometrics', () => {
     expect(biometrics.state().isOn).toBe(true);
   });
 
-  it('find the person, or do not', async () => {
+  it('report a successful and a failed check', async () => {
     const { client, telegram } = open();
     const first = telegram.biometrics.check('Delete main'.repeat(20));
     client.say('biometry_auth_requested', { status: 'authorized', token: 'kept' });
@@ -314,7 +314,7 @@ describe('biometrics', () => {
     expect(await second).toBe(false);
   });
 
-  it('are not lent: they stay off', async () => {
+  it('stay off without Telegram’s permission', async () => {
     const { client, telegram } = open();
     const turnedOn = telegram.biometrics.turnOn('Confirm deletions');
     client.say('biometry_info_received', { ...info, access_granted: false, token_saved: false });

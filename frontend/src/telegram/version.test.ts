@@ -17,7 +17,7 @@ describe('the version of a Telegram client', () => {
     expect(isAtLeast(version, wanted)).toBe(answer);
   });
 
-  it('is ordered as numbers are', () => {
+  it('compares numerically by part', () => {
     const parts = fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 99 }));
     fc.assert(
       fc.property(parts, parts, ([major, minor], [wantedMajor, wantedMinor]) => {

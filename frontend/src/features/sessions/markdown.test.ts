@@ -18,7 +18,7 @@ it.each([
   expect(shown(`[press](${address}) <${address}> ![press](${address})`)).not.toContain('<a');
 });
 
-it('an address elsewhere becomes a link that leaves the app', () => {
+it('renders an external address as a link that leaves the app', () => {
   expect(shown('[press](https://example.org/x)')).toContain(
     '<a href="https://example.org/x" target="_blank" rel="noopener noreferrer nofollow">press</a>',
   );
@@ -37,11 +37,11 @@ it.each([
   expect(markup).not.toMatch(/[\u202e\u200b\u200f]/);
 });
 
-it('an emoji that is joined by an entity stays whole', () => {
+it('keeps an emoji joined by an entity whole', () => {
   expect(shown('&#x1f468;&zwj;&#x1f469;')).toContain('\u{1f468}\u200d\u{1f469}');
 });
 
-it('hidden characters are escapes, in a paragraph and in code', () => {
+it('shows hidden characters as escapes, in paragraphs and code', () => {
   const markup = shown('pay\u202e\u200b me\n\n```\nrm\u202e\n```\n');
   expect(markup).toContain('pay\\u202e\\u200b me');
   expect(markup).toContain('rm\\u202e');

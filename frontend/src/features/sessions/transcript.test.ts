@@ -31,7 +31,7 @@ function pageOf(length: number, size: number, before = length) {
 }
 
 describe('a transcript', () => {
-  it('has the newest page first, and what was said before in front of it', () => {
+  it('starts with the newest page and prepends earlier messages', () => {
     const newest = withNewest(emptyTranscript, pageOf(10, 4));
     const both = withOlder(newest, '6', pageOf(10, 4, 6));
     expect(idsOf(both)).toEqual(ids(2, 10));
@@ -39,36 +39,36 @@ describe('a transcript', () => {
     expect(withOlder(both, '2', pageOf(10, 4, 2)).olderCursor).toBeNull();
   });
 
-  it('passes over a page that belongs to what was there before a reset', () => {
+  it('ignores a page from before a reset', () => {
     const reset = withNewest(inDoubt(withNewest(emptyTranscript, pageOf(10, 4))), pageOf(1, 4));
     expect(idsOf(withOlder(reset, '6', pageOf(10, 4, 6)))).toEqual(['m0']);
   });
 
-  it('keeps what was heard after a page was asked for, and forgets it when the next page has it not either', () => {
+  it('keeps live messages newer than a requested page, and drops them if the next page lacks them', () => {
     const heard = withHeard(withNewest(emptyTranscript, pageOf(3, 9)), said(3));
     const late = withNewest(heard, pageOf(3, 9));
     expect(idsOf(late)).toEqual(ids(0, 4));
     expect(idsOf(withNewest(late, pageOf(3, 9)))).toEqual(ids(0, 3));
   });
 
-  it('takes only the page where more was said than the page holds', () => {
+  it('uses only the page when it does not reach back to the known messages', () => {
     const back = withNewest(withNewest(emptyTranscript, pageOf(4, 3)), pageOf(40, 3));
     expect(idsOf(back)).toEqual(ids(37, 40));
     expect(back.olderCursor).toBe('37');
   });
 
-  it('is empty after a reset, though nobody has told of it', () => {
+  it('is empty after a reset without an event', () => {
     const read = withNewest(emptyTranscript, pageOf(4, 3));
     expect(withNewest(read, { messages: [], nextCursor: null })).toEqual({ entries: [], olderCursor: null });
   });
 
-  it('keeps messages that have no id, each once', () => {
+  it('keeps messages without an id, each once', () => {
     const marker = said(0, { id: null, role: 'system', text: 'Reset' });
     const once = withHeard(withHeard(emptyTranscript, marker), { ...marker });
     expect(withNewest(once, { messages: [{ ...marker }], nextCursor: null }).entries).toHaveLength(1);
   });
 
-  it('keeps the same object for a message that is as it was', () => {
+  it('keeps the same object for an unchanged message', () => {
     const read = withNewest(emptyTranscript, pageOf(4, 9));
     expect(withNewest(read, pageOf(4, 9)).entries[2]?.message).toBe(read.entries[2]?.message);
   });
@@ -83,7 +83,7 @@ describe('a transcript', () => {
     { weight: 1, arbitrary: fc.constant({ kind: 'doubt' as const }) },
   );
 
-  it('is the gateway’s own after the next page, whatever was lost, doubled, swapped or late', () => {
+  it('equals the gateway’s transcript after the next page, despite lost, repeated, reordered or late events', () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 60 }),

@@ -9,22 +9,22 @@ function storageWith(initial: Record<string, string> = {}) {
   };
 }
 
-it('is the same after a reload, and in another tab', () => {
+it('the attempt key is the same after a reload and in another tab', () => {
   const storage = storageWith();
   const key = attemptKeyOf(storage);
   expect(key).toMatch(/^[0-9a-f]{32}$/);
   expect(attemptKeyOf(storage)).toBe(key);
 });
 
-it('is another one in another browser', () => {
+it('the attempt key differs in another browser', () => {
   expect(attemptKeyOf(storageWith())).not.toBe(attemptKeyOf(storageWith()));
 });
 
-it('is made anew in place of what is no key', () => {
+it('an invalid attempt key is replaced', () => {
   expect(attemptKeyOf(storageWith({ 'buoy.attempt': 'x'.repeat(500) }))).toMatch(/^[0-9a-f]{32}$/);
 });
 
-it('is there where the browser keeps nothing', () => {
+it('the attempt key exists without browser storage', () => {
   const full = {
     getItem: () => null,
     setItem: () => {

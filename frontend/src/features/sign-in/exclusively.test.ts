@@ -15,7 +15,7 @@ function work<T>(result: T) {
   };
 }
 
-it('lets the next one begin when the one before has ended', async () => {
+it('runs exclusive work one after the other', async () => {
   const exclusively = createExclusively(navigator.locks);
   const first = work('first');
   const second = work('second');
@@ -31,7 +31,7 @@ it('lets the next one begin when the one before has ended', async () => {
   expect(await Promise.all([firstDone, secondDone])).toEqual(['first', 'second']);
 });
 
-it('does not wait for ever for a tab that sleeps', async () => {
+it('stops waiting for a suspended tab', async () => {
   const sleeping = work('late');
   const slept = createExclusively(navigator.locks)(sleeping.run);
   expect(await createExclusively(navigator.locks, 20)(async () => 'not kept waiting')).toBe(
@@ -41,7 +41,7 @@ it('does not wait for ever for a tab that sleeps', async () => {
   expect(await slept).toBe('late');
 });
 
-it('passes a failure on, and does the work once', async () => {
+it('passes on an error, and runs exclusive work once', async () => {
   let runs = 0;
   const failing = createExclusively(navigator.locks)(async () => {
     runs += 1;
@@ -51,6 +51,6 @@ it('passes a failure on, and does the work once', async () => {
   expect(runs).toBe(1);
 });
 
-it('works where the browser has no locks', async () => {
+it('runs exclusive work in browsers without locks', async () => {
   expect(await createExclusively(undefined)(async () => 'done')).toBe('done');
 });

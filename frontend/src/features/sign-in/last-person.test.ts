@@ -9,7 +9,7 @@ function emptyStorage() {
   };
 }
 
-it('is nobody at first, and known after a reload from the last sign-in on', () => {
+it('remembers the last signed-in person across reloads, and no one at first', () => {
   const storage = emptyStorage();
   expect(createLastPerson(storage).id()).toBeNull();
   createLastPerson(storage).remember('42');
@@ -17,7 +17,7 @@ it('is nobody at first, and known after a reload from the last sign-in on', () =
   expect(createLastPerson(storage).id()).toBe('7');
 });
 
-it('is known to the page itself where the browser keeps nothing', () => {
+it('remembers the last person within the page without browser storage', () => {
   const forbidden = () => {
     throw new Error('SecurityError');
   };

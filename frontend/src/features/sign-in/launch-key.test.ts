@@ -11,7 +11,7 @@ function storage() {
 const first = `user=1&hash=${'a'.repeat(64)}`;
 const second = `user=1&hash=${'b'.repeat(64)}`;
 
-it('is the same after a reload of one launch, and another for the next launch', () => {
+it('the launch key is the same after a reload, and new for the next launch', () => {
   const tab = storage();
   const key = launchKeyFor(first, tab);
   expect(key).toMatch(/^[0-9a-f]{32}$/);
@@ -19,6 +19,6 @@ it('is the same after a reload of one launch, and another for the next launch', 
   expect(launchKeyFor(second, tab)).not.toBe(key);
 });
 
-it('differs between two tabs with the same launch', () => {
+it('the launch key differs between two tabs with the same launch', () => {
   expect(launchKeyFor(first, storage())).not.toBe(launchKeyFor(first, storage()));
 });

@@ -78,11 +78,11 @@ function untilAsked(session: Session): Promise<void> {
   });
 }
 
-describe('where there were too many calls', () => {
+describe('after a rate limit', () => {
   const tooMany = (details: unknown) =>
     new ApiError(429, { error: 'Too many requests.', code: 'rate_limited', details });
 
-  it('a page load waits as Buoy says, shows no sign-in page meanwhile, and is signed in', async () => {
+  it('a page load waits for Retry-After without a sign-in page, and then signs in', async () => {
     const refusals = [7, 3_600, undefined].map((retryAfterS) => tooMany({ retryAfterS }));
     const { session, calls, pauses } = sessionBefore({ 'POST /auth/refresh': [...refusals, 'kept'] });
     const phases = new Set<string>();
@@ -93,7 +93,7 @@ describe('where there were too many calls', () => {
     expect(calls).toHaveLength(4);
   });
 
-  it('a link is not given up, and its code is sent once more', async () => {
+  it('the code of a sign-in link is sent again', async () => {
     const { session, inputs } = sessionBefore(
       { 'POST /auth/link': [tooMany({ retryAfterS: 1 }), 't1'] },
       { takeLinkCode: () => 'the code' },
@@ -103,7 +103,7 @@ describe('where there were too many calls', () => {
     expect(inputs.slice(1)).toEqual([{ body: { code: 'the code' } }, { body: { code: 'the code' } }]);
   });
 
-  it('somebody who is signed in stays so', async () => {
+  it('a signed-in person stays signed in', async () => {
     const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', tooMany(null), 't2'] });
     await session.start();
     expect(await session.renew()).toBe(true);
@@ -111,31 +111,31 @@ describe('where there were too many calls', () => {
   });
 });
 
-describe('where a provider sent the person back without a sign-in', () => {
+describe('after a provider returned without a sign-in', () => {
   const takeOidcReturn = () => ({ refusal: 'denied' }) as const;
 
-  it('says so, and asks Buoy for nothing but the kept sign-in', async () => {
+  it('shows the refusal, and only renews the kept session', async () => {
     const { session, calls } = sessionBefore({}, { takeOidcReturn });
     await session.start();
     expect(session.state()).toEqual({ phase: 'signed-out', problem: null, refusal: 'denied' });
     expect(calls).toEqual(['POST /auth/refresh']);
   });
 
-  it('somebody who is signed in stays so, without a word: anybody can make such an address', async () => {
+  it('keeps a signed-in person without a message, since anyone can craft such an address', async () => {
     const { session } = sessionBefore({ 'POST /auth/refresh': ['kept'] }, { takeOidcReturn });
     await session.start();
     expect(session.state()).toMatchObject({ phase: 'signed-in', notice: null });
   });
 });
 
-it('signs in inside Telegram without a question', async () => {
+it('signs in inside Telegram without asking', async () => {
   const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: launch() });
   await session.start();
   expect(session.token()).toBe('t1');
   expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
 });
 
-it('signs the same person in again without a question, wherever the launch data comes from', async () => {
+it('signs the same person in again without asking, whatever the source of the launch data', async () => {
   const { session, calls } = sessionBefore(
     { 'POST /auth/refresh': ['kept'], 'POST /auth/telegram': ['t1'] },
     { telegram: launch({ isInTelegram: false }) },
@@ -145,8 +145,8 @@ it('signs the same person in again without a question, wherever the launch data 
   expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
 });
 
-describe('a link with launch data of somebody else', () => {
-  it('is asked about in an ordinary browser before anything of it is sent', async () => {
+describe('a link with launch data of another person', () => {
+  it('asks in an ordinary browser before sending any of it', async () => {
     const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: stranger });
     const started = session.start();
     await Promise.race([started, untilAsked(session)]);
@@ -159,7 +159,7 @@ describe('a link with launch data of somebody else', () => {
     expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
   });
 
-  it('is asked about inside Telegram while another session is kept', async () => {
+  it('asks inside Telegram while another session is active', async () => {
     const telegram = { ...stranger, isInTelegram: true };
     const { session, calls } = sessionBefore({ 'POST /auth/refresh': ['kept'] }, { telegram });
     const started = session.start();
@@ -172,7 +172,7 @@ describe('a link with launch data of somebody else', () => {
     expect(calls).toEqual(['POST /auth/refresh']);
   });
 
-  it('is asked about inside Telegram by the person who has signed in here last and is signed out', async () => {
+  it('asks inside Telegram when another person signed in here last', async () => {
     const { session, calls } = sessionBefore(
       { 'POST /auth/refresh': ['kept'] },
       { telegram: { ...stranger, isInTelegram: true } },
@@ -184,7 +184,7 @@ describe('a link with launch data of somebody else', () => {
     expect(calls).not.toContain('POST /auth/telegram');
   });
 
-  it('leaves a person signed out who says no, and is forgotten', async () => {
+  it('keeps the person signed out after a refusal, and is discarded', async () => {
     let used = 0;
     const { session, calls } = sessionBefore({}, { telegram: stranger, onLaunchUsed: () => (used += 1) });
     await startAndAnswer(session, false);
@@ -195,7 +195,7 @@ describe('a link with launch data of somebody else', () => {
     expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/refresh']);
   });
 
-  it('is not sent while nobody knows whether another session is kept', async () => {
+  it('is not sent while it is unknown whether another session is active', async () => {
     const { session, calls } = sessionBefore(
       { 'POST /auth/refresh': [noAnswer, 'kept'] },
       { telegram: { ...stranger, isInTelegram: true } },
@@ -211,7 +211,7 @@ describe('a link with launch data of somebody else', () => {
 });
 
 describe('a sign-in link', () => {
-  it('is asked about before its code is sent', async () => {
+  it('asks before sending its code', async () => {
     const parts = { takeLinkCode: () => 'code' };
     const { session, calls } = sessionBefore({ 'POST /auth/link': ['t1'] }, parts);
     const started = session.start();
@@ -224,7 +224,7 @@ describe('a sign-in link', () => {
     expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/link']);
   });
 
-  it('names who is signed in until now, who stays so with a no', async () => {
+  it('names the current person, who stays signed in after a refusal', async () => {
     const { session, calls } = sessionBefore(
       { 'POST /auth/refresh': ['kept'] },
       { takeLinkCode: () => 'code' },
@@ -239,7 +239,7 @@ describe('a sign-in link', () => {
   });
 });
 
-it('signs in by what Telegram has sent the browser back with', async () => {
+it('signs in with the code and state that Telegram returned', async () => {
   const { session, calls } = sessionBefore(
     { 'POST /auth/telegram-login/finish': ['t1'] },
     { takeTelegramReturn: () => ({ code: 'c', state: 's' }) },
@@ -249,7 +249,7 @@ it('signs in by what Telegram has sent the browser back with', async () => {
   expect(calls).toEqual(['POST /auth/telegram-login/finish']);
 });
 
-it('says why a link was refused, also to who is still signed in', async () => {
+it('shows why a link was refused, also to a signed-in person', async () => {
   const parts = { takeLinkCode: () => 'code' };
   const stranger = sessionBefore({ 'POST /auth/link': [refused] }, parts).session;
   await startAndAnswer(stranger, true);
@@ -260,7 +260,7 @@ it('says why a link was refused, also to who is still signed in', async () => {
   expect(known.state()).toEqual({ phase: 'signed-in', user, notice: refused });
 });
 
-it('does not call it a problem that nobody has signed in here, but that Buoy does not answer', async () => {
+it('reports an unreachable Buoy as a problem, but not a missing session', async () => {
   const fresh = sessionBefore({}).session;
   await fresh.start();
   expect(fresh.state()).toEqual({ phase: 'signed-out', problem: null });
@@ -270,7 +270,7 @@ it('does not call it a problem that nobody has signed in here, but that Buoy doe
   expect(cut.state()).toEqual({ phase: 'signed-out', problem: noAnswer });
 });
 
-it('renews once for many calls at the same time', async () => {
+it('renews the session once for concurrent calls', async () => {
   const { session, calls } = sessionBefore({ 'POST /auth/refresh': ['t1', 't2'] });
   await session.start();
   expect(await Promise.all([session.renew(), session.renew(), session.renew()])).toEqual([true, true, true]);
@@ -278,7 +278,7 @@ it('renews once for many calls at the same time', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('renews one at a time, with the key of this browser, and the browser sees it through', async () => {
+it('renews the session one at a time, with the browser’s key and keepalive', async () => {
   const order: string[] = [];
   const { session, inputs } = sessionBefore(
     { 'POST /auth/refresh': ['t1'] },
@@ -296,7 +296,7 @@ it('renews one at a time, with the key of this browser, and the browser sees it 
   expect(inputs).toEqual([{ body: { attemptKey: 'key of this browser' }, keepalive: true }]);
 });
 
-it('signs out when the renewal is refused, and stays when Buoy does not answer', async () => {
+it('signs out after a refused renewal, and stays signed in when Buoy does not answer', async () => {
   const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', noAnswer, refused] });
   await session.start();
   expect(await session.renew()).toBe(false);
@@ -306,7 +306,7 @@ it('signs out when the renewal is refused, and stays when Buoy does not answer',
   expect(session.token()).toBeNull();
 });
 
-it('stays signed in, with a notice, when signing out does not get through', async () => {
+it('stays signed in with a notice when signing out fails', async () => {
   const { session } = sessionBefore({ 'POST /auth/refresh': ['t1'], 'POST /auth/logout': [noAnswer] });
   await session.start();
   await session.signOut();
@@ -322,7 +322,7 @@ it('signs out a person who was disabled, with the reason', async () => {
 });
 
 describe('the kept sign-in of a disabled person', () => {
-  it('does not stand in the way of a link for somebody else', async () => {
+  it('does not block a sign-in link of another person', async () => {
     const { session } = sessionBefore(
       { 'POST /auth/refresh': [disabled], 'POST /auth/link': ['t1'] },
       { takeLinkCode: () => 'code' },
@@ -335,7 +335,7 @@ describe('the kept sign-in of a disabled person', () => {
     expect(session.token()).toBe('t1');
   });
 
-  it('does not stand in the way of a launch inside Telegram', async () => {
+  it('does not block a launch inside Telegram', async () => {
     const { session } = sessionBefore(
       { 'POST /auth/refresh': [disabled], 'POST /auth/telegram': ['t1'] },
       { telegram: launch() },
@@ -344,7 +344,7 @@ describe('the kept sign-in of a disabled person', () => {
     expect(session.token()).toBe('t1');
   });
 
-  it('is told of when there is no other way in, or the person does not take it', async () => {
+  it('is reported when the person has or takes no other way to sign in', async () => {
     const alone = sessionBefore({ 'POST /auth/refresh': [disabled] }).session;
     await alone.start();
     expect(alone.state()).toEqual({ phase: 'signed-out', problem: disabled });
@@ -356,7 +356,7 @@ describe('the kept sign-in of a disabled person', () => {
   });
 });
 
-it('takes over what the server says of the person by now', async () => {
+it('updates the person from the server’s answer', async () => {
   const { session } = sessionBefore({ 'POST /auth/refresh': ['t1'] });
   const approved = { ...user, firstName: 'Renamed' };
   session.updateUser(approved);

@@ -31,8 +31,8 @@ describe('a question before signing in', () => {
   });
 });
 
-describe('whom launch data names', () => {
-  it('is the person by all parts of the name', () => {
+describe('person named in launch data', () => {
+  it('has all parts of the name', () => {
     expect(personIn(initDataOf({ id: 42, first_name: 'Anna', last_name: 'Kern', username: 'anna' }))).toEqual(
       {
         id: '42',
@@ -42,11 +42,11 @@ describe('whom launch data names', () => {
     expect(personIn(initDataOf({ id: 42 }))).toEqual({ id: '42', name: '42' });
   });
 
-  it('is shown without what hides or reorders it', () => {
+  it('is shown without hidden and reordering characters', () => {
     expect(personIn(initDataOf({ id: 42, first_name: 'An\u202ena\u200b\n\x1b[2J' }))?.name).toBe('Anna [2J');
   });
 
-  it('is nobody where the data is none', () => {
+  it('is null for invalid data', () => {
     for (const initData of [
       '',
       'x',

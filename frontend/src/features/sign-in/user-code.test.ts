@@ -21,7 +21,7 @@ it.each(['', 'ABCD', 'ABCD-EFGHJ', 'ABCD-EFG1', 'ABCD_EFGH', 'ÄBCD-EFGH', 'http
   },
 );
 
-it('gives every code back as it is, so that reading it twice changes nothing', () => {
+it('parses a formatted user code to itself', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z]{4}[-\s]?[A-Za-z]{4}$/), (typed) => {
       const code = normaliseUserCode(typed);

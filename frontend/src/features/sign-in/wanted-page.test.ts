@@ -29,7 +29,7 @@ function tabAt(address: string, storage: ReturnType<typeof sharedStorage> | null
   };
 }
 
-it('takes the code out of the address bar and keeps it for its page alone', () => {
+it('removes the page’s code from the address bar and keeps it for its page only', () => {
   const tab = tabAt('/invite#code=abc_DEF-123', sharedStorage());
   tab.wanted.arrive();
   expect(tab.address()).toBe('/invite');
@@ -37,7 +37,7 @@ it('takes the code out of the address bar and keeps it for its page alone', () =
   expect(tab.wanted.codeFor('/device')).toBeNull();
 });
 
-it('knows in another tab, where one has just signed in, where to go', () => {
+it('finds the wanted page in another tab after sign-in', () => {
   const storage = sharedStorage();
   tabAt('/device#code=ABCD-EFGH', storage).wanted.arrive();
   const other = tabAt('/sign-in', storage).wanted;
@@ -45,7 +45,7 @@ it('knows in another tab, where one has just signed in, where to go', () => {
   expect(other.codeFor('/device')).toBe('ABCD-EFGH');
 });
 
-it('keeps nothing longer than an hour, nor when the person goes elsewhere, nor when it is dealt with', () => {
+it('forgets the wanted page after an hour, after navigation, and once it is handled', () => {
   let time = 0;
   const storage = sharedStorage();
   const { wanted } = tabAt('/invite#code=abc', storage, () => time);
@@ -66,7 +66,7 @@ it('keeps nothing longer than an hour, nor when the person goes elsewhere, nor w
   expect(storage.kept.size).toBe(0);
 });
 
-it('is not lost in the tab that shows it when the person walks about in another one', () => {
+it('keeps the wanted page of a tab while another tab navigates', () => {
   const storage = sharedStorage();
   const other = tabAt('/', storage).wanted;
   const { wanted } = tabAt('/invite#code=abc', storage);
@@ -77,13 +77,13 @@ it('is not lost in the tab that shows it when the person walks about in another 
   expect(wanted.codeFor('/invite')).toBe('abc');
 });
 
-it('remembers within a tab where the browser keeps nothing', () => {
+it('remembers the wanted page within a tab without browser storage', () => {
   const { wanted } = tabAt('/invite#code=abc', null);
   wanted.arrive();
   expect(wanted.codeFor('/invite')).toBe('abc');
 });
 
-it('tells its pages that another code has come', () => {
+it('notifies pages of a new code', () => {
   const { wanted } = tabAt('/device', sharedStorage());
   const seen: (string | null)[] = [];
   const stop = wanted.subscribe(() => seen.push(wanted.codeFor('/device')));
@@ -103,7 +103,7 @@ it.each(['not json', 'null', '{}', '{"path":"/servers/new","code":"x","until":9e
   },
 );
 
-it('leaves what Telegram puts into the fragment', () => {
+it('keeps Telegram’s fragment parameters', () => {
   expect(codeIn({ pathname: '/invite', hash: '#code=abc&tgWebAppData=x%3Dy&tgWebAppVersion=9.1' })).toEqual({
     path: '/invite',
     code: 'abc',
@@ -122,7 +122,7 @@ it.each([
   expect(codeIn({ pathname, hash })).toBeNull();
 });
 
-it('reads a code that was encoded, and one that was encoded badly as it is', () => {
+it('decodes an encoded code, and keeps a badly encoded one', () => {
   expect(codeIn({ pathname: '/device', hash: '#code=ABCD%20EFGH' })?.code).toBe('ABCD EFGH');
   expect(codeIn({ pathname: '/device', hash: '#code=%E0%A4%A' })?.code).toBe('%E0%A4%A');
 });

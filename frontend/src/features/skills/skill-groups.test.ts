@@ -26,12 +26,12 @@ const all = [
   skill('mine', { source: 'managed', removable: true }),
 ];
 
-it('what somebody put there stands apart from what OpenClaw brings, which is told apart by its state', () => {
+it('groups added skills apart from bundled ones, which are grouped by state', () => {
   const { own, ready, lacking, off } = groupSkills(all);
   expect([own, ready, lacking, off].map(names)).toEqual([['mine'], ['alpha', 'zulu'], ['lacking'], ['off']]);
 });
 
-it('are found by their state, and by words in name or description', () => {
+it('filters skills by state, and by words in name or description', () => {
   expect(names(filterSkills(all, { state: 'off', text: '' }))).toEqual(['off']);
   expect(names(filterSkills(all, { state: 'ready', text: ' ABOUT a' }))).toEqual(['alpha']);
   expect(filterSkills(all, { state: '', text: '' })).toHaveLength(5);

@@ -53,12 +53,12 @@ async function follow(api: Api): Promise<TaskView[]> {
   return views;
 }
 
-it('ends with the task', async () => {
+it('stops following when the task ends', async () => {
   const { api } = server([frame('1.0', 'task', running) + frame('2.0', 'task', succeeded)], []);
   expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
 });
 
-it('takes a broken stream up again after the last event that came', async () => {
+it('resumes a broken task stream after the last received event', async () => {
   const chunk = (offset: number, text: string) => ({ stepId: 's', offset, text });
   const { api, resumedFrom } = server(
     [
@@ -72,29 +72,29 @@ it('takes a broken stream up again after the last event that came', async () => 
   expect(views.at(-1)?.output).toEqual({ s: 'one\ntwo\n' });
 });
 
-it('asks for the task itself where streams do not get through', async () => {
+it('polls the task when streams fail', async () => {
   const { api } = server([new ApiError(0, { error: 'no answer' })], [succeeded]);
   expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
 });
 
-it('asks for the task only, while too many streams are open', async () => {
+it('polls the task while too many streams are open', async () => {
   const full = new ApiError(429, { error: 'Too many.', details: { open: 20, retryAfterS: 30 } });
   const { api, resumedFrom } = server([full], [running, running, succeeded]);
   expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
   expect(resumedFrom).toEqual([null]);
 });
 
-it('passes over events that it does not know', async () => {
+it('ignores unknown task events', async () => {
   const { api } = server([frame('1.0', 'news', { a: 1 }) + frame('2.0', 'task', succeeded)], []);
   expect(await follow(api)).toHaveLength(1);
 });
 
-it('gives up when the task may not be looked at any more', async () => {
+it('stops following when access to the task is lost', async () => {
   const { api } = server([new ApiError(404, { error: 'There is no such task.' })], []);
   await expect(follow(api)).rejects.toThrow('There is no such task.');
 });
 
-it('reads the whole output of a task that has ended, once', async () => {
+it('reads the whole output of an ended task once', async () => {
   const { api, resumedFrom } = server(
     [
       frame('1.0', 'task', succeeded) +
@@ -113,7 +113,7 @@ it('reads the whole output of a task that has ended, once', async () => {
   expect(views.at(-1)?.output).toEqual({ s: 'one\n' });
 });
 
-it('says while nothing is heard of the task, and when something is again', async () => {
+it('reports when the task cannot be followed, and when it can again', async () => {
   const silence = new ApiError(0, { error: 'Buoy does not answer.' });
   const { api } = server([silence, silence], [silence, succeeded]);
   const said: (string | null)[] = [];

@@ -8,7 +8,7 @@ const task = (id: string) => ({ id }) as Task;
 const refusal = (code: ErrorCode, details?: unknown) => () =>
   Promise.reject(new ApiError(409, { error: 'No.', code, details }));
 
-describe('a task that is begun', () => {
+describe('starting a task', () => {
   const api = {
     ...createApi({ token: () => null, renew: async () => false }),
     call: (async (_key: string, { params }: { params: { id: string } }) => ({
@@ -16,11 +16,11 @@ describe('a task that is begun', () => {
     })) as never,
   };
 
-  it('is the one that the server has made', async () => {
+  it('returns the new task', async () => {
     expect(await startOrJoin(api, async () => ({ task: task('new') }))).toEqual({ task: { id: 'new' } });
   });
 
-  it('is the one that runs already, where there is one', async () => {
+  it('returns the task that already runs', async () => {
     const work = startOrJoin(api, refusal('task_already_running', { taskId: 'theirs' }));
     expect(await work).toEqual({ task: { id: 'theirs' } });
   });

@@ -42,7 +42,7 @@ it('appends output to its step', () => {
   expect(next.output).toEqual({ look: 'one\n', restart: 'two\nthree\n' });
 });
 
-it('starts over when the output comes again from its beginning', () => {
+it('restarts the output when it is sent again from its beginning', () => {
   const seen = { ...view, output: { look: 'old', restart: 'old' } };
   const next = applyTaskEvent(seen, { event: 'output', data: { stepId: 'look', offset: 0, text: 'new' } });
   expect(next.output).toEqual({ look: 'new' });
@@ -55,7 +55,7 @@ it('keeps only the end of very long output', () => {
   expect(kept.endsWith('end')).toBe(true);
 });
 
-it('takes the whole task over, with the output kept', () => {
+it('replaces the task and keeps its output', () => {
   const seen = { ...view, output: { look: 'text' } };
   const next = applyTaskEvent(seen, { event: 'task', data: { ...task, status: 'succeeded' } });
   expect(next.output).toEqual({ look: 'text' });

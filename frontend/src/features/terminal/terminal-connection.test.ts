@@ -58,7 +58,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).buffer;
 const frames = () => socket.sent.filter((one) => typeof one === 'string').map((one) => JSON.parse(one));
 
 describe('a terminal', () => {
-  test('is opened with a ticket and its size, and takes input once the shell is there', async () => {
+  test('opens with a ticket and its size, and sends input once the shell is ready', async () => {
     await open();
     expect(path).toBe('/api/servers/srv_1/terminal?ticket=good-once&columns=80&rows=24');
     connection.type('too early');
@@ -75,7 +75,7 @@ describe('a terminal', () => {
     expect(events).toEqual(['ready', 'output']);
   });
 
-  test('sends a long paste in parts that the server takes', async () => {
+  test('splits a long paste into frames that the server accepts', async () => {
     await open();
     tell({ type: 'ready' });
     connection.type('x'.repeat(100_000));
@@ -84,7 +84,7 @@ describe('a terminal', () => {
     expect(parts.reduce((sum, part) => sum + part.length, 0)).toBe(100_000);
   });
 
-  test('says what has been shown, not what has come', async () => {
+  test('acknowledges displayed output, not received output', async () => {
     await open();
     tell({ type: 'ready' });
     tell(new ArrayBuffer(60_000));
@@ -97,7 +97,7 @@ describe('a terminal', () => {
   });
 });
 
-describe('its end', () => {
+describe('the end of a terminal', () => {
   test.each<[string, () => unknown, TerminalEnd]>([
     [
       'of the shell',
@@ -115,7 +115,7 @@ describe('its end', () => {
     expect(socket.isClosed).toBe(true);
   });
 
-  test('in the words of Buoy', async () => {
+  test('has Buoy’s message', async () => {
     await open();
     tell({
       type: 'error',
@@ -129,14 +129,14 @@ describe('its end', () => {
     ]);
   });
 
-  test('when there is no ticket', async () => {
+  test('is reported without a ticket', async () => {
     const problem = new ApiError(409, { error: 'There are 4 open terminals.', code: 'conflict' });
     ticket = () => Promise.reject(problem);
     await open();
     expect(ends).toEqual([{ how: 'refused', problem }]);
   });
 
-  test('is not told to who has closed it, and a heartbeat keeps it away', async () => {
+  test('is not reported to the person who closed it, and a heartbeat prevents a timeout', async () => {
     await open();
     tell({ type: 'ready' });
     vi.advanceTimersByTime(39_000);

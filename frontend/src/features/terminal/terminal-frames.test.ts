@@ -26,6 +26,6 @@ test.each(['', 'null', '[]', '"ready"', '{"type":"later"}', '{"type":"error","er
   },
 );
 
-test('an exit that does not say how is one all the same', () => {
+test('accepts an exit frame without code and signal', () => {
   expect(parseServerFrame('{"type":"exit"}')).toEqual({ type: 'exit', exitCode: null, signal: null });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastDays, MAX_DAYS, rangeProblem } from './usage-range.ts';
 
-describe('the days of usage', () => {
-  it('are the last ones in UTC, today counted', () => {
+describe('usage range', () => {
+  it('selects the last days in UTC, including today', () => {
     const lateInTheDay = Date.UTC(2026, 2, 1, 23, 59);
     expect(lastDays(7, lateInTheDay)).toEqual({ from: '2026-02-23', to: '2026-03-01' });
     expect(lastDays(1, lateInTheDay)).toEqual({ from: '2026-03-01', to: '2026-03-01' });
@@ -19,7 +19,7 @@ describe('the days of usage', () => {
     expect(rangeProblem(range)).toBe(problem);
   });
 
-  it('can be asked for, however many of them are chosen', () => {
+  it('builds a valid query for every number of days', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: MAX_DAYS }),
