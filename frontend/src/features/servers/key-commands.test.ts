@@ -26,7 +26,7 @@ describe('key command for the server', () => {
   });
 });
 
-describe("key command for the local terminal", () => {
+describe('key command for the local terminal', () => {
   it('signs in with the person’s current login', () => {
     expect(loginCommand(line, { host: 'web.example.com', port: '22', username: 'deploy' })).toBe(
       `ssh deploy@web.example.com "${installCommand(line)}"`,

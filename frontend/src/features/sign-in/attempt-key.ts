@@ -1,4 +1,4 @@
-// A key of this browser: with it the server tells a repeated renewal of the sign-in from a thief with the same cookie.
+// A key of this browser. It lets the server distinguish a repeated session renewal from a stolen cookie.
 import { randomKey } from '../../random-key.ts';
 
 const STORED_AS = 'buoy.attempt';

@@ -1,4 +1,4 @@
-// A key of one launch inside Telegram: with it, a reload may use the same initData again, and a thief of initData may not.
+// A key of one launch inside Telegram. It allows a reload to reuse its initData, but not someone who stole the initData.
 import { randomKey } from '../../random-key.ts';
 
 const STORED_AS = 'buoy.launch';
