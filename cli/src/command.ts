@@ -27,6 +27,8 @@ export type Context = {
   /** The rest came after `--`. */
   isArgv: boolean;
   options: Options;
+  /** All commands, for help and completion. */
+  commands: readonly Command[];
   /** Without its output streams: everything printed goes through `output`. */
   terminal: Omit<Terminal, 'out' | 'err'>;
   output: Output;

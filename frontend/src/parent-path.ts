@@ -1,5 +1,5 @@
 // The parent of a page, for Telegram's back button, regardless of the history.
-import { routeOf } from './routes.tsx';
+import { routeOf } from './paths.ts';
 
 /** @returns the nearest path above that leads to a page; "/" at the top */
 export function parentPath(path: string): string {

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 
 export type Signal = {
-  ring(): void;
+  notify(): void;
   /** Clears the signal; call it before reading the state, so that no change in between is missed. */
   reset(): void;
   /** Resolves at the first notification since `reset`, and after `timeoutMs` at the latest. */

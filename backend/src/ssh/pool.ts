@@ -31,7 +31,12 @@ export type SshLoad = {
 
 export type Pool = {
   /** A channel on the kept connection, which is made first if need be. Rejects with an AppError. */
-  channel<T>(serverId: string, lane: SshChannelKind, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
+  channel<T>(
+    serverId: string,
+    lane: SshChannelKind,
+    opener: Opener<T>,
+    scope: CallScope,
+  ): Promise<OpenChannel<T>>;
   /** A stream on a jump host's kept connection. */
   openTunnel: OpenTunnel;
   reset(serverId: string): void;

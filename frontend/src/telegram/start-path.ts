@@ -1,5 +1,5 @@
 // The path of a Telegram link: opened once per launch, so that a reload or going back does not open it again.
-import { routeOf } from '../routes.tsx';
+import { routeOf } from '../paths.ts';
 import type { LaunchParams } from './launch-params.ts';
 import { pathOfStartParam } from './start-param.ts';
 

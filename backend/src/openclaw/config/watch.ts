@@ -3,7 +3,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { ConfigHistory, ChangeContext } from './history.ts';
+import type { ChangeContext, ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
 import { readConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';

@@ -7,7 +7,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { type ConfigObject, changesBetween } from './config-changes.ts';
-import type { ConfigHistory, ChangeContext } from './history.ts';
+import type { ChangeContext, ConfigHistory } from './history.ts';
 import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
 import { isHidden } from './redact-config.ts';

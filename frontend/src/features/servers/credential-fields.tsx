@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { formTexts } from './form-texts.ts';
 import { NewKeyFields } from './new-key-fields.tsx';
-import type { FieldErrors, ServerDraft, CredentialChoice } from './server-draft.ts';
+import type { CredentialChoice, FieldErrors, ServerDraft } from './server-draft.ts';
 
 const waysIn: readonly CredentialChoice[] = ['newKey', 'ownKey', 'password'];
 
