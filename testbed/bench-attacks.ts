@@ -123,7 +123,7 @@ async function report(fixture: Fixture, attack: Attack): Promise<Fixture> {
       () => {},
     );
   }, 100);
-  const bystander = await startHealthyClient(`${buoy.url}/api/health`);
+  const healthyClient = await startHealthyClient(`${buoy.url}/api/health`);
   await pause(AROUND_MS);
   const startedAt = performance.now();
   const given = AbortSignal.timeout(PATIENCE_MS);
@@ -133,7 +133,7 @@ async function report(fixture: Fixture, attack: Attack): Promise<Fixture> {
   });
   const tookS = (performance.now() - startedAt) / 1_000;
   await pause(AROUND_MS);
-  const { p99, longest } = await bystander.stop();
+  const { p99, longest } = await healthyClient.stop();
   clearInterval(sampler);
   const cpuS = ((await processorMs(buoy.pid)) - cpuBefore) / 1_000;
   console.log(

@@ -366,7 +366,7 @@ describe('secrets made at the first start', () => {
     };
     const inside = path.join(folder, 'data');
     const use = () => loadConfig({ DATA_DIR: inside, ...given }, 'used');
-    expect(configError(use)).toContain(`DATA_DIR takes the folder of a Buoy; "${inside}" is none`);
+    expect(configError(use)).toContain(`DATA_DIR takes the folder of a Buoy; "${inside}" is not one`);
     load({ DATA_DIR: inside, ...given });
     expect(configError(use)).toContain('DATA_DIR holds no buoy.lock');
     writeFileSync(path.join(inside, 'buoy.lock'), '');
@@ -378,7 +378,7 @@ describe('secrets made at the first start', () => {
       loadConfig({ DATA_DIR: dataDir }, how);
     const missing = path.join(folder, 'missing');
     expect(configError(() => restored('restored'))).toContain('DATA_DIR holds no vault-keys');
-    expect(configError(() => restored('restored-anew', missing))).toContain(`"${missing}" is none`);
+    expect(configError(() => restored('restored-anew', missing))).toContain(`"${missing}" is not one`);
     expect(existsSync(missing)).toBe(false);
     expect(restored('restored-anew').jwtSecrets).toHaveLength(1);
     rmSync(path.join(folder, 'jwt-secret'));

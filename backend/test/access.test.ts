@@ -160,7 +160,7 @@ describe('members of a server', () => {
         await fixture.as(person, 'DELETE', access(ids.owner)),
       ]) {
         expect(refused.statusCode).toBe(409);
-        expect(refused.json()).toMatchObject({ code: 'conflict', hint: expect.stringContaining('transfer') });
+        expect(refused.json()).toMatchObject({ code: 'conflict', hint: expect.stringContaining('Transfer') });
       }
     }
     expect((await fixture.rolesOn(serverId))[ids.owner]).toBe('owner');

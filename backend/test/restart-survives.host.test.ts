@@ -72,7 +72,7 @@ describe.skipIf(inject('hostsMissing') !== '')('restarting the gateway', () => {
     await live.untilTask(id, stepRuns('restart'));
     await host.fault('cut');
     // The gateway must restart while the network is cut.
-    await live.untilTask(id, (task) => task.steps.some((step) => step.detail?.includes('out of reach')));
+    await live.untilTask(id, (task) => task.steps.some((step) => step.detail?.includes('unreachable')));
     await host.fault('restore');
     await expectWhole(id);
   });

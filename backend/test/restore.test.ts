@@ -209,8 +209,8 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
 
     test('for a missing file', async () => {
-      expect(await refused(['none.db.gz'])).toContain('There is no file');
-      expect(await refused([fixture.dataDir])).toContain('There is no file');
+      expect(await refused(['none.db.gz'])).toContain('No readable file at');
+      expect(await refused([fixture.dataDir])).toContain('No readable file at');
     });
 
     test('for a file that does not match its notes', async () => {
@@ -278,7 +278,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     );
     const { code, stdout } = await restore([backupPath(), '--without-keys']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\d+ secrets could not be opened: enter the password or key of each server anew/);
+    expect(stdout).toMatch(/\d+ secrets could not be opened: enter the password or key of each server again/);
     const log =
       readdirSync(fixture.dataDir).find((name) => name.startsWith('audit-log.before-restore')) ?? '';
     expect(stdout).toContain(log);

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const run = (program: string, words: string[] = [], environment: Record<string, string> = {}) => {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const file = fileURLToPath(new URL(`../src/${program}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`../src/${program === 'main' ? '' : 'commands/'}${program}.ts`, import.meta.url));
   return runCommand(process.execPath, [file, ...words], {
     timeoutMs: 60_000,
     env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir, ...environment },
@@ -151,7 +151,7 @@ describe('start with a bad DATA_DIR', () => {
     'is refused for a folder that no Buoy has used by %s %j, which creates nothing',
     async (program, words) => {
       const { code, stdout, stderr } = await run(program, words);
-      expect(stderr.split('\n')[0]).toMatch(`DATA_DIR takes the folder of a Buoy; "${dataDir}" is none`);
+      expect(stderr.split('\n')[0]).toMatch(`DATA_DIR takes the folder of a Buoy; "${dataDir}" is not one`);
       expect({ failed: code !== 0, stdout }).toEqual({ failed: true, stdout: '' });
       expect(readdirSync(folder)).toEqual([]);
     },

@@ -155,7 +155,7 @@ describe('POST /auth/telegram-login/finish', () => {
   test.each([
     ['by a stranger’s key', 'Telegram did not confirm'],
     ['refused', 'Telegram did not confirm'],
-    ['broken', 'Telegram did not answer as it should'],
+    ['broken', 'Telegram gave no valid answer'],
   ] as const)('returns 401 with a message when the exchange is %s', async (exchange, words) => {
     telegram.exchange = exchange;
     const response = await finish(await begun());

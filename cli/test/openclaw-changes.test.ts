@@ -103,7 +103,7 @@ describe('openclaw sessions', () => {
       'GET /servers/:id/openclaw/sessions': { body: { sessions: [], nextCursor: null, ...read } },
     };
     expect((await buoy(['openclaw', 'sessions', 'unarchive', 'web', 'desk'], none)).err).toBe(
-      'buoy: There is no session "desk" among the archived ones on  web.\n  List them: buoy openclaw sessions list srv_1 --archived\n',
+      'buoy: There is no session "desk" among the archived ones on web.\n  List them: buoy openclaw sessions list srv_1 --archived\n',
     );
   });
 

@@ -219,7 +219,7 @@ describe('kept sign-in', () => {
     expect(refused).toEqual({
       exit: 1,
       out: '',
-      err: `buoy: Your sign-in to ${fixture.url} (profile work) has ended: The kept sign-in of this browser is out of date.\n  ${again}`,
+      err: `buoy: Your sign-in to ${fixture.url} (profile work) has ended: The saved sign-in of this browser is out of date.\n  ${again}`,
     });
     await login('--profile', 'work');
     for (const id of await devices())

@@ -188,9 +188,9 @@ describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
       await goWithin(page, `/servers/${id}/terminal`);
       await press(page, 'Open terminal');
       await page.getByText('Connected').waitFor();
-      await page.keyboard.type('echo $((6 * 7)) lobsters');
+      await page.keyboard.type('echo $((6 * 7)) waves');
       await page.keyboard.press('Enter');
-      await page.locator('.xterm-rows > div', { hasText: '42 lobsters' }).first().waitFor();
+      await page.locator('.xterm-rows > div', { hasText: '42 waves' }).first().waitFor();
 
       // A guest joins, and loses access while their page is open.
       await goWithin(page, `/servers/${id}/access`);

@@ -84,7 +84,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
 
   it('remove the server after its name is typed', async () => {
     const { page, id } = await settingsOf('last pot');
-    await page.getByRole('button', { name: 'Remove the server' }).click();
+    await page.getByRole('button', { name: 'Remove server' }).click();
     const question = page.getByRole('dialog', { name: 'Remove last pot from Buoy?' });
     const remove = question.getByRole('button', { name: 'Remove for good' });
     expect(await remove.isDisabled()).toBe(true);

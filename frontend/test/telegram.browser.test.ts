@@ -252,7 +252,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const mainButton = () => bridge.told('web_app_setup_main_button').at(-1);
     await page.getByLabel('Name in Buoy').fill('another name');
     await expect.poll(mainButton).toMatchObject({ text: 'Save' });
-    await page.getByRole('button', { name: 'Remove the server' }).click();
+    await page.getByRole('button', { name: 'Remove server' }).click();
     await page.getByRole('dialog').waitFor();
     await expect.poll(mainButton).toEqual({ is_visible: false });
     expect(bridge.told('web_app_setup_secondary_button').at(-1)).toEqual({ is_visible: false });

@@ -7,7 +7,7 @@ import { collectSchemas } from './openapi-schemas.ts';
 import { tagsOf } from './openapi-tags.ts';
 import type { Route } from './route.ts';
 
-const description = `Many remote Linux servers that run OpenClaw, from one resource.
+const description = `Many remote Linux servers that run OpenClaw, from one place.
 
 Each call but a few needs a token: \`Authorization: Bearer TOKEN\`. Make an API token under *Account → API tokens* of the web app.
 Answers and bodies are JSON, times are ISO 8601 in UTC. Every error has the shape \`Problem\`: branch on its \`code\`, show its \`error\`, quote its

@@ -42,7 +42,7 @@ export async function postgresContent(url: string): Promise<PostgresContent> {
 }
 
 /**
- * Drops `tables` and writes what is in `dump` in their associatedData, all in one transaction.
+ * Drops `tables` and writes what is in `dump` in their place, all in one transaction.
  * @param dump null leaves the database without them
  * @throws AppError; nothing is changed then
  */

@@ -86,7 +86,7 @@ const setCredential = async (id: string, credential: string) => {
   await database.db.updateTable('servers').set({ credential }).where('id', '=', id).execute();
 };
 
-/** Every stored secret as `vault` opens it, by associatedData. */
+/** Every stored secret as `vault` opens it, by its associated data. */
 async function allSecrets(vault: Vault): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const column of sealedColumns)

@@ -5,7 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 /** One key of the ring; `key` is 32 bytes. */
 export type VaultKey = { id: string; key: Buffer };
 
-/** Where a sealed text lives. It is bound in as associated data: a stolen row cannot be moved to another associatedData. */
+/** Where a sealed text lives. It is bound in as associated data: a stolen row cannot be moved to another place. */
 export type AssociatedData = { table: string; column: string; row: string };
 
 export type Vault = {

@@ -1,4 +1,4 @@
-// Tabs that are items: each is a link of its own, so that back, reload and deep links work.
+// Tabs that are pages: each is a link of its own, so that back, reload and deep links work.
 import { useLayoutEffect, useRef } from 'react';
 import { linkTo } from '../navigation.ts';
 

@@ -24,7 +24,7 @@ export function identityOf({ id, role, at, text }: OpenclawMessage): string {
   return id ?? `${role} ${at ?? ''} ${text}`;
 }
 
-/** A message that an event tells. DecisionOutcome again, it changes nothing but what it says. */
+/** A message that an event tells. Received again, it changes nothing but what it says. */
 export function withHeard(transcript: Transcript, message: OpenclawMessage): Transcript {
   const id = identityOf(message);
   const at = transcript.entries.findIndex((entry) => entry.id === id);
