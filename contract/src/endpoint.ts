@@ -45,7 +45,7 @@ export type RequestOf<E extends Endpoint> = (E['params'] extends z.ZodType
 /** An uploaded file. `bytes` is not enumerable: what writes the others down does not see it. */
 export type Upload = { type: string; sizeBytes: number; sha256: string; readonly bytes: Uint8Array };
 
-/** What the door hands to a handler, after validation. */
+/** What a handler receives after validation. */
 export type ParsedRequestOf<E extends Endpoint> = {
   params: Output<E['params']>;
   query: Output<E['query']>;
