@@ -201,9 +201,7 @@ describe('old vault key that was removed too early', () => {
 
     write([newKey]);
     await expect(fixture.start()).rejects.toThrow(
-      new RegExp(
-        `ended with 78 [^]*A vault key is missing: ${before.size} secrets under "${oldKey?.id}"`,
-      ),
+      new RegExp(`ended with 78 [^]*A vault key is missing: ${before.size} secrets under "${oldKey?.id}"`),
     );
     expect((await fixture.keys(['show'])).stdout).toContain(
       `${oldKey?.id}  MISSING  ${before.size} secrets, which cannot be opened`,

@@ -25,7 +25,9 @@ afterEach(async () => {
 
 const run = (program: string, words: string[] = [], environment: Record<string, string> = {}) => {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const file = fileURLToPath(new URL(`../src/${program === 'main' ? '' : 'commands/'}${program}.ts`, import.meta.url));
+  const file = fileURLToPath(
+    new URL(`../src/${program === 'main' ? '' : 'commands/'}${program}.ts`, import.meta.url),
+  );
   return runCommand(process.execPath, [file, ...words], {
     timeoutMs: 60_000,
     env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir, ...environment },

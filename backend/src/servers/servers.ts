@@ -32,6 +32,7 @@ import { type ExecEvent, execEvents } from './exec-events.ts';
 import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
+import { listPage, type ServerListFilter } from './list-page.ts';
 import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
@@ -201,26 +202,9 @@ export function createServers(parts: {
     /** One page of what the caller sees, by name. */
     async list(
       caller: Caller,
-      filter: {
-        tag?: string | undefined;
-        q?: string | undefined;
-        state?: ServerState | undefined;
-        limit: number;
-        cursor?: string | undefined;
-      },
+      filter: ServerListFilter,
     ): Promise<{ servers: Server[]; nextCursor: string | null }> {
-      const wanted = filter.q?.toLowerCase();
-      const matching = (await visibleTo(caller))
-        .filter((server) => filter.tag === undefined || server.tags.includes(filter.tag))
-        .filter((server) => filter.state === undefined || server.status.state === filter.state)
-        .filter(
-          (server) => wanted === undefined || `${server.name}\n${server.host}`.toLowerCase().includes(wanted),
-        );
-      const start =
-        filter.cursor === undefined ? 0 : matching.findIndex((server) => server.id === filter.cursor) + 1;
-      const page = matching.slice(start, start + filter.limit);
-      const more = start + filter.limit < matching.length;
-      return { servers: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null };
+      return listPage(await visibleTo(caller), filter);
     },
 
     /** All that the caller sees, by name. */
