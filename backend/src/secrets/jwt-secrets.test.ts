@@ -101,7 +101,7 @@ describe('pruning JWT secrets', () => {
     const jwt = kept(first);
     expect(pruneJwtSecrets(jwt, { now: changedAt(), atOnce: false }).words).toContain('Only one JWT secret');
     expect(pruneJwtSecrets({ secrets: [first], file: null }, { now: 0, atOnce: true }).words).toContain(
-      'only',
+      'Only',
     );
     expect(lines()).toEqual([first, '']);
   });

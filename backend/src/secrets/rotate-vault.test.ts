@@ -301,11 +301,11 @@ describe('a vault rotation', () => {
       }),
     );
     const { id } = await test.tasks.start(ROTATE_VAULT, request);
-    const half = await test.taskWhen(id, ({ steps }) => steps[1]?.detail === '100 of 150 sealed anew.');
+    const half = await test.taskWhen(id, ({ steps }) => steps[1]?.detail === '100 of 150 sealed again.');
     expect(half.progress).toBeCloseTo((1 + 2 / 3) / 3, 2);
     expect(half.steps.map(({ status, detail }) => [status, detail])).toEqual([
       ['succeeded', '150 secrets to be sealed under the key "K_1".'],
-      ['running', '100 of 150 sealed anew.'],
+      ['running', '100 of 150 sealed again.'],
       ['pending', null],
     ]);
     await expect(test.tasks.start(ROTATE_VAULT, request)).rejects.toMatchObject({

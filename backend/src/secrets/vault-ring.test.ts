@@ -117,7 +117,7 @@ describe('pruning vault keys', () => {
     expect(keysIn(file)).toEqual([three]);
     expect(keysIn(`${file}.old`)).toEqual([two, one]);
     for (const name of [file, `${file}.old`]) expect(statSync(name).mode & 0o777).toBe(0o600);
-    for (const word of ['"two"', '"one"', 'Backups', `${file}.old`]) expect(words).toContain(word);
+    for (const word of ['"two"', '"one"', 'backups', `${file}.old`]) expect(words).toContain(word);
   });
 
   test('adds to the keys pruned before, each once', async () => {

@@ -80,7 +80,7 @@ describe.skipIf(process.getuid?.() !== 0)('root commands in a data folder that B
     rmSync(backup);
     symlinkSync(secret, backup);
     const { code, stderr } = await buoyCommand('restore', [backup], fixture.environment);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no file') });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file at') });
   });
 
   test('root can still restore a backup that only root reads, with its keys', async () => {

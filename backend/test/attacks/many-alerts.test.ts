@@ -33,7 +33,7 @@ beforeAll(async () => {
     .prepare(
       `insert into alerts (id, server_id, type, subject, severity, cause, evidence, first_at, last_at, count, resolved_at)
        with recursive n(at) as (select 1 union all select at + 1 from n where at < ${ALERTS.open + ALERTS.resolved})
-       select 'alr_' || id || at, id, 'channel_down', 'c' || at, 'warning', 'It is disconnected.', '', moment, moment, 1,
+       select 'alr_' || id || '_' || at, id, 'channel_down', 'c' || at, 'warning', 'It is disconnected.', '', moment, moment, 1,
          case when at > ${ALERTS.open} then moment end
        from n, (select id, '2026-01-01T00:00:00.000Z' as moment from servers)`,
     )

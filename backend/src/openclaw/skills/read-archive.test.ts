@@ -162,9 +162,7 @@ describe('sizes', () => {
   const zeros = (bytes: number) => Buffer.alloc(bytes);
 
   test('too high a compression ratio is refused before unpacking', async () => {
-    await expect(read([{ name: 'x', content: zeros(5_000_000) }])).rejects.toMatchObject(
-      refused(/100 times/),
-    );
+    await expect(read([{ name: 'x', content: zeros(5_000_000) }])).rejects.toMatchObject(refused(/100 to 1/));
   });
 
   test('files that claim to be too large, or are larger than they claim, are refused', async () => {
