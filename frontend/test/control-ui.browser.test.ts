@@ -120,7 +120,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
       .first()
       .waitFor();
     await tab.goto(`${origin}/s/${id}/`);
-    await tab.getByText('This visit to the Control UI is over.').waitFor();
+    await tab.getByText('This Control UI session has ended.').waitFor();
   });
 
   it('opens from a link once for the person it was created for, and never without a sign-in', async () => {
