@@ -109,7 +109,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await api('POST /servers/:id/check', { params: { id } });
     await page.getByRole('link', { name: 'Alerts', exact: true }).tap();
     await page
-      .getByRole('list', { name: 'Over' })
+      .getByRole('list', { name: 'Resolved' })
       .getByRole('listitem', { name: 'Gateway is down' })
       .waitFor();
   });
