@@ -10,13 +10,11 @@ import {
   slowKey,
   spacesInHead,
 } from '../../../testbed/freeze-inputs.ts';
-import { longestBlock } from '../support/main-thread.ts';
+import { longestBlockOfThree } from '../support/main-thread.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** Milliseconds of computing in one go; each of these attacks once took from 0.15 s to minutes. */
 const MOST_MS = 50;
-/** The first try also compiles code and collects garbage. */
-const TRIES = 3;
 
 let running: TestBuoy;
 let token: string;
@@ -51,15 +49,7 @@ const upload = (skill: string) =>
     body: Buffer.from(skill),
   });
 
-/** The shortest block of the event loop over some tries while the call ran, and the last answer. */
-async function blockedBy<T>(call: () => Promise<T>): Promise<{ blockedMs: number; answer: T }> {
-  let best = await longestBlock(call);
-  for (let attempt = 1; attempt < TRIES && best.blockedMs > MOST_MS; attempt += 1) {
-    const next = await longestBlock(call);
-    if (next.blockedMs < best.blockedMs) best = next;
-  }
-  return best;
-}
+const blockedBy = <T>(call: () => Promise<T>) => longestBlockOfThree(call, MOST_MS);
 
 describe('one request that tries to freeze Buoy', () => {
   test('RSA key of 65,536 bits is refused without blocking the event loop', async () => {

@@ -4,11 +4,13 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../testbed/until.ts';
-import { longestBlock } from '../support/main-thread.ts';
+import { longestBlock, longestBlockOfThree } from '../support/main-thread.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** More than one read of a socket holds. */
 const MANY = 3_000;
+/** Milliseconds of computing in one go. */
+const MOST_MS = 100;
 
 let running: TestBuoy;
 let ports: { app: number; controlUi: number };
@@ -54,14 +56,14 @@ describe('thousands of pipelined requests', () => {
     const first = await open(listener);
     first.write(requests(path, 1));
     await once(first, 'data');
-    const { blockedMs } = await longestBlock(async () => {
+    const { blockedMs } = await longestBlockOfThree(async () => {
       const socket = await open(listener);
       socket.resume();
       socket.write(requests(path, MANY));
       await closed(socket);
       expect((await running.call('GET', '/health')).statusCode).toBe(200);
-    });
-    expect(blockedMs).toBeLessThan(100);
+    }, MOST_MS);
+    expect(blockedMs).toBeLessThan(MOST_MS);
   });
 
   test('do not open a file each', async () => {

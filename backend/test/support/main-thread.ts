@@ -1,24 +1,78 @@
 // The longest block of the event loop of this process during some work. It counts the CPU time of this thread alone, so other
-// processes and threads on a busy machine do not affect it.
+// processes and threads do not add to it, and relates it to the speed of the machine, so that a slow one does not fail.
 
 /** Milliseconds between two measurements. */
 const EVERY_MS = 2;
 
-/** @returns the result of `work`, and the longest time in milliseconds that this thread computed without a turn of the event loop */
+/** CPU time of the yardstick on the idle machine for which the limits of the tests are meant: 2 cores of a Xeon, 2026. */
+const YARDSTICK_MS = 36;
+/** Linux counts the CPU time of a thread in ticks of up to 4 ms: one round alone would measure nothing. */
+const YARDSTICK_ROUNDS = 20;
+
+const rows = Array.from({ length: 4_000 }, (_, row) => ({
+  row,
+  name: `server ${row}`,
+  tags: ['one', 'two'],
+}));
+
+/** A fixed amount of the work that requests cause: JSON, strings and a search. */
+function yardstick(): void {
+  for (let round = 0; round < YARDSTICK_ROUNDS; round += 1) yardstickRound();
+}
+
+function yardstickRound(): void {
+  const text = JSON.stringify(rows);
+  const read = JSON.parse(text) as typeof rows;
+  const names = read.map(({ name }) => name.toUpperCase()).toSorted();
+  if (!/"server \d+"/.test(text) || names.length !== rows.length) throw new Error('The yardstick is broken.');
+}
+
+/** @returns how many times slower than the machine of `YARDSTICK_MS` this thread is at this moment, at least 1 */
+function slowness(): number {
+  const before = process.threadCpuUsage();
+  yardstick();
+  return Math.max(1, cpuMsSince(before) / YARDSTICK_MS);
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+// The first runs compile the yardstick.
+for (let run = 0; run < 3; run += 1) yardstick();
+
+/**
+ * @returns the result of `work`, and the longest time in milliseconds that this thread computed without a turn of the event loop,
+ * divided by the slowness of the machine before and after
+ */
 export async function longestBlock<T>(work: () => Promise<T>): Promise<{ answer: T; blockedMs: number }> {
-  let blockedMs = 0;
+  const slownessBefore = slowness();
+  let longestMs = 0;
   let before = process.threadCpuUsage();
-  const look = () => {
-    const { user, system } = process.threadCpuUsage(before);
-    blockedMs = Math.max(blockedMs, (user + system) / 1_000);
+  const measure = () => {
+    longestMs = Math.max(longestMs, cpuMsSince(before));
     before = process.threadCpuUsage();
   };
-  const timer = setInterval(look, EVERY_MS);
+  const timer = setInterval(measure, EVERY_MS);
   try {
     const answer = await work();
-    look();
-    return { answer, blockedMs };
+    measure();
+    return { answer, blockedMs: longestMs / ((slownessBefore + slowness()) / 2) };
   } finally {
     clearInterval(timer);
   }
+}
+
+/** The shortest result of `longestBlock` over at most three tries: the first one also compiles code and collects garbage. */
+export async function longestBlockOfThree<T>(
+  work: () => Promise<T>,
+  limitMs: number,
+): Promise<{ answer: T; blockedMs: number }> {
+  let best = await longestBlock(work);
+  for (let attempt = 2; attempt <= 3 && best.blockedMs >= limitMs; attempt += 1) {
+    const next = await longestBlock(work);
+    if (next.blockedMs < best.blockedMs) best = next;
+  }
+  return best;
 }
