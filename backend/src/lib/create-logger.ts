@@ -34,7 +34,7 @@ export function createLogger(level: string): Logger {
 
 /** Node's own: Pino's would wait for ever at the end of the process for a reader that is gone (sonic-boom 4.2, flushSync). */
 function standardOutput(): NodeJS.WriteStream {
-  if (!process.stdout.listeners('error').includes(goOn)) process.stdout.on('error', goOn);
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', goOn);
   return process.stdout;
 }
 

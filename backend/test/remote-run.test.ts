@@ -11,15 +11,15 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { isAppError } from '../lib/app-error.ts';
-import { systemClock } from '../lib/clock.ts';
-import { until } from '../lib/testing/until.ts';
-import { createSsh } from '../ssh/create-ssh.ts';
-import { type Gate, openGate } from '../ssh/testing/gate.ts';
-import { createKeptLogger } from '../ssh/testing/kept-logger.ts';
-import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../ssh/testing/loopback-sshd.ts';
-import { createMemoryTargets } from '../ssh/testing/memory-targets.ts';
-import { createRemoteRuns, type RemoteRuns, runName } from './remote-run.ts';
+import { isAppError } from '../src/lib/app-error.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { until } from '../src/lib/testing/until.ts';
+import { createSsh } from '../src/ssh/create-ssh.ts';
+import { type Gate, openGate } from '../src/ssh/testing/gate.ts';
+import { createKeptLogger } from '../src/ssh/testing/kept-logger.ts';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
+import { createMemoryTargets } from '../src/ssh/testing/memory-targets.ts';
+import { createRemoteRuns, type RemoteRuns, runName } from '../src/tasks/remote-run.ts';
 
 const shell = promisify(execFile);
 const serverId = 'srv_1';

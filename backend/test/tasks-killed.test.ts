@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../db/database.ts';
-import { isoTime } from '../lib/clock.ts';
-import { newId } from '../lib/ids.ts';
-import { createTasksStore, type TasksStore } from './tasks.store.ts';
-import { unitsKind } from './testing/task-worker.ts';
-import { makeTestFolder, type TestFolder } from './testing/test-tasks.ts';
+import { openDatabase } from '../src/db/database.ts';
+import { isoTime } from '../src/lib/clock.ts';
+import { newId } from '../src/lib/ids.ts';
+import { createTasksStore, type TasksStore } from '../src/tasks/tasks.store.ts';
+import { unitsKind } from '../src/tasks/testing/task-worker.ts';
+import { makeTestFolder, type TestFolder } from '../src/tasks/testing/test-tasks.ts';
 
-const workerFile = fileURLToPath(new URL('./testing/task-worker.ts', import.meta.url));
+const workerFile = fileURLToPath(new URL('../src/tasks/testing/task-worker.ts', import.meta.url));
 const wholeOutput = (units: number) =>
   ['begin\n', ...Array.from({ length: units }, (_, i) => `unit ${i} ✓\n`), 'end\n'].join('');
 
