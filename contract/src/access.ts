@@ -97,12 +97,14 @@ export const access = {
   },
   'POST /auth/invite/show': {
     summary: 'What an invite gives, for a person with its code',
+    rateLimit: 'signIn',
     body: z.strictObject({ code: text(256) }),
     status: 200,
     response: z.object({ invite: shownInvite }),
   },
   'POST /auth/invite': {
     summary: 'Accept an invite without an account: makes one with this name and signs it in',
+    rateLimit: 'signIn',
     body: z.strictObject({ code: text(256), name: name(100) }),
     status: 200,
     response: signedIn.extend({ serverId: id }),

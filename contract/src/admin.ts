@@ -235,6 +235,7 @@ export const admin = {
   },
   'GET /metrics': {
     summary: 'Metrics for Prometheus',
+    rateLimit: 'metrics',
     status: 200,
     content: 'text/plain; version=0.0.4; charset=utf-8',
   },

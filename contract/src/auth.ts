@@ -66,12 +66,14 @@ export const auth = {
   },
   'POST /auth/telegram': {
     summary: 'Sign in with the initData of a Telegram Mini App',
+    rateLimit: 'signIn',
     body: z.strictObject({ initData: text(16_384), launchKey: text(128).optional() }),
     status: 200,
     response: signedIn,
   },
   'POST /auth/link': {
     summary: 'Sign in with the code of a one-time link',
+    rateLimit: 'signIn',
     body: z.strictObject({ code: text(256) }),
     status: 200,
     response: signedIn,
@@ -79,11 +81,13 @@ export const auth = {
   'POST /auth/telegram-login': {
     summary:
       'Begin “Log in with Telegram”: the page to send the browser to; an HttpOnly cookie binds the sign-in to it',
+    rateLimit: 'signIn',
     status: 200,
     response: z.object({ url: z.string() }),
   },
   'POST /auth/telegram-login/finish': {
     summary: 'Sign in with what Telegram has sent the browser back with',
+    rateLimit: 'signIn',
     body: z.strictObject({ code: text(2_048), state: text(256) }),
     status: 200,
     response: signedIn,
@@ -91,17 +95,20 @@ export const auth = {
   'POST /auth/oidc': {
     summary:
       'Begin to sign in through the OpenID provider: the page to send the browser to; an HttpOnly cookie binds the sign-in to it',
+    rateLimit: 'signIn',
     status: 200,
     response: z.object({ url: z.string() }),
   },
   'POST /auth/oidc/finish': {
     summary: 'Sign in with what the OpenID provider has sent the browser back with',
+    rateLimit: 'signIn',
     body: z.strictObject({ code: text(4_096), state: text(256), iss: text(512).optional() }),
     status: 200,
     response: signedIn,
   },
   'POST /auth/device': {
     summary: 'Begin a sign-in that is approved in a browser, as the command line does',
+    rateLimit: 'signIn',
     status: 200,
     response: z.object({
       userCode: z.string(),
@@ -113,6 +120,7 @@ export const auth = {
       expiresIn: z.number().int(),
     }),
   },
+  // A device polls every few seconds with a 256-bit code, which nobody guesses: the limit of all calls is enough.
   'POST /auth/device/token': {
     summary:
       'Has the sign-in been approved? 428 while it is pending; 200 also sets the HttpOnly cookie that renews it',
@@ -122,21 +130,28 @@ export const auth = {
   },
   'GET /auth/device': {
     summary: 'Who asks to be signed in with this code',
+    rateLimit: 'code',
     query: z.strictObject({ userCode }),
     status: 200,
     response: z.object({ device: deviceLogin }),
   },
   'POST /auth/device/approve': {
     summary: 'Let the device that shows this code sign in as you',
+    rateLimit: 'code',
     body: z.strictObject({ userCode }),
     status: 204,
   },
   'POST /auth/refresh': {
     summary:
       'A new token for the web app or the command line, from the HttpOnly cookie; the only route that reads that cookie. The same `attemptKey` again within a minute repeats a renewal whose answer was lost; a used cookie without it ends the session',
+    rateLimit: 'renewal',
     body: z.strictObject({ attemptKey: text(128).optional() }).nullish(),
     status: 200,
     response: signedIn,
   },
-  'POST /auth/logout': { summary: 'End this session; its tokens are dead at once', status: 204 },
+  'POST /auth/logout': {
+    summary: 'End this session; its tokens are dead at once',
+    rateLimit: 'code',
+    status: 204,
+  },
 } as const satisfies Endpoints;

@@ -1,6 +1,17 @@
 // What an endpoint is: a summary, what goes in, what comes out. Sections list theirs under literal keys 'METHOD /path'.
 import type { z } from 'zod';
 
+/**
+ * - `none`: never refused
+ * - `signIn`: attempts to sign in, per address
+ * - `code`: short codes that can be guessed, and endings of sessions, per person
+ * - `token`: new API tokens, per person
+ * - `renewal`: renewals of a sign-in, per session
+ * - `exec`: commands and connections to a server, per person
+ * - `metrics`: readings of metrics, per caller
+ */
+export type RateLimit = 'none' | 'signIn' | 'code' | 'token' | 'renewal' | 'exec' | 'metrics';
+
 export type Endpoint = {
   /** One line for the OpenAPI document. */
   summary: string;
@@ -17,6 +28,8 @@ export type Endpoint = {
   content?: string;
   /** Each person may make few of these in an hour, whatever address they come from. */
   cost?: 'expensive';
+  /** The limit per minute that the call counts towards; absent: the one of all calls. */
+  rateLimit?: RateLimit;
   /** Event name → data: the answer is `text/event-stream`, not JSON. */
   events?: Record<string, z.ZodType>;
   /** `Last-Event-ID` resumes the stream. */

@@ -108,6 +108,7 @@ export const me = {
   },
   'POST /me/tokens': {
     summary: 'Make an API token; its secret is shown this once',
+    rateLimit: 'token',
     body: z.strictObject({
       name: name(100),
       scopes: z

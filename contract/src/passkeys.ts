@@ -97,11 +97,13 @@ export const passkeys = {
   'POST /auth/passkey/options': {
     summary:
       'Begin to sign in with a passkey: what the browser asks its authenticator for, within five minutes',
+    rateLimit: 'signIn',
     status: 200,
     response: z.object({ options: passkeyRequestOptions }),
   },
   'POST /auth/passkey/verify': {
     summary: 'Sign in with what the authenticator answered; each challenge works once',
+    rateLimit: 'signIn',
     body: z.strictObject({ credential: passkeyAssertion }),
     status: 200,
     response: signedIn,

@@ -223,6 +223,7 @@ export const servers = {
   },
   'POST /servers/host-key': {
     summary: 'The host key that is shown at an address now; nobody logs in there',
+    rateLimit: 'exec',
     body: z.strictObject({
       host,
       port: serverFields.port.default(22),
@@ -269,6 +270,7 @@ export const servers = {
   },
   'POST /servers/:id/exec': {
     summary: 'Run one command',
+    rateLimit: 'exec',
     params: idParams,
     body: z
       .strictObject({ ...execFields, timeoutS: z.number().int().min(1).max(EXEC_S).default(30) })
@@ -278,6 +280,7 @@ export const servers = {
   },
   'POST /servers/:id/exec/stream': {
     summary: 'Run one command, with its output as it comes and then how it ended',
+    rateLimit: 'exec',
     params: idParams,
     body: z
       .strictObject({ ...execFields, timeoutS: z.number().int().min(1).max(STREAMED_EXEC_S).default(30) })

@@ -54,6 +54,7 @@ export type TerminalServerFrame = z.output<typeof terminalServerFrame>;
 export const terminal = {
   'POST /servers/:id/terminal/ticket': {
     summary: 'A ticket that opens one terminal of this server: good once, for 30 s, for the caller alone',
+    rateLimit: 'exec',
     params: idParams,
     status: 201,
     response: z.object({ ticket: z.object({ value: z.string(), expiresAt: time }).meta({ id: 'Ticket' }) }),

@@ -129,7 +129,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
   } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
-  const budget = rateLimits(key);
+  const budget = rateLimits(endpoint.rateLimit);
   if (endpoint.cost === 'expensive' && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;

@@ -1,4 +1,5 @@
 // Rate limits: separate budgets, and a caller address that cannot be forged.
+import { contract, type Endpoint } from '@buoy/contract';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type DoorApp,
@@ -200,6 +201,13 @@ describe('the sign-in rate limit', () => {
     expect((await post('/api/auth/link')).statusCode).toBe(429);
     expect((await post('/api/auth/refresh')).statusCode).toBe(401);
     expect((await get('/api/me')).statusCode).toBe(401);
+  });
+
+  test('or a limit of its own holds for every POST below /auth but the polling of a device, whose code nobody guesses', () => {
+    const without = Object.entries<Endpoint>(contract)
+      .filter(([key, { rateLimit }]) => key.startsWith('POST /auth/') && rateLimit === undefined)
+      .map(([key]) => key);
+    expect(without).toEqual(['POST /auth/device/token']);
   });
 
   test('is not used up by other calls', async () => {

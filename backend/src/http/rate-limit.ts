@@ -1,4 +1,5 @@
 // Rate limits per person or API token, or per address without a valid one, so that callers do not use up each other's.
+import type { RateLimit } from '@buoy/contract';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { addressGroupOf } from '../lib/address-group.ts';
@@ -16,8 +17,8 @@ export type BudgetOwners = {
   ofCookie(cookie: string): Promise<string | null>;
 };
 
-/** The budget that an endpoint draws from, by its contract key; null: the global one, which the plugin adds by itself. */
-export type RateLimitRules = (key: string) => onRequestAsyncHookHandler | 'unlimited' | null;
+/** Counts a call of that class; null: only the global limit, which the plugin adds by itself; `unlimited`: not even that. */
+export type RateLimitRules = (limit: RateLimit | undefined) => onRequestAsyncHookHandler | 'unlimited' | null;
 
 const WINDOW = '1 minute';
 
@@ -51,23 +52,14 @@ export async function registerRateLimit(
   // One handler for all routes of a kind: a budget in the route's own options would be counted for each route apart.
   const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
     app.rateLimit({ max, timeWindow: WINDOW, keyGenerator });
-  const signIns = budget(limits.auth, byAddress);
-  const codes = budget(limits.auth, byPerson);
-  const newTokens = budget(limits.auth, byPerson);
-  const renewals = budget(limits.global, bySession);
-  const exec = budget(limits.exec, byPerson);
-  const metrics = budget(limits.global, byCaller);
-  return (key) => {
-    // A refused probe would take a healthy Buoy out of service, and costs as much as an answered one.
-    if (key === 'GET /health') return 'unlimited';
-    if (key === 'GET /metrics') return metrics;
-    if (key === 'POST /auth/refresh') return renewals;
-    // A device polls every few seconds with a 256-bit code; looking up or approving uses a short code that can be guessed.
-    if (key === 'POST /auth/device/token') return null;
-    if (/^(GET \/auth\/device|POST \/auth\/device\/approve|POST \/auth\/logout)$/.test(key)) return codes;
-    if (key.startsWith('POST /auth/')) return signIns;
-    if (key === 'POST /me/tokens') return newTokens;
-    const opensConnection = key === 'POST /servers/host-key' || key.endsWith('/terminal/ticket');
-    return opensConnection || /\/exec(\/stream)?$/.test(key) ? exec : null;
+  const rules: Record<RateLimit, onRequestAsyncHookHandler | 'unlimited'> = {
+    none: 'unlimited',
+    signIn: budget(limits.auth, byAddress),
+    code: budget(limits.auth, byPerson),
+    token: budget(limits.auth, byPerson),
+    renewal: budget(limits.global, bySession),
+    exec: budget(limits.exec, byPerson),
+    metrics: budget(limits.global, byCaller),
   };
+  return (limit) => (limit === undefined ? null : rules[limit]);
 }
