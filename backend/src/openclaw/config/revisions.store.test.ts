@@ -26,7 +26,7 @@ describe.each(testDatabases())('revisions on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     store = createRevisionStore(database.db);
-    for (const id of ['srv_one', 'srv_two', 'srv_many'])
+    for (const id of ['srv_one', 'srv_two', 'srv_many', 'srv_large'])
       await createServerStore(database.db).insert(serverRow(id, { createdBy: 'owner' }));
   });
   afterAll(() => database.close());
@@ -56,6 +56,15 @@ describe.each(testDatabases())('revisions on $name', ({ open }) => {
     expect(all).toHaveLength(200);
     expect(all[0]?.rev).toBe(203);
     expect(all.at(-1)?.rev).toBe(4);
+  });
+
+  test('configs of a server take at most 16 MiB: the oldest revisions go, the newest one always stays', async () => {
+    const config = JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) });
+    for (const hash of ['a', 'b', 'c', 'd']) await store.add(revision('srv_large', hash, { config }));
+    const kept = async () => (await store.list('srv_large', null, 500)).map(({ rev }) => rev);
+    expect(await kept()).toEqual([4, 3, 2]);
+    await store.add(revision('srv_large', 'e', { config: JSON.stringify('x'.repeat(17 * 1024 * 1024)) }));
+    expect(await kept()).toEqual([5]);
   });
 
   test('a write for a server deleted in the meantime is ignored', async () => {

@@ -1,12 +1,13 @@
 // SQL for the revisions of each server's config. They contain no secrets: these were masked before.
+import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import type { OpenclawConfigRevisionTable } from '../../db/schema.ts';
 
 export type RevisionRow = OpenclawConfigRevisionTable;
 export type NewRevision = Omit<RevisionRow, 'rev'>;
 
-/** Revisions of one server; the oldest go. */
-const KEPT = 200;
+/** Revisions of one server, and characters of their configs altogether; the oldest go, the newest one always stays. */
+const MAX_KEPT = { revisions: 200, length: 16 * 1024 * 1024 };
 
 export type RevisionStore = ReturnType<typeof createRevisionStore>;
 
@@ -37,10 +38,26 @@ export function createRevisionStore(db: Db) {
           .insertInto('openclawConfigRevisions')
           .values({ ...revision, rev })
           .execute();
+        const { oldest } = await trx
+          .selectFrom((eb) =>
+            eb
+              .selectFrom('openclawConfigRevisions')
+              .select((of) => [
+                'rev',
+                sql<number>`sum(coalesce(length(${of.ref('config')}), 0)) over (order by ${of.ref('rev')} desc)`.as(
+                  'total',
+                ),
+              ])
+              .where('serverId', '=', revision.serverId)
+              .as('kept'),
+          )
+          .select((eb) => eb.fn.min('rev').as('oldest'))
+          .where((eb) => eb.or([eb('rev', '=', rev), eb('total', '<=', MAX_KEPT.length)]))
+          .executeTakeFirstOrThrow();
         await trx
           .deleteFrom('openclawConfigRevisions')
           .where('serverId', '=', revision.serverId)
-          .where('rev', '<=', rev - KEPT)
+          .where('rev', '<', Math.max(oldest, rev - MAX_KEPT.revisions + 1))
           .execute();
         return rev;
       });
