@@ -42,6 +42,15 @@ function translate(error: unknown): unknown {
       hint: 'Free some space in the data folder of Buoy, then try again. Nothing stored before is lost.',
       cause: error,
     });
+  if (code === '40P01' || code === '40001')
+    return new AppError(
+      'storage_unavailable',
+      'Somebody else changed the same at this moment; the change was not stored.',
+      {
+        hint: 'Try again.',
+        cause: error,
+      },
+    );
   if (/^SQLITE_(IOERR|CANTOPEN|CORRUPT|NOTADB|READONLY|BUSY|PROTOCOL)/.test(code) || isPostgresOutage(code))
     return new AppError(
       'storage_unavailable',
