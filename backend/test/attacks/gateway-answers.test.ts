@@ -137,6 +137,45 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
     expect(answer.body).not.toContain('10000-');
   });
 
+  /** More than JSON tells exactly. */
+  const HUGE = 1e300;
+
+  test.each([
+    ['channel', 'channels', 'channels.status', { channelOrder: ['constructor', '__proto__'], channels: {} }],
+    [
+      'job',
+      'cron',
+      'cron.list',
+      {
+        jobs: [
+          {
+            id: 'j',
+            schedule: { kind: 'every', everyMs: 60_000 },
+            state: { lastDurationMs: HUGE, nextRunAtMs: HUGE },
+          },
+        ],
+      },
+    ],
+    [
+      'session',
+      'sessions',
+      'sessions.list',
+      { sessions: [{ key: 'agent:main:main', totalTokens: HUGE, estimatedCostUsd: HUGE }] },
+    ],
+    [
+      'command',
+      'approvals',
+      'exec.approval.list',
+      [{ id: 'r', request: { command: 'id' }, createdAtMs: HUGE }],
+    ],
+  ])(
+    'a %s with names of JavaScript or figures beyond its numbers does not hide the others',
+    async (_what, path, method, payload) => {
+      world.gateway.methods[method] = () => ({ payload });
+      expect((await world.get(`/openclaw/${path}`)).statusCode).toBe(200);
+    },
+  );
+
   test('new stopped channels at each check leave 100 alerts and one summary, without blocking others', async () => {
     let round = 0;
     world.gateway.methods['channels.status'] = () => {

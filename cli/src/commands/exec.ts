@@ -27,21 +27,21 @@ const MOST_INPUT = 600_000;
 const HEAD_BYTES = 1024 * 1024;
 
 /** Signal numbers, for the exit code of a program that a signal ended. */
-const signalNumbers: Record<string, number> = {
-  HUP: 1,
-  INT: 2,
-  QUIT: 3,
-  ABRT: 6,
-  KILL: 9,
-  SEGV: 11,
-  PIPE: 13,
-  TERM: 15,
-};
+const signalNumbers = new Map([
+  ['HUP', 1],
+  ['INT', 2],
+  ['QUIT', 3],
+  ['ABRT', 6],
+  ['KILL', 9],
+  ['SEGV', 11],
+  ['PIPE', 13],
+  ['TERM', 15],
+]);
 
 /** 128 plus the signal number, as in shells. */
 function exitCodeOf({ exitCode, signal }: Pick<Ended, 'exitCode' | 'signal'>): number {
   if (exitCode !== null) return exitCode;
-  return signal === null ? exitCodes.failed : 128 + (signalNumbers[signal.replace(/^SIG/, '')] ?? 0);
+  return signal === null ? exitCodes.failed : 128 + (signalNumbers.get(signal.replace(/^SIG/, '')) ?? 0);
 }
 
 async function executionIn(context: Context): Promise<Execution> {

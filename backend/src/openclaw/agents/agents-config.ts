@@ -3,7 +3,7 @@ import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
 import { type ConfigObject, isObject } from '../config/config-changes.ts';
 import { listedTooMany } from '../gateway/failures.ts';
-import { firstOf, nameText } from '../reads/bounded.ts';
+import { firstOf, nameText, ownValue } from '../reads/bounded.ts';
 
 /** Most agents and bindings of one server; more are refused before they are parsed. */
 export const MAX_AGENTS = 1_000;
@@ -158,7 +158,7 @@ export function agentFrom(agentsConfig: AgentsConfig, { id, entry }: ConfiguredA
     heartbeat: own.heartbeat ?? defaults.heartbeat,
     inherited: fields.filter((field) => own[field] === null),
     isDefault: id === agentsConfig.defaultId,
-    bindings: agentsConfig.bindings[id] ?? 0,
+    bindings: ownValue(agentsConfig.bindings, id) ?? 0,
     createdAt: null,
   };
 }

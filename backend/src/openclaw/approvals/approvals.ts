@@ -9,7 +9,7 @@ import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { Installations } from '../host/installation.ts';
-import { boundedArray, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { boundedArray, figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import { createDecisions, decidedOtherwise } from '../reads/decisions.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
@@ -19,7 +19,6 @@ const MAX_WAITING = 500;
 const MAX_COMMAND = 100_000;
 
 const word = nameText.nullish().catch(null);
-const moment = z.number().nonnegative().nullish().catch(null);
 
 /** `exec.approval.list`: an array in both versions. */
 export const waitingApprovals = boundedArray(
@@ -35,15 +34,15 @@ export const waitingApprovals = boundedArray(
       warningText: word,
       allowedDecisions: firstOf(wordText, 20).nullish().catch(null),
     }),
-    createdAtMs: moment,
-    expiresAtMs: moment,
+    createdAtMs: figure,
+    expiresAtMs: figure,
   }),
   MAX_WAITING,
 );
 
 /** `approval.get` (2026.9.6): also returns resolved commands. */
 const known = z.looseObject({
-  approval: z.looseObject({ status: wordText, decision: word, resolvedAtMs: moment }),
+  approval: z.looseObject({ status: wordText, decision: word, resolvedAtMs: figure }),
 });
 
 const anything = z.unknown();

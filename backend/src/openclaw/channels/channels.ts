@@ -6,7 +6,7 @@ import { toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { firstOf, nameText, withinBounds } from '../reads/bounded.ts';
+import { firstOf, nameText, ownValue, withinBounds } from '../reads/bounded.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import { channelAccounts, channelsStatus, presentChannel } from '../status/channels.ts';
 
@@ -116,7 +116,7 @@ export function presentAll(answer: z.output<typeof channelsStatus>): Channel[] {
     return {
       id,
       account: accountId,
-      name: account.name ?? answer.channelLabels[id] ?? null,
+      name: account.name ?? ownValue(answer.channelLabels, id) ?? null,
       enabled: account.enabled ?? null,
       configured: account.configured ?? null,
       state,

@@ -3,7 +3,7 @@ import type { CronJob, CronRun, CronSchedule } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime, LAST_TIME_MS, toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
-import { cutText, nameText, wordText } from '../reads/bounded.ts';
+import { cutText, figure, nameText, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds since the epoch that the API can represent. */
 const moment = z.number().int().nonnegative().max(LAST_TIME_MS).nullish().catch(null);
@@ -15,7 +15,6 @@ const MAX_REPORT = 10_000;
 const words = nameText.nullish().catch(null);
 const message = cutText(MAX_MESSAGE).nullish().catch(null);
 const report = cutText(MAX_REPORT).nullish().catch(null);
-const amount = z.number().nonnegative().nullish().catch(null);
 
 export const gatewayJob = z.looseObject({
   id: nameText,
@@ -40,7 +39,7 @@ export const gatewayJob = z.looseObject({
       lastRunStatus: words,
       lastStatus: words,
       lastError: report,
-      lastDurationMs: amount,
+      lastDurationMs: figure,
     })
     .nullish()
     .catch(null),
@@ -54,10 +53,10 @@ export const gatewayRun = z.looseObject({
   status: words,
   error: report,
   summary: report,
-  durationMs: amount,
+  durationMs: figure,
   sessionKey: words,
   deliveryStatus: words,
-  usage: z.looseObject({ total_tokens: amount }).nullish().catch(null),
+  usage: z.looseObject({ total_tokens: figure }).nullish().catch(null),
 });
 
 /** OpenClaw declares the jobs that it keeps by itself; an older version only says so in the description. */

@@ -3,14 +3,13 @@ import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
+import { figure } from '../reads/bounded.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
 import { presentSession, sessionRow } from '../sessions/session-row.ts';
 import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channels.ts';
 import type { OpenclawEvent } from './events.ts';
 
 const words = z.string().nullish().catch(null);
-/** Larger values do not fit the contract. */
-const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 const place = z.looseObject({ sessionKey: z.string(), agentId: words, runId: words });
 
@@ -54,7 +53,7 @@ const approvalRequested = z.looseObject({
   id: z.string(),
   request: z.looseObject({ agentId: words, sessionKey: words }).nullish().catch(null),
   decision: words,
-  expiresAtMs: number,
+  expiresAtMs: figure,
 });
 const pairing = z.looseObject({ requestId: words });
 const health = z.looseObject({
@@ -78,11 +77,11 @@ const cron = z.looseObject({
   action: words,
   status: words,
   error: words,
-  nextRunAtMs: number,
-  durationMs: number,
+  nextRunAtMs: figure,
+  durationMs: figure,
 });
 const cronAction = z.enum(['added', 'updated', 'removed', 'started', 'finished']);
-const dated = z.looseObject({ ts: number });
+const dated = z.looseObject({ ts: figure });
 const reasoned = z.looseObject({ reason: words });
 const update = z.looseObject({
   updateAvailable: z.looseObject({ latestVersion: words }).nullish().catch(null),

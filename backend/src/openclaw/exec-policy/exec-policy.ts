@@ -5,6 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
+import { ownValue } from '../reads/bounded.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 
 const { security, ask } = execPolicy.shape.defaults.shape;
@@ -96,7 +97,7 @@ export function presentPolicy({ file, hash }: z.output<typeof stored>): ExecPoli
 export function changedFile(file: Fields, { defaults, agents = [] }: ExecPolicyChange): Fields {
   const changedAgents: Fields = { ...fieldsIn(file.agents) };
   for (const { agentId, allowlist, ...more } of agents) {
-    const before = fieldsIn(changedAgents[agentId]);
+    const before = fieldsIn(ownValue(changedAgents, agentId));
     const after = withRules(before, more);
     const entries = Array.isArray(before.allowlist) ? before.allowlist.map(fieldsIn) : [];
     if (allowlist !== undefined)

@@ -1,7 +1,7 @@
 // Reads the gateway's port and secret from openclaw.json and its environment. Contains secrets: nothing here logs.
 import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
-import { nameText } from '../reads/bounded.ts';
+import { nameText, ownValue } from '../reads/bounded.ts';
 import { brokenConfig, type ConfigFile } from './config-file.ts';
 import type { GatewayAccess } from './installation.ts';
 
@@ -144,7 +144,7 @@ function resolve(
   if (value === undefined || value === '') return withinLength(variables[variable] || null);
   if (typeof value === 'string') return filledIn(value, variables);
   if (value.source === 'env') {
-    const found = value.id === undefined ? undefined : variables[value.id];
+    const found = value.id === undefined ? undefined : ownValue(variables, value.id);
     return found
       ? withinLength(found)
       : { value: null, problem: "The gateway's secret is in an environment variable that Buoy cannot see." };
@@ -160,7 +160,7 @@ function filledIn(text: string, variables: Record<string, string>): Resolved {
   let missing: string | null = null;
   let length = 0;
   const filled = text.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_whole, name: string) => {
-    const found = variables[name];
+    const found = ownValue(variables, name);
     if (!found) missing = name;
     length += found?.length ?? 0;
     return length > MAX_SECRET ? '' : (found ?? '');

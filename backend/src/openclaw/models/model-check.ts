@@ -5,6 +5,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import { figure } from '../reads/bounded.ts';
 import { type Finding, outcomeOf, statusOfProbe, statusOfTurn } from './check-outcome.ts';
 import { takeTurn } from './check-turn.ts';
 
@@ -23,7 +24,7 @@ const defaults = z.looseObject({
 });
 const probe = z.looseObject({
   status: z.string(),
-  latencyMs: z.number().nonnegative().nullish().catch(null),
+  latencyMs: figure,
   error: z.string().nullish().catch(null),
   results: z
     .array(

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { boundedRecord, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { boundedRecord, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
 const DM_LIVES_MS = 60 * 60_000;
@@ -140,7 +140,7 @@ function nameIn(meta: Record<string, unknown>): string | null {
 }
 
 function textIn(meta: Record<string, unknown>, key: string): string | null {
-  const value = meta[key];
+  const value = ownValue(meta, key);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 

@@ -20,6 +20,9 @@ export function cut(text: string, max: number): string {
 export const nameText = cutText(MAX_NAME);
 export const wordText = cutText(MAX_WORD);
 
+/** A time, a size or an amount; null for one that the API cannot tell, so that a single figure never refuses a whole answer. */
+export const figure = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
+
 /** A list that is refused as a whole when it is longer, so that a part is never taken for the whole list. */
 export function boundedArray<S extends z.ZodType>(element: S, max: number) {
   return z
@@ -73,6 +76,11 @@ export function boundedRecord<S extends z.ZodType>(value: S, max: number) {
 
 function entriesOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+}
+
+/** The value of a key that a server told, which may be `constructor`; undefined for what the object only inherits. */
+export function ownValue<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** The bound of a list that was refused for its length; null for any other reason. */

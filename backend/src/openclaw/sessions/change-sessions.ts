@@ -6,7 +6,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
-import { firstOf, nameText } from '../reads/bounded.ts';
+import { figure, firstOf, nameText } from '../reads/bounded.ts';
 import { describeAnswer, noSuchSession } from './read-sessions.ts';
 import { presentSession, type SessionRow } from './session-row.ts';
 
@@ -27,10 +27,7 @@ const deletion = z.looseObject({ deleted: z.boolean().catch(false) });
 const compactionAnswer = z.looseObject({
   compacted: z.boolean().catch(false),
   reason: z.string().nullish().catch(null),
-  result: z
-    .looseObject({ tokensBefore: z.number().nonnegative().nullish().catch(null) })
-    .nullish()
-    .catch(null),
+  result: z.looseObject({ tokensBefore: figure }).nullish().catch(null),
 });
 
 /** Error details when the gateway is unavailable. */

@@ -2,12 +2,11 @@
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { figure, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
 
 const words = z.string().nullish().catch(null);
 const name = nameText.nullish().catch(null);
 /** Larger values do not fit the contract. */
-const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 /** Texts, reasoning and tool calls in one message; a long turn has some ten. */
 const MAX_PARTS = 500;
@@ -25,7 +24,7 @@ const part = z.looseObject({
 export const messageRow = z.looseObject({
   role: z.string().catch(''),
   content: z.union([z.string(), firstOf(part, MAX_PARTS)]).catch(''),
-  timestamp: number,
+  timestamp: figure,
   toolCallId: name,
   toolName: name,
   isError: z.boolean().nullish().catch(null),
@@ -33,18 +32,18 @@ export const messageRow = z.looseObject({
   model: name,
   usage: z
     .looseObject({
-      input: number,
-      output: number,
-      totalTokens: number,
-      cacheRead: number,
-      cacheWrite: number,
-      cost: z.looseObject({ total: number }).nullish().catch(null),
+      input: figure,
+      output: figure,
+      totalTokens: figure,
+      cacheRead: figure,
+      cacheWrite: figure,
+      cost: z.looseObject({ total: figure }).nullish().catch(null),
     })
     .nullish()
     .catch(null),
   stopReason: name,
   errorMessage: words,
-  __openclaw: z.looseObject({ id: name, runId: name, seq: number }).nullish().catch(null),
+  __openclaw: z.looseObject({ id: name, runId: name, seq: figure }).nullish().catch(null),
 });
 
 const roles: Record<string, OpenclawMessage['role']> = {
@@ -55,7 +54,7 @@ const roles: Record<string, OpenclawMessage['role']> = {
 
 export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessage {
   const parts = typeof row.content === 'string' ? [] : row.content;
-  const role = roles[row.role] ?? 'system';
+  const role = ownValue(roles, row.role) ?? 'system';
   return {
     id: row.__openclaw?.id ?? null,
     runId: row.__openclaw?.runId ?? null,

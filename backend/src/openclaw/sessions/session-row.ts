@@ -2,12 +2,11 @@
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const words = nameText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 /** Larger values do not fit the contract. */
-const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 /**
  * A row of `sessions.list`, `sessions.describe`, `sessions.changed` and `openclaw sessions --json`. 2026.7.35 has neither `isMain` nor
@@ -29,19 +28,19 @@ export const sessionRow = z.looseObject({
   pinned: flag,
   archived: flag,
   unread: flag,
-  createdAt: number,
-  updatedAt: number,
-  lastInteractionAt: number,
+  createdAt: figure,
+  updatedAt: figure,
+  lastInteractionAt: figure,
   modelProvider: words,
   model: words,
   thinkingLevel: words,
   thinkingOptions: firstOf(wordText, 50).nullish().catch(null),
-  inputTokens: number,
-  outputTokens: number,
-  totalTokens: number,
+  inputTokens: figure,
+  outputTokens: figure,
+  totalTokens: figure,
   totalTokensFresh: flag,
-  contextTokens: number,
-  estimatedCostUsd: number,
+  contextTokens: figure,
+  estimatedCostUsd: figure,
 });
 export type SessionRow = z.output<typeof sessionRow>;
 

@@ -1,7 +1,16 @@
 // Maps OpenClaw's many channel flags to the few states that a person needs.
 import type { OpenclawStatus } from '@buoy/contract';
 import { z } from 'zod';
-import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText } from '../reads/bounded.ts';
+import {
+  boundedRecord,
+  cut,
+  cutText,
+  firstOf,
+  nameText,
+  ownValue,
+  withinBounds,
+  wordText,
+} from '../reads/bounded.ts';
 
 type Channel = OpenclawStatus['channels'][number];
 
@@ -59,8 +68,9 @@ export function channelAccounts(
     ]),
   ];
   return ids.flatMap((id) => {
-    const accounts = answer.channelAccounts[id];
-    const list = accounts?.length ? accounts : answer.channels[id] ? [answer.channels[id]] : [];
+    const accounts = ownValue(answer.channelAccounts, id);
+    const channel = ownValue(answer.channels, id);
+    const list = accounts?.length ? accounts : channel ? [channel] : [];
     return list.map((one) => ({ id: cut(id, MAX_ID), account: one }));
   });
 }
