@@ -5,15 +5,16 @@ import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import type { TaskKind } from '../tasks/task-kind.ts';
+import { createAgentBindings } from './agents/agent-bindings.ts';
+import { createAgentConfigWriter } from './agents/agent-config-writer.ts';
 import { createAgentFiles } from './agents/agent-files.ts';
 import { createAgentKeys } from './agents/agent-keys.ts';
-import { createAgentReach } from './agents/agent-skills.ts';
+import { createAgentSkills } from './agents/agent-skills.ts';
 import { createAgents } from './agents/agents.ts';
 import { createKeyMasks } from './agents/key-masks.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { createChannels } from './channels/channels.ts';
 import { createConfigFeature } from './config/config.ts';
-import { createConfigApplied } from './config/config-applied.ts';
 import { createConfigParts } from './config/config-parts.ts';
 import type { RevisionStore } from './config/revisions.store.ts';
 import { createOpenclawCron } from './cron/cron.ts';
@@ -35,7 +36,7 @@ import { createStopKind } from './service/stop.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createInstallSkillKind } from './skills/install-skill.ts';
 import { createSkills } from './skills/skills.ts';
-import type { Observe } from './status/recorder.ts';
+import type { Observe } from './status/observation.ts';
 import { createOpenclawStatus } from './status/status.ts';
 import { createOpenclawUsage } from './usage/usage.ts';
 
@@ -54,31 +55,32 @@ export function createOpenclaw(given: {
   logger: Logger;
 }) {
   const configParts = createConfigParts(given);
-  const { hostConfigs, writer } = configParts;
-  const parts = { ...given, gateways: configParts.gateways };
-  const { ssh, gateways, installations, remoteRuns, isolatedWork, clock } = parts;
+  const { hostConfigs, writer, configApplied, callWithConfigLock } = configParts;
+  const { ssh, gateways, installations, remoteRuns, isolatedWork, clock } = given;
   const cli = createCli({ ssh, installations, clock });
-  const reader = createReader({ ...parts, cli });
-  const configApplied = createConfigApplied({ gateways, clock });
+  const reader = createReader({ ...given, cli });
+  const agentConfigWriter = createAgentConfigWriter({ gateways, writer });
   const service = { ssh, gateways, installations, remoteRuns, clock };
   const taskKinds: TaskKind[] = [
     createRestartKind(service),
     createStartKind(service),
     createStopKind(service),
-    createInstallSkillKind({ gateways }),
+    createInstallSkillKind({ gateways, callWithConfigLock }),
   ];
   return {
     taskKinds,
-    config: createConfigFeature({ ...configParts, reader }),
+    config: createConfigFeature({ ...configParts, gateways, reader }),
     configWatch: configParts.watch,
     models: createModels({ reader, gateways, hostConfigs, writer }),
-    status: createOpenclawStatus({ ...parts, cli }),
+    status: createOpenclawStatus({ ...given, cli }),
     reader,
-    agents: createAgents({ gateways, reader, hostConfigs, writer, configApplied, clock }),
+    agents: createAgents({ gateways, callWithConfigLock, reader, hostConfigs, writer, configApplied, clock }),
     agentFiles: createAgentFiles({ gateways, reader, hostConfigs, ssh }),
-    agentReach: createAgentReach({ gateways, reader, hostConfigs, writer }),
+    agentSkills: createAgentSkills({ gateways, reader, hostConfigs, writer: agentConfigWriter }),
+    agentBindings: createAgentBindings({ reader, hostConfigs, writer: agentConfigWriter }),
     agentKeys: createAgentKeys({
       gateways,
+      callWithConfigLock,
       reader,
       configApplied,
       masks: createKeyMasks({ cli, gateways, clock }),
@@ -88,12 +90,12 @@ export function createOpenclaw(given: {
     cron: createOpenclawCron({ gateways, reader }),
     logs: createOpenclawLogs({ gateways, installations, reader, clock }),
     usage: createOpenclawUsage({ reader, clock }),
-    securityAudit: createOpenclawSecurityAudit({ ...parts, cli }),
+    securityAudit: createOpenclawSecurityAudit({ ...given, cli }),
     channels: createChannels({ reader, gateways }),
-    pairing: createPairing({ ...parts, reader, cli }),
-    approvals: createApprovals({ ...parts, reader }),
+    pairing: createPairing({ ...given, reader, cli }),
+    approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
-    skills: createSkills({ reader, gateways, configApplied, ssh, isolatedWork, clock }),
-    modelCheck: createModelCheck({ gateways, clock, logger: parts.logger }),
+    skills: createSkills({ reader, gateways, callWithConfigLock, configApplied, ssh, isolatedWork, clock }),
+    modelCheck: createModelCheck({ gateways, clock, logger: given.logger }),
   };
 }

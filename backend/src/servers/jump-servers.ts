@@ -2,10 +2,10 @@
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { isAppError } from '../lib/app-error.ts';
+import type { Observe } from '../openclaw/status/observation.ts';
 import { jumpForbidden, jumpRemoved } from '../ssh/jump-failures.ts';
 import type { Caller } from '../users/caller.ts';
 import { invalidField } from './invalid-field.ts';
-import type { Observe } from './observations.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 
 export type JumpRules = ReturnType<typeof createJumpRules>;

@@ -1,17 +1,7 @@
 // The last observation of each server: every module that probes one reports here.
-import type { ServerState } from '@buoy/contract';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Observation, Observe } from '../openclaw/status/observation.ts';
 import type { ServerStore } from './servers.store.ts';
-
-export type Observation = {
-  state: Extract<ServerState, 'up' | 'down' | 'unreachable'>;
-  /** Sentences for a person; empty when all is well. */
-  reasons: string[];
-  /** null: not read this time; the last known value stays. */
-  openclaw: { installed: boolean; version: string | null } | null;
-};
-
-export type Observe = (serverId: string, observation: Observation) => Promise<void>;
 
 /** Milliseconds: an unchanged observation is written down at most this often. */
 const REWRITE_AFTER_MS = 10_000;

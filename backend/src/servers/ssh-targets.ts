@@ -1,11 +1,11 @@
 // What SSH needs to know of a server, and where it reports host keys.
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Observe } from '../openclaw/status/observation.ts';
 import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCredential } from './credential.ts';
 import type { JumpRules } from './jump-servers.ts';
-import type { Observe } from './observations.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 
 export function createSshTargets(parts: {

@@ -4,11 +4,11 @@ import type { TestResult } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';
 import type { HostFactsReader } from '../openclaw/host/host-facts.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
+import type { Observe } from '../openclaw/status/observation.ts';
 import type { OpenclawStatusReader } from '../openclaw/status/status.ts';
 import { untilAborted } from '../ssh/call-scope.ts';
 import { failureOf } from '../ssh/failures.ts';
 import type { CallOptions, Ssh, SshTarget, SshTargets } from '../ssh/ssh.ts';
-import type { Observe } from './observations.ts';
 
 export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
 

@@ -1,8 +1,12 @@
 // Which channels and conversations an agent answers: its part of the one list `bindings` in the config.
-import type { AgentBinding } from '@buoy/contract';
+import { type AgentBinding, agentBinding } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { ConfigObject } from '../config/config-changes.ts';
+import type { HostConfigs } from '../config/host-config.ts';
+import type { Reader } from '../reads/reader.ts';
+import type { AgentConfigWriter, ChangeOptions } from './agent-config-writer.ts';
+import { type AgentsReading, agentIn, readAgents, readAgentsOnHost } from './read-agents.ts';
 
 const word = z.string().nullish().catch(null);
 
@@ -20,6 +24,59 @@ const route = z.looseObject({
     .catch(null),
 });
 type Written = { raw: unknown; agentId: string | null; binding: AgentBinding | null };
+
+export function createAgentBindings({
+  reader,
+  hostConfigs,
+  writer,
+}: {
+  reader: Reader;
+  hostConfigs: HostConfigs;
+  writer: AgentConfigWriter;
+}) {
+  return {
+    /** Throws AppError. */
+    list: (serverId: string, agentId: string, { signal }: { signal: AbortSignal }) =>
+      reader.read(
+        serverId,
+        {
+          what: `agents/${agentId}/bindings`,
+          schema: z.object({ bindings: z.array(agentBinding) }),
+          keep: 'memory',
+          fromGateway: async (call) => ({ bindings: boundIn(await readAgents(call), agentId) }),
+          fromHost: async (_call, limits) => ({
+            bindings: boundIn(await readAgentsOnHost(hostConfigs, serverId, limits), agentId),
+          }),
+        },
+        { signal },
+      ),
+
+    /** Replaces the bindings of this agent alone. Throws AppError `conflict` where another agent has the same. */
+    async update(
+      serverId: string,
+      agentId: string,
+      wanted: readonly AgentBinding[],
+      options: ChangeOptions,
+    ): Promise<AgentBinding[]> {
+      const reading = await writer.update(
+        serverId,
+        agentId,
+        ({ config }) => ({
+          patch: { bindings: withBindings(config, agentId, wanted) },
+          replacePaths: ['bindings'],
+          note: `Bindings of the agent ${agentId} changed`,
+        }),
+        options,
+      );
+      return boundIn(reading, agentId);
+    },
+  };
+}
+
+function boundIn(reading: AgentsReading, agentId: string): AgentBinding[] {
+  agentIn(reading, agentId);
+  return bindingsOf(reading.config, agentId);
+}
 
 /** Those of one agent, in their order. */
 export function bindingsOf(config: ConfigObject, agentId: string): AgentBinding[] {

@@ -66,7 +66,7 @@ export function createAgentFiles({
   ssh: Ssh;
 }) {
   /** Writes of one file one at a time: 2026.7.35 does not compare hashes by itself. */
-  const turns = createServerLocks();
+  const locks = createServerLocks();
 
   async function workspaceOnHost(serverId: string, agentId: string, limits: CallOptions & Options) {
     const reading = await readAgentsOnHost(hostConfigs, serverId, limits);
@@ -194,7 +194,7 @@ export function createAgentFiles({
       change: { content: string; hash?: string | null | undefined },
       options: Options,
     ): Promise<AgentFile> =>
-      turns.take(`${serverId} ${file.agentId} ${file.name}`, () => write(serverId, file, change, options)),
+      locks.run(`${serverId} ${file.agentId} ${file.name}`, () => write(serverId, file, change, options)),
   };
 }
 

@@ -109,6 +109,7 @@ describe('through the gateway', () => {
     } as Partial<Cli> as Cli;
     return createAgentKeys({
       gateways,
+      callWithConfigLock: gateways.call,
       reader: readerOf(gateways),
       configApplied: async () => {},
       masks: createKeyMasks({ cli, gateways, clock: systemClock }),

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
 import { type ConfigObject, isObject } from '../config/config-changes.ts';
+import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained } from '../gateway/refusals.ts';
-import { boundedArray, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { boundedArray, figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { type createKeyMasks, masked, masksIn, modelsStatus } from './key-masks.ts';
 import { agentIn, readAgents, refusedAgent } from './read-agents.ts';
@@ -55,7 +56,7 @@ const logout = z.looseObject({ removedProfiles: firstOf(nameText, 100).catch([])
 
 const probe = z.looseObject({
   status: z.string(),
-  latencyMs: z.number().nonnegative().nullish().catch(null),
+  latencyMs: figure,
   error: word,
   results: firstOf(z.looseObject({ error: word }), 50)
     .nullish()
@@ -64,11 +65,13 @@ const probe = z.looseObject({
 
 export function createAgentKeys({
   gateways,
+  callWithConfigLock,
   reader,
   configApplied,
   masks,
 }: {
   gateways: Gateways;
+  callWithConfigLock: CallWithConfigLock;
   reader: Reader;
   configApplied: ConfigApplied;
   masks: ReturnType<typeof createKeyMasks>;
@@ -77,6 +80,11 @@ export function createAgentKeys({
     (serverId: string, signal: AbortSignal, deadlineMs = CHANGE_MS): GatewayCall =>
     (method, params, schema) =>
       gateways.call(serverId, method, params, schema, { deadlineMs, signal });
+
+  const change =
+    (serverId: string, signal: AbortSignal): GatewayCall =>
+    (method, params, schema) =>
+      callWithConfigLock(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal });
 
   async function look(call: GatewayCall, agentId: string) {
     const { agents, config } = await readAgents(call);
@@ -130,9 +138,10 @@ export function createAgentKeys({
       const call = callOf(serverId, signal);
       const { status, config } = await look(call, agentId);
       mustKnow(status, config, provider);
-      await explained(call('models.authSetApiKey', { agentId, provider, apiKey }, z.unknown()), [
-        refusedAgent(agentId),
-      ]).catch((error: unknown) => {
+      await explained(
+        change(serverId, signal)('models.authSetApiKey', { agentId, provider, apiKey }, z.unknown()),
+        [refusedAgent(agentId)],
+      ).catch((error: unknown) => {
         throw isAppError(error, 'unsupported') ? byCommandOnly(provider, error) : error;
       });
       masks.forget(serverId);
@@ -147,7 +156,11 @@ export function createAgentKeys({
       const { source } = keyIn((await look(call, agentId)).keys, provider);
       if (source !== 'store') throw notKept(provider, source);
       const { removedProfiles } = await explained(
-        call('models.authLogout', { agentId, provider, credentialType: 'api_key' }, logout),
+        change(serverId, signal)(
+          'models.authLogout',
+          { agentId, provider, credentialType: 'api_key' },
+          logout,
+        ),
         [refusedAgent(agentId)],
       );
       masks.forget(serverId);

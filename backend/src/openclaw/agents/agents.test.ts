@@ -52,6 +52,7 @@ beforeEach(() => {
   } as Partial<ConfigWriter> as ConfigWriter;
   agents = createAgents({
     gateways,
+    callWithConfigLock: gateways.call,
     reader: readerOf(gateways),
     hostConfigs: {} as HostConfigs,
     writer,

@@ -6,6 +6,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
 import type { HostConfigs } from '../config/host-config.ts';
+import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { createServerLocks } from '../config/server-locks.ts';
 import type { ConfigWriter } from '../config/writer.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
@@ -31,6 +32,7 @@ export type Agents = ReturnType<typeof createAgents>;
 
 export function createAgents({
   gateways,
+  callWithConfigLock,
   reader,
   hostConfigs,
   writer,
@@ -38,6 +40,7 @@ export function createAgents({
   clock,
 }: {
   gateways: Gateways;
+  callWithConfigLock: CallWithConfigLock;
   reader: Reader;
   hostConfigs: HostConfigs;
   writer: ConfigWriter;
@@ -45,7 +48,7 @@ export function createAgents({
   clock: Clock;
 }) {
   /** Serializes creating and removing agents of a server, so that earlier checks are still current. */
-  const turns = createServerLocks();
+  const locks = createServerLocks();
 
   const callOf =
     (serverId: string, signal?: AbortSignal): GatewayCall =>
@@ -94,7 +97,7 @@ export function createAgents({
       ),
     });
     const answer = await explained(
-      gateways.call(
+      callWithConfigLock(
         serverId,
         'agents.create',
         // OpenClaw derives the id from the name: only the id itself is certain to yield that id.
@@ -119,7 +122,7 @@ export function createAgents({
         });
       await untilShown(serverId, (now) => now.some((one) => one.id === id));
       if (name !== undefined && name !== id)
-        await gateways.call(serverId, 'agents.update', { agentId: id, name }, z.unknown(), {
+        await callWithConfigLock(serverId, 'agents.update', { agentId: id, name }, z.unknown(), {
           deadlineMs: CHANGE_MS,
         });
     } catch (error) {
@@ -133,14 +136,18 @@ export function createAgents({
 
   async function undone(serverId: string, agentId: string, error: unknown): Promise<unknown> {
     if (!isAppError(error)) return error;
-    const isGone = await gateways
-      .call(serverId, 'agents.delete', { agentId, deleteFiles: false }, z.unknown(), {
+    const isGone = await callWithConfigLock(
+      serverId,
+      'agents.delete',
+      { agentId, deleteFiles: false },
+      z.unknown(),
+      {
         deadlineMs: CHANGE_MS,
-      })
-      .then(
-        () => true,
-        () => false,
-      );
+      },
+    ).then(
+      () => true,
+      () => false,
+    );
     return new AppError(error.code, error.message, {
       hint: isGone
         ? 'The agent was removed again; its workspace folder remains.'
@@ -190,7 +197,7 @@ export function createAgents({
         hint: 'Make another agent the default one first: PUT it with {"isDefault": true}.',
       });
     const { failed } = await explained(
-      gateways.call(serverId, 'agents.delete', { agentId, deleteFiles }, removal, {
+      callWithConfigLock(serverId, 'agents.delete', { agentId, deleteFiles }, removal, {
         deadlineMs: CHANGE_MS,
         signal,
       }),
@@ -219,14 +226,14 @@ export function createAgents({
      * another one, `invalid_request` for one that is no absolute path. An incomplete agent is undone.
      */
     create: (serverId: string, wanted: NewAgent, options: Options) =>
-      turns.take(serverId, () => create(serverId, wanted, options)),
+      locks.run(serverId, () => create(serverId, wanted, options)),
 
     /** Changes an agent by one patch of the config and waits until it shows. Throws AppError. */
     update,
 
     /** Removes an agent; workspace and sessions stay unless `deleteFiles`. Throws AppError `conflict` for the default and the last one. */
     remove: (serverId: string, agentId: string, options: Options & { deleteFiles: boolean }) =>
-      turns.take(serverId, () => remove(serverId, agentId, options)),
+      locks.run(serverId, () => remove(serverId, agentId, options)),
   };
 }
 

@@ -1,4 +1,4 @@
-// Builds the config modules: history, watch, the writer for every feature, and the gateways that record Buoy's own changes.
+// Builds the config modules: history, watch, and the two ways to change a config, which share one lock per server.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
@@ -7,7 +7,7 @@ import type { Installations } from '../host/installation.ts';
 import { createConfigApplied } from './config-applied.ts';
 import { createConfigHistory } from './history.ts';
 import { createHostConfigs } from './host-config.ts';
-import { withOwnChanges } from './own-changes.ts';
+import { createCallWithConfigLock } from './locked-call.ts';
 import type { RevisionStore } from './revisions.store.ts';
 import { createServerLocks } from './server-locks.ts';
 import { watchConfigs } from './watch.ts';
@@ -31,13 +31,13 @@ export function createConfigParts({
   const configApplied = createConfigApplied({ gateways, clock });
   const history = createConfigHistory({ store: configRevisions, clock });
   const hostConfigs = createHostConfigs({ ssh, installations });
-  const turns = createServerLocks();
+  const locks = createServerLocks();
   return {
     history,
     hostConfigs,
-    writer: createConfigWriter({ gateways, configApplied, history, turns }),
-    watch: watchConfigs({ gateways, hostConfigs, history, turns, clock, logger }),
-    /** For features: their calls appear in the history as changes by Buoy. */
-    gateways: withOwnChanges({ gateways, configApplied, history, turns, clock, logger }),
+    writer: createConfigWriter({ gateways, configApplied, history, locks }),
+    watch: watchConfigs({ gateways, hostConfigs, history, locks, clock, logger }),
+    configApplied,
+    callWithConfigLock: createCallWithConfigLock({ gateways, configApplied, history, locks, clock, logger }),
   };
 }

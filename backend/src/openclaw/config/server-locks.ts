@@ -2,21 +2,21 @@
 
 export type ServerLocks = {
   /** Runs `work` when the earlier ones have ended, with or without an error. */
-  take<T>(serverId: string, work: () => Promise<T>): Promise<T>;
+  run<T>(serverId: string, work: () => Promise<T>): Promise<T>;
   isTaken(serverId: string): boolean;
 };
 
 export function createServerLocks(): ServerLocks {
   const last = new Map<string, Promise<unknown>>();
   return {
-    take(serverId, work) {
-      const turn = (last.get(serverId) ?? Promise.resolve()).then(work, work);
-      last.set(serverId, turn);
+    run(serverId, work) {
+      const running = (last.get(serverId) ?? Promise.resolve()).then(work, work);
+      last.set(serverId, running);
       const leave = () => {
-        if (last.get(serverId) === turn) last.delete(serverId);
+        if (last.get(serverId) === running) last.delete(serverId);
       };
-      turn.then(leave, leave);
-      return turn;
+      running.then(leave, leave);
+      return running;
     },
     isTaken: (serverId) => last.has(serverId),
   };

@@ -15,14 +15,14 @@ const LOOK_EVERY_MS = 2_000;
 let openclaw: ScriptedConfig;
 let clock: FakeClock;
 let history: ConfigHistory;
-let turns: ServerLocks;
+let locks: ServerLocks;
 let watch: ConfigWatch;
 let repairedAgoS: number | null;
 
 beforeEach(() => {
   openclaw = createScriptedConfig();
   clock = createFakeClock();
-  turns = createServerLocks();
+  locks = createServerLocks();
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   repairedAgoS = null;
   const { logger } = createRecordingLogger();
@@ -30,7 +30,7 @@ beforeEach(() => {
     gateways: openclaw.gateways,
     hostConfigs: { repairedAgoS: () => Promise.resolve(repairedAgoS) },
     history,
-    turns,
+    locks,
     clock,
     logger,
   });
@@ -47,7 +47,7 @@ async function look(): Promise<void> {
     clock.pass(LOOK_EVERY_MS);
     return asked() > before;
   }, 'a config check');
-  await until(() => !turns.isTaken('s1'), 'its end');
+  await until(() => !locks.isTaken('s1'), 'its end');
 }
 
 async function connect(): Promise<void> {
@@ -132,7 +132,7 @@ describe('config watch', () => {
     await connect();
     const before = asked();
     const change = Promise.withResolvers<void>();
-    const turn = turns.take('s1', () => change.promise);
+    const turn = locks.run('s1', () => change.promise);
     clock.pass(LOOK_EVERY_MS * 3);
     expect(asked()).toBe(before);
     change.resolve();

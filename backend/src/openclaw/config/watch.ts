@@ -25,14 +25,14 @@ export function watchConfigs({
   gateways,
   hostConfigs,
   history,
-  turns,
+  locks,
   clock,
   logger,
 }: {
   gateways: Gateways;
   hostConfigs: Pick<HostConfigs, 'repairedAgoS'>;
   history: ConfigHistory;
-  turns: ServerLocks;
+  locks: ServerLocks;
   clock: Clock;
   logger: Logger;
 }): ConfigWatch {
@@ -46,7 +46,7 @@ export function watchConfigs({
     watch.cancel();
     watch.cancel = clock.after(delayMs, () => {
       // A change through Buoy also stores the revision.
-      const looking = turns.isTaken(serverId) ? Promise.resolve() : lookQuietly(serverId);
+      const looking = locks.isTaken(serverId) ? Promise.resolve() : lookQuietly(serverId);
       underWay.add(looking);
       void looking.finally(() => {
         underWay.delete(looking);
@@ -57,7 +57,7 @@ export function watchConfigs({
 
   async function lookQuietly(serverId: string): Promise<void> {
     try {
-      await turns.take(serverId, () => look(serverId));
+      await locks.run(serverId, () => look(serverId));
     } catch (error) {
       if (isAppError(error)) logger.debug({ serverId, err: error }, 'could not check the config for changes');
       else logger.warn({ serverId, err: error }, 'could not store a config change');

@@ -7,7 +7,7 @@ import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { withoutMissing } from './config.ts';
 import { createConfigApplied } from './config-applied.ts';
 import { type ConfigHistory, createConfigHistory } from './history.ts';
-import { withOwnChanges } from './own-changes.ts';
+import { createCallWithConfigLock } from './locked-call.ts';
 import { createServerLocks, type ServerLocks } from './server-locks.ts';
 import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
@@ -15,16 +15,16 @@ import { type ConfigWriter, createConfigWriter } from './writer.ts';
 
 let openclaw: ScriptedConfig;
 let history: ConfigHistory;
-let turns: ServerLocks;
+let locks: ServerLocks;
 let writer: ConfigWriter;
 const clock = createFakeClock();
 
 beforeEach(() => {
   openclaw = createScriptedConfig();
-  turns = createServerLocks();
+  locks = createServerLocks();
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
-  writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, turns });
+  writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, locks });
 });
 
 const patch = (change: Record<string, unknown>, baseHash?: string) =>
@@ -32,7 +32,7 @@ const patch = (change: Record<string, unknown>, baseHash?: string) =>
 const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
 
 describe('a config change', () => {
-  test('is applied to the current config, returns its changes, and is stored with author and note', async () => {
+  test('is applied to the current config, relocks its changes, and is stored with author and note', async () => {
     const done = await patch({ gateway: { port: 2 } });
     expect(done).toMatchObject({
       changes: [{ path: 'gateway.port', kind: 'changed', before: 1, after: 2 }],
@@ -60,7 +60,7 @@ describe('a config change', () => {
     expect(openclaw.calls.map(({ method }) => method)).not.toContain('config.patch');
   });
 
-  test('with an older hash is stale, and returns the changes since', async () => {
+  test('with an older hash is stale, and relocks the changes since', async () => {
     const first = await patch({ gateway: { port: 2 } });
     openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
     await expect(patch({ gateway: { port: 3 } }, first.hash)).rejects.toMatchObject({
@@ -103,13 +103,13 @@ describe('a config change', () => {
     expect(await revisions()).toMatchObject([{ rev: 2, by: 'ada', origin: 'buoy' }, { rev: 1 }]);
   });
 
-  test('returns 503 when the gateway went away before it was written', async () => {
+  test('relocks 503 when the gateway went away before it was written', async () => {
     openclaw.patchFailure = new AppError('gateway_unavailable', 'The gateway is restarting.');
     await expect(patch({ gateway: { port: 2 } })).rejects.toMatchObject({ code: 'gateway_unavailable' });
     expect(await revisions()).toMatchObject([{ rev: 1 }]);
   });
 
-  test('returns 429 with the retry time when OpenClaw accepts no more', async () => {
+  test('relocks 429 with the retry time when OpenClaw accepts no more', async () => {
     openclaw.patchFailure = new AppError('gateway_unavailable', 'Not right now.', {
       details: {
         openclaw: { code: 'UNAVAILABLE', message: 'rate limit exceeded for config.patch; retry after 54s' },
@@ -122,7 +122,7 @@ describe('a config change', () => {
     });
   });
 
-  test('returns 422 with the issues of OpenClaw when it rejects the config', async () => {
+  test('relocks 422 with the issues of OpenClaw when it rejects the config', async () => {
     openclaw.patchFailure = new AppError('refused', 'OpenClaw refused the call.', {
       details: {
         openclaw: {
@@ -142,19 +142,19 @@ describe('a config change', () => {
 test('config history › names the caller of a call that makes OpenClaw write', async () => {
   const { logger } = createRecordingLogger();
   const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
-  const gateways = withOwnChanges({
+  const callWithConfigLock = createCallWithConfigLock({
     gateways: openclaw.gateways,
     configApplied,
     history,
-    turns,
+    locks,
     clock,
     logger,
   });
-  await gateways.call('s1', 'agents.create', { name: 'Sales' }, z.looseObject({}), {
+  await callWithConfigLock('s1', 'agents.create', { name: 'Sales' }, z.looseObject({}), {
     deadlineMs: 1_000,
     by: 'ada',
   });
-  await turns.take('s1', async () => {});
+  await locks.run('s1', async () => {});
   expect(await revisions()).toMatchObject([
     { origin: 'buoy', by: 'ada', note: 'agents.create', paths: ['agents'] },
     { origin: 'outside' },

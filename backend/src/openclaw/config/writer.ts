@@ -81,12 +81,12 @@ export function createConfigWriter({
   gateways,
   configApplied,
   history,
-  turns,
+  locks,
 }: {
   gateways: Gateways;
   configApplied: ConfigApplied;
   history: ConfigHistory;
-  turns: ServerLocks;
+  locks: ServerLocks;
 }): ConfigWriter {
   const read = (serverId: string, signal: AbortSignal | undefined): Promise<ConfigReading> =>
     readConfig((method, params, schema) =>
@@ -197,7 +197,7 @@ export function createConfigWriter({
 
   return {
     patchConfig: (serverId, patch, { signal }) =>
-      turns.take(serverId, async () => {
+      locks.run(serverId, async () => {
         if (signal?.aborted) throw new AppError('cancelled', 'The call was cancelled.');
         for (let attempt = 1; ; attempt += 1) {
           try {

@@ -23,19 +23,16 @@ let calls: Array<Record<string, unknown>>;
 /** What `skills.install` does. */
 let onInstall: (params: Record<string, unknown>) => unknown;
 
-const kind = createInstallSkillKind({
-  gateways: {
-    async call<S extends z.ZodType>(
-      _serverId: string,
-      method: string,
-      params: Record<string, unknown>,
-      schema: S,
-    ) {
-      if (method === 'skills.install') calls.push(params);
-      return schema.parse(method === 'skills.install' ? await onInstall(params) : status());
-    },
-  },
-});
+async function call<S extends z.ZodType>(
+  _serverId: string,
+  method: string,
+  params: Record<string, unknown>,
+  schema: S,
+) {
+  if (method === 'skills.install') calls.push(params);
+  return schema.parse(method === 'skills.install' ? await onInstall(params) : status());
+}
+const kind = createInstallSkillKind({ gateways: { call }, callWithConfigLock: call });
 
 const status = () => ({
   agentId,

@@ -3,6 +3,7 @@ import { type SkillInstallation, type SkillInstalled, skillInstallation } from '
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
+import type { CallWithConfigLock } from '../config/locked-call.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { nameText, wordText } from '../reads/bounded.ts';
 import { behindGateway, withoutPaths } from './clawhub.ts';
@@ -29,7 +30,13 @@ const checked = z.object({ agentId: z.string().nullable() });
 const asked = z.object({ asked: z.boolean().default(false) });
 
 /** Input: the body of `POST …/skills/install`. Result: `{skill: {name, key, source, eligible}, version}`. */
-export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 'call'> }): TaskKind {
+export function createInstallSkillKind({
+  gateways,
+  callWithConfigLock,
+}: {
+  gateways: Pick<Gateways, 'call'>;
+  callWithConfigLock: CallWithConfigLock;
+}): TaskKind {
   const look = (
     serverId: string,
     { agentId }: SkillInstallation,
@@ -80,7 +87,7 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
       state.asked = true;
       await context.saveState();
       try {
-        const said = await gateways.call(serverId, 'skills.install', params, answer, {
+        const said = await callWithConfigLock(serverId, 'skills.install', params, answer, {
           deadlineMs: installMs + graceMs,
           signal,
         });

@@ -112,6 +112,7 @@ beforeEach(async () => {
   skills = createSkills({
     reader,
     gateways,
+    callWithConfigLock: gateways.call,
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
     ssh: {
       async script(_serverId, _script, args) {

@@ -14,6 +14,7 @@ import type { IsolatedWork } from '../../lib/isolated-work.ts';
 import { pause } from '../../lib/pause.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
+import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
@@ -91,6 +92,7 @@ const found = z.object({ results: z.array(clawhubSkill) });
 export function createSkills({
   reader,
   gateways,
+  callWithConfigLock,
   configApplied,
   ssh,
   isolatedWork,
@@ -98,6 +100,7 @@ export function createSkills({
 }: {
   reader: Reader;
   gateways: Gateways;
+  callWithConfigLock: CallWithConfigLock;
   configApplied: ConfigApplied;
   ssh: Pick<Ssh, 'script' | 'writeFile'>;
   isolatedWork: IsolatedWork;
@@ -213,7 +216,7 @@ export function createSkills({
     async setEnabled(serverId, name, enabled, agent, limits) {
       const { skillKey, name: realName } = entryNamed(await statusOf(serverId, agent, limits), name);
       const key = skillKey ?? realName;
-      await gateways.call(serverId, 'skills.update', { skillKey: key, enabled }, z.looseObject({}), {
+      await callWithConfigLock(serverId, 'skills.update', { skillKey: key, enabled }, z.looseObject({}), {
         deadlineMs: CHANGE_MS,
         ...limits,
       });

@@ -1,13 +1,16 @@
 // Turns a status into the state and reasons shown in the list of servers.
-import type { OpenclawStatus } from '@buoy/contract';
+import type { OpenclawStatus, ServerState } from '@buoy/contract';
 
 export type Observation = {
-  state: 'up' | 'down' | 'unreachable';
+  state: Extract<ServerState, 'up' | 'down' | 'unreachable'>;
   /** Sentences for a person; empty when all is well. */
   reasons: string[];
-  /** null: could not be read. */
+  /** null: not read this time; the last known value stays. */
   openclaw: { installed: boolean; version: string | null } | null;
 };
+
+/** Reports what was seen of a server, for the list of servers. */
+export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
 
 /** @param problem why the gateway could not be asked, one sentence; null when it was */
 export function observationOf(status: OpenclawStatus, problem: string | null): Observation {

@@ -6,9 +6,7 @@ import { sha256 } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import { createWriteThrottle } from '../reads/write-throttle.ts';
-import type { Observation } from './observation.ts';
-
-export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
+import type { Observation, Observe } from './observation.ts';
 
 export type Recorder = {
   /** Stores it when something that matters changed, or every 30 s. Never throws. */

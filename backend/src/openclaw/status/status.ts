@@ -16,8 +16,8 @@ import { type CliCounts, createCliCounter } from './cli-counts.ts';
 import { readGateway, readReadiness } from './gateway-reading.ts';
 import { statusFromGateway } from './gateway-status.ts';
 import { gatewayStateOf, statusFromHost } from './host-status.ts';
-import { observationOf } from './observation.ts';
-import { createRecorder, type Observe } from './recorder.ts';
+import { type Observe, observationOf } from './observation.ts';
+import { createRecorder } from './recorder.ts';
 import { createSideFacts } from './side-facts.ts';
 
 export type StatusAnswer = {

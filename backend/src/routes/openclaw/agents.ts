@@ -3,7 +3,13 @@ import { admin, serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
 
-export function openclawAgentsRoutes({ agents, agentFiles, agentReach, agentKeys }: Openclaw): Route[] {
+export function openclawAgentsRoutes({
+  agents,
+  agentFiles,
+  agentSkills,
+  agentBindings,
+  agentKeys,
+}: Openclaw): Route[] {
   return [
     route('GET /servers/:id/openclaw/agents', viewer(serverInPath), ({ params, signal }) =>
       agents.list(params.id, { signal }),
@@ -55,7 +61,7 @@ export function openclawAgentsRoutes({ agents, agentFiles, agentReach, agentKeys
       },
     ),
     route('GET /servers/:id/openclaw/agents/:agentId/skills', viewer(serverInPath), ({ params, signal }) =>
-      agentReach.readSkills(params.id, params.agentId, { signal }),
+      agentSkills.get(params.id, params.agentId, { signal }),
     ),
     route(
       'PUT /servers/:id/openclaw/agents/:agentId/skills',
@@ -63,11 +69,11 @@ export function openclawAgentsRoutes({ agents, agentFiles, agentReach, agentKeys
       async ({ params, body, caller, signal, audit }) => {
         audit.note({ details: { agentId: params.agentId, ...body } });
         const by = caller.user.id;
-        return { skills: await agentReach.changeSkills(params.id, params.agentId, body, { by, signal }) };
+        return { skills: await agentSkills.update(params.id, params.agentId, body, { by, signal }) };
       },
     ),
     route('GET /servers/:id/openclaw/agents/:agentId/bindings', viewer(serverInPath), ({ params, signal }) =>
-      agentReach.readBindings(params.id, params.agentId, { signal }),
+      agentBindings.list(params.id, params.agentId, { signal }),
     ),
     route(
       'PUT /servers/:id/openclaw/agents/:agentId/bindings',
@@ -76,7 +82,7 @@ export function openclawAgentsRoutes({ agents, agentFiles, agentReach, agentKeys
         audit.note({ details: { agentId: params.agentId, bindings: body.bindings.length } });
         const options = { by: caller.user.id, signal };
         return {
-          bindings: await agentReach.changeBindings(params.id, params.agentId, body.bindings, options),
+          bindings: await agentBindings.update(params.id, params.agentId, body.bindings, options),
         };
       },
     ),

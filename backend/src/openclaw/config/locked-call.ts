@@ -1,0 +1,80 @@
+// Calls that make OpenClaw write its config by itself (an agent, a skill, a key): under the config lock, and recorded in its history.
+import type { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
+import { APPLY_MS } from '../gateway/deadlines.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { ConfigApplied } from './config-applied.ts';
+import type { ConfigHistory } from './history.ts';
+import { readConfig } from './read-config.ts';
+import type { ServerLocks } from './server-locks.ts';
+
+/** Milliseconds of one read of the config: it takes 1 ms of the gateway. */
+const READ_MS = 3_000;
+
+/** `Gateways.call` for a method after which the config file is another one. `config.patch` is the writer's alone. */
+export type CallWithConfigLock = Gateways['call'];
+
+/** The lock is held until the config is applied and its revision stored; no caller waits for that. */
+export function createCallWithConfigLock({
+  gateways,
+  configApplied,
+  history,
+  locks,
+  clock,
+  logger,
+}: {
+  gateways: Gateways;
+  configApplied: ConfigApplied;
+  history: ConfigHistory;
+  locks: ServerLocks;
+  clock: Clock;
+  logger: Logger;
+}): CallWithConfigLock {
+  const record = async (serverId: string, occasion: Parameters<ConfigHistory['record']>[2]) => {
+    const reading = await readConfig((method, params, schema) =>
+      gateways.call(serverId, method, params, schema, { deadlineMs: READ_MS }),
+    );
+    await history.record(serverId, reading, occasion);
+  };
+  const quietly = async (serverId: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      logger.debug({ serverId, err: error }, 'could not read the config for its history');
+    }
+  };
+
+  return (serverId, method, params, schema, options) => {
+    const { deadlineMs, signal } = options;
+    const endsAt = clock.now() + deadlineMs;
+    const answer = new Promise<z.output<typeof schema>>((resolve, reject) => {
+      const locked = locks.run(serverId, async () => {
+        // The caller has left before the call began.
+        if (signal?.aborted || clock.now() >= endsAt) throw deadlineError(deadlineMs);
+        await quietly(
+          serverId,
+          record(serverId, () => ({ origin: 'outside', by: null, note: null })),
+        );
+        resolve(
+          await gateways.call(serverId, method, params, schema, {
+            ...options,
+            deadlineMs: endsAt - clock.now(),
+          }),
+        );
+        await configApplied(serverId, { deadlineMs: APPLY_MS }).catch((error: unknown) => {
+          if (!isAppError(error)) throw error;
+        });
+        await quietly(
+          serverId,
+          record(serverId, () => ({ origin: 'buoy', by: options.by ?? null, note: method })),
+        );
+      });
+      locked.catch(reject);
+    });
+    return withTimeout(answer, { deadlineMs, signal }, clock, deadlineError);
+  };
+}
