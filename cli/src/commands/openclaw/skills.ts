@@ -172,12 +172,14 @@ export const skillCommands: readonly Command[] = [
     name: 'openclaw skills enable',
     summary: 'Switch a skill on for all agents',
     args: ['server', 'skill'],
+    options: { agent: { ...agentOption, summary: 'Find the skill as the agent with this id sees it' } },
     run: enabling(true),
   },
   {
     name: 'openclaw skills disable',
     summary: 'Switch a skill off for all agents',
     args: ['server', 'skill'],
+    options: { agent: { ...agentOption, summary: 'Find the skill as the agent with this id sees it' } },
     run: enabling(false),
   },
   {
