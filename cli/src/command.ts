@@ -19,14 +19,26 @@ export type OptionSpec = {
 
 export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>;
 
+/**
+ * What a command needs beside the common part of a context, as in `Context & Args<'server'> & Flags<'yes'>`. A context with
+ * more arguments and options fits too, so that commands can share functions.
+ */
+export type Args<N extends string> = { args: Readonly<Record<N, string | undefined>> };
+/** Options with a value. */
+export type Texts<N extends string> = { options: Readonly<Record<N, string | undefined>> };
+/** Repeatable options with a value. */
+export type Lists<N extends string> = { options: Readonly<Record<N, string[] | undefined>> };
+/** Options without a value. */
+export type Flags<N extends string> = { options: Readonly<Record<N, boolean | undefined>> };
+
 export type Context = {
-  /** Positional arguments by name; an optional one that is absent is undefined. */
-  args: Readonly<Record<string, string | undefined>>;
+  /** Positional arguments by name; an optional one that is absent is undefined. The type of a command names them. */
+  args: object;
   /** The words after the last named argument, if the command takes several words or a command line of another program. */
   rest: readonly string[];
   /** The rest came after `--`. */
   isArgv: boolean;
-  options: Options;
+  options: object;
   /** All commands, for help and completion. */
   commands: readonly Command[];
   /** Without its output streams: everything printed goes through `output`. */
@@ -42,18 +54,52 @@ export type Context = {
   openStream(path: string, options: { lastEventId: string | null; signal: AbortSignal }): Promise<Response>;
 };
 
-export type Command = {
+type Declaration<O, A> = {
   /** Nouns and a verb, or one word: `servers list`, `openclaw agents files put`. */
   name: string;
   summary: string;
   /** For programs, not for people: left out of the help. */
   isHidden?: true;
   /** `server`, `server?` (optional), `alert?...` (any number), `command...` (rest of the line), `command...?` (optional rest). */
-  args?: readonly string[];
-  options?: Readonly<Record<string, OptionSpec>>;
-  /** Returns the exit code if it is not 0. */
-  run(context: Context): Promise<number | undefined> | Promise<void>;
+  args?: A;
+  options?: O;
 };
+
+type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+// A spec whose type or repetition is not known to the compiler gives no value that a reader takes.
+type ValueOf<S> = S extends { type: 'boolean' }
+  ? boolean
+  : S extends { type: 'string'; multiple: true }
+    ? string[]
+    : S extends { type: 'string' }
+      ? string
+      : unknown;
+
+/** The options of these specs, in a context. */
+export type Given<O> = { options: { readonly [N in keyof O]: ValueOf<O[N]> | undefined } };
+
+type ArgName<P> = P extends `${string}...${string}` ? never : P extends `${infer N}?` ? N : P;
+
+export type Command = Declaration<OptionSpecs, readonly string[]> & {
+  /** Returns the exit code if it is not 0. */
+  run: (context: Context) => Promise<number | undefined> | Promise<void>;
+};
+
+/** Checks that `run` reads only arguments and options that the command declares. */
+export function command<
+  const O extends OptionSpecs = Record<never, never>,
+  const A extends readonly string[] = readonly [],
+>(
+  declared: Declaration<O, A> & {
+    run: (
+      context: Context & Args<ArgName<NoInfer<A>[number]> & string> & Given<NoInfer<O>>,
+    ) => Promise<number | undefined> | Promise<void>;
+  },
+): Command {
+  // The parser builds the context from this declaration.
+  return declared as Command;
+}
 
 /** 0 is success; the exit code of a remote command is passed on unchanged. */
 export const exitCodes = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
@@ -82,30 +128,28 @@ export class CommandError extends Error {
 }
 
 /** Returns a named argument; the parser has already required it. */
-export function arg({ args }: Context, name: string): string {
+export function arg<N extends string>({ args }: Args<NoInfer<N>>, name: N): string {
   const value = args[name];
   if (value === undefined) throw new UsageError(`${name.toUpperCase()} is missing.`);
   return value;
 }
 
-export function textOption({ options }: Context, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
+export function textOption<N extends string>({ options }: Texts<NoInfer<N>>, name: N): string | undefined {
+  return options[name];
 }
 
-export function textsOption({ options }: Context, name: string): string[] | undefined {
-  const value = options[name];
-  return Array.isArray(value) ? value : undefined;
+export function textsOption<N extends string>({ options }: Lists<NoInfer<N>>, name: N): string[] | undefined {
+  return options[name];
 }
 
-export function isSet({ options }: Context, name: string): boolean {
+export function isSet<N extends string>({ options }: Flags<NoInfer<N>>, name: N): boolean {
   return options[name] === true;
 }
 
 /** @throws UsageError when the value is not one of `choices` */
-export function choiceOption<T extends string>(
-  context: Context,
-  name: string,
+export function choiceOption<T extends string, N extends string>(
+  context: Texts<NoInfer<N>>,
+  name: N,
   choices: readonly T[],
 ): T | undefined {
   const value = textOption(context, name);
@@ -117,7 +161,12 @@ export function choiceOption<T extends string>(
 }
 
 /** @throws UsageError when the value is not an integer from `min` to `max` */
-export function numberOption(context: Context, name: string, min: number, max: number): number | undefined {
+export function numberOption<N extends string>(
+  context: Texts<NoInfer<N>>,
+  name: N,
+  min: number,
+  max: number,
+): number | undefined {
   const value = textOption(context, name);
   if (value === undefined) return undefined;
   const number = Number(value);

@@ -1,5 +1,14 @@
 // Asks for confirmation before actions that cannot be undone.
-import { arg, CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
+import {
+  type Args,
+  arg,
+  CommandError,
+  type Context,
+  type Flags,
+  isSet,
+  type OptionSpec,
+  UsageError,
+} from './command.ts';
 
 export const yesOption = {
   type: 'boolean',
@@ -7,7 +16,7 @@ export const yesOption = {
 } as const satisfies OptionSpec;
 
 /** @throws UsageError without a terminal and without --yes; CommandError when the answer is no */
-export async function confirm(context: Context, question: string): Promise<void> {
+export async function confirm(context: Context & Flags<'yes'>, question: string): Promise<void> {
   if (isSet(context, 'yes')) return;
   if (!context.terminal.canAsk)
     throw new UsageError(`${question} There is no terminal to ask on.`, 'Add --yes to go ahead.');
@@ -23,9 +32,9 @@ export function isYes(answer: string): boolean {
  * Asks before a person gets access who was not named by id, since people choose their own names.
  * @param word the argument that named them. @throws as `confirm`
  */
-export async function confirmNamed(
-  context: Context,
-  { id, name, word }: { id: string; name: string; word: string },
+export async function confirmNamed<N extends string>(
+  context: Context & Args<NoInfer<N>> & Flags<'yes'>,
+  { id, name, word }: { id: string; name: string; word: N },
 ): Promise<void> {
   if (arg(context, word) !== id) await confirm(context, `Give ${name} (${id}) access to this Buoy?`);
 }

@@ -2,7 +2,7 @@
 import type { Server } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from './choose.ts';
-import { arg, type Context } from './command.ts';
+import { type Args, arg, type Context } from './command.ts';
 
 const PAGE = 200;
 
@@ -43,7 +43,9 @@ export async function resolveServer(api: Client, wanted: string): Promise<Server
 }
 
 /** Resolves the argument SERVER, and returns the client with it. */
-export async function serverIn(context: Context): Promise<{ api: Client; id: string; name: string }> {
+export async function serverIn(
+  context: Context & Args<'server'>,
+): Promise<{ api: Client; id: string; name: string }> {
   const api = context.api();
   const { id, name } = await resolveServer(api, arg(context, 'server'));
   return { api, id, name };

@@ -1,5 +1,5 @@
 // --since: a start time, as a duration before now or as a date.
-import { type Context, type OptionSpec, textOption, UsageError } from './command.ts';
+import { type Context, type OptionSpec, type Texts, textOption, UsageError } from './command.ts';
 import { durationOf } from './output/duration.ts';
 
 export const sinceOption = {
@@ -9,7 +9,7 @@ export const sinceOption = {
 } as const satisfies OptionSpec;
 
 /** Milliseconds since 1970; undefined without --since. @throws UsageError */
-export function sinceIn(context: Context): number | undefined {
+export function sinceIn(context: Context & Texts<'since'>): number | undefined {
   const typed = textOption(context, 'since');
   if (typed === undefined) return undefined;
   if (/^\d+[a-z]$/.test(typed)) return context.terminal.now() - durationOf(typed, 'since');

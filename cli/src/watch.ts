@@ -1,5 +1,5 @@
 // --watch: repeats a command until Ctrl-C.
-import { type Context, isSet, type OptionSpec, UsageError } from './command.ts';
+import { type Context, type Flags, isSet, type OptionSpec, UsageError } from './command.ts';
 import { isFinal } from './follow-stream.ts';
 
 export const watchOption = {
@@ -13,7 +13,7 @@ const EVERY_MS = 2_000;
  * Runs `show` once, or with --watch repeatedly until Ctrl-C, on a cleared terminal. After a first success, temporary failures
  * are retried.
  */
-export async function watched(context: Context, show: () => Promise<void>): Promise<void> {
+export async function watched(context: Context & Flags<'watch'>, show: () => Promise<void>): Promise<void> {
   const { terminal, output } = context;
   if (!isSet(context, 'watch')) return show();
   if (output.json) throw new UsageError('--watch and --json do not go together.');

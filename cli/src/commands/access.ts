@@ -1,7 +1,17 @@
 // Members of a server and their roles.
 import type { Member } from '@buoy/contract';
 import { choose } from '../choose.ts';
-import { arg, type Command, type Context, numberOption, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  numberOption,
+  type Texts,
+  UsageError,
+} from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { whole } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
@@ -9,13 +19,13 @@ import { serverIn } from '../resolve-server.ts';
 
 const LONGEST_INVITE_H = 168;
 
-function roleIn(context: Context): 'admin' | 'viewer' {
+function roleIn(context: Context & Args<'role'>): 'admin' | 'viewer' {
   const role = arg(context, 'role');
   if (role !== 'admin' && role !== 'viewer') throw new UsageError(`ROLE is admin or viewer, not "${role}".`);
   return role;
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
@@ -35,7 +45,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-async function grant(context: Context): Promise<void> {
+async function grant(context: Context & Args<'server' | 'user' | 'role'>): Promise<void> {
   const body = { userId: arg(context, 'user'), role: roleIn(context) };
   const { api, id, name } = await serverIn(context);
   const answer = await api('POST /servers/:id/access', { params: { id }, body });
@@ -43,7 +53,7 @@ async function grant(context: Context): Promise<void> {
 }
 
 /** Resolves the arguments SERVER and USER to the server and one of its members. */
-async function memberIn(context: Context) {
+async function memberIn(context: Context & Args<'server' | 'user'>) {
   const { api, id, name } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
   const member: Member = choose(members, arg(context, 'user').replace(/^@/, ''), {
@@ -58,14 +68,14 @@ async function memberIn(context: Context) {
   return { api, id, name, userId: member.userId, who };
 }
 
-async function change(context: Context): Promise<void> {
+async function change(context: Context & Args<'server' | 'user' | 'role'>): Promise<void> {
   const role = roleIn(context);
   const { api, id, name, userId, who } = await memberIn(context);
   const answer = await api('PUT /servers/:id/access/:userId', { params: { id, userId }, body: { role } });
   context.output.result(answer, () => context.output.line(`${who} is now ${role} of ${name}.`));
 }
 
-async function revoke(context: Context): Promise<void> {
+async function revoke(context: Context & Args<'server' | 'user'> & Flags<'yes'>): Promise<void> {
   const { api, id, name, userId, who } = await memberIn(context);
   await confirm(context, `Revoke the access of ${who} to ${name}?`);
   await api('DELETE /servers/:id/access/:userId', { params: { id, userId } });
@@ -74,7 +84,7 @@ async function revoke(context: Context): Promise<void> {
   );
 }
 
-async function invite(context: Context): Promise<void> {
+async function invite(context: Context & Args<'server' | 'role'> & Texts<'hours'>): Promise<void> {
   const role = roleIn(context);
   const expiresInH = numberOption(context, 'hours', 1, LONGEST_INVITE_H);
   const { api, id } = await serverIn(context);
@@ -90,7 +100,7 @@ async function invite(context: Context): Promise<void> {
 }
 
 /** Takes only a whole name or id, since ownership is at stake; the new owner need not be a member yet. */
-async function transfer(context: Context): Promise<void> {
+async function transfer(context: Context & Args<'server' | 'user'> & Flags<'yes'>): Promise<void> {
   const { api, id, name } = await serverIn(context);
   const wanted = arg(context, 'user').replace(/^@/, '');
   const { members } = await api('GET /servers/:id/access', { params: { id } });
@@ -105,32 +115,32 @@ async function transfer(context: Context): Promise<void> {
 }
 
 export const accessCommands: readonly Command[] = [
-  {
+  command({
     name: 'access list',
     summary: 'List who has access to a server, and their roles',
     args: ['server'],
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'access grant',
     summary: 'Give a person access, by user id',
     args: ['server', 'user', 'role'],
     run: grant,
-  },
-  {
+  }),
+  command({
     name: 'access change',
     summary: 'Change the role of a member',
     args: ['server', 'user', 'role'],
     run: change,
-  },
-  {
+  }),
+  command({
     name: 'access revoke',
     summary: 'Revoke the access of a member; open streams end too',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: revoke,
-  },
-  {
+  }),
+  command({
     name: 'access invite',
     summary: 'Create an invite link that works once, for one person',
     args: ['server', 'role'],
@@ -142,12 +152,12 @@ export const accessCommands: readonly Command[] = [
       },
     },
     run: invite,
-  },
-  {
+  }),
+  command({
     name: 'access transfer',
     summary: 'Make someone else the owner; you stay as admin',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: transfer,
-  },
+  }),
 ];

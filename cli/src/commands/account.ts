@@ -2,11 +2,20 @@
 import type { Passkey } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';
-import { arg, type Command, type Context, isSet, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  UsageError,
+} from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
 
-async function rename(context: Context): Promise<void> {
+async function rename(context: Context & Args<'name'> & Flags<'reset'>): Promise<void> {
   const name = context.args.name ?? null;
   if ((name === null) !== isSet(context, 'reset'))
     throw new UsageError(
@@ -19,7 +28,7 @@ async function rename(context: Context): Promise<void> {
   );
 }
 
-async function link(context: Context): Promise<void> {
+async function link(context: Context & Flags<'yes'>): Promise<void> {
   const { output } = context;
   await confirm(context, 'Create a link that signs in as you? It replaces your current link.');
   const answer = await context.api()('POST /me/sign-in-link');
@@ -52,7 +61,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-async function passkeyIn(context: Context, api: Client): Promise<Passkey> {
+async function passkeyIn(context: Context & Args<'passkey'>, api: Client): Promise<Passkey> {
   const { passkeys } = await api('GET /me/passkeys');
   return choose(passkeys, arg(context, 'passkey'), {
     singular: 'passkey',
@@ -64,14 +73,14 @@ async function passkeyIn(context: Context, api: Client): Promise<Passkey> {
   });
 }
 
-async function renamePasskey(context: Context): Promise<void> {
+async function renamePasskey(context: Context & Args<'name' | 'passkey'>): Promise<void> {
   const api = context.api();
   const { id } = await passkeyIn(context, api);
   const answer = await api('PUT /me/passkeys/:id', { params: { id }, body: { name: arg(context, 'name') } });
   context.output.result(answer, () => context.output.line(`Renamed to ${answer.passkey.name}.`));
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(context: Context & Args<'passkey'> & Flags<'yes'>): Promise<void> {
   const api = context.api();
   const { id, name } = await passkeyIn(context, api);
   await confirm(context, `Remove the passkey ${name} (${id})? It can no longer be used to sign in.`);
@@ -80,32 +89,32 @@ async function remove(context: Context): Promise<void> {
 }
 
 export const accountCommands: readonly Command[] = [
-  {
+  command({
     name: 'account rename',
     summary: 'Change your display name',
     args: ['name?'],
     options: { reset: { type: 'boolean', summary: 'Go back to the name you signed in with' } },
     run: rename,
-  },
-  {
+  }),
+  command({
     name: 'account link',
     summary: 'Create a sign-in link to keep: it works once, within a year',
     options: { yes: yesOption },
     run: link,
-  },
-  { name: 'account void-link', summary: 'Revoke your sign-in link', run: voidLink },
-  { name: 'passkeys list', summary: 'List your passkeys', run: list },
-  {
+  }),
+  command({ name: 'account void-link', summary: 'Revoke your sign-in link', run: voidLink }),
+  command({ name: 'passkeys list', summary: 'List your passkeys', run: list }),
+  command({
     name: 'passkeys rename',
     summary: 'Rename a passkey',
     args: ['passkey', 'name'],
     run: renamePasskey,
-  },
-  {
+  }),
+  command({
     name: 'passkeys remove',
     summary: 'Remove a passkey; sessions it started stay signed in',
     args: ['passkey'],
     options: { yes: yesOption },
     run: remove,
-  },
+  }),
 ];

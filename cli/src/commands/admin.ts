@@ -1,5 +1,5 @@
 // Commands for super-admins about Buoy itself.
-import { type Command, type Context, isSet } from '../command.ts';
+import { type Command, type Context, command, type Flags, isSet } from '../command.ts';
 import { followStarted } from '../follow-task.ts';
 import { size } from '../output/ago.ts';
 import { outputOption, waitOption } from './tasks.ts';
@@ -23,7 +23,7 @@ async function health(context: Context): Promise<number | undefined> {
 }
 
 /** Encrypts again, with the active vault key, every secret that an older key encrypted. */
-async function rotateVault(context: Context): Promise<number | undefined> {
+async function rotateVault(context: Context & Flags<'no-wait' | 'output'>): Promise<number | undefined> {
   const { task } = await context.api()('POST /admin/vault/rotate');
   return followStarted(context, task, {
     wait: !isSet(context, 'no-wait'),
@@ -32,11 +32,11 @@ async function rotateVault(context: Context): Promise<number | undefined> {
 }
 
 export const adminCommands: readonly Command[] = [
-  { name: 'admin health', summary: 'Show the health of Buoy itself', run: health },
-  {
+  command({ name: 'admin health', summary: 'Show the health of Buoy itself', run: health }),
+  command({
     name: 'admin rotate-vault',
     summary: 'Encrypt all stored secrets again with the active vault key',
     options: { 'no-wait': waitOption, output: outputOption },
     run: rotateVault,
-  },
+  }),
 ];

@@ -3,12 +3,16 @@ import type { Alert, AlertStatus, Contract, RequestOf } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';
 import {
+  type Args,
   arg,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
   isSet,
   numberOption,
+  type Texts,
   textOption,
   UsageError,
 } from '../command.ts';
@@ -29,7 +33,9 @@ const LONGEST_SNOOZE = 7 * 24 * 60;
 const LIST = 'buoy alerts list';
 const statuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const satisfies readonly AlertStatus[];
 
-async function list(context: Context): Promise<void> {
+async function list(
+  context: Context & Texts<'server' | 'limit' | 'since' | 'status'> & Flags<'unread' | 'watch'>,
+): Promise<void> {
   const { output, terminal } = context;
   const status = choiceOption(context, 'status', statuses);
   const limit = numberOption(context, 'limit', 1, LARGEST_PAGE) ?? PAGE;
@@ -138,7 +144,7 @@ function ofAlert<T>(id: string, answer: Promise<T>): Promise<T> {
   return withList(answer, LIST, `There is no alert "${id}" that you can see.`);
 }
 
-async function acknowledge(context: Context): Promise<void> {
+async function acknowledge(context: Context & Args<'alert'>): Promise<void> {
   const api = context.api();
   const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
   const answer = await ofAlert(id, api('POST /alerts/:id/ack', { params: { id } }));
@@ -149,7 +155,7 @@ async function acknowledge(context: Context): Promise<void> {
 }
 
 /** Reads --for as minutes. @throws UsageError */
-function snoozeIn(context: Context): RequestOf<Contract['POST /alerts/:id/snooze']>['body'] {
+function snoozeIn(context: Context & Texts<'for'>): RequestOf<Contract['POST /alerts/:id/snooze']>['body'] {
   const typed = textOption(context, 'for');
   if (typed === undefined)
     throw new UsageError('For how long? Give --for TIME, as in --for 8h.', 'See buoy alerts snooze --help');
@@ -159,7 +165,7 @@ function snoozeIn(context: Context): RequestOf<Contract['POST /alerts/:id/snooze
   return { minutes };
 }
 
-async function snooze(context: Context): Promise<void> {
+async function snooze(context: Context & Args<'alert'> & Texts<'for'>): Promise<void> {
   const body = snoozeIn(context);
   const api = context.api();
   const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
@@ -171,7 +177,7 @@ async function snooze(context: Context): Promise<void> {
   );
 }
 
-async function read(context: Context): Promise<void> {
+async function read(context: Context & Flags<'all'>): Promise<void> {
   const { output, rest } = context;
   const isAll = isSet(context, 'all');
   if (isAll && rest.length > 0) throw new UsageError('ALERT and --all do not go together.');
@@ -191,7 +197,7 @@ async function read(context: Context): Promise<void> {
 }
 
 export const alertCommands: readonly Command[] = [
-  {
+  command({
     name: 'alerts list',
     summary: 'List alerts: open alerts first, then the newest',
     options: {
@@ -208,25 +214,25 @@ export const alertCommands: readonly Command[] = [
       watch: watchOption,
     },
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'alerts ack',
     summary: 'Acknowledge an alert: no more notifications unless it gets worse or comes back',
     args: ['alert'],
     run: acknowledge,
-  },
-  {
+  }),
+  command({
     name: 'alerts snooze',
     summary: 'Pause the notifications of an alert; they resume if it is still firing',
     args: ['alert'],
     options: { for: { type: 'string', value: 'TIME', summary: 'For 5m to 7d, as in 30m, 8h or 2d' } },
     run: snooze,
-  },
-  {
+  }),
+  command({
     name: 'alerts read',
     summary: 'Mark alerts as read',
     args: ['alert?...'],
     options: { all: { type: 'boolean', summary: 'All unread alerts' } },
     run: read,
-  },
+  }),
 ];

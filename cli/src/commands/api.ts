@@ -1,6 +1,19 @@
 // Any call of the API, for calls that have no command.
 import { ApiError } from '@buoy/contract/client';
-import { arg, type Command, type Context, isSet, textOption, textsOption, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  type Lists,
+  type Texts,
+  textOption,
+  textsOption,
+  UsageError,
+} from '../command.ts';
 import { readInput } from '../read-input.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD'];
@@ -55,7 +68,9 @@ function headersIn(typed: readonly string[]): Record<string, string> {
   return headers;
 }
 
-async function bodyIn(context: Context): Promise<string | null> {
+async function bodyIn(
+  context: Context & Texts<'input'> & Lists<'field' | 'raw-field'>,
+): Promise<string | null> {
   const texts = textsOption(context, 'raw-field');
   const values = textsOption(context, 'field');
   const input = textOption(context, 'input');
@@ -70,7 +85,10 @@ async function bodyIn(context: Context): Promise<string | null> {
 }
 
 /** Returns method and path; the method is optional. @throws UsageError */
-function wordsIn(context: Context, hasBody: boolean): { method: string; path: string } {
+function wordsIn(
+  context: Context & Args<'method' | 'path'>,
+  hasBody: boolean,
+): { method: string; path: string } {
   const [first, second] = [arg(context, 'method'), context.args.path];
   if (second === undefined) return { method: hasBody ? 'POST' : 'GET', path: first };
   const method = first.toUpperCase();
@@ -79,7 +97,13 @@ function wordsIn(context: Context, hasBody: boolean): { method: string; path: st
   return { method, path: second };
 }
 
-async function api(context: Context): Promise<void> {
+async function api(
+  context: Context &
+    Args<'method' | 'path'> &
+    Texts<'input'> &
+    Lists<'field' | 'header' | 'raw-field'> &
+    Flags<'include' | 'paginate'>,
+): Promise<void> {
   const { output, terminal } = context;
   const body = await bodyIn(context);
   const { method, path } = wordsIn(context, body !== null);
@@ -146,7 +170,7 @@ async function withFurtherPages(context: Context, path: string, first: unknown):
 }
 
 export const apiCommands: readonly Command[] = [
-  {
+  command({
     name: 'api',
     summary: 'Call the API with your sign-in, and print the JSON answer',
     args: ['method', 'path?'],
@@ -177,5 +201,5 @@ export const apiCommands: readonly Command[] = [
       include: { type: 'boolean', short: 'i', summary: 'Print the status and the headers before the answer' },
     },
     run: api,
-  },
+  }),
 ];

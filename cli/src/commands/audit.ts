@@ -5,8 +5,11 @@ import {
   type Command,
   CommandError,
   type Context,
+  command,
+  type Given,
   numberOption,
   type OptionSpec,
+  type Texts,
   textOption,
   UsageError,
 } from '../command.ts';
@@ -18,8 +21,10 @@ import { sinceIn, sinceOption } from '../since.ts';
 
 const PAGE = 50;
 
+type Filter = Given<typeof filterOptions>;
+
 /** Builds the filter from --user, --server, --action, --from, --since and --to. */
-async function filterIn(context: Context) {
+async function filterIn(context: Context & Filter) {
   const server = textOption(context, 'server');
   return {
     userId: textOption(context, 'user'),
@@ -30,7 +35,7 @@ async function filterIn(context: Context) {
   };
 }
 
-async function list(context: Context): Promise<number | undefined> {
+async function list(context: Context & Filter & Texts<'limit'>): Promise<number | undefined> {
   const { output } = context;
   const limit = numberOption(context, 'limit', 1, 200) ?? PAGE;
   const api = context.api();
@@ -70,14 +75,14 @@ function resultOf(entry: AuditEntry): string {
 }
 
 /** Reads the start time from --from or --since. */
-function fromIn(context: Context): string | undefined {
+function fromIn(context: Context & Texts<'from' | 'since'>): string | undefined {
   const since = sinceIn(context);
   if (since !== undefined && textOption(context, 'from') !== undefined)
     throw new UsageError('--from and --since do not go together.');
   return since === undefined ? timeOption(context, 'from') : new Date(since).toISOString();
 }
 
-function timeOption(context: Context, name: string): string | undefined {
+function timeOption<N extends string>(context: Texts<NoInfer<N>>, name: N): string | undefined {
   const value = textOption(context, name);
   if (value === undefined) return undefined;
   const time = Date.parse(value);
@@ -86,7 +91,7 @@ function timeOption(context: Context, name: string): string | undefined {
 }
 
 /** Writes JSON lines, oldest first, to a file or to standard output. */
-async function exportLog(context: Context): Promise<void> {
+async function exportLog(context: Context & Filter & Texts<'to-file'>): Promise<void> {
   const { output, terminal } = context;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(await filterIn(context)))
@@ -114,7 +119,7 @@ const filterOptions = {
 } as const satisfies Record<string, OptionSpec>;
 
 export const auditCommands: readonly Command[] = [
-  {
+  command({
     name: 'admin audit list',
     summary: 'List who did what, newest first; exits with 1 if the log was tampered with',
     options: {
@@ -122,8 +127,8 @@ export const auditCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
     },
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'admin audit export',
     summary: 'Export the log as JSON lines, oldest first, to standard output or a file',
     options: {
@@ -131,5 +136,5 @@ export const auditCommands: readonly Command[] = [
       'to-file': { type: 'string', value: 'PATH', summary: 'Write to this file, which only you can read' },
     },
     run: exportLog,
-  },
+  }),
 ];

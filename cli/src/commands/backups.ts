@@ -1,7 +1,16 @@
 // The backups of Buoy: list, create, download.
 import { statSync } from 'node:fs';
 import nodePath from 'node:path';
-import { arg, type Command, CommandError, type Context, textOption } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  type Texts,
+  textOption,
+} from '../command.ts';
 import { withList } from '../list-hint.ts';
 import { size } from '../output/ago.ts';
 import { whole } from '../output/table.ts';
@@ -33,7 +42,7 @@ async function run(context: Context): Promise<void> {
 const LIST = 'buoy admin backups list';
 
 /** Resolves `latest` to the newest backup. @throws CommandError without backups */
-async function filenameIn(context: Context): Promise<string> {
+async function filenameIn(context: Context & Args<'file'>): Promise<string> {
   const typed = arg(context, 'file');
   if (typed !== 'latest') return typed;
   const { backups } = await context.api()('GET /admin/backups');
@@ -51,7 +60,7 @@ function isFolder(target: string): boolean {
   return target.endsWith('/') || (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false);
 }
 
-async function download(context: Context): Promise<void> {
+async function download(context: Context & Args<'file'> & Texts<'to'>): Promise<void> {
   const filename = await filenameIn(context);
   const path = `/admin/backups/download/${encodeURIComponent(filename)}`;
   const to = textOption(context, 'to') ?? filename;
@@ -62,9 +71,9 @@ async function download(context: Context): Promise<void> {
 }
 
 export const backupCommands: readonly Command[] = [
-  { name: 'admin backups list', summary: 'List the stored backups', run: list },
-  { name: 'admin backups run', summary: 'Create a backup now', run },
-  {
+  command({ name: 'admin backups list', summary: 'List the stored backups', run: list }),
+  command({ name: 'admin backups run', summary: 'Create a backup now', run }),
+  command({
     name: 'admin backups download',
     summary: 'Download a backup: FILE is its name, or latest',
     args: ['file'],
@@ -76,5 +85,5 @@ export const backupCommands: readonly Command[] = [
       },
     },
     run: download,
-  },
+  }),
 ];

@@ -1,6 +1,6 @@
 // Runs the monitor's check of one server now.
 import type { Alert } from '@buoy/contract';
-import type { Command, Context } from '../command.ts';
+import { type Args, type Command, type Context, command } from '../command.ts';
 import { ago } from '../output/ago.ts';
 import { indented } from '../output/indented.ts';
 import type { Colour } from '../output/output.ts';
@@ -10,7 +10,7 @@ import { stateColours } from './servers.ts';
 const severityColours: Record<Alert['severity'], Colour> = { critical: 'red', warning: 'yellow' };
 
 /** Exits with 1 while an alert is firing, so that a script can stop; acknowledged and snoozed alerts do not count. */
-async function check(context: Context): Promise<number | undefined> {
+async function check(context: Context & Args<'server'>): Promise<number | undefined> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('POST /servers/:id/check', { params: { id } });
@@ -40,10 +40,10 @@ function statusOf({ status, snoozedUntil }: Alert): string {
 }
 
 export const checkServerCommands: readonly Command[] = [
-  {
+  command({
     name: 'servers check',
     summary: 'Check a server now, as the monitor does; exits with 1 if an alert is firing',
     args: ['server'],
     run: check,
-  },
+  }),
 ];

@@ -1,12 +1,23 @@
 // Adds a server that copies the settings of another one.
 import type { ServerClone } from '@buoy/contract';
-import { arg, type Command, type Context, textOption, textsOption } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Given,
+  textOption,
+  textsOption,
+} from '../command.ts';
 import { addressIn } from '../login-of.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
 
-async function clone(context: Context): Promise<void> {
+async function clone(
+  context: Context & Args<'server' | 'login'> & Given<typeof fieldOptions & typeof hostKeyOptions>,
+): Promise<void> {
   const address = addressIn(arg(context, 'login'));
   const api = context.api();
   const source = await resolveServer(api, arg(context, 'server'));
@@ -34,11 +45,11 @@ async function clone(context: Context): Promise<void> {
 }
 
 export const cloneServerCommands: readonly Command[] = [
-  {
+  command({
     name: 'servers clone',
     summary: 'Add a server like SERVER at another LOGIN: host, user@host or user@host:port',
     args: ['server', 'login'],
     options: { ...fieldOptions, ...hostKeyOptions },
     run: clone,
-  },
+  }),
 ];

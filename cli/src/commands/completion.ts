@@ -1,5 +1,16 @@
 // Completion: the script for a shell, and the hidden command that the script calls.
-import { arg, type Command, type Context, isSet, textOption, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../command.ts';
 import { candidatesFor, FILES } from '../completion/candidates.ts';
 import { completionScripts } from '../completion/scripts.ts';
 import { shellWords } from '../completion/shell-words.ts';
@@ -10,7 +21,7 @@ const LONGEST_MS = 2_000;
 /** Upper bound of offered words: nobody reads more. */
 const MOST = 500;
 
-async function script(context: Context): Promise<void> {
+async function script(context: Context & Args<'shell'>): Promise<void> {
   const text = completionScripts[arg(context, 'shell')];
   if (text === undefined)
     throw new UsageError(`SHELL is one of ${Object.keys(completionScripts).join(', ')}.`);
@@ -18,7 +29,7 @@ async function script(context: Context): Promise<void> {
 }
 
 /** Prints no errors: they would appear in the middle of the line being typed. */
-async function complete(context: Context): Promise<void> {
+async function complete(context: Context & Texts<'breaks'> & Flags<'line'>): Promise<void> {
   const { rest, terminal, output, commands } = context;
   const typed = isSet(context, 'line') ? shellWords(rest[0] ?? '').slice(1) : rest;
   const source = {
@@ -47,7 +58,7 @@ function longestMs({ BUOY_COMPLETION_MS: typed }: Readonly<Record<string, string
 }
 
 /** Length of the part that bash treats as earlier words: it breaks at the characters of COMP_WORDBREAKS. */
-function brokenOff(context: Context, word: string): number {
+function brokenOff(context: Context & Texts<'breaks'>, word: string): number {
   const breaks = textOption(context, 'breaks') ?? '';
   return Math.max(
     0,
@@ -56,13 +67,13 @@ function brokenOff(context: Context, word: string): number {
 }
 
 export const completionCommands: readonly Command[] = [
-  {
+  command({
     name: 'completion',
     summary: 'Print the completion script of your shell: source <(buoy completion bash)',
     args: ['shell'],
     run: script,
-  },
-  {
+  }),
+  command({
     name: '__complete',
     summary: 'Print what may come next; called by the completion script',
     isHidden: true,
@@ -72,5 +83,5 @@ export const completionCommands: readonly Command[] = [
       breaks: { type: 'string', value: 'CHARACTERS', summary: 'Characters at which the shell breaks words' },
     },
     run: complete,
-  },
+  }),
 ];

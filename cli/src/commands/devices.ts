@@ -1,7 +1,7 @@
 // Devices where the person is signed in: phones, browsers, terminals.
 import type { Session } from '@buoy/contract';
 import { choose } from '../choose.ts';
-import { arg, type Command, type Context } from '../command.ts';
+import { type Args, arg, type Command, type Context, command, type Flags } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
 
@@ -33,7 +33,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-async function revoke(context: Context): Promise<void> {
+async function revoke(context: Context & Args<'device'> & Flags<'yes'>): Promise<void> {
   const { output } = context;
   const api = context.api();
   const { sessions } = await api('GET /me/sessions');
@@ -52,7 +52,7 @@ async function revoke(context: Context): Promise<void> {
 }
 
 /** Shows where the request comes from first: approving an attacker's code would sign the attacker in as you. */
-async function approve(context: Context): Promise<void> {
+async function approve(context: Context & Args<'code'> & Flags<'yes'>): Promise<void> {
   const { output, terminal } = context;
   const api = context.api();
   const userCode = arg(context, 'code');
@@ -69,19 +69,19 @@ async function approve(context: Context): Promise<void> {
 }
 
 export const deviceCommands: readonly Command[] = [
-  { name: 'devices list', summary: 'List where you are signed in', run: list },
-  {
+  command({ name: 'devices list', summary: 'List where you are signed in', run: list }),
+  command({
     name: 'devices approve',
     summary: 'Let the terminal that shows this code sign in as you',
     args: ['code'],
     options: { yes: yesOption },
     run: approve,
-  },
-  {
+  }),
+  command({
     name: 'devices revoke',
     summary: 'Sign a device out at once',
     args: ['device'],
     options: { yes: yesOption },
     run: revoke,
-  },
+  }),
 ];

@@ -2,12 +2,16 @@
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import {
+  type Args,
   type Command,
   CommandError,
   type Context,
+  command,
   exitCodes,
+  type Flags,
   isSet,
   numberOption,
+  type Texts,
   textOption,
   UsageError,
 } from '../command.ts';
@@ -44,7 +48,7 @@ function exitCodeOf({ exitCode, signal }: Pick<Ended, 'exitCode' | 'signal'>): n
   return signal === null ? exitCodes.failed : 128 + (signalNumbers.get(signal.replace(/^SIG/, '')) ?? 0);
 }
 
-async function executionIn(context: Context): Promise<Execution> {
+async function executionIn(context: Context & Texts<'timeout'> & Flags<'no-stdin'>): Promise<Execution> {
   const { rest, isArgv, terminal } = context;
   const timeoutS = numberOption(context, 'timeout', 1, LONGEST_S) ?? SHORTEST_S;
   const input = isSet(context, 'no-stdin') ? null : await terminal.readPipedStdin();
@@ -88,7 +92,10 @@ function tooMuch(): CommandError {
   );
 }
 
-async function execOne(context: Context, server: Server): Promise<number> {
+async function execOne(
+  context: Context & Texts<'timeout'> & Flags<'head' | 'no-stdin'>,
+  server: Server,
+): Promise<number> {
   const { output } = context;
   const isHead = isSet(context, 'head');
   const head = keeper();
@@ -165,7 +172,10 @@ function lineWriter(write: (stream: 'stdout' | 'stderr', line: string) => void) 
   };
 }
 
-async function execAll(context: Context, servers: readonly Server[]): Promise<number> {
+async function execAll(
+  context: Context & Texts<'timeout'> & Flags<'head' | 'no-stdin'>,
+  servers: readonly Server[],
+): Promise<number> {
   const { output } = context;
   const execution = await executionIn(context);
   const results: Result[] = [];
@@ -196,7 +206,9 @@ function wordFor({ error, exitCode, signal }: Result): string {
   return exitCode === null ? `ended by ${signal ?? 'its size'}` : `exit ${exitCode}`;
 }
 
-async function exec(context: Context): Promise<number> {
+async function exec(
+  context: Context & Args<'server'> & Texts<'tag' | 'timeout'> & Flags<'all' | 'head' | 'no-stdin'>,
+): Promise<number> {
   const tag = textOption(context, 'tag');
   const isMany = tag !== undefined || isSet(context, 'all');
   const { server } = context.args;
@@ -220,7 +232,7 @@ async function exec(context: Context): Promise<number> {
 }
 
 export const execCommands: readonly Command[] = [
-  {
+  command({
     name: 'servers exec',
     summary: 'Run a command on a server through Buoy, with its input, output and exit code',
     args: ['server?', 'command...'],
@@ -241,5 +253,5 @@ export const execCommands: readonly Command[] = [
       raw: rawOption,
     },
     run: exec,
-  },
+  }),
 ];

@@ -3,12 +3,16 @@ import type { AccessRequest, ApprovalDecision, InboxItem } from '@buoy/contract'
 import { visibleText } from '@buoy/contract/visible-text';
 import { choose } from '../choose.ts';
 import {
+  type Args,
   arg,
   type Command,
   CommandError,
   type Context,
+  command,
+  type Flags,
   isSet,
   type OptionSpec,
+  type Texts,
   textOption,
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
@@ -41,7 +45,7 @@ function wish(item: Waiting): string {
   return `the device ${[who, device?.client, device?.platform].filter(Boolean).join(', ')}`;
 }
 
-async function read(context: Context) {
+async function read(context: Context & Texts<'server'>) {
   const api = context.api();
   const answer = await api('GET /inbox', {});
   const server = textOption(context, 'server');
@@ -106,8 +110,12 @@ function askedLines({ output }: Context, item: InboxItem): string[] {
   ];
 }
 
+type Approval = Context & Args<'request'> & Flags<'always' | 'yes'>;
+
 /** Shows the whole request before it asks. */
-async function confirmApproval(context: Context, item: InboxItem): Promise<void> {
+async function confirmApproval(context: Approval, item: Waiting): Promise<void> {
+  if (item.type === 'access')
+    return confirmNamed(context, { id: item.userId, name: item.name, word: 'request' });
   for (const line of askedLines(context, item)) context.output.note(line);
   if (item.type === 'pairing') return confirm(context, `Approve this request on ${item.serverName}?`);
   return confirm(
@@ -116,7 +124,7 @@ async function confirmApproval(context: Context, item: InboxItem): Promise<void>
   );
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Texts<'server'> & Flags<'watch'>): Promise<void> {
   const { output, terminal } = context;
   await watched(context, async () => {
     const { items, accessRequests, unreachable } = await read(context);
@@ -142,9 +150,17 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-function deciding(isAllowed: boolean) {
-  return async (context: Context): Promise<void> => {
+type OneRequest = Context & Args<'request'> & Texts<'server'>;
+
+/** @param ask called before the decision is sent */
+function deciding<C extends OneRequest>(
+  decisionIn: (context: C) => ApprovalDecision,
+  ask: (context: C, item: Waiting) => Promise<void> = async () => {},
+) {
+  return async (context: C): Promise<void> => {
     const { output } = context;
+    const decision = decisionIn(context);
+    const isAllowed = decision !== 'deny';
     const { api, items, accessRequests, unreachable } = await read(context);
     noteUnreachable(context, unreachable);
     const item = choose(waitingIn({ items, accessRequests }), arg(context, 'request'), {
@@ -162,7 +178,7 @@ function deciding(isAllowed: boolean) {
     });
     if (item.type === 'access') {
       const verb = isAllowed ? 'approve' : 'refuse';
-      if (isAllowed) await confirmNamed(context, { id: item.userId, name: item.name, word: 'request' });
+      await ask(context, item);
       const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: item.userId } });
       return output.result(answer, () =>
         output.line(`${isAllowed ? 'Approved' : 'Refused'}: ${item.name} (${item.userId}).`),
@@ -171,7 +187,7 @@ function deciding(isAllowed: boolean) {
     const id = item.serverId;
     if (item.type === 'pairing') {
       const verb = isAllowed ? 'approve' : 'reject';
-      if (isAllowed) await confirmApproval(context, item);
+      await ask(context, item);
       const answer = await api(`POST /servers/:id/openclaw/pairing/:requestId/${verb}`, {
         params: { id, requestId: item.pairing.id },
       });
@@ -180,16 +196,11 @@ function deciding(isAllowed: boolean) {
         if (answer.note !== null) output.note(answer.note);
       });
     }
-    const decision: ApprovalDecision = isAllowed
-      ? isSet(context, 'always')
-        ? 'allow-always'
-        : 'allow-once'
-      : 'deny';
     if (!item.approval.allowedDecisions.includes(decision))
       throw new CommandError(
         `OpenClaw does not offer this decision. Possible: ${item.approval.allowedDecisions.join(', ')}.`,
       );
-    if (isAllowed) await confirmApproval(context, item);
+    await ask(context, item);
     const answer = await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
       params: { id, approvalId: item.approval.id },
       body: { decision },
@@ -206,16 +217,16 @@ const words: Record<ApprovalDecision, string> = {
   deny: 'Denied',
 };
 
-const server: OptionSpec = { type: 'string', value: 'SERVER', summary: 'Only this server' };
+const server = { type: 'string', value: 'SERVER', summary: 'Only this server' } as const satisfies OptionSpec;
 
 export const inboxCommands: readonly Command[] = [
-  {
+  command({
     name: 'inbox list',
     summary: 'List what waits for your decision on all servers, oldest first',
     options: { server, watch: watchOption },
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'inbox approve',
     summary: 'Approve a person, a device or a command, by id, name or code',
     args: ['request'],
@@ -224,13 +235,16 @@ export const inboxCommands: readonly Command[] = [
       server,
       yes: yesOption,
     },
-    run: deciding(true),
-  },
-  {
+    run: deciding(
+      (context: Approval & OneRequest) => (isSet(context, 'always') ? 'allow-always' : 'allow-once'),
+      confirmApproval,
+    ),
+  }),
+  command({
     name: 'inbox deny',
     summary: 'Deny a request',
     args: ['request'],
     options: { server },
-    run: deciding(false),
-  },
+    run: deciding(() => 'deny'),
+  }),
 ];

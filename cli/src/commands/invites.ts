@@ -1,13 +1,13 @@
 // Invites: list, revoke and accept.
 import { askSecret } from '../ask-secret.ts';
 import { choose } from '../choose.ts';
-import { arg, type Command, type Context } from '../command.ts';
+import { type Args, arg, type Command, type Context, command, type Flags } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { whole } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const { invites } = await api('GET /servers/:id/invites', { params: { id } });
@@ -22,7 +22,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-async function revoke(context: Context): Promise<void> {
+async function revoke(context: Context & Args<'server' | 'invite'> & Flags<'yes'>): Promise<void> {
   const { api, id, name } = await serverIn(context);
   const { invites } = await api('GET /servers/:id/invites', { params: { id } });
   const invite = choose(invites, arg(context, 'invite'), {
@@ -53,22 +53,22 @@ async function accept(context: Context): Promise<void> {
 }
 
 export const inviteCommands: readonly Command[] = [
-  {
+  command({
     name: 'access invites list',
     summary: 'List the invites to a server that can still be used',
     args: ['server'],
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'access invites revoke',
     summary: 'Revoke an invite before it is used',
     args: ['server', 'invite'],
     options: { yes: yesOption },
     run: revoke,
-  },
-  {
+  }),
+  command({
     name: 'access accept',
     summary: 'Accept an invite link: asked for, or read from standard input',
     run: accept,
-  },
+  }),
 ];

@@ -1,10 +1,18 @@
 // Manual pages: one to standard output, or all into a folder.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Command, CommandError, type Context, textOption, UsageError } from '../command.ts';
+import {
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../command.ts';
 import { manPages } from '../man-page.ts';
 
-async function man(context: Context): Promise<void> {
+async function man(context: Context & Texts<'to'>): Promise<void> {
   const { output, rest, commands } = context;
   const folder = textOption(context, 'to');
   const pages = manPages(commands);
@@ -27,11 +35,11 @@ async function man(context: Context): Promise<void> {
 }
 
 export const manCommands: readonly Command[] = [
-  {
+  command({
     name: 'man',
     summary: 'Print the manual page of a command, or write all pages into a folder',
     args: ['command?...'],
     options: { to: { type: 'string', value: 'PATH', summary: 'Write all pages into this folder' } },
     run: man,
-  },
+  }),
 ];

@@ -1,9 +1,18 @@
 // Shows the host key of a new server, and asks whether to trust it before the first secret is sent.
 import { ApiError, type Client } from '@buoy/contract/client';
-import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
+import {
+  CommandError,
+  type Context,
+  type Flags,
+  isSet,
+  type OptionSpec,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../command.ts';
 import { isYes } from '../confirm.ts';
 
-export const hostKeyOptions: Record<string, OptionSpec> = {
+export const hostKeyOptions = {
   'host-key': {
     type: 'string',
     value: 'SHA256:…',
@@ -13,7 +22,7 @@ export const hostKeyOptions: Record<string, OptionSpec> = {
     type: 'boolean',
     summary: 'Trust the first host key that the server presents, without asking',
   },
-};
+} as const satisfies Record<string, OptionSpec>;
 
 type Place = { host: string; port: number; jumpServerId: string | null };
 
@@ -24,7 +33,7 @@ type Place = { host: string; port: number; jumpServerId: string | null };
  * @throws CommandError when the person says no; UsageError when the options contradict each other
  */
 export async function expectedHostKey(
-  context: Context,
+  context: Context & Texts<'host-key'> & Flags<'accept-host-key'>,
   api: Client,
   place: Place,
 ): Promise<{ hostKey?: string }> {

@@ -4,7 +4,11 @@ import {
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
   isSet,
+  type Lists,
+  type Texts,
   textOption,
   textsOption,
   UsageError,
@@ -51,7 +55,7 @@ function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): voi
   ]);
 }
 
-function typesOption(context: Context, name: 'mute' | 'unmute'): AlertType[] {
+function typesOption(context: Lists<'mute' | 'unmute'>, name: 'mute' | 'unmute'): AlertType[] {
   return (textsOption(context, name) ?? []).map((typed) => {
     const type = types.find((one) => one === typed);
     if (type === undefined)
@@ -61,7 +65,7 @@ function typesOption(context: Context, name: 'mute' | 'unmute'): AlertType[] {
 }
 
 /** Builds quiet hours from --quiet, --no-quiet and --timezone. The server validates times and zones. */
-function quietIn(context: Context): Change['quietHours'] {
+function quietIn(context: Context & Texts<'quiet' | 'timezone'> & Flags<'no-quiet'>): Change['quietHours'] {
   const quiet = textOption(context, 'quiet');
   const timezone = textOption(context, 'timezone');
   const isOff = isSet(context, 'no-quiet');
@@ -77,7 +81,12 @@ function quietIn(context: Context): Change['quietHours'] {
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
-async function set(context: Context): Promise<void> {
+async function set(
+  context: Context &
+    Texts<'critical-when-quiet' | 'least' | 'quiet' | 'timezone'> &
+    Lists<'mute' | 'unmute'> &
+    Flags<'no-quiet'>,
+): Promise<void> {
   const [mute, unmute] = [typesOption(context, 'mute'), typesOption(context, 'unmute')];
   const quietHours = quietIn(context);
   const minSeverity = choiceOption(context, 'least', severities);
@@ -100,8 +109,12 @@ async function set(context: Context): Promise<void> {
 }
 
 export const notificationCommands: readonly Command[] = [
-  { name: 'notifications show', summary: 'Show which alerts you receive, and your quiet hours', run: show },
-  {
+  command({
+    name: 'notifications show',
+    summary: 'Show which alerts you receive, and your quiet hours',
+    run: show,
+  }),
+  command({
     name: 'notifications set',
     summary: 'Change your notification settings; options you leave out stay as they are',
     options: {
@@ -136,5 +149,5 @@ export const notificationCommands: readonly Command[] = [
       },
     },
     run: set,
-  },
+  }),
 ];

@@ -3,11 +3,15 @@ import type { Person } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';
 import {
+  type Args,
   arg,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
   numberOption,
+  type Texts,
   textOption,
   UsageError,
 } from '../command.ts';
@@ -24,7 +28,7 @@ function nameOf({ id, username, firstName, lastName }: Person): string {
   return name !== '' ? name : (username ?? id);
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Texts<'limit' | 'search' | 'status'>): Promise<void> {
   const { output, terminal } = context;
   const [q, status] = [textOption(context, 'search'), choiceOption(context, 'status', statuses)];
   const answer = await context.api()('GET /admin/users', {
@@ -52,7 +56,7 @@ async function list(context: Context): Promise<void> {
 }
 
 /** Resolves the argument USER, an id or a name. */
-async function personIn(context: Context, api: Client): Promise<Person> {
+async function personIn(context: Context & Args<'user'>, api: Client): Promise<Person> {
   const wanted = arg(context, 'user').replace(/^@/, '');
   const { users } =
     wanted.trim() === ''
@@ -70,21 +74,33 @@ async function personIn(context: Context, api: Client): Promise<Person> {
 
 const verbs = { approve: 'approved', refuse: 'refused', disable: 'disabled', enable: 'enabled' } as const;
 
-function deciding(verb: keyof typeof verbs) {
-  return async (context: Context): Promise<void> => {
+type OnePerson = Context & Args<'user'>;
+
+/** @param ask called before the change */
+function deciding<C extends OnePerson>(
+  verb: keyof typeof verbs,
+  ask: (context: C, person: Person) => Promise<void> = async () => {},
+) {
+  return async (context: C): Promise<void> => {
     const api = context.api();
     const person = await personIn(context, api);
     const who = `${nameOf(person)} (${person.id})`;
-    if (verb === 'approve')
-      await confirmNamed(context, { id: person.id, name: nameOf(person), word: 'user' });
-    if (verb === 'disable')
-      await confirm(context, `Disable ${who}? Sessions, API tokens, streams and terminals end at once.`);
+    await ask(context, person);
     const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: person.id } });
     context.output.result(answer, () => context.output.line(`${who} is ${verbs[verb]}.`));
   };
 }
 
-async function change(context: Context): Promise<void> {
+const askToApprove = (context: OnePerson & Flags<'yes'>, person: Person) =>
+  confirmNamed(context, { id: person.id, name: nameOf(person), word: 'user' });
+
+const askToDisable = (context: OnePerson & Flags<'yes'>, person: Person) =>
+  confirm(
+    context,
+    `Disable ${nameOf(person)} (${person.id})? Sessions, API tokens, streams and terminals end at once.`,
+  );
+
+async function change(context: Context & Args<'user'> & Texts<'add-servers' | 'name'>): Promise<void> {
   const right = choiceOption(context, 'add-servers', ['yes', 'no']);
   const displayName = textOption(context, 'name');
   if (right === undefined && displayName === undefined)
@@ -106,7 +122,7 @@ async function change(context: Context): Promise<void> {
   });
 }
 
-async function invite(context: Context): Promise<void> {
+async function invite(context: Context & Args<'name'>): Promise<void> {
   const { output } = context;
   const answer = await context.api()('POST /admin/users', { body: { name: arg(context, 'name') } });
   output.result(answer, () => {
@@ -117,7 +133,7 @@ async function invite(context: Context): Promise<void> {
   });
 }
 
-async function link(context: Context): Promise<void> {
+async function link(context: Context & Args<'user'> & Flags<'yes'>): Promise<void> {
   const { output } = context;
   const api = context.api();
   const person = await personIn(context, api);
@@ -131,7 +147,7 @@ async function link(context: Context): Promise<void> {
 }
 
 export const peopleCommands: readonly Command[] = [
-  {
+  command({
     name: 'admin users list',
     summary: 'List everyone who has signed in',
     options: {
@@ -140,47 +156,47 @@ export const peopleCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results' },
     },
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'admin users invite',
     summary: 'Create an account for a person without Telegram, with a sign-in link',
     args: ['name'],
     run: invite,
-  },
-  {
+  }),
+  command({
     name: 'admin users link',
     summary: 'Create a sign-in link for a person: it works once, within a day',
     args: ['user'],
     options: { yes: yesOption },
     run: link,
-  },
-  {
+  }),
+  command({
     name: 'admin users approve',
     summary: 'Approve a person who is waiting for access',
     args: ['user'],
     options: { yes: yesOption },
-    run: deciding('approve'),
-  },
-  {
+    run: deciding('approve', askToApprove),
+  }),
+  command({
     name: 'admin users refuse',
     summary: 'Refuse an access request; the person may ask again after 24 hours',
     args: ['user'],
     run: deciding('refuse'),
-  },
-  {
+  }),
+  command({
     name: 'admin users disable',
     summary: 'Disable a person at once; their servers stay',
     args: ['user'],
     options: { yes: yesOption },
-    run: deciding('disable'),
-  },
-  {
+    run: deciding('disable', askToDisable),
+  }),
+  command({
     name: 'admin users enable',
     summary: 'Let a disabled person sign in again',
     args: ['user'],
     run: deciding('enable'),
-  },
-  {
+  }),
+  command({
     name: 'admin users change',
     summary: 'Change the rights or the name of a person',
     args: ['user'],
@@ -189,5 +205,5 @@ export const peopleCommands: readonly Command[] = [
       name: { type: 'string', value: 'NAME', summary: 'Display name' },
     },
     run: change,
-  },
+  }),
 ];

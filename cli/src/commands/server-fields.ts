@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { askSecret } from '../ask-secret.ts';
-import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
+import {
+  CommandError,
+  type Context,
+  type Flags,
+  isSet,
+  type OptionSpec,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../command.ts';
 
 function keyIn(file: string): string {
   const whole = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
@@ -22,7 +31,9 @@ type Credential = {
 };
 
 /** Builds the login credential from --key, --passphrase and --password; empty without them. @throws UsageError, CommandError */
-export async function credentialIn(context: Context): Promise<Credential> {
+export async function credentialIn(
+  context: Context & Texts<'key'> & Flags<'passphrase' | 'password'>,
+): Promise<Credential> {
   const key = textOption(context, 'key');
   const byPassword = isSet(context, 'password');
   if (key !== undefined && byPassword) throw new UsageError('--key and --password do not go together.');
@@ -35,7 +46,7 @@ export async function credentialIn(context: Context): Promise<Credential> {
   };
 }
 
-export const fieldOptions: Record<string, OptionSpec> = {
+export const fieldOptions = {
   name: { type: 'string', value: 'NAME', summary: 'Display name' },
   tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; repeatable' },
   jump: { type: 'string', value: 'SERVER', summary: 'Connect through this server' },
@@ -45,4 +56,4 @@ export const fieldOptions: Record<string, OptionSpec> = {
     summary: 'The key has a passphrase: asked for, or read from standard input',
   },
   password: { type: 'boolean', summary: 'Log in with a password: asked for, or read from standard input' },
-};
+} as const satisfies Record<string, OptionSpec>;

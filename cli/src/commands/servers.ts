@@ -1,11 +1,17 @@
 // Commands to list, add, change, test and remove servers.
 import type { NewServer, Server, ServerChange } from '@buoy/contract';
 import {
+  type Args,
   arg,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
+  type Given,
   isSet,
+  type Lists,
+  type Texts,
   textOption,
   textsOption,
   UsageError,
@@ -31,7 +37,7 @@ export const stateColours: Record<Server['status']['state'], Colour> = {
   maintenance: 'dim',
 };
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Texts<'search' | 'state' | 'tag'> & Flags<'watch'>): Promise<void> {
   const { output, terminal } = context;
   const state = choiceOption(context, 'state', states);
   await watched(context, async () => {
@@ -59,7 +65,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'server'>): Promise<void> {
   const server = await resolveServer(context.api(), arg(context, 'server'));
   context.output.result({ server }, () => showServer(context, server));
 }
@@ -80,7 +86,9 @@ function showServer({ output, terminal }: Context, server: Server): void {
   ]);
 }
 
-async function add(context: Context): Promise<void> {
+async function add(
+  context: Context & Args<'login'> & Given<typeof fieldOptions & typeof hostKeyOptions>,
+): Promise<void> {
   const api = context.api();
   const login = loginOf(arg(context, 'login'));
   if (textOption(context, 'key') === undefined && !isSet(context, 'password'))
@@ -108,7 +116,9 @@ async function add(context: Context): Promise<void> {
   );
 }
 
-async function edit(context: Context): Promise<void> {
+async function edit(
+  context: Context & Args<'server'> & Given<typeof fieldOptions> & Texts<'login'>,
+): Promise<void> {
   const api = context.api();
   const server = await resolveServer(api, arg(context, 'server'));
   const login = textOption(context, 'login');
@@ -132,7 +142,7 @@ async function edit(context: Context): Promise<void> {
   context.output.result(answer, () => showServer(context, answer.server));
 }
 
-async function test(context: Context): Promise<number | undefined> {
+async function test(context: Context & Args<'server'>): Promise<number | undefined> {
   const { output } = context;
   const { api, id, name } = await serverIn(context);
   const answer = await api('POST /servers/:id/test', { params: { id } });
@@ -157,14 +167,16 @@ async function test(context: Context): Promise<number | undefined> {
   return answer.ok ? undefined : 3;
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(context: Context & Args<'server'> & Flags<'yes'>): Promise<void> {
   const { api, id, name } = await serverIn(context);
   await confirm(context, `Remove ${name} (${id}) from Buoy? Nothing changes on the machine itself.`);
   await api('DELETE /servers/:id', { params: { id } });
   context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
 }
 
-async function ssh(context: Context): Promise<number> {
+async function ssh(
+  context: Context & Args<'server'> & Texts<'identity'> & Lists<'forward'>,
+): Promise<number> {
   const api = context.api();
   const server = await resolveServer(api, arg(context, 'server'));
   const others = server.jumpServerId === null ? [] : await allServers(api);
@@ -177,7 +189,7 @@ async function ssh(context: Context): Promise<number> {
   });
 }
 
-async function acceptKey(context: Context): Promise<void> {
+async function acceptKey(context: Context & Args<'server' | 'fingerprint'> & Flags<'yes'>): Promise<void> {
   const { api, id, name } = await serverIn(context);
   const fingerprint = arg(context, 'fingerprint');
   await confirm(context, `Trust ${fingerprint} as the host key of ${name} from now on?`);
@@ -188,7 +200,7 @@ async function acceptKey(context: Context): Promise<void> {
 }
 
 export const serverCommands: readonly Command[] = [
-  {
+  command({
     name: 'servers list',
     summary: 'List your servers and their state',
     options: {
@@ -207,16 +219,16 @@ export const serverCommands: readonly Command[] = [
       watch: watchOption,
     },
     run: list,
-  },
-  { name: 'servers show', summary: 'Show one server', args: ['server'], run: show },
-  {
+  }),
+  command({ name: 'servers show', summary: 'Show one server', args: ['server'], run: show }),
+  command({
     name: 'servers add',
     summary: 'Add a server: user@host, or a whole ssh command in quotes',
     args: ['login'],
     options: { ...fieldOptions, ...hostKeyOptions },
     run: add,
-  },
-  {
+  }),
+  command({
     name: 'servers edit',
     summary: 'Change a server; options you leave out stay as they are',
     args: ['server'],
@@ -225,21 +237,21 @@ export const serverCommands: readonly Command[] = [
       ...fieldOptions,
     },
     run: edit,
-  },
-  {
+  }),
+  command({
     name: 'servers test',
     summary: 'Connect to a server, and show its system and OpenClaw',
     args: ['server'],
     run: test,
-  },
-  {
+  }),
+  command({
     name: 'servers remove',
     summary: 'Remove a server from Buoy; nothing changes on the machine',
     args: ['server'],
     options: { yes: yesOption },
     run: remove,
-  },
-  {
+  }),
+  command({
     name: 'servers ssh',
     summary: 'Connect with your own ssh, using the jump servers and host keys that Buoy knows',
     args: ['server', 'command...?'],
@@ -254,12 +266,12 @@ export const serverCommands: readonly Command[] = [
       identity: { type: 'string', short: 'i', value: 'FILE', summary: 'Log in with this private key' },
     },
     run: ssh,
-  },
-  {
+  }),
+  command({
     name: 'servers accept-key',
     summary: 'Trust the host key that a server presents now',
     args: ['server', 'fingerprint'],
     options: { yes: yesOption },
     run: acceptKey,
-  },
+  }),
 ];

@@ -2,14 +2,23 @@
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
 import { addressOf } from '../address-of.ts';
 import { buoyFetch } from '../buoy-fetch.ts';
-import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  type Flags,
+  UsageError,
+} from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { whole } from '../output/table.ts';
 import { isPlainHttp } from '../plain-http.ts';
 import { type KeptSession, loginCommand } from '../profiles.ts';
 import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
 
-async function login(context: Context): Promise<void> {
+async function login(context: Context & Args<'url'> & Flags<'yes'>): Promise<void> {
   const { terminal, output, profiles } = context;
   const typed = context.args.url ?? profiles.url();
   if (typed === null) throw new UsageError('URL is missing.', 'Usage: buoy login URL');
@@ -51,7 +60,7 @@ async function login(context: Context): Promise<void> {
  * A code is approved at the Buoy that issued it: an address that relays the code of another Buoy would get a sign-in there.
  * @throws as `confirm`
  */
-async function confirmPage(context: Context, url: string, page: string): Promise<void> {
+async function confirmPage(context: Context & Flags<'yes'>, url: string, page: string): Promise<void> {
   const { host, hostname } = new URL(page);
   if (hostname === new URL(url).hostname) return;
   await confirm(
@@ -120,16 +129,16 @@ function isOver(error: unknown): boolean {
 }
 
 export const signInCommands: readonly Command[] = [
-  {
+  command({
     name: 'login',
     summary: 'Sign in to a Buoy; you approve a code in the browser',
     args: ['url?'],
     options: { yes: yesOption },
     run: login,
-  },
-  { name: 'logout', summary: 'Sign out; the session ends at once', run: logout },
-  { name: 'whoami', summary: 'Show who is signed in, and to which Buoy', run: whoami },
-  {
+  }),
+  command({ name: 'logout', summary: 'Sign out; the session ends at once', run: logout }),
+  command({ name: 'whoami', summary: 'Show who is signed in, and to which Buoy', run: whoami }),
+  command({
     name: 'profiles list',
     summary: 'List the profiles saved on this computer',
     run: async ({ output, profiles }) => {
@@ -147,8 +156,8 @@ export const signInCommands: readonly Command[] = [
         ),
       );
     },
-  },
-  {
+  }),
+  command({
     name: 'profiles use',
     summary: 'Switch to a profile',
     args: ['name'],
@@ -158,5 +167,5 @@ export const signInCommands: readonly Command[] = [
       profiles.use(name);
       output.result({ profile: name }, () => output.line(`Switched to ${name}.`));
     },
-  },
+  }),
 ];

@@ -2,12 +2,16 @@
 import type { Task, TaskStatus } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import {
+  type Args,
   arg,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
   isSet,
   numberOption,
+  type Texts,
   textOption,
   UsageError,
 } from '../command.ts';
@@ -31,7 +35,9 @@ const statuses = [
   'interrupted',
 ] as const satisfies readonly TaskStatus[];
 
-async function list(context: Context): Promise<void> {
+async function list(
+  context: Context & Texts<'server' | 'limit' | 'since' | 'status'> & Flags<'watch'>,
+): Promise<void> {
   const { output, terminal } = context;
   const status = choiceOption(context, 'status', statuses);
   const api = context.api();
@@ -82,7 +88,7 @@ const actOf = ({ createdBy, serverId }: Task) => ({ userId: createdBy, serverId 
 
 /** Calls the API for the task in the argument TASK. @throws CommandError when the task does not exist */
 async function ofTask<T>(
-  context: Context,
+  context: Context & Args<'task'>,
   ask: (api: Client, params: { id: string }) => Promise<T>,
 ): Promise<T> {
   const id = arg(context, 'task');
@@ -90,10 +96,10 @@ async function ofTask<T>(
   return withList(ask(context.api(), { id }), 'buoy tasks list');
 }
 
-const taskOf = async (context: Context): Promise<Task> =>
+const taskOf = async (context: Context & Args<'task'>): Promise<Task> =>
   (await ofTask(context, (api, params) => api('GET /tasks/:id', { params }))).task;
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'task'>): Promise<void> {
   const { output } = context;
   const task = await taskOf(context);
   const nameOf = await serverNames(context, context.api());
@@ -116,16 +122,18 @@ async function show(context: Context): Promise<void> {
   });
 }
 
-async function watch(context: Context): Promise<number | undefined> {
+async function watch(context: Context & Args<'task'> & Flags<'output'>): Promise<number | undefined> {
   return taskResult(context, await followTask(context, await taskOf(context), isSet(context, 'output')));
 }
 
-async function cancel(context: Context): Promise<void> {
+async function cancel(context: Context & Args<'task'>): Promise<void> {
   const { task } = await ofTask(context, (api, params) => api('POST /tasks/:id/cancel', { params }));
   context.output.result({ task }, () => context.output.line(`The task is ${task.status}.`));
 }
 
-async function retry(context: Context): Promise<number | undefined> {
+async function retry(
+  context: Context & Args<'task'> & Flags<'no-wait' | 'output'>,
+): Promise<number | undefined> {
   const { task } = await ofTask(context, (api, params) => api('POST /tasks/:id/retry', { params }));
   return followStarted(context, task, {
     wait: !isSet(context, 'no-wait'),
@@ -134,7 +142,7 @@ async function retry(context: Context): Promise<number | undefined> {
 }
 
 /** Prints everything the steps have printed so far. */
-async function printed(context: Context): Promise<void> {
+async function printed(context: Context & Args<'task'>): Promise<void> {
   const { output } = context;
   let whole = '';
   for (let offset = 0; ; ) {
@@ -157,7 +165,7 @@ export const outputOption = { type: 'boolean', summary: 'Show the output of the 
 export const waitOption = { type: 'boolean', summary: 'Do not wait for the task to end' } as const;
 
 export const taskCommands: readonly Command[] = [
-  {
+  command({
     name: 'tasks list',
     summary: 'List tasks, newest first',
     options: {
@@ -173,28 +181,28 @@ export const taskCommands: readonly Command[] = [
       watch: watchOption,
     },
     run: list,
-  },
-  { name: 'tasks show', summary: 'Show a task and its steps', args: ['task'], run: show },
-  {
+  }),
+  command({ name: 'tasks show', summary: 'Show a task and its steps', args: ['task'], run: show }),
+  command({
     name: 'tasks watch',
     summary: 'Follow a task until it ends',
     args: ['task'],
     options: { output: outputOption, raw: rawOption },
     run: watch,
-  },
-  { name: 'tasks cancel', summary: 'Cancel a task', args: ['task'], run: cancel },
-  {
+  }),
+  command({ name: 'tasks cancel', summary: 'Cancel a task', args: ['task'], run: cancel }),
+  command({
     name: 'tasks retry',
     summary: 'Run a failed task again, and follow it',
     args: ['task'],
     options: { 'no-wait': waitOption, output: outputOption, raw: rawOption },
     run: retry,
-  },
-  {
+  }),
+  command({
     name: 'tasks output',
     summary: 'Print everything the steps of a task printed',
     args: ['task'],
     options: { raw: rawOption },
     run: printed,
-  },
+  }),
 ];

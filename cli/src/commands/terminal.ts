@@ -3,7 +3,15 @@ import type { TerminalServerFrame } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { type ErrorCode, errorStatus } from '@buoy/contract/errors';
 import type { WebSocket } from 'ws';
-import { type Command, CommandError, type Context, exitCodes, UsageError } from '../command.ts';
+import {
+  type Args,
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  exitCodes,
+  UsageError,
+} from '../command.ts';
 import { serverIn } from '../resolve-server.ts';
 import type { Keyboard } from '../terminal.ts';
 
@@ -12,7 +20,7 @@ const SILENCE_MS = 40_000;
 /** Bytes per input frame; the server accepts four times as many. */
 const INPUT_BYTES = 16_384;
 
-async function terminal(context: Context): Promise<number> {
+async function terminal(context: Context & Args<'server'>): Promise<number> {
   const { terminal: own, output } = context;
   if (!own.canAsk || !own.isTty)
     throw new UsageError(
@@ -78,10 +86,10 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
 }
 
 export const terminalCommands: readonly Command[] = [
-  {
+  command({
     name: 'servers terminal',
     summary: 'Open a shell on a server in this terminal, through Buoy',
     args: ['server'],
     run: terminal,
-  },
+  }),
 ];

@@ -1,7 +1,19 @@
 // API tokens, for scripts.
 import type { Scope } from '@buoy/contract';
 import { choose } from '../choose.ts';
-import { arg, type Command, type Context, numberOption, textsOption, UsageError } from '../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  type Lists,
+  numberOption,
+  type Texts,
+  textsOption,
+  UsageError,
+} from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
 import { whole } from '../output/table.ts';
@@ -27,7 +39,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-async function create(context: Context): Promise<void> {
+async function create(context: Context & Args<'name'> & Texts<'days'> & Lists<'scope'>): Promise<void> {
   const { output, terminal } = context;
   const wanted = textsOption(context, 'scope') ?? ['read'];
   const chosen = wanted.map((name) => {
@@ -50,7 +62,7 @@ async function create(context: Context): Promise<void> {
   });
 }
 
-async function revoke(context: Context): Promise<void> {
+async function revoke(context: Context & Args<'token'> & Flags<'yes'>): Promise<void> {
   const api = context.api();
   const { tokens } = await api('GET /me/tokens');
   const { id, name } = choose(tokens, arg(context, 'token'), {
@@ -67,8 +79,8 @@ async function revoke(context: Context): Promise<void> {
 }
 
 export const tokenCommands: readonly Command[] = [
-  { name: 'tokens list', summary: 'List your API tokens', run: list },
-  {
+  command({ name: 'tokens list', summary: 'List your API tokens', run: list }),
+  command({
     name: 'tokens create',
     summary: 'Create an API token; it is shown only once',
     args: ['name'],
@@ -82,12 +94,12 @@ export const tokenCommands: readonly Command[] = [
       days: { type: 'string', value: 'DAYS', summary: 'Valid for this many days (default: no end)' },
     },
     run: create,
-  },
-  {
+  }),
+  command({
     name: 'tokens revoke',
     summary: 'Revoke an API token at once',
     args: ['token'],
     options: { yes: yesOption },
     run: revoke,
-  },
+  }),
 ];

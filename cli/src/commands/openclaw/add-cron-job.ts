@@ -1,10 +1,15 @@
 // Schedules a job.
 import {
+  type Args,
   arg,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
+  type Given,
   isSet,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -12,7 +17,13 @@ import { serverIn } from '../../resolve-server.ts';
 import { showJob } from './cron.ts';
 import { deliveryIn, deliveryOptions, scheduleIn, scheduleOptions } from './cron-job-fields.ts';
 
-async function add(context: Context): Promise<void> {
+async function add(
+  context: Context &
+    Args<'server' | 'name'> &
+    Given<typeof scheduleOptions & typeof deliveryOptions> &
+    Texts<'agent' | 'message' | 'session'> &
+    Flags<'disabled'>,
+): Promise<void> {
   const { terminal, output } = context;
   const schedule = scheduleIn(context);
   if (schedule === undefined)
@@ -45,7 +56,7 @@ async function add(context: Context): Promise<void> {
 }
 
 export const addCronJobCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw cron add',
     summary: 'Schedule a job: send a message to an agent once, or repeatedly',
     args: ['server', 'name'],
@@ -70,5 +81,5 @@ export const addCronJobCommands: readonly Command[] = [
       disabled: { type: 'boolean', summary: 'Create the job switched off' },
     },
     run: add,
-  },
+  }),
 ];

@@ -1,11 +1,14 @@
 // Which channels and conversations an agent answers.
 import type { AgentBinding } from '@buoy/contract';
 import {
+  type Args,
   arg,
   type Command,
   CommandError,
   type Context,
+  command,
   type OptionSpec,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -15,7 +18,7 @@ import { agentIn } from './choose-agent.ts';
 const peerKinds = ['direct', 'group', 'channel'] as const;
 type PeerKind = (typeof peerKinds)[number];
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server' | 'agent'>): Promise<void> {
   const { api, params } = await agentIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/bindings', { params });
   context.output.result(answer, () => {
@@ -38,7 +41,7 @@ function showBindings({ output }: Context, bindings: readonly AgentBinding[]): v
 
 type Binding = { channel: string; account: string | null; peer: { kind: PeerKind; id: string } | null };
 
-function bindingIn(context: Context): Binding {
+function bindingIn(context: Context & Args<'channel'> & Texts<'account' | 'peer'>): Binding {
   const peer = textOption(context, 'peer');
   const [, kindWord, id] = /^([^:]+):(.+)$/.exec(peer ?? '') ?? [];
   const kind = peerKinds.find((one) => one === kindWord);
@@ -59,7 +62,7 @@ const isSame = (one: AgentBinding, other: AgentBinding): boolean =>
 
 /** The API takes all bindings of an agent at once. */
 async function change(
-  context: Context,
+  context: Context & Args<'server' | 'agent'>,
   next: (bindings: readonly AgentBinding[]) => AgentBinding[],
 ): Promise<void> {
   const { api, params } = await agentIn(context);
@@ -71,12 +74,16 @@ async function change(
   context.output.result(answer, () => showBindings(context, answer.bindings));
 }
 
-async function add(context: Context): Promise<void> {
+async function add(
+  context: Context & Args<'server' | 'agent' | 'channel'> & Texts<'account' | 'peer'>,
+): Promise<void> {
   const binding = bindingIn(context);
   await change(context, (bindings) => [...bindings.filter((one) => !isSame(one, binding)), binding]);
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(
+  context: Context & Args<'server' | 'agent' | 'channel'> & Texts<'account' | 'peer'>,
+): Promise<void> {
   const binding = bindingIn(context);
   await change(context, (bindings) => {
     const left = bindings.filter((one) => !isSame(one, binding));
@@ -89,34 +96,34 @@ async function remove(context: Context): Promise<void> {
   });
 }
 
-const options: Record<string, OptionSpec> = {
+const options = {
   account: { type: 'string', value: 'ACCOUNT', summary: 'Account of the channel; * for all' },
   peer: {
     type: 'string',
     value: 'KIND:ID',
     summary: `Only this conversation: ${peerKinds.join(', ')} and its id`,
   },
-};
+} as const satisfies Record<string, OptionSpec>;
 
 export const agentBindingCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw agents bindings list',
     summary: 'Which channels and conversations an agent answers',
     args: ['server', 'agent'],
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents bindings add',
     summary: 'Let an agent answer a channel, or one conversation of it',
     args: ['server', 'agent', 'channel'],
     options,
     run: add,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents bindings remove',
     summary: 'Stop an agent from answering a channel or conversation',
     args: ['server', 'agent', 'channel'],
     options,
     run: remove,
-  },
+  }),
 ];

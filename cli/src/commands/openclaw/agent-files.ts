@@ -1,6 +1,15 @@
 // The files that define an agent for OpenClaw: identity, knowledge, behaviour.
 import { ApiError } from '@buoy/contract/client';
-import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  type Texts,
+  textOption,
+} from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
 import { commandLine } from '../../output/command-line.ts';
 import { whole } from '../../output/table.ts';
@@ -9,7 +18,7 @@ import { readInput } from '../../read-input.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server' | 'agent'>): Promise<void> {
   const { output, terminal } = context;
   const { api, params } = await agentIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files', { params });
@@ -26,7 +35,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function get(context: Context): Promise<void> {
+async function get(context: Context & Args<'server' | 'agent' | 'name'>): Promise<void> {
   const { output, terminal } = context;
   const { api, params } = await agentIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', {
@@ -80,7 +89,9 @@ export async function writeAgentFile(
 }
 
 /** Refused if the file changed since --hash, or since it was read right before writing. */
-async function put(context: Context): Promise<void> {
+async function put(
+  context: Context & Args<'server' | 'agent' | 'file' | 'name'> & Texts<'hash'>,
+): Promise<void> {
   const { api, params, serverName } = await agentIn(context);
   const target = { ...params, name: arg(context, 'name') };
   const content = await readInput(context, context.args.file);
@@ -91,20 +102,20 @@ async function put(context: Context): Promise<void> {
 }
 
 export const agentFileCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw agents files list',
     summary: 'List the files of an agent',
     args: ['server', 'agent'],
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents files get',
     summary: 'Print a file; --json includes its hash',
     args: ['server', 'agent', 'name'],
     options: { raw: rawOption },
     run: get,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents files put',
     summary: 'Write a file, from FILE or from standard input',
     args: ['server', 'agent', 'name', 'file?'],
@@ -116,5 +127,5 @@ export const agentFileCommands: readonly Command[] = [
       },
     },
     run: put,
-  },
+  }),
 ];

@@ -1,11 +1,11 @@
 // API keys of model providers that an agent can use: list, set, remove, test.
 import { askSecret } from '../../ask-secret.ts';
-import { arg, type Command, type Context } from '../../command.ts';
+import { type Args, arg, type Command, type Context, command, type Flags } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server' | 'agent'>): Promise<void> {
   const { output } = context;
   const { api, params } = await agentIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/keys', { params });
@@ -25,7 +25,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function set(context: Context): Promise<void> {
+async function set(context: Context & Args<'server' | 'agent' | 'provider'>): Promise<void> {
   const { output } = context;
   const { api, params } = await agentIn(context);
   const provider = arg(context, 'provider');
@@ -42,7 +42,9 @@ async function set(context: Context): Promise<void> {
   );
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(
+  context: Context & Args<'server' | 'agent' | 'provider'> & Flags<'yes'>,
+): Promise<void> {
   const { api, params } = await agentIn(context);
   const target = { ...params, provider: arg(context, 'provider') };
   const { key } = await api('GET /servers/:id/openclaw/agents/:agentId/keys/:provider', { params: target });
@@ -56,7 +58,7 @@ async function remove(context: Context): Promise<void> {
   );
 }
 
-async function test(context: Context): Promise<number | undefined> {
+async function test(context: Context & Args<'server' | 'agent' | 'provider'>): Promise<number | undefined> {
   const { output } = context;
   const { api, params } = await agentIn(context);
   const provider = arg(context, 'provider');
@@ -71,32 +73,32 @@ async function test(context: Context): Promise<number | undefined> {
   return ok ? undefined : 1;
 }
 
-const args = ['server', 'agent', 'provider'];
+const args = ['server', 'agent', 'provider'] as const;
 
 export const agentKeyCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw agents keys list',
     summary: 'List the keys that an agent can use, masked',
     args: ['server', 'agent'],
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents keys set',
     summary: 'Save a key: asked for, or read from standard input',
     args,
     run: set,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents keys remove',
     summary: 'Remove a saved key',
     args,
     options: { yes: yesOption },
     run: remove,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents keys test',
     summary: 'Test a key with one short question to the provider',
     args,
     run: test,
-  },
+  }),
 ];

@@ -1,10 +1,20 @@
 // Which skills an agent may use: all, or only those on a list.
 import type { AgentSkills, AgentSkillsChange } from '@buoy/contract';
-import { type Command, type Context, isSet, textsOption, UsageError } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  type Lists,
+  textsOption,
+  UsageError,
+} from '../../command.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'server' | 'agent'>): Promise<void> {
   const { api, params } = await agentIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/skills', { params });
   context.output.result(answer, () => {
@@ -22,7 +32,9 @@ function showSkills({ output }: Context, { mode, names, inherited, unknown }: Ag
     output.note(output.colour('yellow', `The server has no skill named: ${unknown.join(', ')}`));
 }
 
-async function set(context: Context): Promise<void> {
+async function set(
+  context: Context & Args<'server' | 'agent'> & Lists<'only'> & Flags<'all'>,
+): Promise<void> {
   const { api, params } = await agentIn(context);
   const only = textsOption(context, 'only')?.filter((name) => name !== '');
   const all = isSet(context, 'all');
@@ -34,13 +46,13 @@ async function set(context: Context): Promise<void> {
 }
 
 export const agentSkillCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw agents skills show',
     summary: 'Which skills an agent may use',
     args: ['server', 'agent'],
     run: show,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents skills set',
     summary: 'Set which skills an agent may use',
     args: ['server', 'agent'],
@@ -54,5 +66,5 @@ export const agentSkillCommands: readonly Command[] = [
       },
     },
     run: set,
-  },
+  }),
 ];

@@ -1,11 +1,15 @@
 // The agents of a server: list, show, create, change, remove.
 import type { Agent, AgentChange } from '@buoy/contract';
 import {
+  type Args,
   arg,
   type Command,
   type Context,
+  command,
+  type Flags,
   isSet,
   type OptionSpec,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -14,7 +18,7 @@ import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents', { params: { id } });
@@ -35,7 +39,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'server' | 'agent'>): Promise<void> {
   const { agent, source, observedAt } = await agentIn(context);
   context.output.result({ agent, source, observedAt }, () => {
     noteSource(context, { source, observedAt });
@@ -61,7 +65,9 @@ function showAgent({ output }: Context, agent: Agent): void {
   ]);
 }
 
-async function create(context: Context): Promise<void> {
+async function create(
+  context: Context & Args<'server' | 'agent'> & Texts<'emoji' | 'model' | 'name' | 'workspace'>,
+): Promise<void> {
   const { api, id, name: serverName } = await serverIn(context);
   const answer = await api('POST /servers/:id/openclaw/agents', {
     params: { id },
@@ -80,10 +86,17 @@ async function create(context: Context): Promise<void> {
   );
 }
 
-async function update(context: Context): Promise<void> {
+type ChangeOption = 'emoji' | 'model' | 'thinking' | 'tools';
+
+async function update(
+  context: Context &
+    Args<'server' | 'agent'> &
+    Texts<ChangeOption | 'heartbeat' | 'name' | 'sandbox'> &
+    Flags<'default'>,
+): Promise<void> {
   const { api, params } = await agentIn(context);
   /** An empty value resets the field to the agent default. */
-  const change = <K extends string>(key: K, option: string): { [key in K]?: string | null } => {
+  const change = <K extends string>(key: K, option: ChangeOption): { [key in K]?: string | null } => {
     const value = textOption(context, option);
     return (value === undefined ? {} : { [key]: value === '' ? null : value }) as {
       [key in K]?: string | null;
@@ -108,7 +121,7 @@ async function update(context: Context): Promise<void> {
   context.output.result(answer, () => showAgent(context, answer.agent));
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(context: Context & Args<'server' | 'agent'> & Flags<'files' | 'yes'>): Promise<void> {
   const { api, params, agent, serverName } = await agentIn(context);
   const deleteFiles = isSet(context, 'files');
   const files = deleteFiles ? `All files in ${agent.workspace} are deleted too.` : 'Its files stay.';
@@ -124,12 +137,12 @@ async function remove(context: Context): Promise<void> {
   );
 }
 
-const nameOption: OptionSpec = { type: 'string', value: 'NAME', summary: 'Display name' };
+const nameOption = { type: 'string', value: 'NAME', summary: 'Display name' } as const satisfies OptionSpec;
 
 export const agentCommands: readonly Command[] = [
-  { name: 'openclaw agents list', summary: 'List agents', args: ['server'], run: list },
-  { name: 'openclaw agents show', summary: 'Show one agent', args: ['server', 'agent'], run: show },
-  {
+  command({ name: 'openclaw agents list', summary: 'List agents', args: ['server'], run: list }),
+  command({ name: 'openclaw agents show', summary: 'Show one agent', args: ['server', 'agent'], run: show }),
+  command({
     name: 'openclaw agents create',
     summary: 'Create an agent: AGENT is its id, of lowercase letters, digits and hyphens',
     args: ['server', 'agent'],
@@ -144,8 +157,8 @@ export const agentCommands: readonly Command[] = [
       model: { type: 'string', value: 'MODEL', summary: 'provider/name (default: the agent default)' },
     },
     run: create,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents update',
     summary: "Change an agent; options you leave out stay as they are, '' resets to the agent default",
     args: ['server', 'agent'],
@@ -164,12 +177,12 @@ export const agentCommands: readonly Command[] = [
       default: { type: 'boolean', summary: 'Make it the default agent' },
     },
     run: update,
-  },
-  {
+  }),
+  command({
     name: 'openclaw agents delete',
     summary: 'Remove an agent; its files stay unless --files',
     args: ['server', 'agent'],
     options: { files: { type: 'boolean', summary: 'Delete its files too' }, yes: yesOption },
     run: remove,
-  },
+  }),
 ];

@@ -1,10 +1,12 @@
 // Tests that a model answers: the default model of a server, or that of an agent with its keys.
 import type { ModelCheck } from '@buoy/contract';
-import { type Command, type Context, textOption } from '../../command.ts';
+import { type Args, type Command, type Context, command, type Texts, textOption } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { agentIn } from './choose-agent.ts';
 
-async function check(context: Context): Promise<number | undefined> {
+async function check(
+  context: Context & Args<'server'> & Texts<'agent' | 'provider'>,
+): Promise<number | undefined> {
   const { output } = context;
   const agent = textOption(context, 'agent');
   const found = agent === undefined ? await ofServer(context) : await ofAgent(context, agent);
@@ -24,7 +26,7 @@ async function check(context: Context): Promise<number | undefined> {
 /** The status of an agent's test comes from OpenClaw and may differ from those of a server's check. */
 type Found = Omit<ModelCheck, 'status' | 'detail'> & { status: string; detail: string | null };
 
-async function ofServer(context: Context): Promise<Found> {
+async function ofServer(context: Context & Args<'server'> & Texts<'provider'>): Promise<Found> {
   const { api, id } = await serverIn(context);
   const { check: found } = await api('POST /servers/:id/openclaw/model-check', {
     params: { id },
@@ -34,7 +36,10 @@ async function ofServer(context: Context): Promise<Found> {
 }
 
 /** Tests with the key that this agent uses for the provider of its model. */
-async function ofAgent(context: Context, wanted: string): Promise<Found> {
+async function ofAgent(
+  context: Context & Args<'server'> & Texts<'provider'>,
+  wanted: string,
+): Promise<Found> {
   const { api, agent, params } = await agentIn({ ...context, args: { ...context.args, agent: wanted } });
   const { model } = agent;
   const provider = textOption(context, 'provider') ?? model?.split('/')[0] ?? null;
@@ -60,20 +65,20 @@ const options = {
 } as const;
 
 export const checkModelCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw models check',
     summary: 'Test a model with one short question',
     args: ['server'],
     options,
     run: check,
-  },
+  }),
   // Old name, kept for scripts that predate `models check`.
-  {
+  command({
     name: 'openclaw check-model',
     summary: 'Test a model with one short question',
     isHidden: true,
     args: ['server'],
     options,
     run: check,
-  },
+  }),
 ];

@@ -1,7 +1,7 @@
 // Resolves the argument SESSION: OpenClaw's key, or a name.
 import type { OpenclawSession } from '@buoy/contract';
 import { choose } from '../../choose.ts';
-import { arg, type Context } from '../../command.ts';
+import { type Args, arg, type Context } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
 
 const PAGE = 200;
@@ -15,7 +15,10 @@ function shortName({ key }: OpenclawSession): string {
  * Resolves the arguments SERVER and SESSION. A whole key is used as typed, whether the session exists or not.
  * @param archived searches names among archived sessions, otherwise among the others
  */
-export async function sessionIn(context: Context, { archived = false }: { archived?: boolean } = {}) {
+export async function sessionIn(
+  context: Context & Args<'server' | 'session'>,
+  { archived = false }: { archived?: boolean } = {},
+) {
   const { api, id, name } = await serverIn(context);
   const wanted = arg(context, 'session');
   const keyOf = async (): Promise<string> => {

@@ -2,10 +2,14 @@
 import type { ConfigChange, Contract, ResponseOf } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import {
+  type Args,
   type Command,
   CommandError,
   type Context,
+  command,
+  type Flags,
   type OptionSpec,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -44,7 +48,9 @@ export function showWritten(
 }
 
 /** Builds the merge patch from PATH and VALUE, or reads it from --file. */
-async function patchIn(context: Context): Promise<Record<string, unknown>> {
+async function patchIn(
+  context: Context & Args<'path' | 'value'> & Texts<'file'>,
+): Promise<Record<string, unknown>> {
   const { path, value } = context.args;
   const file = textOption(context, 'file');
   if (file !== undefined) {
@@ -76,14 +82,18 @@ function showPreview(context: Context, { changes, valid, issues }: Preview): voi
 }
 
 /** Exits with 1 if OpenClaw would reject the change. */
-async function diff(context: Context): Promise<number | undefined> {
+async function diff(
+  context: Context & Args<'server' | 'path' | 'value'> & Texts<'file'>,
+): Promise<number | undefined> {
   const { api, id } = await serverIn(context);
   const preview = await previewOf(api, id, await patchIn(context));
   context.output.result(preview, () => showPreview(context, preview));
   return preview.valid ? undefined : 1;
 }
 
-async function set(context: Context): Promise<void> {
+async function set(
+  context: Context & Args<'server' | 'path' | 'value'> & Texts<'file' | 'note'> & Flags<'yes'>,
+): Promise<void> {
   const { output } = context;
   const { api, id, name } = await serverIn(context);
   const patch = await patchIn(context);
@@ -116,20 +126,20 @@ async function set(context: Context): Promise<void> {
   }
 }
 
-const options: Record<string, OptionSpec> = {
+const options = {
   file: { type: 'string', value: 'FILE', summary: 'A merge patch (RFC 7396) in JSON; - for standard input' },
-};
-const args = ['server', 'path?', 'value?'];
+} as const satisfies Record<string, OptionSpec>;
+const args = ['server', 'path?', 'value?'] as const;
 
 export const configChangeCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw config diff',
     summary: 'Show what a change would do; writes nothing',
     args,
     options,
     run: diff,
-  },
-  {
+  }),
+  command({
     name: 'openclaw config set',
     summary: 'Set PATH to VALUE, in JSON; shows the change and asks. null removes, - reads standard input',
     args,
@@ -139,5 +149,5 @@ export const configChangeCommands: readonly Command[] = [
       yes: yesOption,
     },
     run: set,
-  },
+  }),
 ];

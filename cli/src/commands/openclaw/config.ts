@@ -1,11 +1,15 @@
 // The OpenClaw config of a server: read, schema, history and rollback.
 import type { ConfigNode } from '@buoy/contract';
 import {
+  type Args,
   arg,
   type Command,
   CommandError,
   type Context,
+  command,
+  type Flags,
   numberOption,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -21,7 +25,7 @@ import { showChanges, showWritten } from './config-change.ts';
 
 const PAGE = 20;
 
-async function get(context: Context): Promise<void> {
+async function get(context: Context & Args<'server' | 'path'>): Promise<void> {
   const { output, args } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/config', { params: { id } });
@@ -47,7 +51,7 @@ async function get(context: Context): Promise<void> {
   });
 }
 
-async function schema(context: Context): Promise<void> {
+async function schema(context: Context & Args<'server' | 'path'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/config/schema', {
@@ -89,7 +93,7 @@ function showNode({ output }: Context, node: ConfigNode): void {
     );
 }
 
-async function history(context: Context): Promise<void> {
+async function history(context: Context & Args<'server' | 'rev'> & Texts<'limit'>): Promise<void> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   if (context.args.rev !== undefined) {
@@ -120,14 +124,16 @@ async function history(context: Context): Promise<void> {
   });
 }
 
-function revIn(context: Context): number {
+function revIn(context: Context & Args<'rev'>): number {
   const rev = Number(arg(context, 'rev'));
   if (!Number.isInteger(rev) || rev < 1)
     throw new UsageError(`REV is a number from the history, not "${arg(context, 'rev')}".`);
   return rev;
 }
 
-async function rollback(context: Context): Promise<void> {
+async function rollback(
+  context: Context & Args<'server' | 'rev'> & Texts<'note'> & Flags<'yes'>,
+): Promise<void> {
   const { output } = context;
   const rev = revIn(context);
   const { api, id, name } = await serverIn(context);
@@ -145,19 +151,19 @@ async function rollback(context: Context): Promise<void> {
 }
 
 export const configCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw config get',
     summary: 'Print the config, or the value at one path, as JSON; secrets are hidden',
     args: ['server', 'path?'],
     run: get,
-  },
-  {
+  }),
+  command({
     name: 'openclaw config schema',
     summary: 'Show what is allowed at a path, and whether a change restarts the gateway',
     args: ['server', 'path?'],
     run: schema,
-  },
-  {
+  }),
+  command({
     name: 'openclaw config history',
     summary: 'List the revisions of the config; with REV, show what that revision changed',
     args: ['server', 'rev?'],
@@ -165,8 +171,8 @@ export const configCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
     },
     run: history,
-  },
-  {
+  }),
+  command({
     name: 'openclaw config rollback',
     summary: 'Restore the config of an earlier revision',
     args: ['server', 'rev'],
@@ -175,5 +181,5 @@ export const configCommands: readonly Command[] = [
       yes: yesOption,
     },
     run: rollback,
-  },
+  }),
 ];

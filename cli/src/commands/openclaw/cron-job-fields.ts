@@ -1,12 +1,12 @@
 // Options for the fields of a job, shared by add and update.
 import type { Contract, RequestOf } from '@buoy/contract';
-import { type Context, type OptionSpec, textOption, UsageError } from '../../command.ts';
+import { type Given, type OptionSpec, textOption, UsageError } from '../../command.ts';
 import { durationOf } from '../../output/duration.ts';
 
 type NewJob = RequestOf<Contract['POST /servers/:id/openclaw/cron']>['body'];
 
 /** Reads the schedule from --cron, --every or --at; undefined without them. @throws UsageError when several are given */
-export function scheduleIn(context: Context): NewJob['schedule'] | undefined {
+export function scheduleIn(context: Given<typeof scheduleOptions>): NewJob['schedule'] | undefined {
   const [expr, every, at] = (['cron', 'every', 'at'] as const).map((name) => textOption(context, name));
   const tz = textOption(context, 'tz');
   const given = [expr, every, at].filter((one) => one !== undefined);
@@ -22,7 +22,7 @@ export function scheduleIn(context: Context): NewJob['schedule'] | undefined {
 }
 
 /** Reads the delivery from --announce or --webhook; undefined without them. @throws UsageError when both are given */
-export function deliveryIn(context: Context): NewJob['delivery'] {
+export function deliveryIn(context: Given<typeof deliveryOptions>): NewJob['delivery'] {
   const [announce, webhook] = [textOption(context, 'announce'), textOption(context, 'webhook')];
   if (announce !== undefined && webhook !== undefined)
     throw new UsageError('--announce and --webhook do not go together.');

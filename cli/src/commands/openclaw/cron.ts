@@ -1,7 +1,16 @@
 // Scheduled jobs of OpenClaw: list, show, switch on and off, remove, and their runs.
 import type { CronJob } from '@buoy/contract';
 import { choose } from '../../choose.ts';
-import { arg, type Command, type Context, numberOption } from '../../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  numberOption,
+  type Texts,
+} from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { duration } from '../../output/duration.ts';
@@ -23,7 +32,7 @@ function lastRun({ running, lastRun: last }: CronJob, now: number): string {
   return last === null ? '-' : `${last.status ?? 'ended'} ${ago(last.at, now)}`;
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'>): Promise<void> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/cron', { params: { id } });
@@ -46,7 +55,7 @@ async function list(context: Context): Promise<void> {
 }
 
 /** Resolves the arguments SERVER and JOB. */
-export async function jobIn(context: Context) {
+export async function jobIn(context: Context & Args<'server' | 'job'>) {
   const { api, id, name: serverName } = await serverIn(context);
   const { jobs, source, observedAt } = await api('GET /servers/:id/openclaw/cron', { params: { id } });
   const job = choose(jobs, arg(context, 'job'), {
@@ -60,7 +69,7 @@ export async function jobIn(context: Context) {
   return { api, serverName, job, params: { id, jobId: job.id }, source, observedAt };
 }
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'server' | 'job'>): Promise<void> {
   const { job, source, observedAt } = await jobIn(context);
   context.output.result({ job, source, observedAt }, () => {
     noteSource(context, { source, observedAt });
@@ -86,7 +95,7 @@ export function showJob({ output, terminal }: Context, job: CronJob): void {
 }
 
 function enabling(enabled: boolean) {
-  return async (context: Context): Promise<void> => {
+  return async (context: Context & Args<'server' | 'job'>): Promise<void> => {
     const { api, params } = await jobIn(context);
     const answer = await api('PUT /servers/:id/openclaw/cron/:jobId', { params, body: { enabled } });
     context.output.result(answer, () =>
@@ -95,14 +104,14 @@ function enabling(enabled: boolean) {
   };
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(context: Context & Args<'server' | 'job'> & Flags<'yes'>): Promise<void> {
   const { api, params, job, serverName } = await jobIn(context);
   await confirm(context, `Remove the job ${job.name} (${job.id}) from ${serverName}?`);
   await api('DELETE /servers/:id/openclaw/cron/:jobId', { params });
   context.output.result({ removed: job.id }, () => context.output.line(`Removed ${job.name}.`));
 }
 
-async function runs(context: Context): Promise<void> {
+async function runs(context: Context & Args<'server' | 'job'> & Texts<'limit'>): Promise<void> {
   const { output, terminal } = context;
   const { api, params } = await jobIn(context);
   const answer = await api('GET /servers/:id/openclaw/cron/:jobId/runs', {
@@ -125,21 +134,21 @@ async function runs(context: Context): Promise<void> {
   });
 }
 
-const args = ['server', 'job'];
+const args = ['server', 'job'] as const;
 
 export const cronCommands: readonly Command[] = [
-  { name: 'openclaw cron list', summary: 'List scheduled jobs', args: ['server'], run: list },
-  { name: 'openclaw cron show', summary: 'Show one job', args, run: show },
-  { name: 'openclaw cron enable', summary: 'Switch a job on', args, run: enabling(true) },
-  { name: 'openclaw cron disable', summary: 'Switch a job off', args, run: enabling(false) },
-  {
+  command({ name: 'openclaw cron list', summary: 'List scheduled jobs', args: ['server'], run: list }),
+  command({ name: 'openclaw cron show', summary: 'Show one job', args, run: show }),
+  command({ name: 'openclaw cron enable', summary: 'Switch a job on', args, run: enabling(true) }),
+  command({ name: 'openclaw cron disable', summary: 'Switch a job off', args, run: enabling(false) }),
+  command({
     name: 'openclaw cron remove',
     summary: 'Remove a job',
     args,
     options: { yes: yesOption },
     run: remove,
-  },
-  {
+  }),
+  command({
     name: 'openclaw cron runs',
     summary: 'List the runs of a job and how they ended, newest first',
     args,
@@ -147,5 +156,5 @@ export const cronCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
     },
     run: runs,
-  },
+  }),
 ];

@@ -1,8 +1,8 @@
 // OpenClaw's Control UI: a link through Buoy, and an ssh command that works without Buoy.
-import type { Command, Context } from '../../command.ts';
+import { type Args, type Command, type Context, command } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
 
-async function open(context: Context): Promise<void> {
+async function open(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/dashboard-url', { params: { id } });
@@ -19,10 +19,10 @@ async function open(context: Context): Promise<void> {
 }
 
 export const controlUiCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw open',
     summary: 'Print a link to the Control UI, and an ssh command that works without Buoy',
     args: ['server'],
     run: open,
-  },
+  }),
 ];

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { arg, type Command, CommandError, type Context } from '../../command.ts';
+import { type Args, arg, type Command, CommandError, type Context, command } from '../../command.ts';
 import { readInput } from '../../read-input.ts';
 import { writeAgentFile } from './agent-files.ts';
 import { agentIn } from './choose-agent.ts';
 
 /** Typed text is never lost: if it cannot be written, the draft stays and the message says where. */
-async function edit(context: Context): Promise<void> {
+async function edit(context: Context & Args<'server' | 'agent' | 'name'>): Promise<void> {
   const { output } = context;
   const { api, params, serverName } = await agentIn(context);
   const target = { ...params, name: arg(context, 'name') };
@@ -52,10 +52,10 @@ async function openEditor({ terminal }: Context, file: string): Promise<void> {
 }
 
 export const editAgentFileCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw agents files edit',
     summary: 'Edit a file in $VISUAL or $EDITOR and write it back, unless someone else changed it',
     args: ['server', 'agent', 'name'],
     run: edit,
-  },
+  }),
 ];

@@ -1,9 +1,14 @@
 // Which commands agents may run on their host, and when they must ask a person.
 import type { ExecPolicy, ExecPolicyChange } from '@buoy/contract';
 import {
+  type Args,
   type Command,
   type Context,
   choiceOption,
+  command,
+  type Flags,
+  type Lists,
+  type Texts,
   textOption,
   textsOption,
   UsageError,
@@ -16,7 +21,7 @@ import { noteSource } from '../../source-note.ts';
 const securities = ['deny', 'allowlist', 'full', 'default'] as const;
 const asks = ['off', 'on-miss', 'always', 'default'] as const;
 
-async function get(context: Context): Promise<void> {
+async function get(context: Context & Args<'server'>): Promise<void> {
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/exec-policy', { params: { id } });
   context.output.result(answer, () => {
@@ -40,7 +45,9 @@ function showPolicy({ output }: Context, { defaults, agents }: ExecPolicy): void
   );
 }
 
-async function set(context: Context): Promise<void> {
+async function set(
+  context: Context & Args<'server'> & Texts<'agent' | 'ask' | 'security'> & Lists<'allow'> & Flags<'yes'>,
+): Promise<void> {
   const { output } = context;
   const security = choiceOption(context, 'security', securities);
   const ask = choiceOption(context, 'ask', asks);
@@ -65,13 +72,13 @@ async function set(context: Context): Promise<void> {
 }
 
 export const execPolicyCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw exec-policy get',
     summary: 'Which commands agents may run, and when they must ask',
     args: ['server'],
     run: get,
-  },
-  {
+  }),
+  command({
     name: 'openclaw exec-policy set',
     summary: 'Change the policy for all agents, or for one with --agent',
     args: ['server'],
@@ -88,5 +95,5 @@ export const execPolicyCommands: readonly Command[] = [
       yes: yesOption,
     },
     run: set,
-  },
+  }),
 ];

@@ -1,6 +1,17 @@
 // The log of a gateway: its last lines, or live with --follow.
 import type { LogLevel, LogLine } from '@buoy/contract';
-import { type Command, type Context, choiceOption, isSet, numberOption, textOption } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  choiceOption,
+  command,
+  type Flags,
+  isSet,
+  numberOption,
+  type Texts,
+  textOption,
+} from '../../command.ts';
 import { followStream } from '../../follow-stream.ts';
 import type { Colour } from '../../output/output.ts';
 import { rawOption } from '../../raw-option.ts';
@@ -22,7 +33,9 @@ const LINES = 200;
 const MOST = 2_000;
 const MOST_BEFORE = 500;
 
-async function logs(context: Context): Promise<void> {
+async function logs(
+  context: Context & Args<'server'> & Texts<'grep' | 'level' | 'lines' | 'since'> & Flags<'follow'>,
+): Promise<void> {
   const { output } = context;
   const level = choiceOption(context, 'level', levels);
   const grep = textOption(context, 'grep');
@@ -50,7 +63,7 @@ function isSince(since: number | undefined): (line: LogLine) => boolean {
 
 /** Follows until Ctrl-C; with --json, prints one object per line. */
 async function follow(
-  context: Context,
+  context: Context & Args<'server'> & Texts<'lines'>,
   {
     level,
     grep,
@@ -92,7 +105,7 @@ function lineText({ output }: Context, { at, level, subsystem, message }: LogLin
 }
 
 export const logCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw logs',
     summary: 'Print the last log lines of the gateway, newest last',
     args: ['server'],
@@ -114,5 +127,5 @@ export const logCommands: readonly Command[] = [
       raw: rawOption,
     },
     run: logs,
-  },
+  }),
 ];

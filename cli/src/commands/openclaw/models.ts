@@ -1,10 +1,10 @@
 // The models that a server's agents may use.
-import type { Command, Context } from '../../command.ts';
+import { type Args, type Command, type Context, command } from '../../command.ts';
 import { number } from '../../output/figures.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/models', { params: { id } });
@@ -30,7 +30,7 @@ function keyWord(hasKey: boolean | null): string | null {
 }
 
 /** Without MODEL it prints the current default. */
-async function byDefault(context: Context): Promise<void> {
+async function byDefault(context: Context & Args<'server' | 'model'>): Promise<void> {
   const { output, args } = context;
   const { api, id, name } = await serverIn(context);
   if (args.model === undefined) {
@@ -50,11 +50,16 @@ async function byDefault(context: Context): Promise<void> {
 }
 
 export const modelCommands: readonly Command[] = [
-  { name: 'openclaw models list', summary: 'List the configured models', args: ['server'], run: list },
-  {
+  command({
+    name: 'openclaw models list',
+    summary: 'List the configured models',
+    args: ['server'],
+    run: list,
+  }),
+  command({
     name: 'openclaw models default',
     summary: 'Show the default model of agents; with MODEL (provider/name), change it',
     args: ['server', 'model?'],
     run: byDefault,
-  },
+  }),
 ];

@@ -1,6 +1,14 @@
 // Runs a job now, and with --wait prints the result.
 import type { CronRun } from '@buoy/contract';
-import { type Command, CommandError, type Context, isSet } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  CommandError,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+} from '../../command.ts';
 import { isFinal } from '../../follow-stream.ts';
 import { commandLine } from '../../output/command-line.ts';
 import { jobIn } from './cron.ts';
@@ -10,7 +18,7 @@ const RECENT = 20;
 /** Gives up when the job is neither running nor finished for this long. */
 const MAX_IDLE_MS = 30_000;
 
-async function run(context: Context): Promise<number | undefined> {
+async function run(context: Context & Args<'server' | 'job'> & Flags<'wait'>): Promise<number | undefined> {
   const { output } = context;
   const { api, params, job } = await jobIn(context);
   const endedRuns = async () =>
@@ -75,7 +83,7 @@ async function untilEnded(
 }
 
 export const runCronJobCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw cron run',
     summary: 'Run a job now, regardless of its schedule',
     args: ['server', 'job'],
@@ -86,5 +94,5 @@ export const runCronJobCommands: readonly Command[] = [
       },
     },
     run,
-  },
+  }),
 ];

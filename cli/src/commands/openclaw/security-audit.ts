@@ -1,6 +1,6 @@
 // The security audit of OpenClaw's own setup.
 import type { SecurityAudit } from '@buoy/contract';
-import { type Command, type Context, isSet } from '../../command.ts';
+import { type Args, type Command, type Context, command, type Flags, isSet } from '../../command.ts';
 import { ago } from '../../output/ago.ts';
 import { indented } from '../../output/indented.ts';
 import type { Colour } from '../../output/output.ts';
@@ -13,7 +13,9 @@ const colours: Record<SecurityAudit['findings'][number]['severity'], Colour> = {
 };
 
 /** Exits with 1 for a critical finding, so that a script can stop. */
-async function securityAudit(context: Context): Promise<number | undefined> {
+async function securityAudit(
+  context: Context & Args<'server'> & Flags<'fresh'>,
+): Promise<number | undefined> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/security-audit', {
@@ -35,7 +37,7 @@ async function securityAudit(context: Context): Promise<number | undefined> {
 }
 
 export const securityAuditCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw security-audit',
     summary: 'Show what OpenClaw finds unsafe in its setup; exits with 1 if a finding is critical',
     args: ['server'],
@@ -46,5 +48,5 @@ export const securityAuditCommands: readonly Command[] = [
       },
     },
     run: securityAudit,
-  },
+  }),
 ];

@@ -1,10 +1,20 @@
 // Sends a message to an agent.
-import { type Command, type Context, isSet, UsageError } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  UsageError,
+} from '../../command.ts';
 import { followTurn } from '../../follow-turn.ts';
 import { commandLine } from '../../output/command-line.ts';
 import { sessionIn } from './choose-session.ts';
 
-async function send(context: Context): Promise<number | undefined> {
+async function send(
+  context: Context & Args<'server' | 'session' | 'text'> & Flags<'no-wait'>,
+): Promise<number | undefined> {
   const { output, terminal, args } = context;
   const { api, params, key } = await sessionIn(context);
   const text = args.text === undefined || args.text === '-' ? await terminal.readStdin() : args.text;
@@ -29,11 +39,11 @@ async function send(context: Context): Promise<number | undefined> {
 }
 
 export const sendCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw sessions send',
     summary: 'Send a message to the agent and follow its answer; TEXT or standard input',
     args: ['server', 'session', 'text?'],
     options: { 'no-wait': { type: 'boolean', summary: 'Do not wait for the answer' } },
     run: send,
-  },
+  }),
 ];

@@ -1,6 +1,6 @@
 // The gateway of a server: status, start, stop, restart.
 import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
-import { type Command, type Context, isSet } from '../../command.ts';
+import { type Args, type Command, type Context, command, type Flags, isSet } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { ago, size } from '../../output/ago.ts';
@@ -18,7 +18,7 @@ const stateColours: Record<OpenclawStatus['gateway']['state'], Colour> = {
   not_installed: 'dim',
 };
 
-async function status(context: Context): Promise<void> {
+async function status(context: Context & Args<'server'> & Flags<'watch'>): Promise<void> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   await watched(context, async () => {
@@ -52,11 +52,16 @@ async function status(context: Context): Promise<void> {
 
 type ServiceVerb = Extract<EndpointKey, `POST /servers/:id/openclaw/${'restart' | 'start' | 'stop'}`>;
 
-/** @param question the confirmation to ask for; null: do not ask */
-function service(key: ServiceVerb, question: ((name: string) => string) | null) {
-  return async (context: Context): Promise<number | undefined> => {
+type OneService = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
+
+/** @param ask called before the change, with the name of the server */
+function service<C extends OneService>(
+  key: ServiceVerb,
+  ask: (context: C, server: string) => Promise<void> = async () => {},
+) {
+  return async (context: C): Promise<number | undefined> => {
     const { api, id, name } = await serverIn(context);
-    if (question !== null) await confirm(context, question(name));
+    await ask(context, name);
     const { task } = await api(key, { params: { id } });
     return followStarted(context, task, {
       wait: !isSet(context, 'no-wait'),
@@ -65,38 +70,38 @@ function service(key: ServiceVerb, question: ((name: string) => string) | null) 
   };
 }
 
+const askToStop = (context: OneService & Flags<'yes'>, server: string) =>
+  confirm(context, `Stop the gateway of ${server}? Its agents do not answer until you start it again.`);
+
 const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 export const serviceCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw status',
     summary: 'Show the state of the gateway',
     args: ['server'],
     options: { watch: watchOption },
     run: status,
-  },
-  {
+  }),
+  command({
     name: 'openclaw start',
     summary: 'Start the gateway and wait until it is healthy',
     args: ['server'],
     options: serviceOptions,
-    run: service('POST /servers/:id/openclaw/start', null),
-  },
-  {
+    run: service('POST /servers/:id/openclaw/start'),
+  }),
+  command({
     name: 'openclaw stop',
     summary: 'Stop the gateway and wait until it has stopped',
     args: ['server'],
     options: { ...serviceOptions, yes: yesOption },
-    run: service(
-      'POST /servers/:id/openclaw/stop',
-      (name) => `Stop the gateway of ${name}? Its agents do not answer until you start it again.`,
-    ),
-  },
-  {
+    run: service('POST /servers/:id/openclaw/stop', askToStop),
+  }),
+  command({
     name: 'openclaw restart',
     summary: 'Restart the gateway and wait until it is healthy',
     args: ['server'],
     options: serviceOptions,
-    run: service('POST /servers/:id/openclaw/restart', null),
-  },
+    run: service('POST /servers/:id/openclaw/restart'),
+  }),
 ];

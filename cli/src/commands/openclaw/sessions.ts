@@ -1,6 +1,16 @@
 // Conversations with agents: list, read, stop, reset, compact, delete.
 import type { OpenclawMessage, OpenclawSession } from '@buoy/contract';
-import { type Command, type Context, isSet, numberOption, textOption } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  numberOption,
+  type Texts,
+  textOption,
+} from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { money, number } from '../../output/figures.ts';
@@ -12,7 +22,9 @@ import { sessionIn } from './choose-session.ts';
 const PAGE = 50;
 const MESSAGES = 20;
 
-async function list(context: Context): Promise<void> {
+async function list(
+  context: Context & Args<'server'> & Texts<'agent' | 'limit' | 'search'> & Flags<'archived'>,
+): Promise<void> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/sessions', {
@@ -42,7 +54,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function show(context: Context): Promise<void> {
+async function show(context: Context & Args<'server' | 'session'>): Promise<void> {
   const { api, params } = await sessionIn(context);
   const answer = await api('GET /servers/:id/openclaw/sessions/:key', { params });
   context.output.result(answer, () => {
@@ -77,7 +89,9 @@ function showSession({ output, terminal }: Context, session: OpenclawSession): v
   ]);
 }
 
-async function messages(context: Context): Promise<void> {
+async function messages(
+  context: Context & Args<'server' | 'session'> & Texts<'before' | 'limit'>,
+): Promise<void> {
   const { output } = context;
   const { api, params } = await sessionIn(context);
   const answer = await api('GET /servers/:id/openclaw/sessions/:key/messages', {
@@ -108,7 +122,7 @@ function said({ output }: Context, message: OpenclawMessage): string {
   return `${output.colour('bold', `${who}${failed}`)} ${output.colour('dim', at ?? '')}\n${parts.join('\n').replace(/^/gm, '  ')}`;
 }
 
-async function abort(context: Context): Promise<void> {
+async function abort(context: Context & Args<'server' | 'session'>): Promise<void> {
   const { api, params } = await sessionIn(context);
   const answer = await api('POST /servers/:id/openclaw/sessions/:key/abort', { params, body: {} });
   context.output.result(answer, () =>
@@ -116,14 +130,14 @@ async function abort(context: Context): Promise<void> {
   );
 }
 
-async function reset(context: Context): Promise<void> {
+async function reset(context: Context & Args<'server' | 'session'> & Flags<'yes'>): Promise<void> {
   const { api, params, key } = await sessionIn(context);
   await confirm(context, `Reset ${key}? The agent forgets this conversation.`);
   const answer = await api('POST /servers/:id/openclaw/sessions/:key/reset', { params });
   context.output.result(answer, () => context.output.line(`Reset ${key}.`));
 }
 
-async function compact(context: Context): Promise<number | undefined> {
+async function compact(context: Context & Args<'server' | 'session'>): Promise<number | undefined> {
   const { output } = context;
   const { api, params, key } = await sessionIn(context);
   const answer = await api('POST /servers/:id/openclaw/sessions/:key/compact', { params });
@@ -136,17 +150,17 @@ async function compact(context: Context): Promise<number | undefined> {
   return compacted ? undefined : 1;
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(context: Context & Args<'server' | 'session'> & Flags<'yes'>): Promise<void> {
   const { api, params, key } = await sessionIn(context);
   await confirm(context, `Delete ${key}? OpenClaw keeps an archive of its transcript on the server.`);
   await api('DELETE /servers/:id/openclaw/sessions/:key', { params });
   context.output.result({ removed: key }, () => context.output.line(`Deleted ${key}.`));
 }
 
-const args = ['server', 'session'];
+const args = ['server', 'session'] as const;
 
 export const sessionCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw sessions list',
     summary: 'List conversations: pinned first, then the newest',
     args: ['server'],
@@ -157,9 +171,9 @@ export const sessionCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
     },
     run: list,
-  },
-  { name: 'openclaw sessions show', summary: 'Show one conversation', args, run: show },
-  {
+  }),
+  command({ name: 'openclaw sessions show', summary: 'Show one conversation', args, run: show }),
+  command({
     name: 'openclaw sessions messages',
     summary: 'Print the messages, newest last',
     args,
@@ -168,31 +182,31 @@ export const sessionCommands: readonly Command[] = [
       before: { type: 'string', value: 'CURSOR', summary: 'Messages before this page' },
     },
     run: messages,
-  },
-  {
+  }),
+  command({
     name: 'openclaw sessions abort',
     summary: 'Stop what the agent is doing in a conversation',
     args,
     run: abort,
-  },
-  {
+  }),
+  command({
     name: 'openclaw sessions reset',
     summary: 'Reset a conversation; its key stays',
     args,
     options: { yes: yesOption },
     run: reset,
-  },
-  {
+  }),
+  command({
     name: 'openclaw sessions compact',
     summary: 'Let the model summarize a conversation',
     args,
     run: compact,
-  },
-  {
+  }),
+  command({
     name: 'openclaw sessions delete',
     summary: 'Delete a conversation',
     args,
     options: { yes: yesOption },
     run: remove,
-  },
+  }),
 ];

@@ -1,7 +1,18 @@
 // The skills of a server: list, search, install, enable, disable, remove.
 import type { Skill } from '@buoy/contract';
 import { choose } from '../../choose.ts';
-import { arg, type Command, type Context, isSet, type OptionSpec, textOption } from '../../command.ts';
+import {
+  type Args,
+  arg,
+  type Command,
+  type Context,
+  command,
+  type Flags,
+  isSet,
+  type OptionSpec,
+  type Texts,
+  textOption,
+} from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { commandLine } from '../../output/command-line.ts';
@@ -11,11 +22,11 @@ import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { outputOption, waitOption } from '../tasks.ts';
 
-export const agentOption: OptionSpec = {
+export const agentOption = {
   type: 'string',
   value: 'AGENT',
   summary: 'Only for the agent with this id',
-};
+} as const satisfies OptionSpec;
 
 /** Why an agent cannot use the skill; empty if it can. */
 function obstacles({ enabled, blockedByAgent, missing }: Skill): string {
@@ -31,7 +42,7 @@ function obstacles({ enabled, blockedByAgent, missing }: Skill): string {
   ].join('; ');
 }
 
-async function list(context: Context): Promise<void> {
+async function list(context: Context & Args<'server'> & Texts<'agent'> & Flags<'all'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/skills', {
@@ -57,7 +68,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function search(context: Context): Promise<void> {
+async function search(context: Context & Args<'server' | 'text'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/skills/search', {
@@ -73,7 +84,12 @@ async function search(context: Context): Promise<void> {
   );
 }
 
-async function install(context: Context): Promise<number | undefined> {
+async function install(
+  context: Context &
+    Args<'server' | 'skill'> &
+    Texts<'agent' | 'needs' | 'version'> &
+    Flags<'no-wait' | 'output'>,
+): Promise<number | undefined> {
   const { api, id } = await serverIn(context);
   const skill = arg(context, 'skill');
   const agentId = textOption(context, 'agent');
@@ -91,7 +107,7 @@ async function install(context: Context): Promise<number | undefined> {
   });
 }
 
-async function skillIn(context: Context) {
+async function skillIn(context: Context & Args<'server' | 'skill'> & Texts<'agent'>) {
   const { api, id, name: serverName } = await serverIn(context);
   const query = { agentId: textOption(context, 'agent') };
   const { skills } = await api('GET /servers/:id/openclaw/skills', { params: { id }, query });
@@ -107,7 +123,7 @@ async function skillIn(context: Context) {
 }
 
 function enabling(enabled: boolean) {
-  return async (context: Context): Promise<void> => {
+  return async (context: Context & Args<'server' | 'skill'> & Texts<'agent'>): Promise<void> => {
     const { output } = context;
     const { api, params, query, serverName } = await skillIn(context);
     const answer = await api('PUT /servers/:id/openclaw/skills/:name', { params, query, body: { enabled } });
@@ -124,7 +140,9 @@ function enabling(enabled: boolean) {
   };
 }
 
-async function remove(context: Context): Promise<void> {
+async function remove(
+  context: Context & Args<'server' | 'skill'> & Texts<'agent'> & Flags<'yes'>,
+): Promise<void> {
   const { api, params, query, serverName } = await skillIn(context);
   await confirm(context, `Remove the skill ${params.name} from ${serverName}?`);
   await api('DELETE /servers/:id/openclaw/skills/:name', { params, query });
@@ -132,7 +150,7 @@ async function remove(context: Context): Promise<void> {
 }
 
 export const skillCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw skills list',
     summary: 'List the skills that an agent sees',
     args: ['server'],
@@ -144,14 +162,14 @@ export const skillCommands: readonly Command[] = [
       all: { type: 'boolean', summary: 'Also skills that are switched off' },
     },
     run: list,
-  },
-  {
+  }),
+  command({
     name: 'openclaw skills search',
     summary: 'Search ClawHub from the server',
     args: ['server', 'text'],
     run: search,
-  },
-  {
+  }),
+  command({
     name: 'openclaw skills install',
     summary: 'Install a skill from ClawHub, or with --needs a program that a skill needs',
     args: ['server', 'skill'],
@@ -167,26 +185,26 @@ export const skillCommands: readonly Command[] = [
       output: outputOption,
     },
     run: install,
-  },
-  {
+  }),
+  command({
     name: 'openclaw skills enable',
     summary: 'Switch a skill on for all agents',
     args: ['server', 'skill'],
     options: { agent: { ...agentOption, summary: 'Find the skill as the agent with this id sees it' } },
     run: enabling(true),
-  },
-  {
+  }),
+  command({
     name: 'openclaw skills disable',
     summary: 'Switch a skill off for all agents',
     args: ['server', 'skill'],
     options: { agent: { ...agentOption, summary: 'Find the skill as the agent with this id sees it' } },
     run: enabling(false),
-  },
-  {
+  }),
+  command({
     name: 'openclaw skills remove',
     summary: 'Remove a skill that was uploaded or installed',
     args: ['server', 'skill'],
     options: { agent: agentOption, yes: yesOption },
     run: remove,
-  },
+  }),
 ];

@@ -1,10 +1,28 @@
 // Changes a job; fields left out stay as they are.
 import type { CronJobChange } from '@buoy/contract';
-import { type Command, type Context, choiceOption, isSet, textOption, UsageError } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  choiceOption,
+  command,
+  type Flags,
+  type Given,
+  isSet,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../../command.ts';
 import { jobIn, showJob } from './cron.ts';
 import { deliveryIn, deliveryOptions, scheduleIn, scheduleOptions } from './cron-job-fields.ts';
 
-async function update(context: Context): Promise<void> {
+async function update(
+  context: Context &
+    Args<'server' | 'job'> &
+    Given<typeof scheduleOptions & typeof deliveryOptions> &
+    Texts<'agent' | 'message' | 'name' | 'session'> &
+    Flags<'no-delivery'>,
+): Promise<void> {
   const { terminal, output } = context;
   const delivery = deliveryIn(context);
   const isSilent = isSet(context, 'no-delivery');
@@ -30,7 +48,7 @@ async function update(context: Context): Promise<void> {
 }
 
 export const updateCronJobCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw cron update',
     summary: 'Change a job; options you leave out stay as they are',
     args: ['server', 'job'],
@@ -48,5 +66,5 @@ export const updateCronJobCommands: readonly Command[] = [
       'no-delivery': { type: 'boolean', summary: 'Do not send the answer anywhere' },
     },
     run: update,
-  },
+  }),
 ];

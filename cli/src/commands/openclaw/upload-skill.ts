@@ -1,11 +1,15 @@
 // Uploads a skill: shows the findings of the scan, and asks before it installs a skill with severe findings.
 import type { SkillFinding } from '@buoy/contract';
 import {
+  type Args,
   arg,
   type Command,
   CommandError,
   type Context,
+  command,
+  type Flags,
   isSet,
+  type Texts,
   textOption,
   UsageError,
 } from '../../command.ts';
@@ -23,7 +27,9 @@ function typeOf(file: string): 'application/zip' | 'text/markdown' {
 
 const colours: Record<SkillFinding['severity'], Colour> = { high: 'red', medium: 'yellow', low: 'dim' };
 
-async function upload(context: Context): Promise<void> {
+async function upload(
+  context: Context & Args<'server' | 'file'> & Texts<'agent'> & Flags<'replace' | 'yes'>,
+): Promise<void> {
   const { output, terminal } = context;
   const file = arg(context, 'file');
   const body = { type: typeOf(file), bytes: await readBytes(file) };
@@ -59,7 +65,7 @@ async function upload(context: Context): Promise<void> {
 }
 
 export const uploadSkillCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw skills upload',
     summary: 'Install a skill from a zip or one SKILL.md, after a scan',
     args: ['server', 'file'],
@@ -69,5 +75,5 @@ export const uploadSkillCommands: readonly Command[] = [
       yes: { ...yesOption, summary: 'Install it regardless of what the scan finds' },
     },
     run: upload,
-  },
+  }),
 ];

@@ -1,11 +1,19 @@
 // Tokens and cost of a server's agents, by model, agent and day.
 import type { UsageFigures } from '@buoy/contract';
-import { type Command, type Context, textOption, UsageError } from '../../command.ts';
+import {
+  type Args,
+  type Command,
+  type Context,
+  command,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../../command.ts';
 import { money, number } from '../../output/figures.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
-async function usage(context: Context): Promise<void> {
+async function usage(context: Context & Args<'server'> & Texts<'from' | 'to'>): Promise<void> {
   const { output } = context;
   const query = { from: dayOption(context, 'from'), to: dayOption(context, 'to') };
   const { api, id } = await serverIn(context);
@@ -48,7 +56,7 @@ async function usage(context: Context): Promise<void> {
   });
 }
 
-function dayOption(context: Context, name: 'from' | 'to'): string | undefined {
+function dayOption(context: Texts<'from' | 'to'>, name: 'from' | 'to'): string | undefined {
   const value = textOption(context, name);
   if (value !== undefined && !/^\d{4}-\d\d-\d\d$/.test(value))
     throw new UsageError(`--${name} takes a day such as 2026-03-01, not "${value}".`);
@@ -56,7 +64,7 @@ function dayOption(context: Context, name: 'from' | 'to'): string | undefined {
 }
 
 export const usageCommands: readonly Command[] = [
-  {
+  command({
     name: 'openclaw usage',
     summary: 'Show tokens and cost, by model, agent and day',
     args: ['server'],
@@ -69,5 +77,5 @@ export const usageCommands: readonly Command[] = [
       to: { type: 'string', value: 'DAY', summary: 'Last day' },
     },
     run: usage,
-  },
+  }),
 ];
