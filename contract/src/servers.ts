@@ -23,7 +23,7 @@ export const server = z
     authType: z.enum(['password', 'key']),
     tags: z.array(z.string()),
     jumpServerId: id.nullable(),
-    /** Its jump server was removed: it is not reached until somebody chooses another way. */
+    /** Its jump server was removed, or it was transferred: it is not reached until somebody chooses a way. */
     jumpServerRemoved: z.boolean(),
     hostKey: hostKey.nullable(),
     openclaw: z.object({ installed: z.boolean().nullable(), version: z.string().nullable() }),

@@ -57,7 +57,7 @@ afterEach(() => {
 function follow(userId: string | null) {
   const leave = new AbortController();
   leaving.push(leave);
-  const events = serverEvents(watch.follow(leave.signal), userId);
+  const events = serverEvents(watch.follow(userId, leave.signal), userId);
   return {
     leave: () => leave.abort(),
     events,

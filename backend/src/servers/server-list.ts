@@ -23,18 +23,22 @@ export type ServerList = {
   changed: readonly ListedServer[];
   /** Ids of all servers; the same object while no server comes or goes. */
   ids: ReadonlySet<string>;
-  /** User id → server id → role; the inner map is the same object while this person's roles stay. */
+  /** User id of those who follow → server id → role; the inner map is the same object while this person's roles stay. */
   roles: ReadonlyMap<string, ReadonlyMap<string, Role>>;
 };
 
-export type ReadServerList = () => Promise<{
+/** @param userIds whose grants are read: those of everybody are as many as their owners like */
+export type ReadServerList = (userIds: readonly string[]) => Promise<{
   servers: readonly SharedServer[];
   grants: ReadonlyArray<{ serverId: string; userId: string; role: Role }>;
 }>;
 
 export type ServerListWatch = {
-  /** The list from now on: as it is, then each time that it differs. Ends when `signal` aborts; fails when it cannot be read. */
-  follow(signal: AbortSignal): AsyncGenerator<ServerList, void, void>;
+  /**
+   * The list from now on: as it is, then each time that it differs. Ends when `signal` aborts; fails when it cannot be read.
+   * @param userId whose roles it has; null: for somebody who sees all servers without a role
+   */
+  follow(userId: string | null, signal: AbortSignal): AsyncGenerator<ServerList, void, void>;
 };
 
 /** @param onChange subscribes to writes by this process; returns the unsubscribe function */
@@ -56,21 +60,23 @@ export function createServerListWatch({
   };
   /** The error of the last read, until one succeeds. */
   let failure: { cause: unknown } | null = null;
-  const followers = new Set<() => void>();
+  const followers = new Map<() => void, string | null>();
   let reading: Promise<void> | null = null;
   let queued: Promise<void> | null = null;
   let stop: AbortController | null = null;
 
+  const followedIds = (): string[] => [...new Set(followers.values())].filter((id) => id !== null);
+
   const readNow = async (): Promise<void> => {
     try {
-      const next = listAfter(latest, await read());
+      const next = listAfter(latest, await read(followedIds()));
       failure = null;
       if (next === latest) return;
       latest = next;
     } catch (cause) {
       failure = { cause };
     }
-    for (const wake of followers) wake();
+    for (const wake of followers.keys()) wake();
   };
 
   /** Resolves after a reading that began after this call; all who wait share it. */
@@ -101,8 +107,8 @@ export function createServerListWatch({
     changed.dispose();
   };
 
-  const enter = (wake: () => void): void => {
-    followers.add(wake);
+  const enter = (wake: () => void, userId: string | null): void => {
+    followers.set(wake, userId);
     if (stop !== null) return;
     stop = new AbortController();
     void keepReading(stop.signal);
@@ -115,11 +121,11 @@ export function createServerListWatch({
   };
 
   return {
-    async *follow(signal) {
+    async *follow(userId, signal) {
       if (signal.aborted) return;
       let wake = () => {};
       const onAbort = () => wake();
-      enter(onAbort);
+      enter(onAbort, userId);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         // An earlier read may show servers that this person has lost access to.

@@ -51,9 +51,15 @@ export function createServerStore(db: Db) {
         .execute();
     },
 
-    /** Grants: person, server and role. */
-    async listRoles(): Promise<Array<Pick<GrantTable, 'serverId' | 'userId' | 'role'>>> {
-      return db.selectFrom('grants').select(['serverId', 'userId', 'role']).execute();
+    /** Grants of these people: person, server and role. */
+    async listRoles(
+      userIds: readonly string[],
+    ): Promise<Array<Pick<GrantTable, 'serverId' | 'userId' | 'role'>>> {
+      return db
+        .selectFrom('grants')
+        .select(['serverId', 'userId', 'role'])
+        .where('userId', 'in', userIds)
+        .execute();
     },
 
     /**

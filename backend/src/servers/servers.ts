@@ -108,9 +108,9 @@ export function createServers(parts: {
   };
 
   const listWatch = createServerListWatch({
-    async read() {
+    async read(userIds) {
       const rows = await store.list(null);
-      const grants = await store.listRoles();
+      const grants = await store.listRoles(userIds);
       return {
         servers: rows.map((row): SharedServer => {
           const { role: _, ...shared } = present(row, 'owner');
@@ -212,7 +212,8 @@ export function createServers(parts: {
 
     /** The servers that the caller sees, and then their changes, until `signal` aborts. */
     events(caller: Caller, signal: AbortSignal): AsyncIterable<ServerListEvent> {
-      return serverEvents(listWatch.follow(signal), caller.user.isSuperAdmin ? null : caller.user.id);
+      const userId = caller.user.isSuperAdmin ? null : caller.user.id;
+      return serverEvents(listWatch.follow(userId, signal), userId);
     },
 
     /** Numbers of servers by state; those not checked for too long count as unknown. */
