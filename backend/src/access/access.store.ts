@@ -6,7 +6,7 @@ import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.t
 import type { GrantTable } from '../db/schema.ts';
 import { checkServerName } from '../db/server-names.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
-import { changeAccess } from './change-access.store.ts';
+import { changeAccess, checkMembers } from './change-access.store.ts';
 
 /** A grant with its person's profile; null until the first sign-in. */
 export type MemberRow = GrantTable & {
@@ -93,12 +93,15 @@ export function createAccessStore(db: Db) {
      */
     async insertGrant(grant: GrantTable, also?: TransactionHook, ownerId?: string): Promise<boolean> {
       const insert = async (trx: Db) => {
-        const result = await trx
-          .insertInto('grants')
-          .values(grant)
-          .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doNothing())
+        const member = await trx
+          .selectFrom('grants')
+          .select('role')
+          .where('serverId', '=', grant.serverId)
+          .where('userId', '=', grant.userId)
           .executeTakeFirst();
-        if (result.numInsertedOrUpdatedRows !== 1n) return false;
+        if (member !== undefined) return false;
+        await checkMembers(trx, grant.serverId);
+        await trx.insertInto('grants').values(grant).execute();
         await approvePerson(trx, grant.userId, grant.createdAt);
         return true;
       };
@@ -144,7 +147,8 @@ export function createAccessStore(db: Db) {
      * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
      * @param change.limit how many servers `to` may own; null: any number
      * @throws AppError `duplicate` when `to` owns another server of that name
-     * Invites that are still open were the former owner's word and end with it: else they could come back by one later.
+     * Invites that are still open were the former owner's word and end with it: else they could come back by one later. So is the way
+     * through a jump server, unless the new owner takes the server themselves: their right to use it must not serve somebody else.
      */
     async transfer(
       change: {
@@ -188,6 +192,18 @@ export function createAccessStore(db: Db) {
           .where('serverId', '=', serverId)
           .where('acceptedBy', 'is', null)
           .execute();
+        if (grantedBy !== to)
+          await trx
+            .updateTable('servers')
+            .set((e) => ({
+              jumpServerId: null,
+              jumpServerRemoved: 1,
+              version: e('version', '+', 1),
+              updatedAt: now,
+            }))
+            .where('id', '=', serverId)
+            .where('jumpServerId', 'is not', null)
+            .execute();
         return true;
       });
     },

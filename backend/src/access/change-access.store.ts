@@ -45,3 +45,23 @@ export async function lockAccess(trx: Db, serverId: string): Promise<void> {
     .executeTakeFirst();
   if (locked.numUpdatedRows !== 1n) throw new AppError('not_found', 'There is no such server.');
 }
+
+/** Members of one server, its owner included: their list is read as a whole. */
+const MAX_MEMBERS = 200;
+
+/** Called under `lockAccess`, before another member is added. @throws AppError `conflict` when the server has as many as it may */
+export async function checkMembers(trx: Db, serverId: string): Promise<void> {
+  const { members } = await trx
+    .selectFrom('grants')
+    .select((e) => e.fn.countAll<number>().as('members'))
+    .where('serverId', '=', serverId)
+    .executeTakeFirstOrThrow();
+  if (Number(members) >= MAX_MEMBERS)
+    throw new AppError(
+      'conflict',
+      `This server has ${MAX_MEMBERS} members already, and it may have no more.`,
+      {
+        hint: 'Its owner can revoke a role first.',
+      },
+    );
+}

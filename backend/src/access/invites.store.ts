@@ -4,7 +4,7 @@ import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import type { InviteTable, UserTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
-import { changeAccess, lockAccess } from './change-access.store.ts';
+import { changeAccess, checkMembers, lockAccess } from './change-access.store.ts';
 
 export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
 
@@ -117,6 +117,7 @@ export function createInviteStore(db: Db) {
           .executeTakeFirst();
         if ((grant?.role ?? null) !== held) return false;
         if (!(await useUp(trx, invite, userId, now))) return false;
+        if (held === null) await checkMembers(trx, serverId);
         await trx
           .insertInto('grants')
           .values({ serverId, userId, role, grantedBy, createdAt: now })
@@ -141,6 +142,7 @@ export function createInviteStore(db: Db) {
       return async (trx) => {
         await lockAccess(trx, serverId);
         if (!(await useUp(trx, invite, userId, now))) throw notOpen();
+        await checkMembers(trx, serverId);
         await trx.insertInto('users').values(guest).execute();
         await trx
           .insertInto('grants')

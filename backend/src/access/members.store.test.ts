@@ -118,6 +118,20 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 88: 'viewer' });
   });
 
+  test('a server has at most 200 members, also when many are granted at once', async () => {
+    const settled = await Promise.allSettled(
+      Array.from({ length: 205 }, (_, index) =>
+        members.grant(owner, serverId, { userId: String(5_000 + index), role: 'viewer' }),
+      ),
+    );
+    const { done, refused } = outcomes(settled);
+    expect(done).toBe(199);
+    expect(new Set(refused)).toEqual(new Set(['conflict']));
+    await people.signIn('77');
+    await members.transfer(owner, serverId, '77');
+    expect(Object.keys(await people.rolesOn(serverId))).toHaveLength(201);
+  });
+
   test('granting on a deleted server fails with not_found', async () => {
     await people.removeServer(serverId);
     await expect(grant('77')).rejects.toMatchObject({ code: 'not_found' });

@@ -42,7 +42,7 @@ export function jumpChained(): AppError {
 export function jumpRemoved(): AppError {
   return jumpUnusable(
     'Its jump server was removed. Choose another one, or save a direct connection.',
-    'An admin of this server does this in its settings.',
+    'A transfer to another owner removes it, too. An admin of this server chooses in its settings.',
   );
 }
 

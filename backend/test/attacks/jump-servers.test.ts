@@ -50,13 +50,13 @@ describe.skipIf(noSshd !== null)(
       expect((await run('admin', own)).json().stdout).toBe('through\n');
     });
 
-    const expectCut = async (person: Person) => {
+    const expectCut = async (person: Person, reason = 'not an admin of its jump server') => {
       const refused = await run(person, own);
       expect(refused.statusCode).toBe(503);
       expect(refused.json().details.kind).toBe('jump');
       expect((await show(person, own)).status).toMatchObject({
         state: 'unreachable',
-        reasons: [expect.stringContaining('not an admin of its jump server')],
+        reasons: [expect.stringContaining(reason)],
       });
       expect((await testOf(person, own)).failure.kind).toBe('jump');
     };
@@ -77,7 +77,32 @@ describe.skipIf(noSshd !== null)(
 
     test('connection is cut for a new owner who has no role on the jump server', async () => {
       await fixture.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.stranger });
-      await expectCut('stranger');
+      await expectCut('stranger', 'jump server was removed');
+    });
+
+    test.each(['owner', 'super'] as const)(
+      'a revoked admin does not get through again by giving the server behind it to the %s of the jump server',
+      async (heir) => {
+        await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+        await fixture.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids[heir] });
+        expect((await run('admin', own)).statusCode).toBe(503);
+        expect(await show(heir, own)).toMatchObject({ jumpServerId: null, jumpServerRemoved: true });
+      },
+    );
+
+    test('an admin who gave the server away in time does not keep the route when the role is revoked', async () => {
+      await fixture.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.owner });
+      await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+      expect((await run('admin', own)).statusCode).toBe(503);
+      await fixture.as('owner', 'PUT', `/servers/${own}`, { ...login, jumpServerId: jump });
+      expect((await run('owner', own)).json().stdout).toBe('through\n');
+    });
+
+    test('a super-admin who takes the server over keeps its route', async () => {
+      await fixture.as('owner', 'POST', `/servers/${jump}/access`, { userId: ids.super, role: 'admin' });
+      await fixture.as('super', 'POST', `/servers/${own}/transfer`, { userId: ids.super });
+      expect(await show('super', own)).toMatchObject({ jumpServerId: jump, jumpServerRemoved: false });
+      expect((await run('super', own)).json().stdout).toBe('through\n');
     });
 
     test('a command that runs through the jump server ends with 503 when the role is revoked', async () => {
