@@ -49,12 +49,17 @@ function includesScope(held: readonly Scope[], needed: Scope): boolean {
   return held.some((scope) => scope !== 'metrics' && scopeRank[scope] >= scopeRank[needed]);
 }
 
-function checkScope(policy: Policy, method: string, caller: Caller, resource: Resource): void {
-  if (caller.apiToken === null) return;
-  if ('inPerson' in policy && policy.inPerson)
+/** For routes of which only some requests are closed to API tokens; `inPerson` of a policy does the same. @throws AppError 403 */
+export function checkInPerson({ apiToken }: Caller): void {
+  if (apiToken !== null)
     throw new AppError('forbidden', 'This cannot be done with an API token.', {
       hint: 'Sign in, in the app or with the command line, and do it there.',
     });
+}
+
+function checkScope(policy: Policy, method: string, caller: Caller, resource: Resource): void {
+  if (caller.apiToken === null) return;
+  if ('inPerson' in policy && policy.inPerson) checkInPerson(caller);
   const needed = scopeFor(policy, method, resource);
   if (!includesScope(caller.apiToken.scopes, needed))
     throw new AppError(

@@ -4,6 +4,7 @@ import type { SignInLink } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
+import { checkInPerson } from '../http/authorize.ts';
 import { metricsReader, superAdmin, superAdminInPerson } from '../http/policies.ts';
 import type { RepeatedCalls } from '../http/repeated-calls.ts';
 import { type Route, route } from '../http/route.ts';
@@ -28,7 +29,9 @@ export function adminRoutes(parts: {
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
     route('GET /admin/users', superAdmin, ({ query }) => people.list(query)),
-    route('POST /admin/users', superAdmin, async ({ body, origin, audit: recorder }) => {
+    route('POST /admin/users', superAdmin, async ({ caller, body, origin, audit: recorder }) => {
+      // As for the call that makes a link: a token would become a person, who stays when it is revoked.
+      if (body.link) checkInPerson(caller);
       let link: SignInLink | null = null;
       const user = await people.add(
         body.name,

@@ -52,6 +52,21 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await store.findBySecret(sha256('made up'))).toBeUndefined();
   });
 
+  test('a hundred expired tokens of a person stay listed; the older ones go when another is made', async () => {
+    const userId = await newUser();
+    const minute = (index: number) =>
+      new Date(Date.parse('2026-02-01T00:00:00Z') + index * 60_000).toISOString();
+    for (let index = 0; index < 130; index += 1)
+      await stored({ userId, name: `t${index}`, expiresAt: minute(index) });
+    const other = await stored({ expiresAt: before });
+    await stored({ userId, name: 'new' });
+    const names = (await store.list(userId)).map(({ name }) => name);
+    expect(names).toHaveLength(101);
+    expect(names).toContain('t129');
+    expect(names).not.toContain('t29');
+    expect(await store.findBySecret(other.secretHash)).toBeDefined();
+  });
+
   const isLive = async (id: string, at: string) => (await store.findPerson(id, at)) !== undefined;
 
   test('a token is valid until its expiry, exclusive', async () => {

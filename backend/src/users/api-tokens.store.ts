@@ -5,6 +5,9 @@ import type { ApiTokenTable, UserTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { accountDisabled } from './account-disabled.ts';
 
+/** Expired tokens of one person that are still listed; the older ones go when another is made. */
+const MAX_EXPIRED = 100;
+
 export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
 
 export function createApiTokenStore(db: Db) {
@@ -31,6 +34,20 @@ export function createApiTokenStore(db: Db) {
           .execute();
         if (live.length >= max) return false;
         await trx.insertInto('apiTokens').values(token).execute();
+        const expired = trx
+          .selectFrom('apiTokens')
+          .select('id')
+          .where('userId', '=', token.userId)
+          .where('expiresAt', '<=', token.createdAt)
+          .orderBy('expiresAt', 'desc')
+          .orderBy('id')
+          .limit(MAX_EXPIRED);
+        await trx
+          .deleteFrom('apiTokens')
+          .where('userId', '=', token.userId)
+          .where('expiresAt', '<=', token.createdAt)
+          .where('id', 'not in', expired)
+          .execute();
         return true;
       });
     },
