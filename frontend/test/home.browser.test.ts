@@ -114,6 +114,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
 
   /** Milliseconds of the slowest step of each kind. */
   async function scrollAndFilter(page: Page, meter: FrameMeter): Promise<Record<string, number>> {
+    await meter.calibrate();
     const costs: Record<string, number> = {};
     const step = async (name: string, act: () => Promise<unknown>) => {
       costs[name] = Math.round(Math.max(costs[name] ?? 0, await meter.costOf(act)));

@@ -1,31 +1,9 @@
 // The longest block of the event loop of this process during some work. It counts the CPU time of this thread alone, so other
 // processes and threads do not add to it, and relates it to the speed of the machine, so that a slow one does not fail.
+import { YARDSTICK_MS, yardstick } from '../../../testbed/yardstick.ts';
 
 /** Milliseconds between two measurements. */
 const EVERY_MS = 2;
-
-/** CPU time of the yardstick on the idle machine for which the limits of the tests are meant: 2 cores of a Xeon, 2026. */
-const YARDSTICK_MS = 36;
-/** Linux counts the CPU time of a thread in ticks of up to 4 ms: one round alone would measure nothing. */
-const YARDSTICK_ROUNDS = 20;
-
-const rows = Array.from({ length: 4_000 }, (_, row) => ({
-  row,
-  name: `server ${row}`,
-  tags: ['one', 'two'],
-}));
-
-/** A fixed amount of the work that requests cause: JSON, strings and a search. */
-function yardstick(): void {
-  for (let round = 0; round < YARDSTICK_ROUNDS; round += 1) yardstickRound();
-}
-
-function yardstickRound(): void {
-  const text = JSON.stringify(rows);
-  const read = JSON.parse(text) as typeof rows;
-  const names = read.map(({ name }) => name.toUpperCase()).toSorted();
-  if (!/"server \d+"/.test(text) || names.length !== rows.length) throw new Error('The yardstick is broken.');
-}
 
 /** @returns how many times slower than the machine of `YARDSTICK_MS` this thread is at this moment, at least 1 */
 function slowness(): number {
