@@ -4,6 +4,7 @@ import type { Inbox, InboxItem, Server } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import { isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Approvals } from '../openclaw/approvals/approvals.ts';
 import type { Pairing } from '../openclaw/pairing/pairing.ts';
@@ -15,6 +16,10 @@ import type { Caller } from '../users/caller.ts';
 const AT_ONCE = 16;
 /** Milliseconds that one server may take; over a kept connection it is some tens. */
 const SERVER_MS = 2_000;
+/** Milliseconds for a server that took all its time a short while ago: many of them must not make every answer slow. */
+const SILENT_SERVER_MS = 250;
+/** Milliseconds for which a server counts as silent after that. */
+const SILENT_FOR_MS = 60_000;
 /** Milliseconds for the whole answer. */
 const TOTAL_MS = 10_000;
 
@@ -66,33 +71,49 @@ export function createInbox({
     ];
   }
 
+  /** When a server last took all its time. A hint of this process: another one finds out by itself. */
+  const silentAt = new Map<string, number>();
+  const isSilent = ({ id }: Server): boolean => clock.now() - (silentAt.get(id) ?? -SILENT_FOR_MS) < SILENT_FOR_MS;
+
   return {
     async read(caller: Caller, { signal }: { signal: AbortSignal }): Promise<Inbox> {
-      const endsAt = clock.now() + TOTAL_MS;
-      const waiting = await serversOf(caller);
+      const startedAt = clock.now();
+      for (const [id, at] of silentAt) if (startedAt - at >= SILENT_FOR_MS) silentAt.delete(id);
       const items: InboxItem[] = [];
       const unreachable: Inbox['unreachable'] = [];
-      const next = async (): Promise<Server | undefined> => {
-        // A server that is known to be unreachable answers without yielding to the event loop.
-        await othersTurn();
-        return waiting.shift();
-      };
-      const askNext = async (): Promise<void> => {
-        for (let server = waiting.shift(); server !== undefined; server = await next()) {
-          const deadlineMs = Math.min(SERVER_MS, endsAt - clock.now());
-          try {
-            if (deadlineMs <= 0) throw new Error('no time left');
-            items.push(...(await ask({ server, signal, deadlineMs })));
-          } catch (error) {
-            if (isAppError(error, 'not_installed', 'not_found')) continue;
-            if (!isAppError(error) && deadlineMs > 0)
-              logger.error({ serverId: server.id, err: error }, 'could not read the inbox of a server');
-            const reason = isAppError(error) ? error.message : 'This server could not be read in time.';
-            unreachable.push({ serverId: server.id, serverName: server.name, reason });
-          }
+      const askOne = async (server: Server): Promise<void> => {
+        const beganAt = clock.now();
+        const left = startedAt + TOTAL_MS - beganAt;
+        const deadlineMs = Math.min(isSilent(server) ? SILENT_SERVER_MS : SERVER_MS, left);
+        try {
+          if (deadlineMs <= 0) throw new Error('no time left');
+          items.push(...(await ask({ server, signal, deadlineMs })));
+          silentAt.delete(server.id);
+        } catch (error) {
+          if (isAppError(error, 'not_installed', 'not_found')) return;
+          if (!isAppError(error) && deadlineMs > 0)
+            logger.error({ serverId: server.id, err: error }, 'could not read the inbox of a server');
+          if (deadlineMs > 0 && clock.now() - beganAt >= deadlineMs) silentAt.set(server.id, clock.now());
+          const reason = isAppError(error) ? error.message : 'This server could not be read in time.';
+          unreachable.push({ serverId: server.id, serverName: server.name, reason });
         }
       };
-      await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, askNext));
+      const asking = await serversOf(caller);
+      const slots = createFairSlots({ limit: AT_ONCE });
+      const quickFirst = [...asking.filter((one) => !isSilent(one)), ...asking.filter(isSilent)];
+      await Promise.all(
+        quickFirst.map(async (server) => {
+          // The servers of one owner, silent by intent perhaps, must not take the time of all others.
+          const leave = await slots.acquire(server.owner?.id ?? '', signal);
+          try {
+            // A server that is known to be unreachable answers without yielding to the event loop.
+            await othersTurn();
+            await askOne(server);
+          } finally {
+            leave();
+          }
+        }),
+      );
       const isStillTheirs = await actsOn(caller);
       return {
         items: items.filter(isStillTheirs).toSorted(oldestFirst),

@@ -10,10 +10,11 @@ import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
-import { meansUnreachable, provesLife, unanswered, unreachableCodes } from '../gateway/failures.ts';
+import { meansUnreachable, unanswered, unreachableCodes } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { createBoundedCache } from './bounded-cache.ts';
+import { readWithFallback } from './fallback.ts';
 import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
 import { createWriteThrottle } from './write-throttle.ts';
 
@@ -111,49 +112,51 @@ export function createReader({
     reading: Reading<S>,
     { signal }: { signal: AbortSignal },
   ): Promise<Answer<z.output<S>>> {
-    const startedAt = clock.now();
-    const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
     const sshState = ssh.state(serverId);
     const isFirst = !met.has(serverId) && (sshState === 'idle' || sshState === 'connecting');
-    const limits = isFirst ? FIRST_READ_MS : READ_MS;
-    let problem: unknown;
-    try {
-      const value = await askGateway(serverId, reading, limits.gateway, signal);
-      met.add(serverId);
-      const observedAt = isoTime(clock.now());
-      // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
-      await myTurn();
-      await keep(serverId, reading, value, observedAt);
-      await myTurn();
-      return answer(value, 'gateway', observedAt);
-    } catch (error) {
-      if (!isAppError(error) || !couldNotAsk.includes(error.code)) throw error;
-      problem = error;
-    }
     const { fromHost } = reading;
-    // A gateway that answers too much is healthy: its command would print as much.
-    const mayAskHost = !meansUnreachable(problem) && !isAppError(problem, 'output_too_large');
-    if (fromHost !== undefined && mayAskHost) {
-      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
-      try {
-        const kept = await withTimeout(
-          askHost(serverId, { ...reading, fromHost }),
-          { deadlineMs: left(budgetMs), signal },
-          clock,
-          deadlineError,
-        );
-        met.add(serverId);
-        return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
-      } catch (error) {
-        // not_found is an answer.
-        if (signal.aborted || isAppError(error, 'not_found', ...(reading.hostAnswers ?? []))) throw error;
-        if (meansUnreachable(error)) problem = error;
-      }
-    }
-    const last = await lastSeen(serverId, reading);
-    if (last === null || isAppError(problem, 'host_key_changed'))
-      throw reading.slowMs === undefined ? unanswered(problem) : problem;
-    return answer(last.value, 'snapshot', last.observedAt);
+    return readWithFallback<Answer<z.output<S>>>(
+      {
+        async fromGateway({ deadlineMs }) {
+          const value = await askGateway(serverId, reading, deadlineMs, signal);
+          met.add(serverId);
+          const observedAt = isoTime(clock.now());
+          // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
+          await myTurn();
+          await keep(serverId, reading, value, observedAt);
+          await myTurn();
+          return answer(value, 'gateway', observedAt);
+        },
+        isAnswer: (error) => !isAppError(error) || !couldNotAsk.includes(error.code),
+        // A gateway that answers too much is healthy: its command would print as much.
+        mayAskHost: (problem) => fromHost !== undefined && !isAppError(problem, 'output_too_large'),
+        async fromHost(problem, { budgetMs, left }) {
+          if (fromHost === undefined) throw problem;
+          const kept = await withTimeout(
+            askHost(serverId, { ...reading, fromHost }),
+            { deadlineMs: left(budgetMs), signal },
+            clock,
+            deadlineError,
+          );
+          met.add(serverId);
+          return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
+        },
+        problemAfter(problem, hostError) {
+          // not_found is an answer.
+          if (signal.aborted || isAppError(hostError, 'not_found', ...(reading.hostAnswers ?? [])))
+            throw hostError;
+          return meansUnreachable(hostError) ? hostError : problem;
+        },
+        async fromSnapshot(problem) {
+          const last = await lastSeen(serverId, reading);
+          if (last === null || isAppError(problem, 'host_key_changed'))
+            throw reading.slowMs === undefined ? unanswered(problem) : problem;
+          return answer(last.value, 'snapshot', last.observedAt);
+        },
+      },
+      isFirst ? FIRST_READ_MS : READ_MS,
+      clock,
+    );
   }
 
   async function askGateway<S extends z.ZodType>(

@@ -7,10 +7,11 @@ import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
-import { meansUnreachable, provesLife, unanswered } from '../gateway/failures.ts';
+import { unanswered } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import type { HostInspection, Installations } from '../host/installation.ts';
+import { type HostLimits, readWithFallback } from '../reads/fallback.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import { type CliCounts, createCliCounter } from './cli-counts.ts';
 import { readGateway, readReadiness } from './gateway-reading.ts';
@@ -63,7 +64,7 @@ export function createOpenclawStatus({
 }): OpenclawStatusReader {
   const flights = new Map<string, Promise<StatusAnswer>>();
   /** The last read of each server: an earlier one must not overwrite its result. */
-  const lastLooks = new Map<string, symbol>();
+  const lastReads = new Map<string, symbol>();
   const recorder = createRecorder({ snapshots, observe, clock, logger });
   const sideFacts = createSideFacts({ installations, gateways, clock, logger });
   const counter = createCliCounter({ cli, clock });
@@ -73,34 +74,27 @@ export function createOpenclawStatus({
     counter.forget(serverId);
     if (state === 'reset') {
       recorder.forget(serverId);
-      lastLooks.delete(serverId);
+      lastReads.delete(serverId);
       flights.delete(serverId);
     } else {
       sideFacts.refreshService(serverId);
     }
   });
 
-  async function look(serverId: string): Promise<StatusAnswer> {
-    lastLooks.set(serverId, Symbol());
-    const startedAt = clock.now();
-    const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
-    const limits = (await isFirstContact(serverId)) ? FIRST_READ_MS : READ_MS;
-    let problem: unknown;
-    try {
-      return await fromGateway(serverId, limits.gateway);
-    } catch (error) {
-      if (isAppError(error, 'not_found')) throw error;
-      problem = error;
-    }
-    if (!meansUnreachable(problem)) {
-      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
-      try {
-        return await fromHost(serverId, problem, startedAt, left, budgetMs);
-      } catch (error) {
-        problem = error;
-      }
-    }
-    return fromSnapshot(serverId, problem);
+  async function readNow(serverId: string): Promise<StatusAnswer> {
+    lastReads.set(serverId, Symbol());
+    return readWithFallback(
+      {
+        fromGateway: ({ deadlineMs }) => fromGateway(serverId, deadlineMs),
+        isAnswer: (error) => isAppError(error, 'not_found'),
+        mayAskHost: () => true,
+        fromHost: (problem, limits) => fromHost(serverId, problem, limits),
+        problemAfter: (_problem, hostError) => hostError,
+        fromSnapshot: (problem) => fromSnapshot(serverId, problem),
+      },
+      (await isFirstContact(serverId)) ? FIRST_READ_MS : READ_MS,
+      clock,
+    );
   }
 
   async function isFirstContact(serverId: string): Promise<boolean> {
@@ -133,11 +127,9 @@ export function createOpenclawStatus({
   async function fromHost(
     serverId: string,
     problem: unknown,
-    startedAt: number,
-    left: (budgetMs: number) => number,
-    budgetMs: number,
+    { startedAtMs, budgetMs, left }: HostLimits,
   ): Promise<StatusAnswer> {
-    const inspection = await inspectSince(serverId, startedAt, left(budgetMs));
+    const inspection = await inspectSince(serverId, startedAtMs, left(budgetMs));
     const { installation, service } = inspection;
     const mayRun = installation.installed && service.pid !== null;
     const readiness = mayRun
@@ -169,13 +161,13 @@ export function createOpenclawStatus({
     inspection: HostInspection,
     deadlineMs: number,
   ): Promise<CliCounts> {
-    const thisLook = lastLooks.get(serverId);
+    const thisRead = lastReads.get(serverId);
     const counting = counter.read(serverId, inspection);
     try {
       return await withTimeout(counting, { deadlineMs }, clock, deadlineError);
     } catch {
       void counting.then(async (counts) => {
-        if (thisLook === undefined || lastLooks.get(serverId) !== thisLook) return;
+        if (thisRead === undefined || lastReads.get(serverId) !== thisRead) return;
         await recorder.snapshot(serverId, statusFromHost(inspection, null, counts));
       });
       return withoutCli(inspection);
@@ -209,7 +201,7 @@ export function createOpenclawStatus({
     read(serverId, { signal } = {}) {
       let flight = flights.get(serverId);
       if (flight === undefined) {
-        const started = look(serverId).finally(() => {
+        const started = readNow(serverId).finally(() => {
           if (flights.get(serverId) === started) flights.delete(serverId);
         });
         flights.set(serverId, started);
