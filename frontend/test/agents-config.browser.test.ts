@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { addLiveGateway } from './support/live-gateway.ts';
-import { flawless, flawsOf } from './support/look-at-page.ts';
+import { findIssues, noIssues } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -84,7 +84,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Save');
       await page.getByText('Someone else changed this file while you were editing').waitFor();
       expect((await soul()).content).toBe(theirs);
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await page.getByText('We sell boats.').waitFor();
       await press(page, 'Use the file on the server');
       await page.getByText('Buoy keeps your text until you close it.').waitFor();
@@ -130,7 +130,7 @@ describe.skipIf(missing !== '')(
       await page.getByText('stays on the server.').waitFor();
       await page.getByLabel('Also delete its files').check();
       await page.getByText('to ~/.Trash on the server').waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await page.getByRole('dialog').getByRole('button', { name: 'Remove agent' }).click();
       await page.getByRole('link', { name: 'New agent' }).waitFor();
       await expect(
@@ -148,7 +148,7 @@ describe.skipIf(missing !== '')(
       await change.getByText('"level": "debug"').waitFor();
       expect((await api('GET /servers/:id/openclaw/config', { params: server })).hash).toBe(before);
       await page.getByLabel('Reason (optional)').fill('looking for a fault');
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await press(page, 'Apply');
       await page.getByText('The gateway has applied it.').waitFor();
       const { config } = await api('GET /servers/:id/openclaw/config', { params: server });
@@ -163,7 +163,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Restore this revision');
       const back = page.getByRole('list', { name: 'What changes' });
       await back.getByText('removed').waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await press(page, 'Restore');
       await page.getByText(/^Restored as revision \d+\.$/).waitFor();
       const restored = await api('GET /servers/:id/openclaw/config', { params: server });

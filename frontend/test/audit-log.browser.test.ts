@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
+import { findIssues, goWithin, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -41,6 +41,6 @@ describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipRe
     });
     expect(sentence).toContain(inTokyo.format(new Date(at)));
     await settled(page);
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
   });
 });

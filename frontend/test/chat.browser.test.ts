@@ -5,7 +5,7 @@ import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { addLiveGateway } from './support/live-gateway.ts';
-import { flawless, flawsOf } from './support/look-at-page.ts';
+import { findIssues, noIssues } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -66,7 +66,7 @@ describe.skipIf(missing !== '')(
       await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
       expect(await said(page).getByRole('listitem').count()).toBe(2);
       await page.getByText(/of 128,000 tokens/).waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
 
       const before = await said(page).textContent();
       await page.reload();
@@ -123,7 +123,7 @@ describe.skipIf(missing !== '')(
         .getByText(/FAKE-REPLY to: .*said somewhere else/)
         .waitFor({ timeout: TURN_MS });
       await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
     });
 
     it('adds its tokens to the usage chart and table', async () => {
@@ -145,7 +145,7 @@ describe.skipIf(missing !== '')(
       await page.getByRole('radio', { name: 'Last 7 days' }).check();
       await page.waitForURL(/days=7/);
       await page.getByRole('img', { name: /^Tokens by day/ }).waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
     });
   },
 );

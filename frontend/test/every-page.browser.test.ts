@@ -11,7 +11,7 @@ import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { addLiveGateway } from './support/live-gateway.ts';
-import { flawless, flawsOf, goWithin, overflowOf, settled } from './support/look-at-page.ts';
+import { findIssues, goWithin, noIssues, overflowOf, settled } from './support/page-checks.ts';
 import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -143,8 +143,8 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
           path: path.join(pictures, `${name}-${size}-${colorScheme}.png`),
           fullPage: true,
         });
-        const flaws = await flawsOf(page);
-        if (JSON.stringify(flaws) !== JSON.stringify(flawless)) found[name] = flaws;
+        const issues = await findIssues(page);
+        if (JSON.stringify(issues) !== JSON.stringify(noIssues)) found[name] = issues;
       }
       expect(found).toEqual({});
     },
@@ -180,8 +180,8 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       await goWithin(page, place);
       await settled(page);
       await page.screenshot({ path: path.join(pictures, `${name}-phone-viewer.png`), fullPage: true });
-      const flaws = await flawsOf(page);
-      if (JSON.stringify(flaws) !== JSON.stringify(flawless)) found[name] = flaws;
+      const issues = await findIssues(page);
+      if (JSON.stringify(issues) !== JSON.stringify(noIssues)) found[name] = issues;
     }
     expect(found).toEqual({});
     // Names are for admins, and an id tells a viewer nothing.

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { findIssues, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 /** Passkeys need a host name; this one is this machine everywhere. */
@@ -63,13 +63,13 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.goto(byName(await inviteLink()));
     await page.getByText('invites you to harbour with view access.').waitFor();
     await settled(page);
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
     await page.getByLabel('Your name').fill('Grace Hopper');
     await page.getByRole('button', { name: 'Join' }).click();
 
     await page.getByText('No passkeys yet').waitFor();
     await settled(page);
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
     await page.getByLabel('Name').fill('phone');
     await page.getByRole('button', { name: 'Add passkey' }).click();
     await page.getByText('for localhost · never used').waitFor();
@@ -107,7 +107,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await admin.getByRole('button', { name: 'Invite a person' }).click();
     await admin.getByLabel('Name of the person').fill('Grace Hopper');
     await settled(admin);
-    expect(await flawsOf(admin)).toEqual(flawless);
+    expect(await findIssues(admin)).toEqual(noIssues);
     await admin.getByRole('button', { name: 'Create sign-in link' }).click();
     const made = admin.getByRole('region', { name: 'Grace Hopper can sign in' });
     const first = (await made.getByText(/\/sign-in#code=/).textContent()) ?? '';
@@ -141,7 +141,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     const dialog = admin.getByRole('dialog');
     await dialog.getByLabel('Display name').fill(' Grace from logistics ');
     await settled(admin);
-    expect(await flawsOf(admin)).toEqual(flawless);
+    expect(await findIssues(admin)).toEqual(noIssues);
     await dialog.getByRole('button', { name: 'Save name' }).click();
     await dialog.getByRole('heading', { name: 'Change Grace from logistics' }).waitFor();
     expect(await dialog.getByLabel('Display name').inputValue()).toBe('Grace from logistics');

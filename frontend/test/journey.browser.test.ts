@@ -9,7 +9,7 @@ import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
-import { goWithin } from './support/look-at-page.ts';
+import { goWithin } from './support/page-checks.ts';
 import { createTelegramBridge, launchFragment } from './support/telegram-bridge.ts';
 import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -17,7 +17,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const missing = browserMissing || inject('hostsMissing');
 const OWNER = 42;
 /** Milliseconds for pages that wait for a busy gateway. */
-const PATIENCE_MS = 90_000;
+const STEP_TIMEOUT_MS = 90_000;
 
 const isTelegram = { phone: true, desktop: false };
 
@@ -64,7 +64,7 @@ describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
     /** Sends a full-page form: by Telegram's main button where there is one. */
     async function submit(page: Page, text: string): Promise<void> {
       if (!isTelegram[device]) return press(page, text);
-      await bridge.untilTold<{ text?: string; is_active?: boolean }>(
+      await bridge.waitForEvent<{ text?: string; is_active?: boolean }>(
         'web_app_setup_main_button',
         (button) => button.text === text && button.is_active !== false,
       );
@@ -81,7 +81,7 @@ describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
       const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
 
       const page = await visit(isTelegram[device] ? { ...phone, prepare: bridge.prepare } : desktop);
-      page.setDefaultTimeout(PATIENCE_MS);
+      page.setDefaultTimeout(STEP_TIMEOUT_MS);
       if (isTelegram[device]) await open(page);
       else await openSignInLink(page, await buoy().newSignInLink());
 

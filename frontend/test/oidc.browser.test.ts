@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { listenOnLoopback } from '../../testbed/listen-on-loopback.ts';
 import { startOidcProvider } from '../../testbed/oidc-provider.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { findIssues, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -45,7 +45,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
     expect(page.url()).toBe(`${buoy().url}/sign-in`);
     expect(await page.content()).not.toContain('555-0100');
     await settled(page);
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
     await alert.getByText('Die Anmeldeseite Ihrer Firma hat die Anmeldung abgelehnt.').waitFor();
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');

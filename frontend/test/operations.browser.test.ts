@@ -6,7 +6,7 @@ import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { addLiveGateway } from './support/live-gateway.ts';
-import { flawless, flawsOf } from './support/look-at-page.ts';
+import { findIssues, noIssues } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -69,7 +69,7 @@ describe.skipIf(missing !== '')(
         await page.getByRole('link', { name: 'Inbox, 2 requests waiting' }).waitFor();
         const card = page.getByRole('listitem').filter({ hasText: 'expr 40111 + 2' });
         expect(await card.textContent()).toContain('Agent main wants to run a command');
-        expect(await flawsOf(page)).toEqual(flawless);
+        expect(await findIssues(page)).toEqual(noIssues);
         await card.getByRole('button', { name: 'Allow once' }).click();
         await card.getByText('Allowed once.').waitFor();
         await until(TURN.timeout, async () => {
@@ -104,11 +104,11 @@ describe.skipIf(missing !== '')(
       await page.getByText('Mon, Tue, Wed, Thu, Fri at 7:30 AM').waitFor();
       await page.getByLabel('Time zone').fill('Europe/Moscow');
       await page.getByLabel('Message to the agent').fill('say hi');
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await press(page, 'Schedule job');
       await page.getByRole('heading', { name }).waitFor();
       await page.getByText('(Europe/Moscow)').waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       const onOff = page.getByRole('switch', { name: 'Run on schedule' });
       await onOff.click();
       await page.getByText('Switched off', { exact: true }).waitFor();
@@ -130,7 +130,7 @@ describe.skipIf(missing !== '')(
         isDone = (await runs.first().textContent())?.startsWith('Done') ?? false;
       }
       expect(await runs.first().textContent()).toContain('FAKE-REPLY');
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
 
       await page.getByRole('link', { name: 'Job', exact: true }).click();
       await press(page, 'Remove job');
@@ -157,7 +157,7 @@ describe.skipIf(missing !== '')(
       await page.getByLabel('Filter lines').fill(first);
       await log.locator('mark').getByText(first, { exact: true }).first().waitFor();
       expect(new URL(page.url()).searchParams.get('find')).toBe(first);
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
 
       await page.getByLabel('Filter lines').fill('');
       await press(page, 'Pause');
@@ -184,7 +184,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Scan and install');
       await page.getByText('Not installed: the skill').waitFor();
       await page.getByText('Severe:').waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await press(page, 'Choose another file');
       await file.setInputFiles(skillMd('Boil water first.'));
       await press(page, 'Scan and install');
@@ -192,7 +192,7 @@ describe.skipIf(missing !== '')(
 
       await page.getByRole('link', { name: 'Open installed skills' }).click();
       await page.getByRole('list', { name: 'Added here' }).getByText(name, { exact: true }).waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await press(page, `Remove ${name}`);
       await agree(page, 'Remove');
       await page.getByRole('main').getByText(name).first().waitFor({ state: 'detached' });
@@ -208,10 +208,10 @@ describe.skipIf(missing !== '')(
       const page = await open(section('channels'));
       await page.getByText('No channels are set up').waitFor();
       await page.getByText('No pairing requests').waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
       await page.getByRole('link', { name: 'Security audit' }).click();
       await page.getByText('What to do:').first().waitFor();
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
     });
   },
 );

@@ -8,7 +8,7 @@ import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { goWithin } from './support/look-at-page.ts';
+import { goWithin } from './support/page-checks.ts';
 import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 

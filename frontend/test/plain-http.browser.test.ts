@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, LAN_NAME, phone } from './support/browser.ts';
-import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { findIssues, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages, type WatchedPages } from './support/watched-pages.ts';
 
 const NOT_ENCRYPTED = 'This page is not encrypted.';
@@ -50,7 +50,7 @@ describe.skipIf(browserMissing !== '')('plain http on a network, with ALLOW_INSE
       await page.goto(`${onLan(pages.buoy().url)}${path}`);
       await banner(page).waitFor();
       await settled(page);
-      expect(await flawsOf(page)).toEqual(flawless);
+      expect(await findIssues(page)).toEqual(noIssues);
     }
     await page.getByText('Others on the network can read').waitFor();
   });

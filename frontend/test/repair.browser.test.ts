@@ -11,7 +11,7 @@ import { browserMissing, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 /** Milliseconds: a gateway starts in half a minute on two free cores, and in two on busy ones. */
-const PATIENCE_MS = 240_000;
+const REPAIR_TIMEOUT_MS = 240_000;
 
 const missing = browserMissing || inject('hostsMissing');
 
@@ -33,13 +33,13 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       privateKey: await readFile(host.key, 'utf8'),
     });
     id = server.id;
-    await untilUp(api, id, PATIENCE_MS);
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
   });
   afterEach(() => host.fault('none'));
 
   const home = async (): Promise<Page> => {
     const page = await visit(phone);
-    page.setDefaultTimeout(PATIENCE_MS / 2);
+    page.setDefaultTimeout(REPAIR_TIMEOUT_MS / 2);
     await openSignInLink(page, await buoy().newSignInLink());
     return page;
   };
@@ -50,7 +50,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     });
 
   it('restarts from the server list in three taps, showing the cause before the second', {
-    timeout: PATIENCE_MS,
+    timeout: REPAIR_TIMEOUT_MS,
   }, async () => {
     await host.fault('gateway-stop');
     await untilGateway('stopped');
@@ -83,9 +83,9 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
   });
 
   it('restarts from its alert in three taps, and the alert resolves at the next check', {
-    timeout: PATIENCE_MS,
+    timeout: REPAIR_TIMEOUT_MS,
   }, async () => {
-    await untilUp(api, id, PATIENCE_MS);
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
     await host.fault('gateway-stop');
     await untilGateway('stopped');
     await api('POST /servers/:id/check', { params: { id } });
@@ -105,7 +105,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await page.getByText('Running and ready').waitFor();
     expect(taps).toBeLessThanOrEqual(3);
 
-    await untilUp(api, id, PATIENCE_MS);
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
     await api('POST /servers/:id/check', { params: { id } });
     await page.getByRole('link', { name: 'Alerts', exact: true }).tap();
     await page
@@ -115,9 +115,9 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
   });
 
   it('is stopped by a person after a warning about the effect', {
-    timeout: PATIENCE_MS,
+    timeout: REPAIR_TIMEOUT_MS,
   }, async () => {
-    await untilUp(api, id, PATIENCE_MS);
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
     const page = await home();
     await page.getByText('sunken pot').tap();
     await page.getByRole('button', { name: 'Test the model' }).tap();

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
-import { settled } from './support/look-at-page.ts';
+import { settled } from './support/page-checks.ts';
 import { pathOf, showPicturedFleet } from './support/pictured-fleet.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 

@@ -61,15 +61,15 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const page = await launch(bridge, { initData });
     await heading(page, 'Servers').waitFor();
     expect(await page.getByText('Anna').isVisible()).toBe(true);
-    expect(bridge.told('web_app_ready')).toEqual([{}]);
-    expect(bridge.told('web_app_expand')).toEqual([{}]);
-    expect(bridge.told('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
-    expect(bridge.told('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
+    expect(bridge.eventsOf('web_app_ready')).toEqual([{}]);
+    expect(bridge.eventsOf('web_app_expand')).toEqual([{}]);
+    expect(bridge.eventsOf('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
+    expect(bridge.eventsOf('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
     const color = () => page.evaluate(() => getComputedStyle(document.documentElement).color);
     expect(await color()).toBe('rgb(245, 245, 245)');
     await bridge.say(page, 'theme_changed', { theme_params: { bg_color: '#ffffff', text_color: '#000000' } });
     expect(await color()).toBe('rgb(0, 0, 0)');
-    expect(bridge.told('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
+    expect(bridge.eventsOf('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
 
     await page.getByRole('link', { name: 'Add server' }).first().click();
     await heading(page, 'Add server').waitFor();
@@ -111,13 +111,16 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const page = await launch(bridge, { startParam: `s_${serverId}_sessions_some` });
     await heading(page, 'web server').waitFor();
     expect(pathOf(page)).toBe(`/servers/${serverId}/sessions/some`);
-    expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
+    expect(bridge.eventsOf('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
     for (const above of [`/servers/${serverId}/sessions`, `/servers/${serverId}`, '/']) {
       await bridge.say(page, 'back_button_pressed');
       await page.waitForURL((url) => url.pathname === above);
     }
     await heading(page, 'Servers').waitFor();
-    await bridge.untilTold<{ is_visible: boolean }>('web_app_setup_back_button', (data) => !data.is_visible);
+    await bridge.waitForEvent<{ is_visible: boolean }>(
+      'web_app_setup_back_button',
+      (data) => !data.is_visible,
+    );
 
     await page.reload();
     await heading(page, 'Servers').waitFor();
@@ -125,7 +128,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
 
     await bridge.say(page, 'settings_button_pressed');
     await page.waitForURL((url) => url.pathname === '/account');
-    expect(bridge.told('web_app_setup_settings_button')).toContainEqual({ is_visible: true });
+    expect(bridge.eventsOf('web_app_setup_settings_button')).toContainEqual({ is_visible: true });
   });
 
   it('reads the invite code from the link', async () => {
@@ -133,7 +136,10 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const page = await launch(bridge, { startParam: 'i_nobody-has-made-this-invite' });
     await heading(page, 'You were invited').waitFor();
     expect(page.url()).not.toContain('#code=');
-    await bridge.untilTold<{ text?: string }>('web_app_setup_main_button', ({ text }) => text === 'Accept');
+    await bridge.waitForEvent<{ text?: string }>(
+      'web_app_setup_main_button',
+      ({ text }) => text === 'Accept',
+    );
     expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
     await bridge.say(page, 'main_button_pressed');
     await page.getByRole('alert').waitFor();
@@ -144,22 +150,25 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const page = await launch(bridge, { path: '/servers/new' });
     await heading(page, 'Add server').waitFor();
     type MainButton = { is_visible: boolean; text?: string; is_active?: boolean };
-    const shown = await bridge.untilTold<MainButton>('web_app_setup_main_button', (data) => data.is_visible);
+    const shown = await bridge.waitForEvent<MainButton>(
+      'web_app_setup_main_button',
+      (data) => data.is_visible,
+    );
     expect(shown).toMatchObject({ text: 'Save and test' });
     expect(await page.getByRole('button', { name: 'Save and test' }).count()).toBe(0);
 
     // What the browser checks of a form holds for Telegram's button too.
     await bridge.say(page, 'main_button_pressed');
     await page.getByLabel('Paste an address or an ssh command').fill('deploy@203.0.113.7');
-    await bridge.untilTold<{ need_confirmation: boolean }>(
+    await bridge.waitForEvent<{ need_confirmation: boolean }>(
       'web_app_setup_closing_behavior',
       (data) => data.need_confirmation,
     );
-    expect(bridge.told('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: false });
+    expect(bridge.eventsOf('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: false });
 
     const leave = async (buttonId: string | undefined, count: number) => {
       await bridge.say(page, 'back_button_pressed');
-      await expect.poll(() => bridge.told('web_app_open_popup').length).toBe(count);
+      await expect.poll(() => bridge.eventsOf('web_app_open_popup').length).toBe(count);
       expect(await page.getByRole('dialog').count()).toBe(0);
       await bridge.say(page, 'popup_closed', buttonId === undefined ? {} : { button_id: buttonId });
     };
@@ -169,10 +178,10 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await leave('act', 2);
     await page.waitForURL((url) => url.pathname === '/');
     await expect
-      .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
+      .poll(() => bridge.eventsOf('web_app_setup_closing_behavior').at(-1))
       .toEqual({ need_confirmation: false });
-    expect(bridge.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
-    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({ type: 'selection_change' });
+    expect(bridge.eventsOf('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    expect(bridge.eventsOf('web_app_trigger_haptic_feedback')).toContainEqual({ type: 'selection_change' });
   });
 
   it('confirms revoking a token in a Telegram popup, then by Face ID, and reports a failed check', async () => {
@@ -198,7 +207,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await row.getByRole('button').click();
     const question = page.getByRole('dialog');
     await question.getByText('Your face or fingerprint was not confirmed').waitFor();
-    expect(bridge.told('web_app_open_popup')).toMatchObject([
+    expect(bridge.eventsOf('web_app_open_popup')).toMatchObject([
       { title: expect.stringContaining('laptop'), buttons: [{ type: 'destructive' }, { type: 'cancel' }] },
     ]);
     expect(await row.count()).toBe(1);
@@ -206,13 +215,13 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     isThem = true;
     await question.getByRole('button', { name: 'Revoke' }).click();
     await row.waitFor({ state: 'detached' });
-    expect(bridge.told('web_app_biometry_request_auth')).toHaveLength(2);
+    expect(bridge.eventsOf('web_app_biometry_request_auth')).toHaveLength(2);
 
     // Already revoked elsewhere: the page shows the error that the popup cannot.
     await api('DELETE /me/tokens/:id', { params: { id: gone.token.id } });
     await page.getByRole('listitem').filter({ hasText: 'phone' }).getByRole('button').click();
     await page.getByRole('dialog').getByRole('alert').waitFor();
-    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({
+    expect(bridge.eventsOf('web_app_trigger_haptic_feedback')).toContainEqual({
       type: 'notification',
       notification_type: 'error',
     });
@@ -224,24 +233,28 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const name = page.getByLabel('Name in Buoy');
     await name.fill('another name');
     type Button = { is_visible: boolean; text?: string };
-    const discard = await bridge.untilTold<Button>(
+    const discard = await bridge.waitForEvent<Button>(
       'web_app_setup_secondary_button',
       (data) => data.is_visible,
     );
-    const save = await bridge.untilTold<Button>('web_app_setup_main_button', (data) => data.is_visible);
+    const save = await bridge.waitForEvent<Button>('web_app_setup_main_button', (data) => data.is_visible);
     expect([discard.text, save.text]).toEqual(['Discard', 'Save']);
     expect(await page.getByRole('button', { name: /^(Discard|Save)$/ }).count()).toBe(0);
 
     await bridge.say(page, 'secondary_button_pressed');
     await expect.poll(() => name.inputValue()).toBe('web server');
-    await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    await expect
+      .poll(() => bridge.eventsOf('web_app_setup_main_button').at(-1))
+      .toEqual({ is_visible: false });
 
     await name.fill('web server 2');
-    await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toMatchObject({ text: 'Save' });
+    await expect
+      .poll(() => bridge.eventsOf('web_app_setup_main_button').at(-1))
+      .toMatchObject({ text: 'Save' });
     await bridge.say(page, 'main_button_pressed');
     await heading(page, 'web server 2').waitFor();
     await expect
-      .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
+      .poll(() => bridge.eventsOf('web_app_setup_closing_behavior').at(-1))
       .toEqual({ need_confirmation: false });
   });
 
@@ -249,19 +262,19 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const bridge = createTelegramBridge();
     const path = `/servers/${serverId}/settings`;
     const page = await launch(bridge, { path });
-    const mainButton = () => bridge.told('web_app_setup_main_button').at(-1);
+    const mainButton = () => bridge.eventsOf('web_app_setup_main_button').at(-1);
     await page.getByLabel('Name in Buoy').fill('another name');
     await expect.poll(mainButton).toMatchObject({ text: 'Save' });
     await page.getByRole('button', { name: 'Remove server' }).click();
     await page.getByRole('dialog').waitFor();
     await expect.poll(mainButton).toEqual({ is_visible: false });
-    expect(bridge.told('web_app_setup_secondary_button').at(-1)).toEqual({ is_visible: false });
+    expect(bridge.eventsOf('web_app_setup_secondary_button').at(-1)).toEqual({ is_visible: false });
 
     await bridge.say(page, 'back_button_pressed');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(pathOf(page)).toBe(path);
     await expect.poll(mainButton).toMatchObject({ is_visible: true, text: 'Save' });
-    expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
+    expect(bridge.eventsOf('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
   });
 
   it('announces a finished action to screen readers and by haptic feedback', async () => {
@@ -272,7 +285,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const page = await launch(bridge, { path: '/account/tokens' });
     await page.getByRole('listitem').filter({ hasText: 'tablet' }).getByRole('button').click();
     await page.getByRole('status').getByText('“tablet” is revoked.').waitFor();
-    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({
+    expect(bridge.eventsOf('web_app_trigger_haptic_feedback')).toContainEqual({
       type: 'notification',
       notification_type: 'success',
     });
@@ -296,7 +309,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
       'web_app_biometry_get_info',
       'web_app_trigger_haptic_feedback',
     ])
-      expect(bridge.told(tooNew), tooNew).toEqual([]);
+      expect(bridge.eventsOf(tooNew), tooNew).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import { acquireHost } from '../../testbed/hosts.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
-import { flawless, flawsOf, goWithin } from './support/look-at-page.ts';
+import { findIssues, goWithin, noIssues } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -66,7 +66,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
     await page.keyboard.press('Enter');
     // The arrow put the letter before the last one: `tr o O0`, not `tr o 0O`.
     await shows(page, /^One\s*$/);
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
 
     await page.keyboard.type('exit 3');
     await page.keyboard.press('Enter');
@@ -86,11 +86,11 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
     await coloured.waitFor();
     const colour = () => coloured.evaluate((letters) => getComputedStyle(letters).color);
     expect(await colour()).toBe('rgb(255, 100, 0)');
-    const ground = () =>
+    const background = () =>
       page
         .locator('.xterm .xterm-scrollable-element')
         .evaluate((element) => getComputedStyle(element).backgroundColor);
-    const dark = await ground();
+    const dark = await background();
     await page.emulateMedia({ colorScheme: 'light' });
     await page.waitForFunction(
       (before) =>
@@ -100,7 +100,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
     );
     // As readable as on the dark background, so no longer the same colours.
     expect(await colour()).not.toBe('rgb(255, 100, 0)');
-    expect(await flawsOf(page)).toEqual(flawless);
+    expect(await findIssues(page)).toEqual(noIssues);
 
     await page.keyboard.type('clear; stty size');
     await page.keyboard.press('Enter');

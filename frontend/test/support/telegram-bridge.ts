@@ -9,9 +9,9 @@ export type TelegramBridge = {
   /** For `visit`: puts the client around the page. */
   prepare: NonNullable<PageOptions['prepare']>;
   /** The data of each event of this name, oldest first. */
-  told(name: string): unknown[];
+  eventsOf(name: string): unknown[];
   /** Resolves with the newest data of this name once it satisfies `isIt`. */
-  untilTold<T>(name: string, isIt?: (data: T) => boolean): Promise<T>;
+  waitForEvent<T>(name: string, isIt?: (data: T) => boolean): Promise<T>;
   /** The client says something to the page. */
   say(page: Page, name: string, data?: unknown): Promise<void>;
 };
@@ -21,7 +21,7 @@ export function createTelegramBridge(
   replies: Record<string, (data: unknown) => [name: string, data: unknown]> = {},
 ): TelegramBridge {
   const posted: { name: string; data: unknown }[] = [];
-  const told = (name: string) => posted.filter((event) => event.name === name).map(({ data }) => data);
+  const eventsOf = (name: string) => posted.filter((event) => event.name === name).map(({ data }) => data);
   const say: TelegramBridge['say'] = (page, name, data = {}) =>
     page.evaluate(
       ([eventName, eventData]) => {
@@ -49,10 +49,10 @@ export function createTelegramBridge(
         });
       });
     },
-    told,
-    async untilTold<T>(name: string, isIt: (data: T) => boolean = () => true) {
+    eventsOf,
+    async waitForEvent<T>(name: string, isIt: (data: T) => boolean = () => true) {
       const newest = await until(DEADLINE_MS, async () => {
-        const data = (told(name) as T[]).at(-1);
+        const data = (eventsOf(name) as T[]).at(-1);
         return data === undefined || !isIt(data) ? null : { data };
       });
       return newest.data;

@@ -14,9 +14,9 @@ const rules: RunOptions = {
 /** CSS pixels: the minimum touch target. */
 const TARGET_PX = 44;
 
-export type Flaws = { violations: string[]; overflow: number; small: string[] };
+export type PageIssues = { violations: string[]; overflow: number; small: string[] };
 
-export const flawless: Flaws = { violations: [], overflow: 0, small: [] };
+export const noIssues: PageIssues = { violations: [], overflow: 0, small: [] };
 
 /** Goes to a path of the app as a link would: without loading it anew. */
 export async function goWithin(page: Page, path: string): Promise<void> {
@@ -38,7 +38,7 @@ export function overflowOf(page: Page): Promise<number> {
 }
 
 /** Checks the page as it is displayed now. */
-export async function flawsOf(page: Page): Promise<Flaws> {
+export async function findIssues(page: Page): Promise<PageIssues> {
   // It stays while the page is not loaded anew, and half a megabyte takes a while to read.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await axeSource);
   const { violations } = await page.evaluate(
