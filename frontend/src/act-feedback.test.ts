@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createActFeedback } from './act-feedback.ts';
 import { createAnnouncements } from './announcements.ts';
 
-function world() {
-  const felt: string[] = [];
-  const said: string[] = [];
+function fixture() {
+  const haptics: string[] = [];
+  const announced: string[] = [];
   const announcements = createAnnouncements();
-  announcements.subscribe(() => said.push(announcements.latest()?.words ?? ''));
+  announcements.subscribe(() => announced.push(announcements.latest()?.words ?? ''));
   const queries = new QueryClient({
-    mutationCache: createActFeedback((feeling) => felt.push(feeling), announcements),
+    mutationCache: createActFeedback((feeling) => haptics.push(feeling), announcements),
   });
   const act = (done: string | true | undefined, mutationFn: () => Promise<void>, onSuccess?: () => void) =>
     new MutationObserver(queries, {
@@ -19,45 +19,45 @@ function world() {
     })
       .mutate()
       .catch(() => undefined);
-  return { felt, said, act };
+  return { haptics, announced, act };
 }
 
 describe('action feedback', () => {
   it('gives haptic feedback and an announcement after a success, once the page is updated', async () => {
-    const { felt, said, act } = world();
+    const { haptics, announced, act } = fixture();
     await act(
       'The key is removed.',
       async () => undefined,
-      () => expect(said).toEqual([]),
+      () => expect(announced).toEqual([]),
     );
-    expect(felt).toEqual(['success']);
-    expect(said).toEqual(['The key is removed.']);
+    expect(haptics).toEqual(['success']);
+    expect(announced).toEqual(['The key is removed.']);
   });
 
   it('gives only haptic feedback when the page itself shows the result', async () => {
-    const { felt, said, act } = world();
+    const { haptics, announced, act } = fixture();
     await act(true, async () => undefined);
-    expect(felt).toEqual(['success']);
-    expect(said).toEqual([]);
+    expect(haptics).toEqual(['success']);
+    expect(announced).toEqual([]);
   });
 
   it('gives no feedback when nothing changed', async () => {
-    const { felt, act } = world();
+    const { haptics, act } = fixture();
     await act(undefined, async () => undefined);
-    expect(felt).toEqual([]);
+    expect(haptics).toEqual([]);
   });
 
   it('gives failure feedback and no announcement after an error', async () => {
-    const { felt, said, act } = world();
+    const { haptics, announced, act } = fixture();
     await act('The key is removed.', () => Promise.reject(new Error('No.')));
-    expect(felt).toEqual(['error']);
-    expect(said).toEqual([]);
+    expect(haptics).toEqual(['error']);
+    expect(announced).toEqual([]);
   });
 
   it('announces a repeated action again', async () => {
-    const { said, act } = world();
+    const { announced, act } = fixture();
     await act('Stopped.', async () => undefined);
     await act('Stopped.', async () => undefined);
-    expect(said).toEqual(['Stopped.', 'Stopped.']);
+    expect(announced).toEqual(['Stopped.', 'Stopped.']);
   });
 });

@@ -11,17 +11,17 @@ declare module '@tanstack/react-query' {
   }
 }
 
-/** @param feel lets the hand feel how an act has ended */
+/** @param haptic lets the hand feel how an act has ended */
 export function createActFeedback(
-  feel: (feeling: 'success' | 'error') => void,
+  haptic: (kind: 'success' | 'error') => void,
   announcements: Pick<Announcements, 'say'>,
 ): MutationCache {
   return new MutationCache({
-    onError: () => feel('error'),
+    onError: () => haptic('error'),
     // After the act's own `onSuccess`: a dialog that is still open would keep the words from being read.
     onSettled: (_data, error, _variables, _result, { meta }) => {
       if (error !== null || meta?.done === undefined) return;
-      feel('success');
+      haptic('success');
       if (meta.done !== true) announcements.say(meta.done);
     },
   });

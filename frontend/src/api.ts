@@ -25,13 +25,13 @@ export type ApiOptions = {
 };
 
 export function createApi({ token, renew }: ApiOptions): Api {
-  const patient = waitingOut(fetchWithTimeout);
+  const retryingFetch = waitingOut(fetchWithTimeout);
   const send: typeof fetch = async (input, init) => {
-    const answer = await patient(input, init);
+    const answer = await retryingFetch(input, init);
     if (answer.status !== 401 || !(await renew())) return answer;
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${token()}`);
-    return patient(input, { ...init, headers });
+    return retryingFetch(input, { ...init, headers });
   };
   return {
     call: createClient({ baseUrl: API_ROOT, token, fetch: send }),

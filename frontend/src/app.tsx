@@ -104,7 +104,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
             {/* On a phone it is in the menu; Telegram would sign in again at once. */}
             {telegram === null && (
               <span className="hidden sm:block">
-                <Button look="quiet" onClick={() => void session.signOut()}>
+                <Button variant="quiet" onClick={() => void session.signOut()}>
                   {t.signOut}
                 </Button>
               </span>

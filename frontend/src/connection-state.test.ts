@@ -3,18 +3,18 @@ import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it } from 'vitest';
 import { createConnectionState } from './connection-state.ts';
 
-function world() {
+function fixture() {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
   const target = new EventTarget();
   const page = Object.assign(target, { navigator: { onLine: true } }) as unknown as Window & {
     navigator: { onLine: boolean };
   };
   const connectionState = createConnectionState(queries.getQueryCache(), page);
-  const told: string[] = [];
-  const leave = connectionState.subscribe(() => told.push(connectionState.connection().state));
+  const notified: string[] = [];
+  const leave = connectionState.subscribe(() => notified.push(connectionState.connection().state));
   return {
     connectionState,
-    told,
+    notified,
     leave,
     network(onLine: boolean) {
       page.navigator.onLine = onLine;
@@ -34,7 +34,7 @@ function world() {
 
 describe('connection state', () => {
   it('reports silence with the time of the last answer, and recovery', async () => {
-    const { connectionState, told, answers, fails } = world();
+    const { connectionState, notified, answers, fails } = fixture();
     await answers();
     await fails(0);
     expect(connectionState.connection()).toEqual({
@@ -42,39 +42,39 @@ describe('connection state', () => {
       answeredAt: expect.stringMatching(/^20.*Z$/),
     });
     await answers();
-    expect(told).toEqual(['silent', 'reached']);
+    expect(notified).toEqual(['silent', 'reached']);
   });
 
   it('stays reachable after an error response', async () => {
-    const { told, fails } = world();
+    const { notified, fails } = fixture();
     await fails(503);
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   });
 
   it('becomes reachable again after an error response', async () => {
-    const { told, fails } = world();
+    const { notified, fails } = fixture();
     await fails(0);
     await fails(404);
-    expect(told).toEqual(['silent', 'reached']);
+    expect(notified).toEqual(['silent', 'reached']);
   });
 
   it('has no answer time before the first answer', async () => {
-    const { connectionState, fails } = world();
+    const { connectionState, fails } = fixture();
     await fails(0);
     expect(connectionState.connection().answeredAt).toBeNull();
   });
 
   it('follows the browser’s online state', () => {
-    const { told, network } = world();
+    const { notified, network } = fixture();
     network(false);
     network(true);
-    expect(told).toEqual(['offline', 'reached']);
+    expect(notified).toEqual(['offline', 'reached']);
   });
 
   it('stops probing after the page is left', async () => {
-    const { told, leave, fails } = world();
+    const { notified, leave, fails } = fixture();
     leave();
     await fails(0);
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   });
 });

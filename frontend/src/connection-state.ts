@@ -25,7 +25,7 @@ export function createConnectionState(cache: Pick<QueryCache, 'subscribe'>, page
   let answeredAt: string | null = null;
   let connection: Connection = { state: page.navigator.onLine ? 'reached' : 'offline', answeredAt };
 
-  const tell = () => {
+  const notify = () => {
     const state = !page.navigator.onLine ? 'offline' : isSilent ? 'silent' : 'reached';
     // The time of the last answer matters only while Buoy does not answer.
     if (state === connection.state && (state === 'reached' || connection.answeredAt === answeredAt)) return;
@@ -35,7 +35,7 @@ export function createConnectionState(cache: Pick<QueryCache, 'subscribe'>, page
   const onAnswer = (at: number) => {
     isSilent = false;
     answeredAt = new Date(at).toISOString();
-    tell();
+    notify();
   };
 
   let stop: (() => void) | null = null;
@@ -48,14 +48,14 @@ export function createConnectionState(cache: Pick<QueryCache, 'subscribe'>, page
       if (action.type !== 'error' && action.type !== 'failed') return;
       if (action.error instanceof ApiError && action.error.status !== 0) return onAnswer(Date.now());
       isSilent = action.error instanceof ApiError;
-      tell();
+      notify();
     });
-    page.addEventListener('online', tell);
-    page.addEventListener('offline', tell);
+    page.addEventListener('online', notify);
+    page.addEventListener('offline', notify);
     stop = () => {
       leaveCache();
-      page.removeEventListener('online', tell);
-      page.removeEventListener('offline', tell);
+      page.removeEventListener('online', notify);
+      page.removeEventListener('offline', notify);
     };
   };
 

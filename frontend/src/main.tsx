@@ -91,7 +91,7 @@ const queries = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
-  mutationCache: createActFeedback((feeling) => telegram?.haptic(feeling), announcements),
+  mutationCache: createActFeedback((kind) => telegram?.haptic(kind), announcements),
 });
 session.subscribe(() => {
   if (session.state().phase === 'signed-in') return;

@@ -22,7 +22,7 @@ export type Biometrics = {
   check(reason: string): Promise<boolean>;
   /** Telegram's page where a person lends biometrics whom they once refused; only after a press. */
   openSettings(): void;
-  told(info: BiometryInfo): void;
+  receive(info: BiometryInfo): void;
   authenticated(isAuthorized: boolean): void;
   tokenUpdated(isDone: boolean): void;
 };
@@ -71,7 +71,7 @@ export function createBiometrics(bridge: Bridge, newToken: () => string): Biomet
     },
     check,
     openSettings: () => bridge.post('web_app_biometry_open_settings'),
-    told(info) {
+    receive(info) {
       state = { isAvailable: info.isAvailable, isOn: info.isGranted && info.hasToken, kind: info.kind };
       infos.came(info);
       for (const listener of listeners) listener();

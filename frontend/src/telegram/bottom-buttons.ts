@@ -4,12 +4,12 @@ import type { Bridge } from './bridge.ts';
 export type BottomButtonKind = 'main' | 'secondary';
 
 /** Busy: it shows its progress and takes no press. */
-export type BottomButtonLook = { text: string; isBusy: boolean };
+export type BottomButtonState = { text: string; isBusy: boolean };
 
 export type BottomButtons = {
   /** Whether this client has the button. */
   has(kind: BottomButtonKind): boolean;
-  show(kind: BottomButtonKind, look: BottomButtonLook): void;
+  show(kind: BottomButtonKind, button: BottomButtonState): void;
   hide(kind: BottomButtonKind): void;
   /** Something stands above the page: its buttons are out of sight meanwhile. @returns what ends that */
   cover(): () => void;
@@ -26,17 +26,17 @@ const setups = {
 
 export function createBottomButtons(bridge: Bridge): BottomButtons {
   const listeners = { main: new Set<() => void>(), secondary: new Set<() => void>() };
-  const shown: Record<BottomButtonKind, BottomButtonLook | null> = { main: null, secondary: null };
+  const shown: Record<BottomButtonKind, BottomButtonState | null> = { main: null, secondary: null };
   const covers = new Set<symbol>();
   const apply = (kind: BottomButtonKind): void => {
-    const look = shown[kind];
-    if (look === null || covers.size > 0) bridge.post(setups[kind], { is_visible: false });
+    const button = shown[kind];
+    if (button === null || covers.size > 0) bridge.post(setups[kind], { is_visible: false });
     else
       bridge.post(setups[kind], {
         is_visible: true,
-        is_active: !look.isBusy,
-        is_progress_visible: look.isBusy,
-        text: look.text,
+        is_active: !button.isBusy,
+        is_progress_visible: button.isBusy,
+        text: button.text,
       });
   };
   const applyShown = (): void => {
@@ -44,8 +44,8 @@ export function createBottomButtons(bridge: Bridge): BottomButtons {
   };
   return {
     has: (kind) => bridge.knows(setups[kind]),
-    show(kind, look) {
-      shown[kind] = look;
+    show(kind, button) {
+      shown[kind] = button;
       apply(kind);
     },
     hide(kind) {
@@ -65,9 +65,9 @@ export function createBottomButtons(bridge: Bridge): BottomButtons {
       return () => listeners[kind].delete(listener);
     },
     pressed(kind) {
-      const look = shown[kind];
+      const button = shown[kind];
       // A press that was on its way when the button went, or became busy.
-      if (look === null || look.isBusy || covers.size > 0) return;
+      if (button === null || button.isBusy || covers.size > 0) return;
       bridge.post('web_app_hide_keyboard');
       for (const listener of listeners[kind]) listener();
     },

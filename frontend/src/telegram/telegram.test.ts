@@ -28,11 +28,11 @@ function open(version: string | null = '9.1') {
 describe('inside Telegram', () => {
   it('sets the header and bottom bar to the page colour, also in a new theme', () => {
     const { client } = open();
-    expect(client.told('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
-    expect(client.told('web_app_set_background_color')).toEqual([{ color: '#0e1621' }]);
-    expect(client.told('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
+    expect(client.eventsOf('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
+    expect(client.eventsOf('web_app_set_background_color')).toEqual([{ color: '#0e1621' }]);
+    expect(client.eventsOf('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
     client.say('theme_changed', { theme_params: { bg_color: '#ffffff', secondary_bg_color: '#efeff4' } });
-    expect(client.told('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
+    expect(client.eventsOf('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
     expect(client.style.get('--canvas')).toBe('#efeff4');
   });
 
@@ -67,8 +67,8 @@ describe('inside Telegram', () => {
 
   it('adds the safe areas of the device and Telegram', () => {
     const { client } = open();
-    expect(client.told('web_app_request_safe_area')).toHaveLength(1);
-    expect(client.told('web_app_request_content_safe_area')).toHaveLength(1);
+    expect(client.eventsOf('web_app_request_safe_area')).toHaveLength(1);
+    expect(client.eventsOf('web_app_request_content_safe_area')).toHaveLength(1);
     client.say('safe_area_changed', { top: 47, right: 0, bottom: 34, left: 0 });
     client.say('content_safe_area_changed', { top: 46, right: 0, bottom: 0, left: 0 });
     expect(client.style.get('--telegram-top')).toBe('93px');
@@ -89,7 +89,7 @@ describe('inside Telegram', () => {
     const { client, telegram, onBack } = open();
     const [first, second] = [vi.fn(), vi.fn()];
     const endFirst = telegram.backCloses(first);
-    expect(client.told('web_app_setup_back_button')).toEqual([{ is_visible: true }]);
+    expect(client.eventsOf('web_app_setup_back_button')).toEqual([{ is_visible: true }]);
     const endSecond = telegram.backCloses(second);
     client.say('back_button_pressed');
     expect(second).toHaveBeenCalledOnce();
@@ -98,7 +98,7 @@ describe('inside Telegram', () => {
     expect(first).toHaveBeenCalledOnce();
     expect(onBack).not.toHaveBeenCalled();
     endFirst();
-    expect(client.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: false });
+    expect(client.eventsOf('web_app_setup_back_button').at(-1)).toEqual({ is_visible: false });
     telegram.showBackButton(true);
     client.say('back_button_pressed');
     expect(onBack).toHaveBeenCalledOnce();
@@ -110,12 +110,12 @@ describe('inside Telegram', () => {
     const terminal = telegram.withoutSwipes();
     first();
     first();
-    expect(client.told('web_app_setup_closing_behavior')).toEqual([{ need_confirmation: true }]);
+    expect(client.eventsOf('web_app_setup_closing_behavior')).toEqual([{ need_confirmation: true }]);
     second();
-    expect(client.told('web_app_setup_closing_behavior').at(-1)).toEqual({ need_confirmation: false });
-    expect(client.told('web_app_setup_swipe_behavior')).toEqual([{ allow_vertical_swipe: false }]);
+    expect(client.eventsOf('web_app_setup_closing_behavior').at(-1)).toEqual({ need_confirmation: false });
+    expect(client.eventsOf('web_app_setup_swipe_behavior')).toEqual([{ allow_vertical_swipe: false }]);
     terminal();
-    expect(client.told('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: true });
+    expect(client.eventsOf('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: true });
   });
 
   it('gives haptic feedback once when a task ends', () => {
@@ -124,7 +124,7 @@ describe('inside Telegram', () => {
     telegram.taskEnded({ id: 'tsk_1', status: 'succeeded' });
     telegram.taskEnded({ id: 'tsk_2', status: 'interrupted' });
     telegram.haptic('selection');
-    expect(client.told('web_app_trigger_haptic_feedback')).toEqual([
+    expect(client.eventsOf('web_app_trigger_haptic_feedback')).toEqual([
       { type: 'notification', notification_type: 'success' },
       { type: 'notification', notification_type: 'error' },
       { type: 'selection_change' },
@@ -135,7 +135,7 @@ describe('inside Telegram', () => {
     const { client, telegram } = open();
     expect(telegram.openLink('https://ui.example/enter#code=a')).toBe(true);
     expect(telegram.openLink('http://ui.example/enter')).toBe(false);
-    expect(client.told('web_app_open_link')).toEqual([{ url: 'https://ui.example/enter#code=a' }]);
+    expect(client.eventsOf('web_app_open_link')).toEqual([{ url: 'https://ui.example/enter#code=a' }]);
   });
 
   it('sends no events that an old client does not know', () => {
@@ -176,8 +176,8 @@ describe('inside Telegram', () => {
 
   it('does not use features of 8.0 in a 7.10 client', () => {
     const { client, telegram } = open('7.10');
-    expect(client.told('web_app_request_safe_area')).toEqual([]);
-    expect(client.told('web_app_set_bottom_bar_color')).toHaveLength(1);
+    expect(client.eventsOf('web_app_request_safe_area')).toEqual([]);
+    expect(client.eventsOf('web_app_set_bottom_bar_color')).toHaveLength(1);
     expect(telegram.bottomButtons.has('secondary')).toBe(true);
   });
 });
@@ -194,8 +194,8 @@ describe('the main button', () => {
     telegram.bottomButtons.show('main', { text: 'Save', isBusy: false });
     client.say('main_button_pressed');
     expect(onPress).toHaveBeenCalledOnce();
-    expect(client.told('web_app_hide_keyboard')).toHaveLength(1);
-    expect(client.told('web_app_setup_main_button')).toEqual([
+    expect(client.eventsOf('web_app_hide_keyboard')).toHaveLength(1);
+    expect(client.eventsOf('web_app_setup_main_button')).toEqual([
       { is_visible: true, is_active: false, is_progress_visible: true, text: 'Save' },
       { is_visible: true, is_active: true, is_progress_visible: false, text: 'Save' },
     ]);
@@ -213,19 +213,19 @@ describe('the bottom buttons of a page', () => {
     telegram.bottomButtons.onPress('main', onPress);
     telegram.bottomButtons.show('main', { text: 'Save', isBusy: false });
     const [dialog, question] = [telegram.bottomButtons.cover(), telegram.bottomButtons.cover()];
-    expect(client.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    expect(client.eventsOf('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
     client.say('main_button_pressed');
     telegram.bottomButtons.show('main', { text: 'Save all', isBusy: false });
     question();
     question();
-    expect(client.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    expect(client.eventsOf('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
     dialog();
-    expect(client.told('web_app_setup_main_button').at(-1)).toMatchObject({
+    expect(client.eventsOf('web_app_setup_main_button').at(-1)).toMatchObject({
       is_visible: true,
       text: 'Save all',
     });
     expect(onPress).not.toHaveBeenCalled();
-    expect(client.told('web_app_setup_secondary_button')).toEqual([]);
+    expect(client.eventsOf('web_app_setup_secondary_button')).toEqual([]);
     client.say('main_button_pressed');
     expect(onPress).toHaveBeenCalledOnce();
   });
@@ -242,7 +242,7 @@ describe('a question in a popup', () => {
   it('returns the pressed answer, and can be asked again', async () => {
     const { client, telegram } = open();
     const answer = telegram.ask(question);
-    expect(client.told('web_app_open_popup')).toEqual([
+    expect(client.eventsOf('web_app_open_popup')).toEqual([
       {
         title: 'Delete the agent main?',
         message: 'It is gone.',
@@ -257,7 +257,7 @@ describe('a question in a popup', () => {
     expect(await answer).toBe(true);
 
     const next = telegram.ask({ ...question, message: '', isDestructive: false });
-    expect(client.told('web_app_open_popup').at(-1)).toMatchObject({
+    expect(client.eventsOf('web_app_open_popup').at(-1)).toMatchObject({
       title: '',
       message: 'Delete the agent main?',
     });
@@ -279,19 +279,19 @@ describe('biometrics', () => {
   it('turn on after Telegram’s permission and a check, and off only after another check', async () => {
     const { client, telegram } = open();
     const { biometrics } = telegram;
-    expect(client.told('web_app_biometry_get_info')).toHaveLength(1);
+    expect(client.eventsOf('web_app_biometry_get_info')).toHaveLength(1);
     client.say('biometry_info_received', { ...info, access_granted: false, token_saved: false });
     expect(biometrics.state()).toEqual({ isAvailable: true, isOn: false, kind: 'face' });
 
     const turnedOn = biometrics.turnOn('Confirm deletions');
     client.say('biometry_info_received', { ...info, access_granted: true, token_saved: false });
     await vi.waitFor(() =>
-      expect(client.told('web_app_biometry_update_token')).toEqual([
+      expect(client.eventsOf('web_app_biometry_update_token')).toEqual([
         { token: 'kept', reason: 'Confirm deletions' },
       ]),
     );
     client.say('biometry_token_updated', { status: 'updated' });
-    await vi.waitFor(() => expect(client.told('web_app_biometry_get_info')).toHaveLength(2));
+    await vi.waitFor(() => expect(client.eventsOf('web_app_biometry_get_info')).toHaveLength(2));
     client.say('biometry_info_received', { ...info, access_granted: true, token_saved: true });
     expect(await turnedOn).toBe(true);
     expect(biometrics.state().isOn).toBe(true);
@@ -307,7 +307,7 @@ describe('biometrics', () => {
     const first = telegram.biometrics.check('Delete main'.repeat(20));
     client.say('biometry_auth_requested', { status: 'authorized', token: 'kept' });
     expect(await first).toBe(true);
-    const [asked] = client.told('web_app_biometry_request_auth') as { reason: string }[];
+    const [asked] = client.eventsOf('web_app_biometry_request_auth') as { reason: string }[];
     expect(asked?.reason).toHaveLength(128);
     const second = telegram.biometrics.check('Delete main');
     client.say('biometry_auth_requested', { status: 'failed' });
@@ -319,6 +319,6 @@ describe('biometrics', () => {
     const turnedOn = telegram.biometrics.turnOn('Confirm deletions');
     client.say('biometry_info_received', { ...info, access_granted: false, token_saved: false });
     expect(await turnedOn).toBe(false);
-    expect(client.told('web_app_biometry_update_token')).toEqual([]);
+    expect(client.eventsOf('web_app_biometry_update_token')).toEqual([]);
   });
 });

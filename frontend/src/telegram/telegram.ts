@@ -21,7 +21,7 @@ export type Telegram = {
   backCloses(close: () => void): () => void;
   showSettingsButton(isVisible: boolean): void;
   bottomButtons: BottomButtons;
-  haptic(feeling: Haptic): void;
+  haptic(kind: Haptic): void;
   /** The hand feels how a task has ended: once, however many places of the page show it. */
   taskEnded(task: { id: string; status: string }): void;
   /** @returns null when this client cannot ask it: it is too old, the words are too many, or another question is open */
@@ -65,7 +65,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
       case 'popup_closed':
         return popups.closed(event.buttonId);
       case 'biometry_info_received':
-        return biometrics.told(event.info);
+        return biometrics.receive(event.info);
       case 'biometry_auth_requested':
         return biometrics.authenticated(event.isAuthorized);
       case 'biometry_token_updated':
@@ -91,12 +91,10 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
   bridge.post('web_app_request_content_safe_area');
   bridge.post('web_app_biometry_get_info');
 
-  const haptic = (feeling: Haptic): void =>
+  const haptic = (kind: Haptic): void =>
     bridge.post(
       'web_app_trigger_haptic_feedback',
-      feeling === 'selection'
-        ? { type: 'selection_change' }
-        : { type: 'notification', notification_type: feeling },
+      kind === 'selection' ? { type: 'selection_change' } : { type: 'notification', notification_type: kind },
     );
   const endedTasks = new Set<string>();
 

@@ -21,10 +21,10 @@ function subscribe(onTick: () => void): () => void {
   };
 }
 
-/** Words that depend on the time. @param tell is given milliseconds since the epoch, a new moment every second */
-export function useTimedText(tell: (nowMs: number) => string): string {
+/** Words that depend on the time. @param textAt is given milliseconds since the epoch, a new moment every second */
+export function useTimedText(textAt: (nowMs: number) => string): string {
   return useSyncExternalStore(subscribe, () => {
     if (timer === null) nowMs = Date.now();
-    return tell(nowMs);
+    return textAt(nowMs);
   });
 }

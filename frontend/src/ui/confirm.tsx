@@ -115,7 +115,7 @@ function ConfirmDialog({
       <div className="mt-2 flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{t.cancel}</Button>
         <Button
-          look={isDestructive ? 'danger' : 'primary'}
+          variant={isDestructive ? 'danger' : 'primary'}
           disabled={isPending || isBlocked || stepUp.isChecking}
           onClick={onConfirm}
         >

@@ -13,7 +13,7 @@ export function CrashPage() {
       <h1 className="text-xl font-semibold">{t.crashTitle}</h1>
       <p className="text-muted">{t.crashText}</p>
       <div>
-        <Button look="primary" onClick={() => window.location.reload()}>
+        <Button variant="primary" onClick={() => window.location.reload()}>
           {t.loadAgain}
         </Button>
       </div>

@@ -18,7 +18,7 @@ function DidNotLoad() {
     <div role="alert">
       <PageHeading title={t.notLoadedTitle}>{t.notLoaded}</PageHeading>
       <p className="mt-2 max-w-prose text-muted">{t.notLoadedHint}</p>
-      <Button look="primary" className="mt-4" onClick={() => window.location.reload()}>
+      <Button variant="primary" className="mt-4" onClick={() => window.location.reload()}>
         {t.loadAgain}
       </Button>
     </div>

@@ -16,7 +16,7 @@ export function MainButton({
 }) {
   if (useMainButton({ text, isEnabled, isBusy, onPress })) return null;
   return (
-    <Button look="primary" disabled={!isEnabled || isBusy} onClick={onPress}>
+    <Button variant="primary" disabled={!isEnabled || isBusy} onClick={onPress}>
       {text}
     </Button>
   );

@@ -24,7 +24,7 @@ export function SubmitButton({
   // Out of sight it still makes Enter in a field send the form.
   if (isTelegrams) return <button ref={button} type="submit" hidden disabled={!isEnabled || isBusy} />;
   return (
-    <Button type="submit" look="primary" disabled={!isEnabled || isBusy}>
+    <Button type="submit" variant="primary" disabled={!isEnabled || isBusy}>
       {text}
     </Button>
   );

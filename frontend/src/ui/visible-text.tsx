@@ -3,12 +3,12 @@ import { hiddenName, type TextPart, textParts, visibleText } from '@buoy/contrac
 import type { ReactNode } from 'react';
 
 /** Labels in one text; what has more is no text that anybody reads, and shows escapes instead. */
-const MOST_LABELS = 200;
+const MAX_LABELS = 200;
 
 export function VisibleText({ text }: { text: string }): ReactNode {
   const parts = textParts(text);
   if (parts.every((part) => !part.isHidden)) return text;
-  if (parts.length > 2 * MOST_LABELS) return visibleText(text);
+  if (parts.length > 2 * MAX_LABELS) return visibleText(text);
   let at = 0;
   return parts.map((part) => {
     const key = at;

@@ -3,14 +3,14 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds between two polls, so that an accepted invite shows up soon. */
-const LOOK_EVERY_MS = 10_000;
+const POLL_MS = 10_000;
 
 export function membersQuery(api: Api, serverId: string) {
   return queryOptions({
     queryKey: ['access', serverId, 'members'],
     queryFn: async ({ signal }) =>
       (await api.call('GET /servers/:id/access', { params: { id: serverId }, signal })).members,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -20,6 +20,6 @@ export function invitesQuery(api: Api, serverId: string) {
     queryKey: ['access', serverId, 'invites'],
     queryFn: async ({ signal }) =>
       (await api.call('GET /servers/:id/invites', { params: { id: serverId }, signal })).invites,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }

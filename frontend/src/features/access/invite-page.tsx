@@ -84,7 +84,7 @@ function Invited({
             <a {...linkTo('/')} className={buttonClass()}>
               {t.allServers}
             </a>
-            <Button look="quiet" onClick={onOtherLink}>
+            <Button variant="quiet" onClick={onOtherLink}>
               {t.otherLink}
             </Button>
           </>

@@ -66,7 +66,7 @@ function InviteRow({
           {t.madeBy(maker === undefined ? invite.createdBy : personName({ id: maker.userId, ...maker }))}
         </span>
       </span>
-      <Button look="quiet" aria-label={t.deleteInviteOf(role, end)} onClick={() => onTakeBack(invite)}>
+      <Button variant="quiet" aria-label={t.deleteInviteOf(role, end)} onClick={() => onTakeBack(invite)}>
         {t.deleteInvite}
       </Button>
     </li>

@@ -58,7 +58,7 @@ export function MemberRow({
             </Button>
           )}
           <Button
-            look="danger"
+            variant="danger"
             aria-label={t.revokeOf(name)}
             onClick={() => onChange({ kind: 'revoke', member })}
           >

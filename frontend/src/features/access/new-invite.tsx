@@ -87,7 +87,7 @@ export function NewInvite({ server }: { server: Server }) {
         </Field>
       </div>
       {create.error !== null && <ProblemNote problem={create.error} />}
-      <Button type="submit" look="primary" disabled={create.isPending}>
+      <Button type="submit" variant="primary" disabled={create.isPending}>
         {create.isPending ? t.making : t.makeInvite}
       </Button>
     </form>

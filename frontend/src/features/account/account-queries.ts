@@ -3,13 +3,13 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds; what is in effect changes with the clock, and a device may sign in elsewhere. */
-const LOOK_EVERY_MS = 30_000;
+const POLL_MS = 30_000;
 
 export function prefsQuery(api: Api) {
   return queryOptions({
     queryKey: ['account', 'notification-prefs'],
     queryFn: ({ signal }) => api.call('GET /me/notification-prefs', { signal }),
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -17,7 +17,7 @@ export function devicesQuery(api: Api) {
   return queryOptions({
     queryKey: ['account', 'sessions'],
     queryFn: async ({ signal }) => (await api.call('GET /me/sessions', { signal })).sessions,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -25,7 +25,7 @@ export function tokensQuery(api: Api) {
   return queryOptions({
     queryKey: ['account', 'tokens'],
     queryFn: async ({ signal }) => (await api.call('GET /me/tokens', { signal })).tokens,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -33,7 +33,7 @@ export function passkeysQuery(api: Api) {
   return queryOptions({
     queryKey: ['account', 'passkeys'],
     queryFn: async ({ signal }) => (await api.call('GET /me/passkeys', { signal })).passkeys,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -41,6 +41,6 @@ export function signInLinkQuery(api: Api) {
   return queryOptions({
     queryKey: ['account', 'sign-in-link'],
     queryFn: async ({ signal }) => (await api.call('GET /me/sign-in-link', { signal })).signInLink,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }

@@ -32,7 +32,7 @@ export function DevicesPanel() {
           title={t.devices}
           aside={
             others.length > 1 && (
-              <Button look="danger" onClick={() => setUnwanted(others)}>
+              <Button variant="danger" onClick={() => setUnwanted(others)}>
                 {t.signOutOthers}
               </Button>
             )

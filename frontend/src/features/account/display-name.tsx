@@ -32,7 +32,7 @@ export function DisplayName({ current }: { current: string }) {
         <Button type="submit" disabled={change.isPending}>
           {t.save}
         </Button>
-        <Button look="quiet" disabled={change.isPending} onClick={() => change.mutate(null)}>
+        <Button variant="quiet" disabled={change.isPending} onClick={() => change.mutate(null)}>
           {t.reset}
         </Button>
       </div>

@@ -123,7 +123,7 @@ export function NewToken() {
           onChange={(scopes) => edit({ ...draft, scopes })}
         />
         {create.error !== null && <ProblemNote problem={create.error} />}
-        <Button type="submit" look="primary" disabled={create.isPending}>
+        <Button type="submit" variant="primary" disabled={create.isPending}>
           {create.isPending ? t.creatingToken : t.createToken}
         </Button>
       </form>

@@ -44,7 +44,7 @@ export function NotificationsPanel() {
       {data === undefined && error === null && <Skeleton label={t.loadingPrefs} rows={4} />}
       {data !== undefined && (
         <>
-          <InEffect now={data.now} />
+          <EffectiveSettings now={data.now} />
           {change.problem !== null && <ProblemNote problem={change.problem} />}
           <Choices prefs={data.notificationPrefs} change={change.send} />
           <p role="status" className="sr-only">
@@ -56,7 +56,11 @@ export function NotificationsPanel() {
   );
 }
 
-function InEffect({ now }: { now: { warning: boolean; critical: boolean; quietUntil: string | null } }) {
+function EffectiveSettings({
+  now,
+}: {
+  now: { warning: boolean; critical: boolean; quietUntil: string | null };
+}) {
   const t = useTexts(notificationTexts);
   const formats = useFormats();
   const words = now.warning ? t.nowAll : now.critical ? t.nowCritical : t.nowNothing;

@@ -102,7 +102,7 @@ function PasskeyRow({ passkey, onRemove }: { passkey: Passkey; onRemove: () => v
             <Button aria-label={t.renameOf(name)} onClick={() => setDraft(name)}>
               {t.rename}
             </Button>
-            <Button look="danger" aria-label={t.removeOf(name)} onClick={onRemove}>
+            <Button variant="danger" aria-label={t.removeOf(name)} onClick={onRemove}>
               {t.remove}
             </Button>
           </div>
@@ -110,7 +110,7 @@ function PasskeyRow({ passkey, onRemove }: { passkey: Passkey; onRemove: () => v
       ) : (
         <form onSubmit={submit} autoComplete="off" className="flex flex-wrap items-end gap-2">
           <NameField label={t.name} value={draft} onChange={setDraft} />
-          <Button type="submit" look="primary" disabled={rename.isPending}>
+          <Button type="submit" variant="primary" disabled={rename.isPending}>
             {t.save}
           </Button>
           {rename.error !== null && <ProblemNote problem={rename.error} />}
@@ -143,7 +143,7 @@ function NewPasskey() {
     <form onSubmit={submit} autoComplete="off" className="space-y-3">
       <NameField label={t.name} hint={t.nameHint} value={name} onChange={setName} />
       {add.error !== null && <PasskeyProblem problem={add.error} />}
-      <Button type="submit" look="primary" disabled={add.isPending}>
+      <Button type="submit" variant="primary" disabled={add.isPending}>
         {add.isPending ? t.adding : t.add}
       </Button>
     </form>
@@ -216,7 +216,7 @@ function KeptLink() {
           {t.makeLink}
         </Button>
         {data != null && (
-          <Button look="danger" disabled={annul.isPending} onClick={() => annul.mutate()}>
+          <Button variant="danger" disabled={annul.isPending} onClick={() => annul.mutate()}>
             {t.voidLink}
           </Button>
         )}

@@ -69,7 +69,7 @@ function TokenRow({ token, onRevoke }: { token: ApiToken; onRevoke: () => void }
           <span className={hasEnded ? 'text-down' : ''}>{end}</span> · {t.madeAt(formats.moment(createdAt))}
         </p>
       </div>
-      <Button look="danger" aria-label={t.revokeOf(name)} onClick={onRevoke}>
+      <Button variant="danger" aria-label={t.revokeOf(name)} onClick={onRevoke}>
         {t.revoke}
       </Button>
     </li>

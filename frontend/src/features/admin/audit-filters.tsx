@@ -76,7 +76,7 @@ export function AuditFilters({
             <Moment label={t.to} value={draft.to} onChange={(to) => set({ to })} />
           </div>
           <div className="flex flex-wrap items-end gap-2 sm:col-span-2">
-            <Button type="submit" look="primary">
+            <Button type="submit" variant="primary">
               {t.apply}
             </Button>
             {isFiltered && <Button onClick={() => onApply(noAuditFilters)}>{t.reset}</Button>}

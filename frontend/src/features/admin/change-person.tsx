@@ -51,7 +51,7 @@ export function ChangePerson({ person, onClose }: { person: Person; onClose: () 
         <PersonLink person={person} />
       </div>
       <div className="mt-5 flex flex-wrap justify-between gap-2">
-        <Button look="danger" onClick={() => setAsksToDisable(true)}>
+        <Button variant="danger" onClick={() => setAsksToDisable(true)}>
           {t.disable}
         </Button>
         <Button onClick={onClose}>{t.close}</Button>

@@ -68,7 +68,7 @@ export function InvitePerson() {
         <Button type="submit" disabled={invite.isPending}>
           {t.makeLink}
         </Button>
-        <Button look="quiet" onClick={close}>
+        <Button variant="quiet" onClick={close}>
           {t.cancel}
         </Button>
       </div>

@@ -60,7 +60,7 @@ export function PeopleFilters({
           <Button type="submit">{t.find}</Button>
           {isFiltered && (
             <Button
-              look="quiet"
+              variant="quiet"
               onClick={() => {
                 setQ('');
                 onApply({ q: '', status: '' });

@@ -52,13 +52,13 @@ export function PersonRow({ person }: { person: Person }) {
         </div>
         <div className="-mr-4 flex flex-wrap items-center">
           {offered.map((one) => (
-            <Button key={one} look="quiet" disabled={act.isPending} onClick={() => act.mutate(one)}>
+            <Button key={one} variant="quiet" disabled={act.isPending} onClick={() => act.mutate(one)}>
               {words[one]}
               <span className="sr-only">: {name}</span>
             </Button>
           ))}
           {person.status !== 'disabled' && person.id !== me?.id && (
-            <Button look="quiet" onClick={() => setChanging(true)}>
+            <Button variant="quiet" onClick={() => setChanging(true)}>
               {words.change}
               <span className="sr-only">: {name}</span>
             </Button>

@@ -25,7 +25,11 @@ export function RenamePerson({ person }: { person: Person }) {
         <Button type="submit" disabled={rename.isPending}>
           {t.saveName}
         </Button>
-        <Button look="quiet" disabled={rename.isPending} onClick={() => rename.mutate({ displayName: null })}>
+        <Button
+          variant="quiet"
+          disabled={rename.isPending}
+          onClick={() => rename.mutate({ displayName: null })}
+        >
           {t.resetName}
         </Button>
       </div>

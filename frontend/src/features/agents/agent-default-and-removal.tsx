@@ -100,7 +100,7 @@ function RemoveAgent({ server, agents, agent }: PartProps) {
   const workspace = agent.workspace ?? '–';
   return (
     <>
-      <Button look="danger" onClick={() => setAsking(true)}>
+      <Button variant="danger" onClick={() => setAsking(true)}>
         {t.remove}
       </Button>
       {isAsking && (

@@ -143,7 +143,7 @@ function FileEditor({
           >
             {t.bringBack}
           </Button>
-          <Button look="quiet" onClick={() => setKept(null)}>
+          <Button variant="quiet" onClick={() => setKept(null)}>
             {t.forget}
           </Button>
         </div>

@@ -101,7 +101,7 @@ function KeyRow({
               {t.testKey}
             </Button>
             {source === 'store' && (
-              <Button look="danger" aria-label={t.removeKeyOf(provider)} onClick={() => setRemoving(true)}>
+              <Button variant="danger" aria-label={t.removeKeyOf(provider)} onClick={() => setRemoving(true)}>
                 {t.removeKey}
               </Button>
             )}

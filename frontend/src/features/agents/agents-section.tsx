@@ -1,7 +1,7 @@
 // The agents of a server: all of them, a new one, or one of them.
 import { useQueryClient } from '@tanstack/react-query';
 import type { SectionProps } from '../../page-props.ts';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { AgentPage } from './agent-page.tsx';
 import { NEW_AGENT } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
@@ -12,7 +12,7 @@ export function AgentsSection({ server, rest: [agentId, part, ...rest] }: Sectio
   const queries = useQueryClient();
   // Agents stand in the config.
   useServerEvent((event) => {
-    if (event.event === 'config' || meansReadAgain(event))
+    if (event.event === 'config' || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: [...agentsKey(server.id), 'list'] });
   });
   if (agentId === undefined) return <AgentsList server={server} />;

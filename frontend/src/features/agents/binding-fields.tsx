@@ -78,7 +78,7 @@ export function BindingFields({
         )}
       </div>
       <Button
-        look="danger"
+        variant="danger"
         className="mt-3"
         aria-label={t.removeBinding(row.channel === '' ? words : row.channel)}
         onClick={onRemove}

@@ -46,7 +46,7 @@ export function FileConflict({
       />
       {problem !== null && <ProblemNote problem={problem} />}
       <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" disabled={isSaving} onClick={onSave}>
+        <Button variant="primary" disabled={isSaving} onClick={onSave}>
           {isSaving ? words.saving : t.saveMerged}
         </Button>
         {!theirs.missing && <Button onClick={onTakeTheirs}>{t.takeTheirs}</Button>}

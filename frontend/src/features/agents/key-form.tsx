@@ -83,7 +83,7 @@ export function KeyForm({ serverId, agentId }: { serverId: string; agentId: stri
       </div>
       {save.error !== null && <ProblemNote problem={save.error} />}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" look="primary" disabled={save.isPending}>
+        <Button type="submit" variant="primary" disabled={save.isPending}>
           {save.isPending ? words.saving : t.saveKey}
         </Button>
         <p role="status" className="text-sm text-up">

@@ -27,11 +27,11 @@ export function AlertActions({ alert, server }: { alert: Alert; server: Server }
   const [minutes, setMinutes] = useState<string>(spans[0]);
   const decision = useDecisionKey();
   const params = { id: alert.id };
-  const readAgain = () => queries.invalidateQueries({ queryKey: [ALERTS] });
+  const refetch = () => queries.invalidateQueries({ queryKey: [ALERTS] });
   const acknowledge = useMutation({
     mutationFn: () => api.call('POST /alerts/:id/ack', { params, headers: decision.headers() }),
     onError: decision.onError,
-    onSettled: readAgain,
+    onSettled: refetch,
     meta: { done: t.acknowledgedDone },
   });
   const snooze = useMutation({
@@ -43,12 +43,12 @@ export function AlertActions({ alert, server }: { alert: Alert; server: Server }
       }),
     onSuccess: () => setSnoozing(false),
     onError: decision.onError,
-    onSettled: readAgain,
+    onSettled: refetch,
     meta: { done: t.snoozedDone },
   });
   const check = useMutation({
     mutationFn: () => api.call('POST /servers/:id/check', { params: { id: server.id } }),
-    onSettled: readAgain,
+    onSettled: refetch,
     meta: { done: t.checkedDone(server.name) },
   });
   const problem = acknowledge.error ?? check.error;
@@ -94,7 +94,7 @@ export function AlertActions({ alert, server }: { alert: Alert; server: Server }
               </Button>
             )}
             <Button
-              look="quiet"
+              variant="quiet"
               aria-label={t.checkNamed(server.name)}
               disabled={check.isPending}
               onClick={() => check.mutate()}

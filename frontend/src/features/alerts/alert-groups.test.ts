@@ -20,12 +20,12 @@ function alert(id: string, changes: Partial<Alert> = {}): Alert {
     ...changes,
   };
 }
-const look = (alerts: readonly Alert[]) =>
+const summarize = (alerts: readonly Alert[]) =>
   alertGroups(alerts).map(({ kind, alerts: within }) => [kind, within.map(({ id }) => id)]);
 
 it('lists firing alerts first, critical before warnings and newest before older', () => {
   expect(
-    look([
+    summarize([
       alert('warning', { severity: 'warning', firstAt: '2026-01-03T10:00:00.000Z' }),
       alert('old'),
       alert('new', { firstAt: '2026-01-02T10:00:00.000Z' }),
@@ -35,7 +35,7 @@ it('lists firing alerts first, critical before warnings and newest before older'
 
 it('groups acknowledged, snoozed and resolved alerts, latest end first', () => {
   expect(
-    look([
+    summarize([
       alert('over', { status: 'resolved', resolvedAt: '2026-01-01T11:00:00.000Z' }),
       alert('over later', { status: 'resolved', resolvedAt: '2026-01-01T12:00:00.000Z' }),
       alert('put off', { status: 'snoozed', severity: 'warning' }),
@@ -50,5 +50,5 @@ it('groups acknowledged, snoozed and resolved alerts, latest end first', () => {
 });
 
 it('omits empty alert groups', () => {
-  expect(look([])).toEqual([]);
+  expect(summarize([])).toEqual([]);
 });

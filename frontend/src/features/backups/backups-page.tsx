@@ -42,7 +42,7 @@ export function BackupsPage() {
     <div className="@container">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <PageHeading title={t.backups}>{t.backups}</PageHeading>
-        <Button look="primary" disabled={isRunning} onClick={() => mutate(randomKey())}>
+        <Button variant="primary" disabled={isRunning} onClick={() => mutate(randomKey())}>
           {isRunning ? t.backingUp : t.backUp}
         </Button>
       </div>

@@ -10,7 +10,7 @@ const MAX_CHECKED = 268_435_456;
  * `unchecked`: the browser offers no SHA-256 here, or the file is too large for it. `broke off` and `other file` say why there is
  * nothing to save.
  */
-export type Received =
+export type ReceiveResult =
   | { outcome: 'matches' | 'unchecked'; file: Blob }
   | { outcome: 'broke off'; receivedBytes: number }
   | { outcome: 'other file' };
@@ -33,18 +33,18 @@ export async function receiveBackup(
     silenceMs?: number;
     maxChecked?: number;
   },
-): Promise<Received> {
+): Promise<ReceiveResult> {
   const { digest, onProgress, signal, silenceMs = SILENCE_MS, maxChecked = MAX_CHECKED } = options;
   const silence = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => {
+  const onData = () => {
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(), silenceMs);
   };
   let received = 0;
   const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, out) {
-      heard();
+      onData();
       received += chunk.byteLength;
       onProgress(received);
       out.enqueue(chunk);
@@ -55,7 +55,7 @@ export async function receiveBackup(
   const body = (await open(either)) as ReadableStream<Uint8Array<ArrayBuffer>>;
   let file: Blob;
   try {
-    heard();
+    onData();
     // The browser keeps what it receives so on its disk when it is large; pieces in an array would stay in memory.
     file = await new Response(body.pipeThrough(count, { signal: either })).blob();
   } catch {

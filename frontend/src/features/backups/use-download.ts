@@ -3,12 +3,12 @@ import type { Backup } from '@buoy/contract';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { saveFile } from '../../ui/save-file.ts';
-import { type Received, receiveBackup } from './receive-backup.ts';
+import { type ReceiveResult, receiveBackup } from './receive-backup.ts';
 
 export type Download =
   | { phase: 'none' }
   | { phase: 'receiving'; receivedBytes: number }
-  | { phase: 'ended'; received: Received }
+  | { phase: 'ended'; received: ReceiveResult }
   | { phase: 'failed'; problem: Error };
 
 /** Missing on pages opened by plain http. */

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds between two polls: OpenClaw sends few channel events. The first value applies while a channel is starting. */
-const LOOK_EVERY_MS = [2_500, 30_000] as const;
+const POLL_MS = [2_500, 30_000] as const;
 
 export function channelsQuery(api: Api, serverId: string) {
   return queryOptions({
@@ -12,8 +12,8 @@ export function channelsQuery(api: Api, serverId: string) {
       api.call('GET /servers/:id/openclaw/channels', { params: { id: serverId }, signal }),
     refetchInterval: ({ state }) =>
       state.data?.channels.some((channel) => channel.state === 'starting' || channel.state === 'disconnected')
-        ? LOOK_EVERY_MS[0]
-        : LOOK_EVERY_MS[1],
+        ? POLL_MS[0]
+        : POLL_MS[1],
   });
 }
 

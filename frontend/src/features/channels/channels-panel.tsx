@@ -7,7 +7,7 @@ import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { channelsQuery } from './channel-queries.ts';
 import { ChannelRow } from './channel-row.tsx';
 import { channelsTexts } from './texts.ts';
@@ -19,7 +19,7 @@ export function ChannelsPanel({ server }: { server: Server }) {
   const wanted = channelsQuery(api, server.id);
   const query = useQuery(wanted);
   useServerEvent((event) => {
-    if (event.event === 'channel' || event.event === 'config' || meansReadAgain(event))
+    if (event.event === 'channel' || event.event === 'config' || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: wanted.queryKey });
   });
   const configLink = (

@@ -5,22 +5,22 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { InboxList } from '../inbox/inbox-list.tsx';
 import { pairingQuery } from '../inbox/inbox-queries.ts';
 import { inboxTexts } from '../inbox/texts.ts';
 
 /** Milliseconds; OpenClaw has no event for people who write to a bot. */
-const LOOK_EVERY_MS = 30_000;
+const POLL_MS = 30_000;
 
 export function PairingPanel({ server }: { server: Server }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(inboxTexts);
   const wanted = pairingQuery(api, server.id);
-  const query = useQuery({ ...wanted, refetchInterval: LOOK_EVERY_MS });
+  const query = useQuery({ ...wanted, refetchInterval: POLL_MS });
   useServerEvent((event) => {
-    if (event.event === 'pairing' || meansReadAgain(event))
+    if (event.event === 'pairing' || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: wanted.queryKey });
   });
   return (

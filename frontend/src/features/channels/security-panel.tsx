@@ -34,7 +34,7 @@ export function SecurityPanel({ server }: { server: Server }) {
       }),
     onSuccess: (answer) => queries.setQueryData(wanted.queryKey, answer),
   });
-  const isLooking = again.isPending || query.isPending;
+  const isChecking = again.isPending || query.isPending;
   return (
     <ReadPanel title={t.security} loading={t.loadingAudit} isSlow rows={3} query={query}>
       {({ audit }) => (
@@ -45,7 +45,7 @@ export function SecurityPanel({ server }: { server: Server }) {
                 ? t.loadingAudit
                 : t.auditSummary(audit.summary.critical, audit.summary.warn, audit.summary.info)}
             </p>
-            <Button disabled={isLooking} onClick={() => again.mutate()}>
+            <Button disabled={isChecking} onClick={() => again.mutate()}>
               {t.auditAgain}
             </Button>
           </div>

@@ -17,10 +17,10 @@ import { ChangeList } from './change-list.tsx';
 import { configKey, configQuery } from './config-queries.ts';
 import { IssueList } from './issue-list.tsx';
 import type { ConfigObject } from './json-patch.ts';
-import { issuesOf, type Overtaken, overtakenBy } from './problem-details.ts';
+import { issuesOf, type StaleConfigInfo, staleConfigOf } from './problem-details.ts';
 import { reviewTexts } from './review-texts.ts';
 
-export type Written = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
+export type ConfigWriteResult = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
 type Preview = ResponseOf<Contract['POST /servers/:id/openclaw/config/preview']>;
 
 /**
@@ -39,7 +39,7 @@ export function ChangeReview({
   patch: ConfigObject;
   hash: string;
   lineOf?: (path: string) => number;
-  onWritten: (written: Written) => void;
+  onWritten: (written: ConfigWriteResult) => void;
   onClose: () => void;
 }) {
   const { api } = useServices();
@@ -69,7 +69,7 @@ export function ChangeReview({
   const { mutate: check } = preview;
   useEffect(() => check(base), [check, base]);
 
-  const overtaken = overtakenBy(apply.error) ?? overtakenBy(preview.error);
+  const overtaken = staleConfigOf(apply.error) ?? staleConfigOf(preview.error);
   const keepMine = async () => {
     apply.reset();
     preview.reset();
@@ -117,7 +117,7 @@ export function ChangeReview({
       <div className="mt-5 flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{t.close}</Button>
         {overtaken === null && preview.data !== undefined && canApply(preview.data) && (
-          <Button look="primary" disabled={apply.isPending} onClick={() => apply.mutate()}>
+          <Button variant="primary" disabled={apply.isPending} onClick={() => apply.mutate()}>
             {apply.isPending ? t.applying : restarts(preview.data) ? t.applyAndRestart : t.apply}
           </Button>
         )}
@@ -153,7 +153,7 @@ function PreviewNote({
   );
 }
 
-function OvertakenNote({ overtaken, onKeepMine }: { overtaken: Overtaken; onKeepMine: () => void }) {
+function OvertakenNote({ overtaken, onKeepMine }: { overtaken: StaleConfigInfo; onKeepMine: () => void }) {
   const t = useTexts(reviewTexts);
   return (
     <div role="alert" className="space-y-3">
@@ -166,7 +166,7 @@ function OvertakenNote({ overtaken, onKeepMine }: { overtaken: Overtaken; onKeep
           <ChangeList label={t.theirs} changes={overtaken.changes} />
         </>
       )}
-      <Button look="primary" onClick={onKeepMine}>
+      <Button variant="primary" onClick={onKeepMine}>
         {t.keepMine}
       </Button>
     </div>

@@ -9,7 +9,7 @@ import { ReadPanel } from '../../ui/read-panel.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
-import { ChangeReview, type Written } from './change-review.tsx';
+import { ChangeReview, type ConfigWriteResult } from './change-review.tsx';
 import { configQuery, schemaQuery } from './config-queries.ts';
 import { type ConfigAnswer, ConfigState, isWritable } from './config-state.tsx';
 import { DefaultModel } from './default-model.tsx';
@@ -86,7 +86,7 @@ function SettingsForm({ server, config, hash }: { server: Server; config: Config
   const t = useTexts(configTexts);
   const [draft, setDraft] = useDraft<Draft>([server.id, 'config', 'settings']);
   const [isReviewing, setReviewing] = useState(false);
-  const [written, setWritten] = useState<Written | null>(null);
+  const [written, setWritten] = useState<ConfigWriteResult | null>(null);
   const groups = {
     ...settingGroups,
     channels: channelsIn(config).map(channelSwitch),

@@ -5,7 +5,7 @@ import type { SectionProps } from '../../page-props.ts';
 import { serverPath } from '../../paths.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { CommonSettings } from './common-settings.tsx';
 import { ConfigHistory } from './config-history.tsx';
 import { configKey } from './config-queries.ts';
@@ -23,7 +23,7 @@ export function ConfigSection({ server, rest: [first, second] }: SectionProps) {
   const t = useTexts(configTexts);
   const queries = useQueryClient();
   useServerEvent((event) => {
-    if (event.event !== 'config' && !meansReadAgain(event)) return;
+    if (event.event !== 'config' && !requiresRefetch(event)) return;
     for (const what of ['file', 'history', 'models'])
       void queries.invalidateQueries({ queryKey: [...configKey(server.id), what] });
   });

@@ -94,7 +94,7 @@ function PolicyEditor({ server, policy: read }: { server: Server; policy: ExecPo
     setDraft(isReal ? { policy, form: edited } : null);
   };
   /** What was edited goes on top of the rules as they are now. */
-  const readAgain = async () => {
+  const refetch = async () => {
     const { policy: now } = await queries.fetchQuery(execPolicyQuery(api, server.id));
     save.reset();
     setAsking(false);
@@ -147,7 +147,7 @@ function PolicyEditor({ server, policy: read }: { server: Server; policy: ExecPo
           <p>{t.confirmEffect}</p>
           {widens(policy, form) && <p className="font-medium text-down">{t.wide}</p>}
           {save.error !== null && <ProblemNote problem={save.error} />}
-          {isOvertaken && <Button onClick={() => void readAgain()}>{t.takeNew}</Button>}
+          {isOvertaken && <Button onClick={() => void refetch()}>{t.takeNew}</Button>}
         </Confirm>
       )}
     </div>

@@ -9,7 +9,7 @@ import { MainButton } from '../../ui/main-button.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
-import { ChangeReview, type Written } from './change-review.tsx';
+import { ChangeReview, type ConfigWriteResult } from './change-review.tsx';
 import { configQuery } from './config-queries.ts';
 import { ConfigState, isWritable } from './config-state.tsx';
 import { type ConfigObject, editableText } from './json-patch.ts';
@@ -49,7 +49,7 @@ function JsonEditor({ server, config, hash }: { server: Server; config: ConfigOb
   const [review, setReview] = useState<{ patch: ConfigObject; lineOf: (path: string) => number } | null>(
     null,
   );
-  const [written, setWritten] = useState<Written | null>(null);
+  const [written, setWritten] = useState<ConfigWriteResult | null>(null);
   const opened = editableText(draft?.base ?? config);
   const type = (text: string) => {
     setProblem(null);

@@ -15,10 +15,10 @@ export function issuesOf(problem: Error | null): ConfigIssue[] {
 }
 
 /** The config after changes by someone else; `changes` is null when these are unknown. */
-export type Overtaken = { hash: string | null; changes: ConfigChange[] | null };
+export type StaleConfigInfo = { hash: string | null; changes: ConfigChange[] | null };
 
 /** @returns null when the problem is another one */
-export function overtakenBy(problem: Error | null): Overtaken | null {
+export function staleConfigOf(problem: Error | null): StaleConfigInfo | null {
   if (!(problem instanceof ApiError) || problem.code !== 'stale_version') return null;
   const details = isObject(problem.details) ? problem.details : {};
   return {

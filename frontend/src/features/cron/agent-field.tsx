@@ -7,7 +7,7 @@ import { controlClass, Field } from '../../ui/field.tsx';
 import { agentsQuery } from '../agents/agent-queries.ts';
 import type { CronDraft } from './cron-draft.ts';
 import { cronFormTexts } from './form-texts.ts';
-import type { Before } from './job-form.tsx';
+import type { SavedJob } from './job-form.tsx';
 
 export function AgentField({
   server,
@@ -17,7 +17,7 @@ export function AgentField({
 }: {
   server: Server;
   draft: CronDraft;
-  before: Before | null;
+  before: SavedJob | null;
   onChange: (change: Partial<CronDraft>) => void;
 }) {
   const { api } = useServices();

@@ -11,7 +11,7 @@ import { NotFound } from '../../ui/not-found.tsx';
 import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { ForAdmins } from '../servers/for-admins.tsx';
 import { cronKey, jobsQuery } from './cron-queries.ts';
 import { EditJob } from './edit-job.tsx';
@@ -26,7 +26,7 @@ export function CronSection({ server, rest }: SectionProps) {
   const t = useTexts(cronTexts);
   const query = useQuery(jobsQuery(api, server.id));
   useServerEvent((event) => {
-    if (event.event === 'cron' || meansReadAgain(event))
+    if (event.event === 'cron' || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: cronKey(server.id) });
   });
   const [jobId, place, ...more] = rest;

@@ -15,7 +15,7 @@ import { cronFormTexts } from './form-texts.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
 
 /** A job that is there, as it was when its form was opened. */
-export type Before = { draft: CronDraft; schedule: CronSchedule; sessionTarget: string };
+export type SavedJob = { draft: CronDraft; schedule: CronSchedule; sessionTarget: string };
 
 /** What the groups of fields share. */
 export type FieldsProps = {
@@ -41,7 +41,7 @@ export function JobForm({
   title: string;
   action: string;
   draft: CronDraft;
-  before: Before | null;
+  before: SavedJob | null;
   onChange: (change: Partial<CronDraft>) => void;
   isBusy: boolean;
   problem: Error | null;

@@ -27,7 +27,7 @@ export function RemoveJob({ server, job }: { server: Server; job: CronJob }) {
   });
   return (
     <>
-      <Button look="danger" onClick={() => setAsks(true)}>
+      <Button variant="danger" onClick={() => setAsks(true)}>
         {t.remove}
       </Button>
       {asks && (

@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { type CronDraft, intervalUnits, localInput, scheduleOf } from './cron-draft.ts';
 import { cronFormTexts } from './form-texts.ts';
-import type { Before, FieldsProps } from './job-form.tsx';
+import type { FieldsProps, SavedJob } from './job-form.tsx';
 import { useScheduleWords } from './use-schedule-words.ts';
 
 export function ScheduleFields({
@@ -13,7 +13,7 @@ export function ScheduleFields({
   problems,
   onChange,
   before,
-}: FieldsProps & { before: Before | null }) {
+}: FieldsProps & { before: SavedJob | null }) {
   const t = useTexts(cronFormTexts);
   const words = useScheduleWords();
   const kinds: Array<{ kind: CronDraft['kind']; label: string }> = [

@@ -2,7 +2,7 @@ import { ApiError, type Client } from '@buoy/contract/client';
 import { expect, it } from 'vitest';
 import type { Api } from '../../api.ts';
 import { followEvents } from './follow-events.ts';
-import type { Link } from './follow-stream.ts';
+import type { StreamState } from './follow-stream.ts';
 import type { ServerEvent } from './server-event.ts';
 
 const frame = (id: string, event: string, data: unknown): string =>
@@ -19,7 +19,7 @@ async function follow(streams: (string | Error)[], lastEventId: string | null = 
   const leave = new AbortController();
   const resumedFrom: (string | null)[] = [];
   const events: ServerEvent[] = [];
-  const links: Link[] = [];
+  const states: StreamState[] = [];
   const waits: number[] = [];
   const api: Api = {
     async openStream(_path, options) {
@@ -35,14 +35,14 @@ async function follow(streams: (string | Error)[], lastEventId: string | null = 
     lastEventId,
     signal: leave.signal,
     onEvent: (event) => events.push(event),
-    onLink: (link) => links.push(link),
+    onState: (state) => states.push(state),
     now: () => 0,
     async wait(ms) {
       waits.push(ms);
       if (streams.length === 0) leave.abort();
     },
   });
-  return { resumedFrom, events, links, waits };
+  return { resumedFrom, events, states, waits };
 }
 
 it('resumes a broken event stream after the last received event', async () => {
@@ -70,8 +70,8 @@ it('does not reset the backoff on an event that reports an unreachable server', 
 });
 
 it('reports the stream state and the time of the next attempt', async () => {
-  const { links } = await follow([connected, connected]);
-  expect(links).toEqual([
+  const { states } = await follow([connected, connected]);
+  expect(states).toEqual([
     { state: 'connecting' },
     { state: 'open' },
     { state: 'lost', retryAt: 1_000, isFull: false },
@@ -87,9 +87,9 @@ it('waits for Retry-After when too many streams are open, and reports it', async
     code: 'rate_limited',
     details: { open: 20, retryAfterS: 30 },
   });
-  const { waits, links } = await follow([tooMany, connected]);
+  const { waits, states } = await follow([tooMany, connected]);
   expect(waits).toEqual([30_000, 1_000]);
-  expect(links.slice(0, 4)).toEqual([
+  expect(states.slice(0, 4)).toEqual([
     { state: 'connecting' },
     { state: 'lost', retryAt: 30_000, isFull: true },
     { state: 'lost', retryAt: null, isFull: true },
@@ -103,14 +103,14 @@ it('does not report too many streams after an ordinary rate limit', async () => 
     code: 'rate_limited',
     details: { limit: 120, retryAfterS: 7 },
   });
-  const { waits, links } = await follow([tooOften]);
+  const { waits, states } = await follow([tooOften]);
   expect(waits).toEqual([7_000]);
-  expect(links[1]).toEqual({ state: 'lost', retryAt: 7_000, isFull: false });
+  expect(states[1]).toEqual({ state: 'lost', retryAt: 7_000, isFull: false });
 });
 
 it.each([401, 403, 404])('stops following events after a %i response', async (status) => {
-  const { links, waits } = await follow([new ApiError(status, { error: 'No.' }), connected]);
-  expect(links.at(-1)).toMatchObject({ state: 'refused', problem: { message: 'No.' } });
+  const { states, waits } = await follow([new ApiError(status, { error: 'No.' }), connected]);
+  expect(states.at(-1)).toMatchObject({ state: 'refused', problem: { message: 'No.' } });
   expect(waits).toEqual([]);
 });
 

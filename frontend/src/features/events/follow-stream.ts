@@ -9,7 +9,7 @@ const SILENCE_MS = 40_000;
 const RETRY_MS = [1_000, 60_000] as const;
 
 /** How the stream itself is, which is not how what it tells of is. */
-export type Link =
+export type StreamState =
   | { state: 'connecting' }
   | { state: 'open' }
   /** `retryAt`: milliseconds since the epoch; null while a try is under way. `isFull`: as many streams are open as may be. */
@@ -21,7 +21,7 @@ export type FollowOptions<Event> = {
   /** Where an earlier stream ended; null: from now on. */
   lastEventId: string | null;
   onEvent: (event: Event, id: string | null) => void;
-  onLink: (link: Link) => void;
+  onState: (streamState: StreamState) => void;
   /** Resolves when the next try should not wait any longer, or when `signal` aborts. */
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
   signal: AbortSignal;
@@ -39,17 +39,17 @@ export async function followStream<Event>(
   meaning: { parse: (frame: Frame) => Event | null; isSuccess: (event: Event) => boolean },
   options: FollowOptions<Event>,
 ): Promise<void> {
-  const { onEvent, onLink, wait, signal, now = Date.now } = options;
+  const { onEvent, onState, wait, signal, now = Date.now } = options;
   let { lastEventId } = options;
   let failures = 0;
-  onLink({ state: 'connecting' });
+  onState({ state: 'connecting' });
   while (!signal.aborted) {
     let notBeforeMs = 0;
     let isFull = false;
     try {
       const stream = await api.openStream(path, { lastEventId, signal });
       if (signal.aborted) return;
-      onLink({ state: 'open' });
+      onState({ state: 'open' });
       for await (const frame of readEventStream(stream, SILENCE_MS)) {
         if (signal.aborted) return;
         lastEventId = frame.id ?? lastEventId;
@@ -60,16 +60,16 @@ export async function followStream<Event>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (isFinal(error)) return onLink({ state: 'refused', problem: error });
+      if (isFinal(error)) return onState({ state: 'refused', problem: error });
       notBeforeMs = retryAfterMs(error);
       isFull = isStreamLimit(error);
     }
     if (signal.aborted) return;
     const pauseMs = Math.max(notBeforeMs, Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** failures));
     failures += 1;
-    onLink({ state: 'lost', retryAt: now() + pauseMs, isFull });
+    onState({ state: 'lost', retryAt: now() + pauseMs, isFull });
     await wait(pauseMs, signal);
-    if (!signal.aborted) onLink({ state: 'lost', retryAt: null, isFull });
+    if (!signal.aborted) onState({ state: 'lost', retryAt: null, isFull });
   }
 }
 

@@ -9,9 +9,9 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { useServices } from '../../services.ts';
-import { LinkNote } from './link-note.tsx';
 import type { ServerEvent } from './server-event.ts';
 import { createServerFeed, type Gateway, type ServerFeed } from './server-feed.ts';
+import { StreamStateNote } from './stream-state-note.tsx';
 import { usePageIsSeen } from './use-page-is-seen.ts';
 
 /** Milliseconds; Buoy remembers the events of a server for two minutes after its last reader. */
@@ -49,15 +49,15 @@ export function ServerEventsProvider({
       document.removeEventListener('visibilitychange', tryNow);
     };
   }, [feed]);
-  const link = useSyncExternalStore(feed.subscribe, feed.link);
-  const tellLost = useRef(onLost);
-  tellLost.current = onLost;
+  const streamState = useSyncExternalStore(feed.subscribe, feed.state);
+  const reportLost = useRef(onLost);
+  reportLost.current = onLost;
   useEffect(() => {
-    if (link.state === 'lost' || link.state === 'refused') tellLost.current();
-  }, [link.state]);
+    if (streamState.state === 'lost' || streamState.state === 'refused') reportLost.current();
+  }, [streamState.state]);
   return (
     <FeedContext value={feed}>
-      <LinkNote link={link} onTry={feed.tryNow} />
+      <StreamStateNote stream={streamState} onTry={feed.tryNow} />
       {children}
     </FeedContext>
   );
@@ -67,10 +67,10 @@ export function ServerEventsProvider({
  * Calls `listener` with each event of this server, always the one of the last render; subscribing costs nothing. Typical use:
  *
  *     useServerEvent(({ event, data }) => {
- *       if (event === 'channel' || meansReadAgain({ event, data })) void queries.invalidateQueries({ queryKey: ['channels', server.id] });
+ *       if (event === 'channel' || requiresRefetch({ event, data })) void queries.invalidateQueries({ queryKey: ['channels', server.id] });
  *     });
  *
- * After a pause events may be missing: see `meansReadAgain`. Throws outside of a `ServerEventsProvider`.
+ * After a pause events may be missing: see `requiresRefetch`. Throws outside of a `ServerEventsProvider`.
  */
 export function useServerEvent(listener: (event: ServerEvent) => void): void {
   const feed = useFeed();
@@ -86,7 +86,7 @@ export function useGateway(): Gateway | null {
 }
 
 /** What was not told while the stream or the gateway was away is only in the answers of the API: everything shown is to be read again. */
-export function meansReadAgain(event: ServerEvent): boolean {
+export function requiresRefetch(event: ServerEvent): boolean {
   return event.event === 'missed' || (event.event === 'gateway' && event.data.state === 'connected');
 }
 

@@ -1,7 +1,7 @@
 // State of a server page's event stream: listeners, connection and gateway.
 import type { Api } from '../../api.ts';
 import { followEvents } from './follow-events.ts';
-import type { Link } from './follow-stream.ts';
+import type { StreamState } from './follow-stream.ts';
 import { createPause } from './pause.ts';
 import type { ServerEvent } from './server-event.ts';
 
@@ -15,7 +15,7 @@ export type ServerFeed = {
   onEvent(listener: (event: ServerEvent) => void): () => void;
   /** For `link` and `gateway`. */
   subscribe(onChange: () => void): () => void;
-  link(): Link;
+  state(): StreamState;
   /** What the stream said last of the way to the gateway; null before its first word. */
   gateway(): Gateway | null;
 };
@@ -23,11 +23,11 @@ export type ServerFeed = {
 export function createServerFeed(api: Api, serverId: string): ServerFeed {
   const listeners = new Set<(event: ServerEvent) => void>();
   const watchers = new Set<() => void>();
-  let link: Link = { state: 'connecting' };
+  let state: StreamState = { state: 'connecting' };
   let gateway: Gateway | null = null;
   let lastEventId: string | null = null;
   const pause = createPause();
-  const tell = () => {
+  const notify = () => {
     for (const watcher of watchers) watcher();
   };
 
@@ -41,15 +41,15 @@ export function createServerFeed(api: Api, serverId: string): ServerFeed {
           lastEventId = id;
           if (event.event === 'gateway') {
             gateway = event.data;
-            tell();
+            notify();
           }
           // While the gateway is away there is nothing to be read again; when it is back, `connected` says so.
           if (event.event === 'missed' && gateway?.state !== 'connected') return;
           for (const listener of [...listeners]) listener(event);
         },
-        onLink(next) {
-          link = next;
-          tell();
+        onState(next) {
+          state = next;
+          notify();
         },
         wait: pause.wait,
       });
@@ -64,7 +64,7 @@ export function createServerFeed(api: Api, serverId: string): ServerFeed {
       watchers.add(onChange);
       return () => watchers.delete(onChange);
     },
-    link: () => link,
+    state: () => state,
     gateway: () => gateway,
   };
 }

@@ -5,24 +5,24 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTimedText } from '../../ui/clock.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import type { Link } from './follow-stream.ts';
+import type { StreamState } from './follow-stream.ts';
 import { eventsTexts } from './texts.ts';
 
 /** Milliseconds; shorter interruptions are not reported. */
-const PATIENCE_MS = 4_000;
+const SHOW_DELAY_MS = 4_000;
 /** Milliseconds a stream must stay open before the note goes: that of an unreachable server opens, reports that and ends. */
-const RELIEF_MS = 2_000;
+const HIDE_DELAY_MS = 2_000;
 
-export function LinkNote({ link, onTry }: { link: Link; onTry: () => void }) {
-  const isLost = link.state === 'lost';
-  const [isWorthAWord, setWorthAWord] = useState(false);
+export function StreamStateNote({ stream, onTry }: { stream: StreamState; onTry: () => void }) {
+  const isLost = stream.state === 'lost';
+  const [isShown, setShown] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setWorthAWord(isLost), isLost ? PATIENCE_MS : RELIEF_MS);
+    const timer = setTimeout(() => setShown(isLost), isLost ? SHOW_DELAY_MS : HIDE_DELAY_MS);
     return () => clearTimeout(timer);
   }, [isLost]);
-  if (link.state === 'refused') return <ProblemNote problem={link.problem} />;
-  if (!isWorthAWord) return null;
-  const { retryAt, isFull } = link.state === 'lost' ? link : { retryAt: null, isFull: false };
+  if (stream.state === 'refused') return <ProblemNote problem={stream.problem} />;
+  if (!isShown) return null;
+  const { retryAt, isFull } = stream.state === 'lost' ? stream : { retryAt: null, isFull: false };
   return <LostNote retryAt={retryAt} isFull={isFull} onTry={onTry} />;
 }
 
@@ -45,7 +45,7 @@ function LostNote({
       <p>
         <span role="status">{isFull ? t.full : t.lost}</span> <span className="text-muted">{next}</span>
       </p>
-      <Button look="quiet" className="-mx-4 -my-1" disabled={retryAt === null} onClick={onTry}>
+      <Button variant="quiet" className="-mx-4 -my-1" disabled={retryAt === null} onClick={onTry}>
         {t.tryNow}
       </Button>
     </div>

@@ -1,22 +1,22 @@
 // Whether the page is visible, or was until recently.
 import { useEffect, useState } from 'react';
 
-/** @param patienceMs how long a hidden page still counts as seen: people go to another tab and come back */
-export function usePageIsSeen(patienceMs: number): boolean {
+/** @param graceMs how long a hidden page still counts as seen: people go to another tab and come back */
+export function usePageIsSeen(graceMs: number): boolean {
   const [isSeen, setSeen] = useState(true);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = () => {
+    const update = () => {
       clearTimeout(timer);
       if (document.visibilityState === 'visible') setSeen(true);
-      else timer = setTimeout(() => setSeen(false), patienceMs);
+      else timer = setTimeout(() => setSeen(false), graceMs);
     };
-    look();
-    document.addEventListener('visibilitychange', look);
+    update();
+    document.addEventListener('visibilitychange', update);
     return () => {
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', look);
+      document.removeEventListener('visibilitychange', update);
     };
-  }, [patienceMs]);
+  }, [graceMs]);
   return isSeen;
 }

@@ -91,7 +91,7 @@ function AccessRequestCard({
             {(['approve', 'refuse'] as const).map((one) => (
               <Button
                 key={one}
-                look={one === 'approve' ? 'primary' : 'danger'}
+                variant={one === 'approve' ? 'primary' : 'danger'}
                 aria-describedby={`${titleId} ${effectId}`}
                 disabled={decide.isPending}
                 onClick={() => decide.mutate(one)}

@@ -105,7 +105,7 @@ function Decisions({
   const [asksAlways, setAsksAlways] = useState(false);
   const effectId = useId();
   const offered = decisionsOn(item);
-  const looks: Record<Decision, 'primary' | 'danger' | 'plain'> = {
+  const variants: Record<Decision, 'primary' | 'danger' | 'plain'> = {
     approve: 'primary',
     'allow-once': 'primary',
     reject: 'danger',
@@ -131,7 +131,7 @@ function Decisions({
         {offered.map((one) => (
           <Button
             key={one}
-            look={looks[one]}
+            variant={variants[one]}
             aria-describedby={`${titleId} ${effectId}`}
             disabled={decision.isPending}
             onClick={() => (one === 'allow-always' ? setAsksAlways(true) : decision.mutate(one))}

@@ -27,7 +27,7 @@ export function InboxList({
           item={item}
           outcome={outcome}
           namesServer={namesServer}
-          onOutcome={(told) => setDecided((before) => [...before, { item, outcome: told }])}
+          onOutcome={(next) => setDecided((before) => [...before, { item, outcome: next }])}
         />
       ))}
     </ul>

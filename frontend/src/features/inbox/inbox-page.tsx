@@ -30,7 +30,7 @@ export function InboxPage({ rest }: PageProps) {
       {mayAct !== false && data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
       {data !== undefined && (
         <>
-          {data.unreachable.length > 0 && <NotAsked servers={data.unreachable} />}
+          {data.unreachable.length > 0 && <UnreachableServers servers={data.unreachable} />}
           <AccessRequests requests={data.accessRequests} />
           <InboxList
             items={data.items}
@@ -44,7 +44,7 @@ export function InboxPage({ rest }: PageProps) {
   );
 }
 
-function NotAsked({ servers }: { servers: Inbox['unreachable'] }) {
+function UnreachableServers({ servers }: { servers: Inbox['unreachable'] }) {
   const t = useTexts(inboxTexts);
   return (
     <section className="rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-3 text-sm">

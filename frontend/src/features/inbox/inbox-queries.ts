@@ -8,7 +8,7 @@ import { serversQuery } from '../servers/server-queries.ts';
 import { useUser } from '../sign-in/use-user.ts';
 
 /** Milliseconds between two polls while the page is visible: each one queries every server. */
-const LOOK_EVERY_MS = 20_000;
+const POLL_MS = 20_000;
 /** Milliseconds; the servers that a person administers change rarely. */
 const ROLES_FRESH_MS = 60_000;
 
@@ -18,7 +18,7 @@ export function inboxQuery(api: Api) {
   return queryOptions({
     queryKey: ['inbox'],
     queryFn: ({ signal }) => api.call('GET /inbox', { signal }),
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
 }
 

@@ -8,7 +8,7 @@ import { type Decided, type Decision, decide, type Outcome } from './decide.ts';
 import { inboxTexts } from './texts.ts';
 import type { DecisionOutcome } from './with-decided.ts';
 
-const saidAs: Record<Decided, Decision> = {
+const reportedAs: Record<Decided, Decision> = {
   approved: 'approve',
   rejected: 'reject',
   'allow-once': 'allow-once',
@@ -23,7 +23,7 @@ export function useDecision(item: InboxItem, onOutcome: (outcome: DecisionOutcom
   const t = useTexts(inboxTexts);
   const formats = useFormats();
 
-  function told(outcome: Outcome): DecisionOutcome {
+  function decisionOutcome(outcome: Outcome): DecisionOutcome {
     switch (outcome.kind) {
       case 'done':
         return { words: t[`did_${outcome.decision}`], note: outcome.note };
@@ -32,7 +32,7 @@ export function useDecision(item: InboxItem, onOutcome: (outcome: DecisionOutcom
       case 'decided-otherwise':
         return {
           words: t.otherwise(
-            t[`did_${saidAs[outcome.decision]}`],
+            t[`did_${reportedAs[outcome.decision]}`],
             outcome.at === null ? '' : t.at(formats.moment(outcome.at)),
           ),
           note: null,
@@ -47,7 +47,7 @@ export function useDecision(item: InboxItem, onOutcome: (outcome: DecisionOutcom
     onSuccess: (outcome) => {
       const isDone = outcome.kind === 'done' || outcome.kind === 'done-before';
       telegram?.haptic(isDone ? 'success' : 'warning');
-      onOutcome(told(outcome));
+      onOutcome(decisionOutcome(outcome));
     },
     onSettled: () => {
       // All that begins with it: the lists of single servers too.

@@ -32,7 +32,7 @@ export async function followLog(
 ): Promise<void> {
   const path = `/servers/${encodeURIComponent(serverId)}/openclaw/logs/stream?lines=${FIRST_LINES}`;
   const meaning = { parse: parseEntry, isSuccess: ({ kind }: NewEntry) => kind === 'line' };
-  let hasBegun = place.id !== null;
+  let hasStarted = place.id !== null;
   let refusal = null as ApiError | null;
   await followStream<NewEntry>(api, path, meaning, {
     lastEventId: place.id,
@@ -40,14 +40,14 @@ export async function followLog(
     signal,
     onEvent(entry, id) {
       place.id = id;
-      hasBegun ||= entry.kind === 'line';
+      hasStarted ||= entry.kind === 'line';
       onEntry(entry);
     },
-    onLink(link) {
-      onOpen(link.state === 'open');
+    onState(state) {
+      onOpen(state.state === 'open');
       // Without a place to resume from, its first lines come once more.
-      if (link.state === 'open' && hasBegun && place.id === null) onEntry({ kind: 'reset' });
-      if (link.state === 'refused') refusal = link.problem;
+      if (state.state === 'open' && hasStarted && place.id === null) onEntry({ kind: 'reset' });
+      if (state.state === 'refused') refusal = state.problem;
     },
   });
   if (refusal !== null) throw refusal;

@@ -8,7 +8,7 @@ import { logsTexts } from './texts.ts';
 
 const LINES = 40;
 /** Milliseconds; a service that is restarted again and again writes on. */
-const LOOK_EVERY_MS = 10_000;
+const POLL_MS = 10_000;
 
 export function JournalNote({ serverId }: { serverId: string }) {
   const { api } = useServices();
@@ -21,7 +21,7 @@ export function JournalNote({ serverId }: { serverId: string }) {
         query: { lines: LINES },
         signal,
       }),
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: POLL_MS,
   });
   return (
     <ReadPanel title={t.journal} loading={t.loading} rows={3} query={query}>

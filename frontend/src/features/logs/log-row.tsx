@@ -35,15 +35,15 @@ export function LogRow({ entry, wanted }: { entry: LogEntry; wanted: string }) {
       {level !== null && <span className={`uppercase ${tones[level]}`}>{level} </span>}
       {subsystem !== null && (
         <span className="text-link">
-          <Marked text={subsystem} wanted={wanted} />{' '}
+          <Highlighted text={subsystem} wanted={wanted} />{' '}
         </span>
       )}
-      <Marked text={message} wanted={wanted} />
+      <Highlighted text={message} wanted={wanted} />
     </p>
   );
 }
 
-function Marked({ text, wanted }: { text: string; wanted: string }) {
+function Highlighted({ text, wanted }: { text: string; wanted: string }) {
   let from = 0;
   return cutAtHits(text, wanted).map((part) => {
     const key = from;

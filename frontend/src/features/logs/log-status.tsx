@@ -6,7 +6,7 @@ import type { LiveLog } from './use-log.ts';
 export function LogStatus({ log, isDown }: { log: LiveLog; isDown: boolean }) {
   const t = useTexts(logsTexts);
   if (log.problem !== null) return null;
-  const look =
+  const status =
     log.isOpen === null
       ? { words: t.opening, tone: 'text-muted' }
       : isDown
@@ -17,8 +17,8 @@ export function LogStatus({ log, isDown }: { log: LiveLog; isDown: boolean }) {
             ? { words: t.paused, tone: 'text-unreachable' }
             : { words: t.live, tone: 'text-up' };
   return (
-    <p role="status" className={`text-sm font-medium ${look.tone}`}>
-      {look.words}
+    <p role="status" className={`text-sm font-medium ${status.tone}`}>
+      {status.words}
     </p>
   );
 }

@@ -20,11 +20,11 @@ function useConnectionTest(serverId: string) {
 }
 
 /** @param look `primary` where it is the one thing to do */
-function TestButton({ serverId, look = 'plain' }: { serverId: string; look?: 'plain' | 'primary' }) {
+function TestButton({ serverId, variant = 'plain' }: { serverId: string; variant?: 'plain' | 'primary' }) {
   const t = useTexts(connectionTexts);
   const { isFetching, refetch } = useConnectionTest(serverId);
   return (
-    <Button look={look} disabled={isFetching} onClick={() => void refetch()}>
+    <Button variant={variant} disabled={isFetching} onClick={() => void refetch()}>
       {isFetching ? t.testing : t.test}
     </Button>
   );

@@ -89,7 +89,7 @@ export function EditServer({ server }: { server: Server }) {
             )}
             <p className="mt-1 text-muted">{t.conflictHint}</p>
             <div className="mt-3 flex flex-wrap gap-2">
-              <Button look="primary" disabled={save.isPending} onClick={() => save.mutate(server)}>
+              <Button variant="primary" disabled={save.isPending} onClick={() => save.mutate(server)}>
                 {t.saveMine}
               </Button>
               <Button

@@ -26,13 +26,13 @@ export function GatewayAction({
   server,
   status,
   tasks,
-  look = 'plain',
+  variant = 'plain',
 }: {
   action: Action;
   server: Server;
   status: OpenclawStatus | null;
   tasks: GatewayTasks;
-  look?: 'plain' | 'primary';
+  variant?: 'plain' | 'primary';
 }) {
   const t = useTexts(overviewTexts);
   const [isAsking, setAsking] = useState(false);
@@ -40,7 +40,11 @@ export function GatewayAction({
   const own = tasks[action].view;
   return (
     <>
-      <Button look={look} disabled={isRunning || status?.installed === false} onClick={() => setAsking(true)}>
+      <Button
+        variant={variant}
+        disabled={isRunning || status?.installed === false}
+        onClick={() => setAsking(true)}
+      >
         {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
       </Button>
       {isAsking && (

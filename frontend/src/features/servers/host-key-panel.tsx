@@ -81,7 +81,7 @@ function Changed({ server, pinned, offered }: { server: Server; pinned: Key; off
         <Copyable value={COMPARE_COMMAND} label={t.copyCompare} />
       </p>
       {server.role === 'owner' ? (
-        <Button look="danger" className="mt-3" onClick={() => setIsAsking(true)}>
+        <Button variant="danger" className="mt-3" onClick={() => setIsAsking(true)}>
           {t.acceptKey}
         </Button>
       ) : (

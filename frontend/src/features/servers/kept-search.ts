@@ -1,7 +1,7 @@
 // The search of the server list, stored for this tab, so that it survives page changes and reloads.
 import type { Search } from './server-order.ts';
 
-type Kept = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+type SearchStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** Each person has a search of their own: the next one on this device must not see it. */
 const placeOf = (userId: string) => `buoy.search.${userId}`;
@@ -9,7 +9,7 @@ const placeOf = (userId: string) => `buoy.search.${userId}`;
 export const emptySearch: Search = { search: '', tags: [] };
 
 /** @param storage null where the browser keeps nothing */
-export function readSearch(storage: Pick<Kept, 'getItem'> | null, userId: string): Search {
+export function readSearch(storage: Pick<SearchStorage, 'getItem'> | null, userId: string): Search {
   try {
     const kept: unknown = JSON.parse(storage?.getItem(placeOf(userId)) ?? 'null');
     if (typeof kept !== 'object' || kept === null || !('search' in kept) || !('tags' in kept))
@@ -23,7 +23,7 @@ export function readSearch(storage: Pick<Kept, 'getItem'> | null, userId: string
   }
 }
 
-export function keepSearch(storage: Kept | null, userId: string, search: Search): void {
+export function keepSearch(storage: SearchStorage | null, userId: string, search: Search): void {
   try {
     if (search.search === '' && search.tags.length === 0) storage?.removeItem(placeOf(userId));
     else storage?.setItem(placeOf(userId), JSON.stringify(search));

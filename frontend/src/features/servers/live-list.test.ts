@@ -7,7 +7,7 @@ import { serverRecord } from './testing/server-record.ts';
 const server = (id: string, state: ServerState = 'up'): Server =>
   serverRecord({ id, status: { ...serverRecord().status, state } });
 const frame = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-const told = (...all: Server[]) =>
+const completeList = (...all: Server[]) =>
   all.map((one) => frame('server', one)).join('') + frame('complete', { servers: all.length });
 
 /** A page that follows streams which the test writes piece by piece. */
@@ -17,7 +17,7 @@ function openPage(before: Server[] | undefined) {
   const refusals: Error[] = [];
   const page = { shown: before, isLive: false, draws: 0 };
   let next = Promise.withResolvers<void>();
-  const tell = () => {
+  const deliver = () => {
     next.resolve();
     next = Promise.withResolvers();
   };
@@ -32,7 +32,7 @@ function openPage(before: Server[] | undefined) {
         return new ReadableStream({
           start(controller) {
             streams.push(controller);
-            tell();
+            deliver();
           },
         });
       },
@@ -41,11 +41,11 @@ function openPage(before: Server[] | undefined) {
       change(newer) {
         page.shown = newer(page.shown);
         page.draws += 1;
-        tell();
+        deliver();
       },
       onLive(isLive) {
         page.isLive = isLive;
-        tell();
+        deliver();
       },
       wait: () => Promise.resolve(),
       signal: leave.signal,
@@ -83,7 +83,7 @@ it('shows the server list once it is complete, and drops removed servers', async
 it('applies changed, added and removed servers in one update', async () => {
   const { stream, page, until, ids, leave } = openPage(undefined);
   const first = await stream(0);
-  first.write(told(server('a'), server('b'), server('c')));
+  first.write(completeList(server('a'), server('b'), server('c')));
   await until(() => page.isLive);
   const drawn = page.draws;
   first.write(
@@ -99,12 +99,12 @@ it('applies changed, added and removed servers in one update', async () => {
 it('keeps the server list while the stream is broken, and is live again after the next full list', async () => {
   const { stream, page, until, ids, leave } = openPage(undefined);
   const first = await stream(0);
-  first.write(told(server('a'), server('b')));
+  first.write(completeList(server('a'), server('b')));
   await until(() => page.isLive);
   first.end();
   const second = await stream(1);
   expect([page.isLive, ids()]).toEqual([false, ['a', 'b']]);
-  second.write(told(server('b')));
+  second.write(completeList(server('b')));
   await until(() => page.isLive);
   expect(ids()).toEqual(['b']);
   leave();
@@ -113,7 +113,7 @@ it('keeps the server list while the stream is broken, and is live again after th
 it('ends the live server list when Buoy refuses the stream', async () => {
   const { stream, page, until, ended, refusals } = openPage(undefined);
   const first = await stream(0);
-  first.write(told(server('a')));
+  first.write(completeList(server('a')));
   await until(() => page.isLive);
   refusals.push(new ApiError(401, { error: 'Your session has ended.' }));
   first.end();
@@ -128,7 +128,7 @@ it('ignores unknown events of the server list', async () => {
     frame('news', {}) +
       frame('server', { name: 'without an id' }) +
       'event: server\ndata: {"id\n\n' +
-      told(server('a')),
+      completeList(server('a')),
   );
   await until(() => page.isLive);
   expect(ids()).toEqual(['a']);

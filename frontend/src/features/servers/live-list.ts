@@ -1,7 +1,7 @@
 // Keeps the server list live: writes Buoy's event stream into the shared query.
 import type { Server, StreamEventOf, servers } from '@buoy/contract';
 import type { Api } from '../../api.ts';
-import { followStream, type Link } from '../events/follow-stream.ts';
+import { followStream, type StreamState } from '../events/follow-stream.ts';
 
 export type ListEvent = StreamEventOf<(typeof servers)['GET /servers/events']>;
 
@@ -24,49 +24,49 @@ export async function followList(
 ): Promise<void> {
   const { change, onLive, wait, signal } = options;
   /** Server id → what became of it since the list was changed; null: it is gone. */
-  let news = new Map<string, Server | null>();
+  let pending = new Map<string, Server | null>();
   let isWhole = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
-  const forget = () => {
+  const reset = () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    news = new Map();
+    pending = new Map();
     isWhole = false;
   };
-  const tell = () => {
+  const applyChanges = () => {
     timer = null;
-    const told = news;
-    news = new Map();
-    change((shown) => shown && withNews(shown, told));
+    const changes = pending;
+    pending = new Map();
+    change((shown) => shown && withChanges(shown, changes));
   };
   const onEvent = (event: ListEvent) => {
     if (event.event === 'complete') {
-      const all = [...news.values()].filter((server) => server !== null);
-      news = new Map();
+      const all = [...pending.values()].filter((server) => server !== null);
+      pending = new Map();
       isWhole = true;
       change(() => all);
       return onLive(true);
     }
-    if (event.event === 'removed') news.set(event.data.id, null);
-    else news.set(event.data.id, event.data);
-    if (isWhole) timer ??= setTimeout(tell, GATHER_MS);
+    if (event.event === 'removed') pending.set(event.data.id, null);
+    else pending.set(event.data.id, event.data);
+    if (isWhole) timer ??= setTimeout(applyChanges, GATHER_MS);
   };
-  const onLink = (link: Link) => {
-    forget();
-    if (link.state !== 'open') onLive(false);
+  const onState = (state: StreamState) => {
+    reset();
+    if (state.state !== 'open') onLive(false);
   };
   const meaning = { parse: parseListEvent, isSuccess: () => true };
-  await followStream(api, '/servers/events', meaning, { lastEventId: null, onEvent, onLink, wait, signal });
-  forget();
+  await followStream(api, '/servers/events', meaning, { lastEventId: null, onEvent, onState, wait, signal });
+  reset();
   onLive(false);
 }
 
 /** Existing servers keep their places and new ones come last; the caller sorts. */
-function withNews(shown: readonly Server[], news: ReadonlyMap<string, Server | null>): Server[] {
+function withChanges(shown: readonly Server[], changes: ReadonlyMap<string, Server | null>): Server[] {
   const known = new Set(shown.map(({ id }) => id));
-  const changed = shown.map((server) => (news.has(server.id) ? (news.get(server.id) ?? null) : server));
-  const added = [...news].map(([id, server]) => (known.has(id) ? null : server));
+  const changed = shown.map((server) => (changes.has(server.id) ? (changes.get(server.id) ?? null) : server));
+  const added = [...changes].map(([id, server]) => (known.has(id) ? null : server));
   return [...changed, ...added].filter((server) => server !== null);
 }
 

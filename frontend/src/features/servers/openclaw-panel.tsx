@@ -53,13 +53,13 @@ function Installed({ answer: { status, source } }: { answer: StatusAnswer }) {
   const formats = useFormats();
   const { service, channels, gateway } = status;
   const isPast = source === 'snapshot';
-  const look = gatewayLook(gateway, t);
+  const style = gatewayStyle(gateway, t);
   return (
     <>
       <Part title={t.gateway}>
         {/* A snapshot is outdated and must not appear current. */}
-        <p className={`font-medium ${isPast ? 'text-muted' : look.tone}`}>
-          {isPast ? t.atThatTime(look.words) : look.words}
+        <p className={`font-medium ${isPast ? 'text-muted' : style.tone}`}>
+          {isPast ? t.atThatTime(style.words) : style.words}
         </p>
         <Facts facts={gatewayFacts(status, t, formats)} />
       </Part>
@@ -89,7 +89,7 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
   );
 }
 
-function gatewayLook(gateway: OpenclawStatus['gateway'], t: Words): { words: string; tone: string } {
+function gatewayStyle(gateway: OpenclawStatus['gateway'], t: Words): { words: string; tone: string } {
   switch (gateway.state) {
     case 'running':
       return gateway.ready

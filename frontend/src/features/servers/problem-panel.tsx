@@ -36,7 +36,7 @@ export function ProblemPanel({ problem, isFirst, server, status, tasks }: Proble
         <About problem={problem} />
         {serviceResult !== null && <p>{t.serviceEnded(serviceResult)}</p>}
         {causes.map((cause) => (
-          <Said key={cause} sentence={cause} />
+          <ServerMessage key={cause} sentence={cause} />
         ))}
         {hint !== null && (
           <p lang="en" className="text-muted">
@@ -82,22 +82,24 @@ function About({ problem: { kind, names, share } }: { problem: Problem }) {
   }
 }
 
-function Said({ sentence }: { sentence: string }) {
+function ServerMessage({ sentence }: { sentence: string }) {
   const formats = useFormats();
   return <p lang="en">{formats.localTimes(sentence)}</p>;
 }
 
 function Repair({ problem: { repair }, isFirst, server, status, tasks }: ProblemProps) {
   const t = useTexts(overviewTexts);
-  const look = isFirst ? 'primary' : 'plain';
+  const variant = isFirst ? 'primary' : 'plain';
   switch (repair) {
     case 'start':
     case 'restart':
-      return <GatewayAction action={repair} server={server} status={status} tasks={tasks} look={look} />;
+      return (
+        <GatewayAction action={repair} server={server} status={status} tasks={tasks} variant={variant} />
+      );
     case 'test':
       return (
         <>
-          <ConnectionTest.Button serverId={server.id} look={look} />
+          <ConnectionTest.Button serverId={server.id} variant={variant} />
           <a {...linkTo(serverPath(server.id, 'settings'))} className={buttonClass('quiet')}>
             {t.openSettings}
           </a>
@@ -107,7 +109,7 @@ function Repair({ problem: { repair }, isFirst, server, status, tasks }: Problem
     case 'hostKey':
       return (
         <>
-          <a {...linkTo(serverPath(server.id, 'settings'))} className={buttonClass(look)}>
+          <a {...linkTo(serverPath(server.id, 'settings'))} className={buttonClass(variant)}>
             {repair === 'hostKey' ? t.compareHostKey : t.openSettings}
           </a>
           <ConnectionTest.Button serverId={server.id} />
@@ -115,7 +117,7 @@ function Repair({ problem: { repair }, isFirst, server, status, tasks }: Problem
       );
     case 'channels':
       return (
-        <a {...linkTo(serverPath(server.id, 'channels'))} className={buttonClass(look)}>
+        <a {...linkTo(serverPath(server.id, 'channels'))} className={buttonClass(variant)}>
           {t.openChannels}
         </a>
       );

@@ -33,7 +33,7 @@ export function RemoveServer({ server }: { server: Server }) {
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <p className="max-w-prose text-sm text-muted">{t.removeNote}</p>
         {server.role === 'owner' ? (
-          <Button look="danger" onClick={() => setTyped('')}>
+          <Button variant="danger" onClick={() => setTyped('')}>
             {t.removeButton}
           </Button>
         ) : (

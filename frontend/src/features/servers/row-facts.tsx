@@ -20,12 +20,12 @@ export function RowFacts({ server, known }: { server: Server; known: StatusAnswe
   return (
     <span className="inline-flex max-w-full gap-x-2 @3xl:grid @3xl:w-full @3xl:grid-cols-[6rem_minmax(0,1fr)_minmax(0,auto)]">
       <span className="truncate">{version ?? t.versionUnknown}</span>
-      {known !== null && <Known answer={known} />}
+      {known !== null && <StatusFacts answer={known} />}
     </span>
   );
 }
 
-function Known({ answer: { status, observedAt } }: { answer: StatusAnswer }) {
+function StatusFacts({ answer: { status, observedAt } }: { answer: StatusAnswer }) {
   const t = useTexts(homeTexts);
   const formats = useFormats();
   const age = useTimedText((now) =>

@@ -96,7 +96,7 @@ function ServerHeader({ server, isOverview }: { server: Server; isOverview: bool
   const { name, username, status, tags, role, hostKey } = server;
   const formats = useFormats();
   const t = useTexts(serverTexts);
-  const isToldBelow = isOverview && (status.state === 'down' || status.state === 'unreachable');
+  const isShownBelow = isOverview && (status.state === 'down' || status.state === 'unreachable');
   return (
     <header>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -110,7 +110,7 @@ function ServerHeader({ server, isOverview }: { server: Server; isOverview: bool
           {username}@{addressOf(server)}
         </p>
       )}
-      {!isToldBelow &&
+      {!isShownBelow &&
         status.reasons.map((reason) => (
           <p key={reason} lang="en" className="mt-2 text-sm">
             <VisibleText text={formats.localTimes(reason)} />

@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useTimedText } from '../../ui/clock.ts';
 import { stateTexts } from './state-texts.ts';
 
-const looks: Record<ServerState, { tone: string; shape: string }> = {
+const stateStyles: Record<ServerState, { tone: string; shape: string }> = {
   up: { tone: 'text-up bg-up/10', shape: 'M3 8.5 6.5 12 13 4.5' },
   down: { tone: 'text-down bg-down/12', shape: 'M4 4l8 8M12 4l-8 8' },
   unreachable: {
@@ -25,7 +25,7 @@ const looks: Record<ServerState, { tone: string; shape: string }> = {
  */
 export function StateBadge({ status, isShort = false }: { status: Server['status']; isShort?: boolean }) {
   const t = useTexts(stateTexts);
-  const { tone, shape } = looks[status.state];
+  const { tone, shape } = stateStyles[status.state];
   return (
     <span
       className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-1 text-xs font-semibold whitespace-nowrap ${tone}`}
@@ -39,12 +39,12 @@ export function StateBadge({ status, isShort = false }: { status: Server['status
       >
         <path d={shape} />
       </svg>
-      {t[status.state]} {status.state !== 'up' && <Lasting since={status.since} isShort={isShort} />}
+      {t[status.state]} {status.state !== 'up' && <Elapsed since={status.since} isShort={isShort} />}
     </span>
   );
 }
 
-function Lasting({ since, isShort }: { since: string; isShort: boolean }) {
+function Elapsed({ since, isShort }: { since: string; isShort: boolean }) {
   const t = useTexts(stateTexts);
   const formats = useFormats();
   const span = useTimedText((now) => formats.span(since, now));

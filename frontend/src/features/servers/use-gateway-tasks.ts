@@ -7,13 +7,13 @@ export type GatewayTasks = Record<'start' | 'stop' | 'restart', WatchedTask>;
 
 export function useGatewayTasks(serverId: string): GatewayTasks {
   const queries = useQueryClient();
-  const readAgain = () => {
+  const refetch = () => {
     for (const queryKey of [[OPENCLAW_STATUS, serverId], ['server', serverId], ['servers']])
       void queries.invalidateQueries({ queryKey });
   };
   return {
-    restart: useTask('openclaw.restart', serverId, readAgain),
-    start: useTask('openclaw.start', serverId, readAgain),
-    stop: useTask('openclaw.stop', serverId, readAgain),
+    restart: useTask('openclaw.restart', serverId, refetch),
+    start: useTask('openclaw.start', serverId, refetch),
+    stop: useTask('openclaw.stop', serverId, refetch),
   };
 }

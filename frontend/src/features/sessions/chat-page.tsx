@@ -37,7 +37,7 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
         {talk.problem !== null && (
           <div className="space-y-2">
             <ProblemNote problem={talk.problem} />
-            <Button onClick={talk.readAgain}>{ui.tryAgain}</Button>
+            <Button onClick={talk.refetch}>{ui.tryAgain}</Button>
           </div>
         )}
         {talk.isLoading && <Skeleton label={t.loading} rows={4} />}

@@ -66,7 +66,7 @@ export function Composer({
               onKeyDown={onKeyDown}
               className={`${controlClass} field-sizing-content max-h-48 min-w-0 flex-1 resize-none`}
             />
-            <Button type="submit" look="primary" disabled={!canSend}>
+            <Button type="submit" variant="primary" disabled={!canSend}>
               {t.send}
             </Button>
           </div>

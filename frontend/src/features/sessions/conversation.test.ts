@@ -48,7 +48,7 @@ const answer = message('m4', {
   at: '2026-01-01T00:00:04.000Z',
   text: 'There is one file: README.md',
 });
-const whole = [question, call, result, answer];
+const completeTurn = [question, call, result, answer];
 
 type Chat = Extract<ServerEvent, { event: 'chat' }>['data'];
 const chat = (state: Chat['state'], change: Partial<Chat> = {}): ServerEvent => ({
@@ -64,9 +64,9 @@ const chat = (state: Chat['state'], change: Partial<Chat> = {}): ServerEvent => 
     ...change,
   },
 });
-const told = (said: OpenclawMessage): ServerEvent => ({
+const messageEvent = (message: OpenclawMessage): ServerEvent => ({
   event: 'message',
-  data: { ...place, message: said },
+  data: { ...place, message },
 });
 const tool = (phase: 'start' | 'end'): ServerEvent => ({
   event: 'tool',
@@ -76,31 +76,31 @@ const tool = (phase: 'start' | 'end'): ServerEvent => ({
 /** A turn as a gateway tells it. The result of the tool is in the transcript only, and the last message overtakes its text. */
 const turn: ServerEvent[] = [
   chat('status', { phase: 'preparing_context' }),
-  told(question),
+  messageEvent(question),
   chat('status', { phase: 'starting_model' }),
   chat('delta', { text: 'I shall ' }),
   chat('delta', { text: 'look.' }),
-  told(call),
+  messageEvent(call),
   tool('start'),
   tool('end'),
   chat('delta', { text: 'There is one ', replace: true }),
-  told(answer),
+  messageEvent(answer),
   chat('delta', { text: 'file: README.md' }),
   chat('final', { text: answer.text, stopReason: 'stop' }),
 ];
 
 const after = (changes: readonly ConversationChange[], from: Conversation = emptyConversation) =>
   changes.reduce(reduce, from);
-const heard = (event: ServerEvent, nowMs = 0): ConversationChange => ({ kind: 'event', event, nowMs });
+const received = (event: ServerEvent, nowMs = 0): ConversationChange => ({ kind: 'event', event, nowMs });
 const read = (messages: OpenclawMessage[], askedMs: number): ConversationChange => ({
   kind: 'newest',
   page: { messages, nextCursor: null },
   askedMs,
 });
-const resting: ConversationChange = { kind: 'session', session: { running: false }, nowMs: 0 };
+const idle: ConversationChange = { kind: 'session', session: { running: false }, nowMs: 0 };
 
 /** What a reader sees, in a few words. */
-const seen = (conversation: Conversation) =>
+const viewOf = (conversation: Conversation) =>
   shownEntries(conversation).map((entry) =>
     entry.kind === 'message'
       ? [
@@ -110,7 +110,7 @@ const seen = (conversation: Conversation) =>
         ]
       : [entry.kind, entry.text],
   );
-const wholeSeen = [
+const completeView = [
   ['user', 'what is here?'],
   ['assistant', 'I shall look.', 'exec done README.md'],
   ['assistant', 'There is one file: README.md'],
@@ -118,74 +118,74 @@ const wholeSeen = [
 
 describe('a conversation', () => {
   it('streams an answer without repeats, then shows the transcript', () => {
-    let now = after([resting, { kind: 'sending', id: 's1', text: 'what is here?' }]);
-    expect(seen(now)).toEqual([['sent', 'what is here?']]);
+    let now = after([idle, { kind: 'sending', id: 's1', text: 'what is here?' }]);
+    expect(viewOf(now)).toEqual([['sent', 'what is here?']]);
     now = after([{ kind: 'sent', id: 's1', runId: 'run-1', nowMs: 0 }], now);
     expect(activeRun(now)?.id).toBe('run-1');
-    const looks = turn.map((event) => {
-      now = after([heard(event)], now);
-      return seen(now);
+    const views = turn.map((event) => {
+      now = after([received(event)], now);
+      return viewOf(now);
     });
-    expect(looks[1]).toEqual([['user', 'what is here?']]);
-    expect(looks[3]?.at(-1)).toEqual(['writing', 'I shall']);
-    expect(looks[5]).toEqual([
+    expect(views[1]).toEqual([['user', 'what is here?']]);
+    expect(views[3]?.at(-1)).toEqual(['writing', 'I shall']);
+    expect(views[5]).toEqual([
       ['user', 'what is here?'],
       ['assistant', 'I shall look.', 'exec unknown null'],
     ]);
-    expect(looks[6]?.at(-1)).toEqual(['assistant', 'I shall look.', 'exec running null']);
-    expect(looks[8]?.at(-1)).toEqual(['writing', 'There is one']);
-    for (const look of looks.slice(9)) expect(look.at(-1)).toEqual(['assistant', answer.text]);
+    expect(views[6]?.at(-1)).toEqual(['assistant', 'I shall look.', 'exec running null']);
+    expect(views[8]?.at(-1)).toEqual(['writing', 'There is one']);
+    for (const view of views.slice(9)) expect(view.at(-1)).toEqual(['assistant', answer.text]);
     expect(activeRun(now)).toBeNull();
-    expect(seen(after([read(whole, 5_000)], now))).toEqual(wholeSeen);
+    expect(viewOf(after([read(completeTurn, 5_000)], now))).toEqual(completeView);
   });
 
   it('keeps the end of a turn until the transcript contains it', () => {
     const ended = after([
-      resting,
-      ...turn.filter((event) => event.event !== 'message').map((event) => heard(event)),
+      idle,
+      ...turn.filter((event) => event.event !== 'message').map((event) => received(event)),
     ]);
     const early = after([read([question], 100)], ended);
-    expect(seen(early).at(-1)).toEqual(['writing', answer.text]);
-    expect(seen(after([read([question], 9_000)], early))).toEqual([['user', 'what is here?']]);
+    expect(viewOf(early).at(-1)).toEqual(['writing', answer.text]);
+    expect(viewOf(after([read([question], 9_000)], early))).toEqual([['user', 'what is here?']]);
   });
 
   it('does not repeat an answer when the next message follows immediately', () => {
     const next = message('m5', { role: 'user', at: '2026-01-01T00:00:05.000Z', text: 'and now?' });
-    const now = after([resting, ...turn.map((event) => heard(event)), heard(told(next))]);
-    expect(seen(after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 1 }], now)).slice(-2)).toEqual([
+    const now = after([idle, ...turn.map((event) => received(event)), received(messageEvent(next))]);
+    expect(viewOf(after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 1 }], now)).slice(-2)).toEqual([
       ['assistant', answer.text],
       ['user', 'and now?'],
     ]);
   });
 
   it('marks a missing beginning when joining mid-turn, until the answer is complete', () => {
-    const joined = after([heard(chat('delta', { text: 'file: README.md' }))]);
+    const joined = after([received(chat('delta', { text: 'file: README.md' }))]);
     expect(shownEntries(joined)).toMatchObject([{ kind: 'writing', isPartial: true }]);
-    const done = after([heard(chat('final', { text: answer.text }))], joined);
+    const done = after([received(chat('final', { text: answer.text }))], joined);
     expect(shownEntries(done)).toMatchObject([{ text: answer.text, isPartial: false }]);
   });
 
   it('does not join text from before and after lost events', () => {
     const lost = after([
-      resting,
-      heard(chat('delta', { text: 'There is ' })),
-      heard({ event: 'missed', data: { reason: 'too_slow' } }),
-      heard(chat('delta', { text: 'README.md' })),
+      idle,
+      received(chat('delta', { text: 'There is ' })),
+      received({ event: 'missed', data: { reason: 'too_slow' } }),
+      received(chat('delta', { text: 'README.md' })),
     ]);
     expect(shownEntries(lost)).toMatchObject([{ text: 'README.md', isPartial: true }]);
   });
 
   it('trusts the gateway that nothing runs, and still shows a run that sends events', () => {
-    const lost = after([resting, heard(chat('delta', { text: 'There' })), { ...resting }]);
+    const lost = after([idle, received(chat('delta', { text: 'There' })), { ...idle }]);
     expect(activeRun(lost)).toBeNull();
-    expect(activeRun(after([heard(chat('delta', { text: ' is' }))], lost))?.text).toBe('There is');
+    expect(activeRun(after([received(chat('delta', { text: ' is' }))], lost))?.text).toBe('There is');
   });
 
   it('marks a message that was stopped before its turn, and drops it with the next one', () => {
     const stopped = after([
-      resting,
+      idle,
       { kind: 'sending', id: 's1', text: 'hello' },
-      heard(chat('aborted'), 100),
+      received(chat('aborted'), 100),
       { kind: 'sent', id: 's1', runId: 'run-1', nowMs: 200 },
       read([], 300),
     ]);
@@ -207,7 +207,7 @@ describe('a conversation', () => {
   });
 
   it('shows an error until the next turn', () => {
-    const failed = after([heard(chat('error', { error: 'No credit left.' })), read([question], 60_000)]);
+    const failed = after([received(chat('error', { error: 'No credit left.' })), read([question], 60_000)]);
     expect(failed.runs.at(-1)?.end).toMatchObject({ as: 'error', error: 'No credit left.' });
     const next = after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 0 }], failed);
     expect(next.runs.map(({ id }) => id)).toEqual(['run-2']);
@@ -215,7 +215,7 @@ describe('a conversation', () => {
 
   it('starts over after a reset', () => {
     const reset: ServerEvent = { event: 'session', data: { ...place, change: 'reset', session: null } };
-    expect(seen(after([read(whole, 1), heard(reset), read([], 2)]))).toEqual([]);
+    expect(viewOf(after([read(completeTurn, 1), received(reset), read([], 2)]))).toEqual([]);
   });
 
   it('reports a compaction from start to end, whatever its outcome', () => {
@@ -223,29 +223,32 @@ describe('a conversation', () => {
       event: 'session',
       data: { ...place, change, session: null },
     });
-    const begun = after([heard(session('compacting'))]);
-    expect(begun.isCompacting).toBe(true);
+    const compacting = after([received(session('compacting'))]);
+    expect(compacting.isCompacting).toBe(true);
     for (const end of ['compacted', 'updated'] as const)
-      expect(after([heard(session(end))], begun).isCompacting).toBe(false);
+      expect(after([received(session(end))], compacting).isCompacting).toBe(false);
   });
 
   it('ignores events of other sessions', () => {
     const other = createConversationReducer('agent:main:another');
-    for (const event of turn) expect(other(emptyConversation, heard(event))).toEqual(emptyConversation);
+    for (const event of turn) expect(other(emptyConversation, received(event))).toEqual(emptyConversation);
   });
 
   it('equals the transcript in the end, despite lost, repeated or reordered events', () => {
     const step = fc.oneof(
       {
         weight: 6,
-        arbitrary: fc.nat(turn.length - 1).map((at): ConversationChange => heard(turn[at] as ServerEvent)),
+        arbitrary: fc.nat(turn.length - 1).map((at): ConversationChange => received(turn[at] as ServerEvent)),
       },
-      { weight: 1, arbitrary: fc.nat(whole.length).map((count) => read(whole.slice(0, count), 0)) },
+      {
+        weight: 1,
+        arbitrary: fc.nat(completeTurn.length).map((count) => read(completeTurn.slice(0, count), 0)),
+      },
       {
         weight: 1,
         arbitrary: fc.constantFrom<ConversationChange>(
-          resting,
-          heard({ event: 'missed', data: { reason: 'too_old' } }),
+          idle,
+          received({ event: 'missed', data: { reason: 'too_old' } }),
         ),
       },
     );
@@ -260,8 +263,8 @@ describe('a conversation', () => {
           const ids = shownEntries(now).map(({ kind, id }) => `${kind} ${id}`);
           expect(new Set(ids).size).toBe(ids.length);
         }
-        now = after([heard(turn.at(-1) as ServerEvent), read(whole, 60_000)], now);
-        expect(seen(now)).toEqual(wholeSeen);
+        now = after([received(turn.at(-1) as ServerEvent), read(completeTurn, 60_000)], now);
+        expect(viewOf(now)).toEqual(completeView);
         expect(activeRun(now)).toBeNull();
       }),
       { numRuns: 1_000 },

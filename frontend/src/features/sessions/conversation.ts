@@ -3,24 +3,24 @@ import type { OpenclawMessage, OpenclawSession } from '@buoy/contract';
 import type { ServerEvent } from '../events/server-event.ts';
 import {
   isOver,
+  pendingText,
   type Runs,
   settled,
   type ToolUse,
-  unsaid,
-  withBegun,
   withChat,
   withGap,
   withNothingRunning,
+  withStarted,
   withTool,
 } from './live-runs.ts';
 import {
   emptyTranscript,
-  inDoubt,
   type Transcript,
   type TranscriptPage,
-  withHeard,
+  withAllUnconfirmed,
   withNewest,
   withOlder,
+  withReceived,
 } from './transcript.ts';
 
 /** `isLost`: its turn is over and the transcript has it not, as when it was stopped before it began. */
@@ -32,7 +32,7 @@ export type Conversation = {
   /** Said here, and not in the transcript yet. */
   sent: readonly Sent[];
   /** Nothing ran when listening began, or has ended since: what a run says is heard from its start. */
-  isAware: boolean;
+  isSynced: boolean;
   /** The model sums up what was said. */
   isCompacting: boolean;
 };
@@ -41,7 +41,7 @@ export const emptyConversation: Conversation = {
   transcript: emptyTranscript,
   runs: [],
   sent: [],
-  isAware: false,
+  isSynced: false,
   isCompacting: false,
 };
 
@@ -58,34 +58,34 @@ export type ConversationChange =
 /** Events of other sessions change nothing: @param sessionKey the one that is shown */
 export function createConversationReducer(sessionKey: string) {
   function afterEvent(before: Conversation, event: ServerEvent, nowMs: number): Conversation {
-    const { isAware, runs } = before;
-    const heard = { isFromStart: isAware, nowMs, afterId: lastIdOf(before) };
-    if (event.event === 'missed') return { ...before, runs: withGap(runs), isAware: false };
+    const { isSynced, runs } = before;
+    const received = { isFromStart: isSynced, nowMs, afterId: lastIdOf(before) };
+    if (event.event === 'missed') return { ...before, runs: withGap(runs), isSynced: false };
     if (event.event === 'gateway')
       return event.data.state === 'connected'
         ? before
-        : { ...before, runs: withGap(runs), isAware: false, isCompacting: false };
+        : { ...before, runs: withGap(runs), isSynced: false, isCompacting: false };
     if (!('sessionKey' in event.data) || event.data.sessionKey !== sessionKey) return before;
     switch (event.event) {
       case 'message':
-        return withTranscript(before, withHeard(before.transcript, event.data.message));
+        return withTranscript(before, withReceived(before.transcript, event.data.message));
       case 'chat':
-        return { ...before, runs: withChat(runs, event.data, heard) };
+        return { ...before, runs: withChat(runs, event.data, received) };
       case 'tool':
-        return { ...before, runs: withTool(runs, event.data, heard) };
+        return { ...before, runs: withTool(runs, event.data, received) };
       case 'session': {
         const { change, session } = event.data;
-        const told = session === null ? before : afterSession(before, session, nowMs);
-        if (change === 'compacting') return { ...told, isCompacting: true };
+        const updated = session === null ? before : afterSession(before, session, nowMs);
+        if (change === 'compacting') return { ...updated, isCompacting: true };
         if (change === 'reset' || change === 'compacted')
           return {
-            ...told,
+            ...updated,
             isCompacting: false,
-            transcript: inDoubt(told.transcript),
-            sent: told.sent.filter((one) => !one.isLost),
+            transcript: withAllUnconfirmed(updated.transcript),
+            sent: updated.sent.filter((one) => !one.isLost),
           };
         // The end of a compaction that came to nothing; other changes come with the session.
-        return change === 'updated' && session === null ? { ...told, isCompacting: false } : told;
+        return change === 'updated' && session === null ? { ...updated, isCompacting: false } : updated;
       }
       default:
         return before;
@@ -120,7 +120,7 @@ export function createConversationReducer(sessionKey: string) {
       case 'sent':
         return {
           ...before,
-          runs: withBegun(before.runs, change.runId, { nowMs: change.nowMs, afterId: lastIdOf(before) }),
+          runs: withStarted(before.runs, change.runId, { nowMs: change.nowMs, afterId: lastIdOf(before) }),
           sent: before.sent.map((one) => (one.id === change.id ? { ...one, runId: change.runId } : one)),
         };
       case 'unsent':
@@ -134,7 +134,7 @@ function afterSession(
   { running }: Pick<OpenclawSession, 'running'>,
   nowMs: number,
 ): Conversation {
-  return running ? before : { ...before, isAware: true, runs: withNothingRunning(before.runs, nowMs) };
+  return running ? before : { ...before, isSynced: true, runs: withNothingRunning(before.runs, nowMs) };
 }
 
 /** Each new message of a person in the transcript takes the place of one that was said here. */
@@ -226,7 +226,7 @@ export function shownEntries(conversation: Conversation): ShownEntry[] {
   for (const { id, text, runId, isLost } of conversation.sent)
     shown.push({ kind: 'sent', id, text, state: isLost ? 'lost' : runId === null ? 'on its way' : 'sent' });
   for (const run of conversation.runs) {
-    const text = unsaid(run, conversation.transcript);
+    const text = pendingText(run, conversation.transcript);
     const calls = run.tools
       .filter(({ callId }) => callId === null || !callIds.has(callId))
       .map((tool): Call => ({ ...tool, id: tool.callId, input: null, output: null }));

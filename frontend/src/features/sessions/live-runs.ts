@@ -19,7 +19,7 @@ export type Run = {
   isPartial: boolean;
   tools: readonly ToolUse[];
   /** Milliseconds since the epoch: when it was begun here, or first heard of. */
-  begunMs: number;
+  startedMs: number;
   /** The last entry of the transcript at that time: what the run has said stands after it. */
   afterId: string | null;
   /** `silent`: the gateway says that nothing runs any more, and how it ended was not heard. */
@@ -34,20 +34,20 @@ type ToolEvent = Extract<ServerEvent, { event: 'tool' }>['data'];
 /** Milliseconds after the end of a run in which a page of the transcript may not have its last words yet. */
 const SETTLING_MS = 2_000;
 /** Milliseconds after which a run of which nothing was heard is not believed in any more. */
-const UNHEARD_MS = 10_000;
+const SILENT_RUN_MS = 10_000;
 
 /** Of a run that is new. `isFromStart`: nothing ran before its first event. `afterId`: the last entry of the transcript now. */
-type Heard = { isFromStart: boolean; nowMs: number; afterId: string | null };
+type ReceivedAt = { isFromStart: boolean; nowMs: number; afterId: string | null };
 
 export function withChat(
   runs: Runs,
   { runId, state, text, replace, phase, error }: ChatEvent,
-  heard: Heard,
+  received: ReceivedAt,
 ): Runs {
-  const isFromStart = heard.isFromStart || state === 'status';
-  return changed(runs, runId, { ...heard, isFromStart }, (run) => {
+  const isFromStart = received.isFromStart || state === 'status';
+  return changed(runs, runId, { ...received, isFromStart }, (run) => {
     if (state === 'final' || state === 'error' || state === 'aborted') {
-      const end = { as: state, error, atMs: heard.nowMs };
+      const end = { as: state, error, atMs: received.nowMs };
       return state === 'final' ? { ...run, text: text ?? run.text, isPartial: false, end } : { ...run, end };
     }
     // Late events of an ended run are already contained in its final text.
@@ -66,10 +66,10 @@ export function withChat(
 export function withTool(
   runs: Runs,
   { runId, toolCallId, name, title, phase, failed }: ToolEvent,
-  heard: Heard,
+  received: ReceivedAt,
 ): Runs {
   if (runId === null) return runs;
-  return changed(runs, runId, heard, (run) => {
+  return changed(runs, runId, received, (run) => {
     const at = run.tools.findIndex((tool) =>
       toolCallId === null ? tool.name === name && tool.state === 'running' : tool.callId === toolCallId,
     );
@@ -90,15 +90,15 @@ export function withTool(
 }
 
 /** This app has begun a run: it is there before its first event. */
-export function withBegun(runs: Runs, runId: string, heard: Omit<Heard, 'isFromStart'>): Runs {
-  return changed(runs, runId, { ...heard, isFromStart: true }, (run) => run);
+export function withStarted(runs: Runs, runId: string, received: Omit<ReceivedAt, 'isFromStart'>): Runs {
+  return changed(runs, runId, { ...received, isFromStart: true }, (run) => run);
 }
 
 /** The gateway says that nothing runs in the session. A run of which nothing was heard yet may be newer than that. */
 export function withNothingRunning(runs: Runs, nowMs: number): Runs {
-  const isHeard = ({ phase, text, tools }: Run) => phase !== null || text !== '' || tools.length > 0;
+  const hasOutput = ({ phase, text, tools }: Run) => phase !== null || text !== '' || tools.length > 0;
   return runs.map((run) =>
-    run.end === null && (isHeard(run) || nowMs > run.begunMs + UNHEARD_MS)
+    run.end === null && (hasOutput(run) || nowMs > run.startedMs + SILENT_RUN_MS)
       ? { ...run, end: { as: 'silent', error: null, atMs: nowMs } }
       : run,
   );
@@ -111,8 +111,8 @@ export function withGap(runs: Runs): Runs {
 
 /** Without the runs that the transcript tells by now. @param askedMs when the page was asked for that it was put together from */
 export function settled(runs: Runs, askedMs: number): Runs {
-  const left = runs.filter((run) => run.end?.as === 'error' || !isOver(run, askedMs));
-  return left.length === runs.length ? runs : left;
+  const remaining = runs.filter((run) => run.end?.as === 'error' || !isOver(run, askedMs));
+  return remaining.length === runs.length ? runs : remaining;
 }
 
 /** A page that was asked for then has all of it. */
@@ -121,13 +121,13 @@ export function isOver({ end }: Run, askedMs: number): boolean {
 }
 
 /** What a run has written that does not stand in the transcript. Its answers come there one after the other while it goes on. */
-export function unsaid(run: Run, { entries }: Pick<Transcript, 'entries'>): string {
+export function pendingText(run: Run, { entries }: Pick<Transcript, 'entries'>): string {
   let rest = run.text.trim();
   // When that entry is gone, the session has begun anew.
-  const said = entries
+  const written = entries
     .slice(entries.findIndex(({ id }) => id === run.afterId) + 1)
     .filter(({ message: { role, runId } }) => role === 'assistant' && (runId === null || runId === run.id));
-  for (const { message } of said) {
+  for (const { message } of written) {
     const text = message.text.trim();
     if (text === '') continue;
     if (rest.startsWith(text)) rest = rest.slice(text.length).trimStart();
@@ -139,22 +139,22 @@ export function unsaid(run: Run, { entries }: Pick<Transcript, 'entries'>): stri
 function changed(
   runs: Runs,
   runId: string,
-  { isFromStart, nowMs, afterId }: Heard,
+  { isFromStart, nowMs, afterId }: ReceivedAt,
   change: (run: Run) => Run,
 ): Runs {
   const at = runs.findIndex(({ id }) => id === runId);
   const known = runs[at];
   if (known !== undefined) return runs.with(at, change(known));
-  const begun: Run = {
+  const started: Run = {
     id: runId,
     phase: null,
     text: '',
     isPartial: !isFromStart,
     tools: [],
-    begunMs: nowMs,
+    startedMs: nowMs,
     afterId,
     end: null,
   };
   // How an earlier run ended is old news.
-  return [...runs.filter(({ end }) => end === null || end.as === 'final'), change(begun)];
+  return [...runs.filter(({ end }) => end === null || end.as === 'final'), change(started)];
 }

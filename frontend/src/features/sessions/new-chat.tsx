@@ -22,7 +22,7 @@ export function NewChat({ server }: { server: Server }) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
-      <Button look="primary" onClick={() => setAsking(true)}>
+      <Button variant="primary" onClick={() => setAsking(true)}>
         {t.newChat}
       </Button>
       {isAsking && <ChooseAgent serverId={server.id} onClose={() => setAsking(false)} />}

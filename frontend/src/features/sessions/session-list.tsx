@@ -13,7 +13,7 @@ import { Select } from '../../ui/select.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
 import { agentsQuery } from '../agents/agent-queries.ts';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { NewChat } from './new-chat.tsx';
 import { sessionListKey, sessionListQuery } from './session-queries.ts';
 import { SessionRow } from './session-row.tsx';
@@ -101,7 +101,7 @@ function useFreshList(serverId: string): void {
   const queries = useQueryClient();
   const later = useLater(() => void queries.invalidateQueries({ queryKey: sessionListKey(serverId) }));
   useServerEvent((event) => {
-    if (event.event === 'session' || meansReadAgain(event)) later(EVENTS_MS);
+    if (event.event === 'session' || requiresRefetch(event)) later(EVENTS_MS);
   });
 }
 

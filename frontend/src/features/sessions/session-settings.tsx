@@ -105,7 +105,7 @@ export function SessionSettings({
         {save.error !== null && <ProblemNote problem={save.error} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{cancel}</Button>
-          <Button type="submit" look="primary" disabled={save.isPending}>
+          <Button type="submit" variant="primary" disabled={save.isPending}>
             {save.isPending ? t.saving : t.save}
           </Button>
         </div>

@@ -1,9 +1,16 @@
 import type { OpenclawMessage } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyTranscript, inDoubt, type Transcript, withHeard, withNewest, withOlder } from './transcript.ts';
+import {
+  emptyTranscript,
+  type Transcript,
+  withAllUnconfirmed,
+  withNewest,
+  withOlder,
+  withReceived,
+} from './transcript.ts';
 
-const said = (index: number, change: Partial<OpenclawMessage> = {}): OpenclawMessage => ({
+const messageAt = (index: number, change: Partial<OpenclawMessage> = {}): OpenclawMessage => ({
   id: `m${index}`,
   runId: null,
   role: index % 2 === 0 ? 'user' : 'assistant',
@@ -25,7 +32,7 @@ const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, 
 function pageOf(length: number, size: number, before = length) {
   const from = Math.max(0, before - size);
   return {
-    messages: Array.from({ length: before - from }, (_, at) => said(from + at)),
+    messages: Array.from({ length: before - from }, (_, at) => messageAt(from + at)),
     nextCursor: from === 0 ? null : String(from),
   };
 }
@@ -40,13 +47,13 @@ describe('a transcript', () => {
   });
 
   it('ignores a page from before a reset', () => {
-    const reset = withNewest(inDoubt(withNewest(emptyTranscript, pageOf(10, 4))), pageOf(1, 4));
+    const reset = withNewest(withAllUnconfirmed(withNewest(emptyTranscript, pageOf(10, 4))), pageOf(1, 4));
     expect(idsOf(withOlder(reset, '6', pageOf(10, 4, 6)))).toEqual(['m0']);
   });
 
   it('keeps live messages newer than a requested page, and drops them if the next page lacks them', () => {
-    const heard = withHeard(withNewest(emptyTranscript, pageOf(3, 9)), said(3));
-    const late = withNewest(heard, pageOf(3, 9));
+    const received = withReceived(withNewest(emptyTranscript, pageOf(3, 9)), messageAt(3));
+    const late = withNewest(received, pageOf(3, 9));
     expect(idsOf(late)).toEqual(ids(0, 4));
     expect(idsOf(withNewest(late, pageOf(3, 9)))).toEqual(ids(0, 3));
   });
@@ -63,8 +70,8 @@ describe('a transcript', () => {
   });
 
   it('keeps messages without an id, each once', () => {
-    const marker = said(0, { id: null, role: 'system', text: 'Reset' });
-    const once = withHeard(withHeard(emptyTranscript, marker), { ...marker });
+    const marker = messageAt(0, { id: null, role: 'system', text: 'Reset' });
+    const once = withReceived(withReceived(emptyTranscript, marker), { ...marker });
     expect(withNewest(once, { messages: [{ ...marker }], nextCursor: null }).entries).toHaveLength(1);
   });
 
@@ -96,7 +103,7 @@ describe('a transcript', () => {
           for (const one of steps) {
             if (one.kind === 'say') length += 1;
             if (one.kind === 'tell' && length - one.back > 0)
-              seen = withHeard(seen, said(length - 1 - one.back));
+              seen = withReceived(seen, messageAt(length - 1 - one.back));
             if (one.kind === 'ask') asked ??= pageOf(length, size);
             if (one.kind === 'answer' && asked !== null) {
               seen = withNewest(seen, asked);
@@ -104,7 +111,7 @@ describe('a transcript', () => {
             }
             if (one.kind === 'older' && typeof seen.olderCursor === 'string')
               seen = withOlder(seen, seen.olderCursor, pageOf(length, size, Number(seen.olderCursor)));
-            if (one.kind === 'doubt') seen = inDoubt(seen);
+            if (one.kind === 'doubt') seen = withAllUnconfirmed(seen);
             expect(new Set(idsOf(seen)).size).toBe(seen.entries.length);
           }
           seen = withNewest(seen, pageOf(length, size));

@@ -5,14 +5,14 @@ import type { OpenclawMessage } from '@buoy/contract';
 export type TranscriptPage = { messages: readonly OpenclawMessage[]; nextCursor: string | null };
 
 /**
- * `read`: it stood in a page. `heard`: an event told it, and no page has been read since. `doubted`: a page that should have had it had
+ * `loaded`: it stood in a page. `received`: an event told it, and no page has been read since. `unconfirmed`: a page that should have had it had
  * it not; the next one decides.
  */
-type Standing = 'read' | 'heard' | 'doubted';
+type EntryState = 'loaded' | 'received' | 'unconfirmed';
 
 export type Transcript = {
   /** Oldest first. */
-  entries: ReadonlyArray<{ id: string; message: OpenclawMessage; standing: Standing }>;
+  entries: ReadonlyArray<{ id: string; message: OpenclawMessage; state: EntryState }>;
   /** Leads to what was said before these; null: nothing was; undefined: the next page says. */
   olderCursor: string | null | undefined;
 };
@@ -25,39 +25,39 @@ export function identityOf({ id, role, at, text }: OpenclawMessage): string {
 }
 
 /** A message that an event tells. Received again, it changes nothing but what it says. */
-export function withHeard(transcript: Transcript, message: OpenclawMessage): Transcript {
+export function withReceived(transcript: Transcript, message: OpenclawMessage): Transcript {
   const id = identityOf(message);
   const at = transcript.entries.findIndex((entry) => entry.id === id);
   if (at === -1)
-    return { ...transcript, entries: [...transcript.entries, { id, message, standing: 'heard' }] };
+    return { ...transcript, entries: [...transcript.entries, { id, message, state: 'received' }] };
   const known = transcript.entries[at];
-  if (known === undefined || (isSame(known.message, message) && known.standing !== 'doubted'))
+  if (known === undefined || (isSame(known.message, message) && known.state !== 'unconfirmed'))
     return transcript;
-  const standing = known.standing === 'read' ? 'read' : 'heard';
-  return { ...transcript, entries: transcript.entries.with(at, { id, message, standing }) };
+  const state = known.state === 'loaded' ? 'loaded' : 'received';
+  return { ...transcript, entries: transcript.entries.with(at, { id, message, state }) };
 }
 
 /** The newest page, read just now. Where it does not touch what was read before, only what it says is certain. */
 export function withNewest(transcript: Transcript, page: TranscriptPage): Transcript {
   const fresh = entriesOf(transcript, page);
   const inPage = new Set(fresh.map(({ id }) => id));
-  const touches = transcript.entries.some(({ id, standing }) => standing === 'read' && inPage.has(id));
-  const isWhole = page.nextCursor === null;
-  const goesOn = touches && !isWhole;
+  const overlaps = transcript.entries.some(({ id, state }) => state === 'loaded' && inPage.has(id));
+  const isComplete = page.nextCursor === null;
+  const isContinuous = overlaps && !isComplete;
   const first = page.messages[0]?.at ?? null;
   const before: Transcript['entries'][number][] = [];
   const after: Transcript['entries'][number][] = [];
   for (const entry of transcript.entries) {
-    if (inPage.has(entry.id) || entry.standing === 'doubted') continue;
+    if (inPage.has(entry.id) || entry.state === 'unconfirmed') continue;
     const { at } = entry.message;
-    if (entry.standing === 'read') {
-      if (goesOn) before.push(entry);
-    } else if (at === null || first === null || at >= first) after.push({ ...entry, standing: 'doubted' });
+    if (entry.state === 'loaded') {
+      if (isContinuous) before.push(entry);
+    } else if (at === null || first === null || at >= first) after.push({ ...entry, state: 'unconfirmed' });
     // A late message older than the page: it was read already, or `olderCursor` leads to it.
   }
   return {
     entries: [...before, ...fresh, ...after],
-    olderCursor: goesOn ? transcript.olderCursor : page.nextCursor,
+    olderCursor: isContinuous ? transcript.olderCursor : page.nextCursor,
   };
 }
 
@@ -73,8 +73,8 @@ export function withOlder(transcript: Transcript, cursor: string, page: Transcri
 }
 
 /** The session was reset or compacted: what is known stays in sight until the next page, and only what that has is kept. */
-export function inDoubt({ entries }: Transcript): Transcript {
-  return { entries: entries.map((entry) => ({ ...entry, standing: 'doubted' })), olderCursor: undefined };
+export function withAllUnconfirmed({ entries }: Transcript): Transcript {
+  return { entries: entries.map((entry) => ({ ...entry, state: 'unconfirmed' })), olderCursor: undefined };
 }
 
 /** A message that is as it was stays the same object, so that it is not drawn again. */
@@ -86,7 +86,7 @@ function entriesOf(transcript: Transcript, { messages }: TranscriptPage): Transc
     return {
       id,
       message: before !== undefined && isSame(before, message) ? before : message,
-      standing: 'read',
+      state: 'loaded',
     };
   });
 }

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useReducer, useRef } from 'react';
 import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import type { ServerEvent } from '../events/server-event.ts';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { activeRun, createConversationReducer, emptyConversation, shownEntries } from './conversation.ts';
 import { newestMessagesQuery, olderMessages, sessionListKey, sessionQuery } from './session-queries.ts';
 import { useLater } from './timing.ts';
@@ -16,7 +16,7 @@ const AFTER_TOOL_MS = 600;
 /** Milliseconds after the end of a turn in which its last words may still be on their way into the transcript. */
 const AFTER_TURN_MS = 2_500;
 /** Milliseconds after a message was sent: one that joined another turn has no events of its own. */
-const UNHEARD_MS = 15_000;
+const NO_EVENTS_MS = 15_000;
 
 export function useConversation(server: Server, sessionKey: string) {
   const { api } = useServices();
@@ -30,33 +30,33 @@ export function useConversation(server: Server, sessionKey: string) {
   useEffect(() => {
     if (page !== undefined) change({ kind: 'newest', page, askedMs: page.askedMs });
   }, [page]);
-  const told = session.data?.session;
+  const loadedSession = session.data?.session;
   useEffect(() => {
-    if (told !== undefined) change({ kind: 'session', session: told, nowMs: Date.now() });
-  }, [told]);
+    if (loadedSession !== undefined) change({ kind: 'session', session: loadedSession, nowMs: Date.now() });
+  }, [loadedSession]);
 
-  const readAgain = () => {
+  const refetch = () => {
     void queries.invalidateQueries({ queryKey: sessionQuery(api, server.id, sessionKey).queryKey });
     void queries.invalidateQueries({ queryKey: newestMessagesQuery(api, server.id, sessionKey).queryKey });
   };
-  const readSoon = useLater(readAgain);
-  const readAfterwards = useLater(readAgain);
-  const readUnheard = useLater(readAgain);
+  const refetchSoon = useLater(refetch);
+  const refetchLater = useLater(refetch);
+  const refetchWithoutEvents = useLater(refetch);
   useServerEvent((event) => {
     change({ kind: 'event', event, nowMs: Date.now() });
-    if (meansReadAgain(event)) readSoon(0);
+    if (requiresRefetch(event)) refetchSoon(0);
     if (!('sessionKey' in event.data) || event.data.sessionKey !== sessionKey) return;
-    keepTold(event);
-    if (event.event === 'tool' && event.data.phase === 'end') readSoon(AFTER_TOOL_MS);
+    cacheSession(event);
+    if (event.event === 'tool' && event.data.phase === 'end') refetchSoon(AFTER_TOOL_MS);
     if (event.event === 'session' && (event.data.session === null || event.data.change !== 'updated'))
-      readSoon(AFTER_TOOL_MS);
+      refetchSoon(AFTER_TOOL_MS);
     if (event.event === 'chat' && ['final', 'error', 'aborted'].includes(event.data.state)) {
-      readSoon(0);
-      readAfterwards(AFTER_TURN_MS);
+      refetchSoon(0);
+      refetchLater(AFTER_TURN_MS);
     }
   });
 
-  function keepTold(event: ServerEvent): void {
+  function cacheSession(event: ServerEvent): void {
     if (event.event !== 'session' || event.data.session === null) return;
     queries.setQueryData(sessionQuery(api, server.id, sessionKey).queryKey, {
       session: event.data.session,
@@ -79,7 +79,7 @@ export function useConversation(server: Server, sessionKey: string) {
         });
         failed.current = null;
         change({ kind: 'sent', id: idempotencyKey, runId: run.id, nowMs: Date.now() });
-        readUnheard(UNHEARD_MS);
+        refetchWithoutEvents(NO_EVENTS_MS);
       } catch (error) {
         failed.current = { text, idempotencyKey };
         change({ kind: 'unsent', id: idempotencyKey });
@@ -105,12 +105,12 @@ export function useConversation(server: Server, sessionKey: string) {
         params: { id: server.id, key: sessionKey },
         body: {},
       }),
-    onSettled: () => readSoon(0),
+    onSettled: () => refetchSoon(0),
   });
 
   const run = activeRun(conversation);
   return {
-    session: told ?? null,
+    session: loadedSession ?? null,
     origin: session.data ?? null,
     /** There is no such session, or not any more. */
     isAbsent: isAbsence(session.error),
@@ -118,9 +118,9 @@ export function useConversation(server: Server, sessionKey: string) {
     isLoading: page === undefined && newest.error === null,
     entries: useMemo(() => shownEntries(conversation), [conversation]),
     run,
-    isWorking: run !== null || send.isPending || told?.running === true,
+    isWorking: run !== null || send.isPending || loadedSession?.running === true,
     /** Before the gateway has taken a message up there is nothing to stop. */
-    canStop: run !== null || told?.running === true,
+    canStop: run !== null || loadedSession?.running === true,
     isCompacting: conversation.isCompacting,
     /** How the last turn ended, when that was not well. */
     lastEnd: conversation.runs.at(-1)?.end ?? null,
@@ -133,7 +133,7 @@ export function useConversation(server: Server, sessionKey: string) {
         ? (beforeShown: () => void) => older.mutate({ cursor: olderCursor, beforeShown })
         : null,
     hasOlder: typeof olderCursor === 'string',
-    readAgain,
+    refetch,
   };
 }
 

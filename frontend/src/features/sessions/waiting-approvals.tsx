@@ -6,7 +6,7 @@ import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { WholeCommand } from '../../ui/visible-text.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { chatTexts } from './chat-texts.ts';
 import { waitingApprovalsQuery } from './session-queries.ts';
 
@@ -18,7 +18,7 @@ export function WaitingApprovals({ server, sessionKey }: { server: Server; sessi
   const query = waitingApprovalsQuery(api, server.id);
   const { data } = useQuery(query);
   useServerEvent((event) => {
-    if (event.event === 'approval' || meansReadAgain(event))
+    if (event.event === 'approval' || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: query.queryKey });
   });
   const waiting = (data?.approvals ?? []).filter(

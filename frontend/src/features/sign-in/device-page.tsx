@@ -103,7 +103,7 @@ function Decided({ decision, onOtherCode }: { decision: Decision; onOtherCode: (
         <a {...linkTo('/')} className={buttonClass()}>
           {t.allServers}
         </a>
-        <Button look="quiet" onClick={onOtherCode}>
+        <Button variant="quiet" onClick={onOtherCode}>
           {t.otherCode}
         </Button>
       </div>

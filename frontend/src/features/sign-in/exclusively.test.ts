@@ -10,7 +10,7 @@ function work<T>(result: T) {
       begun = true;
       return promise;
     },
-    hasBegun: () => begun,
+    hasStarted: () => begun,
     end: () => resolve(result),
   };
 }
@@ -21,11 +21,11 @@ it('runs exclusive work one after the other', async () => {
   const second = work('second');
   const firstDone = exclusively(first.run);
   const secondDone = exclusively(async () => {
-    expect(first.hasBegun()).toBe(true);
+    expect(first.hasStarted()).toBe(true);
     return second.run();
   });
   await new Promise(setImmediate);
-  expect(second.hasBegun()).toBe(false);
+  expect(second.hasStarted()).toBe(false);
   first.end();
   second.end();
   expect(await Promise.all([firstDone, secondDone])).toEqual(['first', 'second']);

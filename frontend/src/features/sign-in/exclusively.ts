@@ -13,14 +13,14 @@ const WAIT_MS = 5_000;
 export function createExclusively(locks: LockManager | undefined, waitMs = WAIT_MS): Exclusively {
   return async (work) => {
     if (locks === undefined) return work();
-    let hasBegun = false;
+    let hasStarted = false;
     try {
       return await locks.request(LOCK, { signal: AbortSignal.timeout(waitMs) }, () => {
-        hasBegun = true;
+        hasStarted = true;
         return work();
       });
     } catch (error) {
-      if (hasBegun) throw error;
+      if (hasStarted) throw error;
       return work();
     }
   };

@@ -19,7 +19,7 @@ export function PasskeySignIn() {
   });
   return (
     <>
-      <Button look="primary" disabled={signIn.isPending} onClick={() => signIn.mutate()}>
+      <Button variant="primary" disabled={signIn.isPending} onClick={() => signIn.mutate()}>
         {signIn.isPending ? t.waiting : t.signIn}
       </Button>
       {signIn.error !== null && <PasskeyProblem problem={signIn.error} />}

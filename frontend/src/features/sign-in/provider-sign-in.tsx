@@ -21,7 +21,7 @@ export function ProviderSignIn({
   return (
     <>
       {/* Until the browser has left for that page. */}
-      <Button look="primary" disabled={begin.isPending || begin.isSuccess} onClick={() => begin.mutate()}>
+      <Button variant="primary" disabled={begin.isPending || begin.isSuccess} onClick={() => begin.mutate()}>
         {text}
       </Button>
       {begin.error !== null && <ProblemNote problem={begin.error} />}

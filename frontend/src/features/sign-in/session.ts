@@ -92,7 +92,7 @@ export function createSession(parts: SessionParts): Session {
   };
 
   /** Tries until Buoy has said yes or no: that there were too many calls says nothing about who is there. */
-  const untilTold = async <T>(way: () => Promise<T>): Promise<T> => {
+  const retried = async <T>(way: () => Promise<T>): Promise<T> => {
     for (;;)
       try {
         return await way();
@@ -105,7 +105,7 @@ export function createSession(parts: SessionParts): Session {
   /** null: signed in; else why not. */
   const attempt = async (way: () => Promise<{ token: string; user: User }>): Promise<ApiError | null> => {
     try {
-      signedIn(await untilTold(way), null);
+      signedIn(await retried(way), null);
       return null;
     } catch (error) {
       return asApiError(error);
@@ -114,7 +114,7 @@ export function createSession(parts: SessionParts): Session {
 
   // A used cookie ends the session: the next page must find the new one, also when this page is gone by then.
   const refresh = () =>
-    untilTold(() => exclusively(() => call('POST /auth/refresh', { body: { attemptKey }, keepalive: true })));
+    retried(() => exclusively(() => call('POST /auth/refresh', { body: { attemptKey }, keepalive: true })));
 
   const ask = (offer: SignInOffer, kept: User | null): Promise<boolean> =>
     new Promise((resolve) => {

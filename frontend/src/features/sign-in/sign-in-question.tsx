@@ -34,7 +34,7 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
           {isLink && <p className="text-muted">{t.onlyYourLink}</p>}
         </div>
         <div className="mt-6 flex flex-wrap gap-2">
-          <Button look="primary" onClick={() => session.answer(true)}>
+          <Button variant="primary" onClick={() => session.answer(true)}>
             {t.doSignIn}
           </Button>
           <Button onClick={() => session.answer(false)}>

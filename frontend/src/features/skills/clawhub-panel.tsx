@@ -49,7 +49,7 @@ export function ClawhubPanel({ server, installation }: { server: Server; install
               onChange={({ target }) => setWords(target.value)}
               className={`${controlClass} min-w-0 flex-1 basis-48`}
             />
-            <Button type="submit" look="primary" disabled={words.trim() === '' || query.isFetching}>
+            <Button type="submit" variant="primary" disabled={words.trim() === '' || query.isFetching}>
               {query.isFetching ? t.searching : t.search}
             </Button>
           </form>

@@ -26,7 +26,7 @@ export function InstallAnyway({
     <div role="alert" className="space-y-3">
       <p className="font-medium">{reason}</p>
       <div className="flex flex-wrap gap-2">
-        <Button look="danger" disabled={isPending} onClick={() => setAsks(true)}>
+        <Button variant="danger" disabled={isPending} onClick={() => setAsks(true)}>
           {action}
         </Button>
         {children}

@@ -30,7 +30,7 @@ export function InstallMissing({
         <Button
           key={way.installId}
           lang="en"
-          look="quiet"
+          variant="quiet"
           className="-ml-4"
           disabled={isBusy}
           onClick={() => {

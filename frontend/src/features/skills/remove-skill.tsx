@@ -27,7 +27,7 @@ export function RemoveSkill({ server, agentId, skill }: { server: Server; agentI
   return (
     <>
       <Button
-        look="danger"
+        variant="danger"
         aria-label={t.removeNamed(skill.name)}
         onClick={() => {
           remove.reset();

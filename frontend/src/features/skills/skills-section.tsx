@@ -7,7 +7,7 @@ import { serverPath } from '../../paths.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTask } from '../tasks/use-task.ts';
 import { ClawhubPanel } from './clawhub-panel.tsx';
@@ -21,10 +21,10 @@ const items = ['clawhub', 'upload'] as const;
 export function SkillsSection({ server, rest }: SectionProps) {
   const queries = useQueryClient();
   const t = useTexts(skillsTexts);
-  const readAgain = () => void queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] });
-  const installation = useTask('openclaw.install-skill', server.id, readAgain);
+  const refetch = () => void queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] });
+  const installation = useTask('openclaw.install-skill', server.id, refetch);
   useServerEvent((event) => {
-    if (event.event === 'skills' || meansReadAgain(event)) readAgain();
+    if (event.event === 'skills' || requiresRefetch(event)) refetch();
   });
   const progress = useRef<HTMLDivElement>(null);
   const taskId = installation.view?.task.id ?? null;

@@ -25,7 +25,7 @@ import { uploadType } from './upload-file.ts';
 type Outcome = ResponseOf<Contract['POST /servers/:id/openclaw/skills/upload']>;
 
 /** What the person has agreed to. */
-type Agreed = { confirm: boolean; replace: boolean };
+type UploadConsent = { confirm: boolean; replace: boolean };
 
 export function UploadPanel({ server }: { server: Server }) {
   const { api } = useServices();
@@ -35,7 +35,7 @@ export function UploadPanel({ server }: { server: Server }) {
   const [file, setFile] = useState<File | null>(null);
   const [agentId, setAgentId] = useState('');
   const upload = useMutation({
-    mutationFn: async ({ chosen, agreed }: { chosen: File; agreed: Agreed }): Promise<Outcome> =>
+    mutationFn: async ({ chosen, agreed }: { chosen: File; agreed: UploadConsent }): Promise<Outcome> =>
       api.call('POST /servers/:id/openclaw/skills/upload', {
         params: { id: server.id },
         query: {
@@ -94,7 +94,7 @@ export function UploadPanel({ server }: { server: Server }) {
                 <p className="max-w-prose text-sm text-muted">{t.uploadEffect(server.name)}</p>
                 <div className="flex flex-wrap gap-2">
                   <Button
-                    look="primary"
+                    variant="primary"
                     disabled={upload.isPending}
                     onClick={() =>
                       upload.mutate({ chosen: file, agreed: { confirm: false, replace: false } })

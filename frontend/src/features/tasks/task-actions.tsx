@@ -37,7 +37,7 @@ function Cancel({ task, title, place }: { task: Task; title: string; place: stri
     );
   return (
     <>
-      <Button look="danger" onClick={() => setAsking(true)}>
+      <Button variant="danger" onClick={() => setAsking(true)}>
         {t.cancelTask}
       </Button>
       {isAsking && (
@@ -75,7 +75,7 @@ function Retry({ task, title, place }: { task: Task; title: string; place: strin
   });
   return (
     <>
-      <Button look="primary" onClick={() => setAsking(true)}>
+      <Button variant="primary" onClick={() => setAsking(true)}>
         {t.retryTask}
       </Button>
       {isAsking && (

@@ -40,13 +40,13 @@ export function TaskPage({ id }: { id: string }) {
       <div className="mt-3 space-y-4">
         {problem !== null && <ProblemNote problem={problem} />}
         {view === null && problem === null && <Skeleton label={t.loadingTask} rows={4} />}
-        {view !== null && <Known view={view} title={title} />}
+        {view !== null && <LoadedTask view={view} title={title} />}
       </div>
     </div>
   );
 }
 
-function Known({ view, title }: { view: TaskView; title: string }) {
+function LoadedTask({ view, title }: { view: TaskView; title: string }) {
   const { api, session } = useServices();
   const t = useTexts(taskTexts);
   const { task } = view;

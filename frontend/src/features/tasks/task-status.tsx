@@ -3,9 +3,9 @@ import type { StepStatus, TaskStatus } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { taskTexts } from './texts.ts';
 
-type Look = { mark: string; tone: string };
+type StatusStyle = { mark: string; tone: string };
 
-export const statusLooks: Record<TaskStatus | StepStatus, Look> = {
+export const statusStyles: Record<TaskStatus | StepStatus, StatusStyle> = {
   queued: { mark: '○', tone: 'text-muted' },
   pending: { mark: '○', tone: 'text-muted' },
   running: { mark: '◐', tone: 'text-link' },
@@ -18,7 +18,7 @@ export const statusLooks: Record<TaskStatus | StepStatus, Look> = {
 
 export function TaskStatusWord({ status }: { status: TaskStatus }) {
   const t = useTexts(taskTexts);
-  const { mark, tone } = statusLooks[status];
+  const { mark, tone } = statusStyles[status];
   return (
     <span className={`font-medium whitespace-nowrap ${tone}`}>
       <span aria-hidden="true">{mark}</span> {t[`status_${status}`]}

@@ -5,7 +5,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { statusLooks } from './task-status.tsx';
+import { statusStyles } from './task-status.tsx';
 import type { TaskView } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
@@ -22,7 +22,7 @@ export function TaskSteps({ view: { task, output } }: { view: TaskView }) {
 
 function Step({ step, output }: { step: TaskStep; output: string }) {
   const t = useTexts(taskTexts);
-  const look = statusLooks[step.status];
+  const look = statusStyles[step.status];
   return (
     <li className="flex gap-2.5 text-sm">
       <span aria-hidden="true" className={`w-4 shrink-0 text-center font-semibold ${look.tone}`}>

@@ -26,8 +26,8 @@ export function useTask(type: string, serverId: string, onEnded: () => void): Wa
   const queries = useQueryClient();
   const [view, setView] = useState<TaskView | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
-  const tellEnd = useRef(onEnded);
-  tellEnd.current = onEnded;
+  const reportEnd = useRef(onEnded);
+  reportEnd.current = onEnded;
 
   const running = useQuery({
     ...activeTasksQuery(api, serverId),
@@ -61,7 +61,7 @@ export function useTask(type: string, serverId: string, onEnded: () => void): Wa
         if (leave.signal.aborted) return;
         telegram?.taskEnded(last.task);
         void queries.invalidateQueries({ queryKey: ['tasks'] });
-        tellEnd.current();
+        reportEnd.current();
       },
       (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
     );

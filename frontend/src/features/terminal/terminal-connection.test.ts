@@ -50,7 +50,7 @@ async function open(): Promise<void> {
   });
   await vi.advanceTimersByTimeAsync(0);
 }
-const tell = (data: unknown) =>
+const receive = (data: unknown) =>
   socket.dispatchEvent(
     new MessageEvent('message', { data: data instanceof ArrayBuffer ? data : JSON.stringify(data) }),
   );
@@ -64,20 +64,20 @@ describe('a terminal', () => {
     connection.type('too early');
     connection.resize({ columns: 100, rows: 30 });
     expect(socket.sent).toEqual([]);
-    tell({ type: 'ready' });
+    receive({ type: 'ready' });
     expect(frames()).toEqual([
       { type: 'ack', bytes: 0 },
       { type: 'resize', columns: 100, rows: 30 },
     ]);
     connection.type('привет');
     expect(new TextDecoder().decode(socket.sent.at(-1) as Uint8Array)).toBe('привет');
-    tell(bytesOf('output'));
+    receive(bytesOf('output'));
     expect(events).toEqual(['ready', 'output']);
   });
 
   test('splits a long paste into frames that the server accepts', async () => {
     await open();
-    tell({ type: 'ready' });
+    receive({ type: 'ready' });
     connection.type('x'.repeat(100_000));
     const parts = socket.sent.filter((one) => typeof one !== 'string');
     expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(65_536);
@@ -86,9 +86,9 @@ describe('a terminal', () => {
 
   test('acknowledges displayed output, not received output', async () => {
     await open();
-    tell({ type: 'ready' });
-    tell(new ArrayBuffer(60_000));
-    tell(new ArrayBuffer(60_000));
+    receive({ type: 'ready' });
+    receive(new ArrayBuffer(60_000));
+    receive(new ArrayBuffer(60_000));
     expect(frames()).toHaveLength(2);
     shown[0]?.();
     expect(frames()).toHaveLength(2);
@@ -101,23 +101,23 @@ describe('the end of a terminal', () => {
   test.each<[string, () => unknown, TerminalEnd]>([
     [
       'of the shell',
-      () => tell({ type: 'exit', exitCode: 3, signal: null }),
+      () => receive({ type: 'exit', exitCode: 3, signal: null }),
       { how: 'exit', exitCode: 3, signal: null },
     ],
     ['of the way to Buoy', () => socket.dispatchEvent(new Event('close')), { how: 'lost' }],
     ['by silence', () => vi.advanceTimersByTime(40_000), { how: 'lost' }],
-  ])('%s is told once', async (_what, cause, told) => {
+  ])('%s is told once', async (_what, cause, expected) => {
     await open();
-    tell({ type: 'ready' });
+    receive({ type: 'ready' });
     cause();
     socket.dispatchEvent(new Event('close'));
-    expect(ends).toEqual([told]);
+    expect(ends).toEqual([expected]);
     expect(socket.isClosed).toBe(true);
   });
 
   test('has Buoy’s message', async () => {
     await open();
-    tell({
+    receive({
       type: 'error',
       error: 'The connection was lost.',
       code: 'unreachable',
@@ -138,9 +138,9 @@ describe('the end of a terminal', () => {
 
   test('is not reported to the person who closed it, and a heartbeat prevents a timeout', async () => {
     await open();
-    tell({ type: 'ready' });
+    receive({ type: 'ready' });
     vi.advanceTimersByTime(39_000);
-    tell({ type: 'heartbeat' });
+    receive({ type: 'heartbeat' });
     vi.advanceTimersByTime(39_000);
     connection.close();
     vi.advanceTimersByTime(100_000);

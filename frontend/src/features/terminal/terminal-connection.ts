@@ -65,14 +65,14 @@ export function openTerminal(options: ConnectionOptions): TerminalConnection {
   const send = (frame: object): void => {
     if (isReady) socket?.send(JSON.stringify(frame));
   };
-  const heard = (): void => {
+  const resetSilenceTimer = (): void => {
     clearTimeout(silence);
     silence = setTimeout(() => end({ how: 'lost' }), SILENCE_MS);
   };
 
   const onMessage = ({ data }: MessageEvent<unknown>): void => {
     if (gone.signal.aborted) return;
-    heard();
+    resetSilenceTimer();
     if (data instanceof ArrayBuffer) {
       onOutput(new Uint8Array(data), () => {
         shown += data.byteLength;
@@ -108,7 +108,7 @@ export function openTerminal(options: ConnectionOptions): TerminalConnection {
       socket.binaryType = 'arraybuffer';
       socket.addEventListener('message', onMessage);
       socket.addEventListener('close', () => end({ how: 'lost' }));
-      heard();
+      resetSilenceTimer();
     })
     .catch((problem: Error) => end({ how: 'refused', problem }));
 

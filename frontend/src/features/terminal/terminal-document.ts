@@ -33,19 +33,19 @@ export function createStyledDocument(real: Document): StyledDocument {
     let text = '';
     sheets.add(sheet);
     adopt([...real.adoptedStyleSheets, sheet]);
-    const stand = createReal('template');
-    Object.defineProperty(stand, 'textContent', {
+    const placeholder = createReal('template');
+    Object.defineProperty(placeholder, 'textContent', {
       get: () => text,
       set: (rules: string) => {
         text = rules;
         sheet.replaceSync(rules);
       },
     });
-    stand.remove = () => {
+    placeholder.remove = () => {
       remove(sheet);
-      Element.prototype.remove.call(stand);
+      Element.prototype.remove.call(placeholder);
     };
-    return stand;
+    return placeholder;
   };
 
   const createElement = (name: string): HTMLElement => {

@@ -26,7 +26,7 @@ export function TerminalPage({ server }: { server: Server }) {
       title={t.title}
       aside={
         !isOpen && (
-          <Button look="primary" onClick={open}>
+          <Button variant="primary" onClick={open}>
             {count === 0 ? t.open : t.openAgain}
           </Button>
         )

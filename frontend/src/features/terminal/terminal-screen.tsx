@@ -151,7 +151,7 @@ export function TerminalScreen({ server, onEnd }: { server: Server; onEnd: () =>
       <div className="flex flex-wrap items-center gap-2">
         <p className="hidden flex-1 text-sm text-muted sm:block">{t.leaveByKeyboard}</p>
         <Button
-          look="quiet"
+          variant="quiet"
           aria-pressed={isRead}
           className="aria-pressed:border-accent"
           onClick={() => readAloud(!isRead)}

@@ -10,7 +10,7 @@ import { themeOf, watchTheme } from './terminal-theme.ts';
 /** Lines that can be scrolled back to. */
 const SCROLLBACK = 5_000;
 /** WCAG 2.2 AA for text: programs choose their colours for other grounds than ours. */
-const LEAST_CONTRAST = 4.5;
+const MIN_CONTRAST = 4.5;
 const FONT_PX = 14;
 /** On a narrow screen, for some more columns. */
 const SMALL_FONT_PX = 13;
@@ -50,7 +50,7 @@ export function mountTerminalView(host: HTMLElement, settings: ViewSettings): Te
   const terminal = new Terminal({
     documentOverride: styled.document,
     theme: themeOf(host),
-    minimumContrastRatio: LEAST_CONTRAST,
+    minimumContrastRatio: MIN_CONTRAST,
     fontFamily: getComputedStyle(host).fontFamily,
     fontSize: host.clientWidth < NARROW_PX ? SMALL_FONT_PX : FONT_PX,
     scrollback: SCROLLBACK,

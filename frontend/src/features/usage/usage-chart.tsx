@@ -32,14 +32,14 @@ export function UsageChart({
   const chart = useRef<UPlot | null>(null);
   const data = useRef<UPlot.AlignedData>([[], []]);
   data.current = [dates.map((date) => Date.parse(date) / 1000), [...values]];
-  const tellPoint = useRef(onPoint);
-  tellPoint.current = onPoint;
+  const reportPoint = useRef(onPoint);
+  reportPoint.current = onPoint;
 
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
     const plot = new UPlot(
-      optionsFor(element, language, isMoney, (index) => tellPoint.current(index)),
+      optionsFor(element, language, isMoney, (index) => reportPoint.current(index)),
       data.current,
       element,
     );

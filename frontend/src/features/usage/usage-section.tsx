@@ -10,7 +10,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
-import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { requiresRefetch, useServerEvent } from '../events/server-events.tsx';
 import { RangeFields, rangeOf } from './range-fields.tsx';
 import { usageTexts } from './texts.ts';
 import { UsageByDay } from './usage-by-day.tsx';
@@ -34,7 +34,7 @@ export function UsageSection({ server }: SectionProps) {
   });
   useServerEvent((event) => {
     const hasRunEnded = event.event === 'chat' && event.data.state === 'final';
-    if (hasRunEnded || meansReadAgain(event))
+    if (hasRunEnded || requiresRefetch(event))
       void queries.invalidateQueries({ queryKey: usageKey(server.id) });
   });
   const usage = query.data?.usage ?? null;

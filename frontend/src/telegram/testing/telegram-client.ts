@@ -1,16 +1,16 @@
 // A fake Telegram client for tests without a browser: a window, received events, and replies.
 import type { OutgoingEvents } from '../bridge.ts';
 
-type Posted = {
+type PostedEvents = {
   [K in keyof OutgoingEvents]: [K, OutgoingEvents[K] extends undefined ? object : OutgoingEvents[K]];
 };
 
 export type TestingClient = {
   page: Window;
   /** The received events, oldest first. */
-  posted: Posted[keyof OutgoingEvents][];
+  posted: PostedEvents[keyof OutgoingEvents][];
   /** The data of each event of this name. */
-  told<K extends keyof OutgoingEvents>(name: K): unknown[];
+  eventsOf<K extends keyof OutgoingEvents>(name: K): unknown[];
   say(name: string, data?: unknown): void;
   /** Variables of the page's style. */
   style: Map<string, string>;
@@ -38,7 +38,7 @@ export function createTestingClient(): TestingClient {
   return {
     page: page as unknown as Window,
     posted,
-    told: (name) => posted.filter(([told]) => told === name).map(([, data]) => data),
+    eventsOf: (name) => posted.filter(([eventsOf]) => eventsOf === name).map(([, data]) => data),
     say: (name, data) => page.Telegram.WebView.receiveEvent(name, data),
     style,
   };
