@@ -7,7 +7,7 @@ import { CommandError, type Context } from './command.ts';
 const SILENCE_MS = 40_000;
 
 export type Execution = ({ command: string } | { argv: string[] }) & { stdin?: string; timeoutS: number };
-export type Ended = {
+export type ExecResult = {
   exitCode: number | null;
   signal: string | null;
   truncated: boolean;
@@ -21,7 +21,7 @@ export async function execOnServer(
   serverId: string,
   execution: Execution,
   onBytes: OnBytes,
-): Promise<Ended> {
+): Promise<ExecResult> {
   const response = await send(`/servers/${encodeURIComponent(serverId)}/exec/stream`, {
     method: 'POST',
     signal: terminal.signal,
@@ -39,7 +39,7 @@ export async function execOnServer(
     for await (const { event, data } of readEventStream(response.body, SILENCE_MS)) {
       const value = JSON.parse(data);
       if (event === 'output') onBytes(value.stream, Buffer.from(value.data, 'base64'));
-      else if (event === 'exit') return value as Ended;
+      else if (event === 'exit') return value as ExecResult;
       else if (event === 'failed') {
         const { status, ...problem } = value as { status: number; error: string };
         throw new ApiError(status, { ...problem, requestId: response.headers.get('x-request-id') ?? '' });

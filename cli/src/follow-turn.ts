@@ -122,12 +122,12 @@ function isSameText(stored: string, sent: string): boolean {
 function createShownAnswer({ output }: Context) {
   let printed = '';
 
-  function print(whole: string): void {
+  function print(text: string): void {
     if (output.json) return;
     // Printed text cannot be erased: a different text starts on a new line.
-    const isMore = whole.startsWith(printed);
-    if (whole !== printed) output.text(isMore ? whole.slice(printed.length) : `\n${whole}`);
-    printed = whole;
+    const isMore = text.startsWith(printed);
+    if (text !== printed) output.text(isMore ? text.slice(printed.length) : `\n${text}`);
+    printed = text;
   }
   /** Prints a note outside the answer. */
   function beside(text: string): void {

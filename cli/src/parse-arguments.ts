@@ -32,13 +32,14 @@ export function commonApart(
   let index = 0;
   for (; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    const begun = [...name, word].join(' ');
+    const candidate = [...name, word].join(' ');
     const spec = optionOf(commonOptions, word);
     if (spec?.type === 'string' && !isValueInside(word)) {
       options.push(...words.slice(index, index + 2));
       index += 1;
     } else if (spec !== null) options.push(word);
-    else if (commands.some((one) => one.name === begun || one.name.startsWith(`${begun} `))) name.push(word);
+    else if (commands.some((one) => one.name === candidate || one.name.startsWith(`${candidate} `)))
+      name.push(word);
     else break;
   }
   return { options, words: [...name, ...words.slice(index)] };

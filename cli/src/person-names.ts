@@ -38,9 +38,9 @@ export async function personNames(
   };
 }
 
-type Named = Pick<User, 'username' | 'firstName'> & { lastName?: string | null };
+type NamedPerson = Pick<User, 'username' | 'firstName'> & { lastName?: string | null };
 
-function note(names: Map<string, string>, id: string, { username, firstName, lastName }: Named): void {
+function note(names: Map<string, string>, id: string, { username, firstName, lastName }: NamedPerson): void {
   const name = [firstName, lastName].filter(Boolean).join(' ') || username;
   if (name) names.set(id, name);
 }

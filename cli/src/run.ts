@@ -200,10 +200,10 @@ function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): 
 }
 
 /** Details not yet in `told`: invalid fields of a 400, config issues of OpenClaw, or its own message. */
-function issuesIn(details: unknown, told: string): string {
+function issuesIn(details: unknown, shown: string): string {
   const { issues = details, openclaw } = isObject(details) ? details : {};
   const listed = (Array.isArray(issues) ? issues : []).flatMap((one: unknown) =>
-    isObject(one) && 'message' in one && !told.includes(String(one.message))
+    isObject(one) && 'message' in one && !shown.includes(String(one.message))
       ? [`${one.path ? `${String(one.path)} ` : ''}${String(one.message)}`]
       : [],
   );

@@ -64,8 +64,8 @@ export function systemTerminal(): Terminal {
     ask: (question, { secret } = {}) =>
       askPerson(question, { input: process.stdin, output: process.stderr, interrupted, secret }),
     write: (target, bytes) => void (target === 'out' ? process.stdout : process.stderr).write(bytes),
-    readStdin: async () => (await wholeStdin(interrupted.signal)).toString('utf8'),
-    readPipedStdin: async () => (isStdinPiped() ? wholeStdin(interrupted.signal) : null),
+    readStdin: async () => (await readAllStdin(interrupted.signal)).toString('utf8'),
+    readPipedStdin: async () => (isStdinPiped() ? readAllStdin(interrupted.signal) : null),
     environment: process.env,
     fetch: globalThis.fetch,
     now: Date.now,
@@ -103,7 +103,7 @@ function takeKeyboard(): Keyboard {
   };
 }
 
-async function wholeStdin(signal: AbortSignal): Promise<Buffer> {
+async function readAllStdin(signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);

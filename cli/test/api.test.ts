@@ -7,12 +7,12 @@ import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 let fixture: CliFixture;
 let stranger: Server;
 let elsewhere: string;
-let heard: string[];
+let authorizations: string[];
 beforeAll(async () => {
   fixture = await startCliFixture();
-  heard = [];
+  authorizations = [];
   stranger = createServer((request, response) => {
-    heard.push(`${request.headers.authorization}`);
+    authorizations.push(`${request.headers.authorization}`);
     if (request.url?.startsWith('/api/moved'))
       response
         .writeHead(302, { location: 'http://127.0.0.1:1/', 'content-type': 'application/json' })
@@ -89,7 +89,7 @@ test.each([
   const { exit, out, err } = await fixture.buoy(['api', address()]);
   expect({ exit, out }).toEqual({ exit: 2, out: '' });
   expect(err).toContain('your token is sent nowhere else');
-  expect(heard).toEqual([]);
+  expect(authorizations).toEqual([]);
 });
 
 test.each(['//evil.example/me', '/\\evil.example/me', '/@evil.example/me'])(
@@ -110,7 +110,7 @@ test('buoy api follows no redirect, so the token is not sent elsewhere', async (
   const environment = { ...fixture.environment, BUOY_URL: elsewhere };
   const { exit } = await fixture.buoy(['api', '/moved'], { environment });
   expect(exit).toBe(3);
-  expect(heard).toHaveLength(1);
+  expect(authorizations).toHaveLength(1);
 });
 
 test.each([

@@ -67,10 +67,10 @@ describe('openclaw sessions', () => {
       `${key} now thinks at the level high.`,
     ],
     [['thinking', 'web', key, ''], { thinking: null }, {}, `${key} now thinks at the default level, low.`],
-  ])('%j', async (words, asked, change, told) => {
+  ])('%j', async (words, asked, change, message) => {
     const answers = { 'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session(change) } } };
     const { exit, out, err, sent } = await buoy(['openclaw', 'sessions', ...words], answers);
-    expect({ exit, out, err, sent }).toEqual({ exit: 0, out: `${told}\n`, err: '', sent: asked });
+    expect({ exit, out, err, sent }).toEqual({ exit: 0, out: `${message}\n`, err: '', sent: asked });
   });
 
   test('--json prints the changed session', async () => {

@@ -103,13 +103,13 @@ test('an invite is created, listed and revoked; another is accepted by pasting i
 });
 
 test('devices approve shows where the request comes from; list and revoke see the new device', async () => {
-  const begun = (
+  const deviceLogin = (
     await fixture.running.call('POST', '/auth/device', {
       headers: { 'user-agent': 'buoy-of-the-tests' },
     })
   ).json<{ userCode: string; deviceCode: string }>();
   const questions: string[] = [];
-  const approved = await fixture.buoy(['devices', 'approve', begun.userCode], {
+  const approved = await fixture.buoy(['devices', 'approve', deviceLogin.userCode], {
     canAsk: true,
     async ask(question) {
       questions.push(question);
@@ -123,7 +123,7 @@ test('devices approve shows where the request comes from; list and revoke see th
   ]);
   expect(approved.out).toMatch(/^buoy-of-the-tests at [\d.:a-f]+ is signed in as you\.\n$/);
   const { statusCode } = await fixture.running.call('POST', '/auth/device/token', {
-    body: { deviceCode: begun.deviceCode },
+    body: { deviceCode: deviceLogin.deviceCode },
   });
   expect(statusCode).toBe(200);
   const { sessions } = await json<{ sessions: Array<{ id: string; kind: string; current: boolean }> }>(

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Terminal } from '../src/terminal.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 let fixture: CliFixture;
 beforeAll(async () => {
@@ -38,9 +38,9 @@ const login = async (...words: string[]): Promise<void> => {
   expect(`${exit} ${err}`).toMatch(/^0 /);
 };
 const file = () => path.join(String(fixture.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
-type Kept = { token: string | null; refreshCookie: string | null; attemptKey: string | null };
-const kept = (name = 'default'): Kept => JSON.parse(readFileSync(file(), 'utf8')).profiles[name];
-const change = (changes: Partial<Kept>, name = 'default'): void => {
+type StoredSession = { token: string | null; refreshCookie: string | null; attemptKey: string | null };
+const kept = (name = 'default'): StoredSession => JSON.parse(readFileSync(file(), 'utf8')).profiles[name];
+const change = (changes: Partial<StoredSession>, name = 'default'): void => {
   const stored = JSON.parse(readFileSync(file(), 'utf8'));
   Object.assign(stored.profiles[name], changes);
   writeFileSync(file(), JSON.stringify(stored));
@@ -67,10 +67,10 @@ describe('kept sign-in', () => {
     await login();
     const { refreshCookie } = kept();
     const { renewals, fetch } = watching();
-    const soon = { fetch, now: () => Date.now() + DAY - 10 * 60_000 };
+    const soon = { fetch, now: () => Date.now() + DAY_MS - 10 * 60_000 };
     expect((await fixture.buoy(['whoami'], soon)).exit).toBe(0);
     expect(renewals).toEqual([]);
-    const late = { fetch, now: () => Date.now() + DAY - 60_000 };
+    const late = { fetch, now: () => Date.now() + DAY_MS - 60_000 };
     const ran = await fixture.buoy(['whoami'], late);
     expect({ exit: ran.exit, err: ran.err }).toEqual({ exit: 0, err: '' });
     expect(renewals).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('kept sign-in', () => {
           vi.advanceTimersByTime(20_000);
           setImmediate(() => reject(new Error('it waits for longer')));
         });
-      const now = () => Date.now() + DAY - 60_000;
+      const now = () => Date.now() + DAY_MS - 60_000;
       expect(await fixture.buoy(['whoami'], { fetch, now })).toMatchObject({
         exit: 3,
         err: `buoy: Buoy does not answer at ${fixture.url}, so the sign-in could not be renewed.\n  Try again.\n`,
@@ -198,7 +198,7 @@ describe('kept sign-in', () => {
     writeFileSync(lock, 'another command');
     let waitedMs = 0;
     const ran = await fixture.buoy(['whoami'], {
-      now: () => Date.now() + DAY - 60_000 + waitedMs,
+      now: () => Date.now() + DAY_MS - 60_000 + waitedMs,
       async pause(ms) {
         waitedMs += ms;
         if (waitedMs > 60_000) throw new Error('it waits for longer');

@@ -95,7 +95,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       const { port } = there.address() as { port: number };
       const own = await freePort();
       const running = ssh('-i', identity, '-L', `${own}:127.0.0.1:${port}`, 'web', 'echo on; sleep 5');
-      const heard = await new Promise<string>((resolve) => {
+      const received = await new Promise<string>((resolve) => {
         const attempt = () => {
           const socket = connect(own, '127.0.0.1');
           socket.once('data', (bytes) => resolve(String(bytes)));
@@ -103,7 +103,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
         };
         attempt();
       });
-      expect(heard).toBe('from there');
+      expect(received).toBe('from there');
       await running;
       there.close();
     });

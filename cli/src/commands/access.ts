@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
@@ -33,7 +33,7 @@ async function list(context: Context & Args<'server'>): Promise<void> {
   const personOf = await personNames(context, api, grants);
   output.result({ members }, () =>
     output.table(
-      ['USER', 'NAME', whole('ROLE'), 'GRANTED BY', 'SINCE'],
+      ['USER', 'NAME', fixedColumn('ROLE'), 'GRANTED BY', 'SINCE'],
       members.map((one) => [
         one.userId,
         one.username ?? one.firstName,

@@ -19,7 +19,7 @@ import {
 import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
 import { durationOf } from '../output/duration.ts';
-import { told, whole } from '../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
 import { sinceIn, sinceOption, wantedItems } from '../since.ts';
 import { watched, watchOption } from '../watch.ts';
@@ -55,7 +55,15 @@ async function list(
     const nameOf = await serverNames(context, api);
     output.result(answer, () => {
       output.table(
-        ['ALERT', 'SERVER', whole('SEVERITY'), whole('STATUS'), 'BEGAN', 'NEW', told('WHAT')],
+        [
+          'ALERT',
+          'SERVER',
+          fixedColumn('SEVERITY'),
+          fixedColumn('STATUS'),
+          'BEGAN',
+          'NEW',
+          wrappedColumn('WHAT'),
+        ],
         answer.alerts.map((one) => [
           one.id,
           nameOf(one.serverId),

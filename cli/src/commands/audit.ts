@@ -13,7 +13,7 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
 import { saveStream } from '../save-stream.ts';
@@ -46,7 +46,7 @@ async function list(context: Context & Filter & Texts<'limit'>): Promise<number 
   const personOf = await personNames(context, api, answer.entries);
   output.result(answer, () => {
     output.table(
-      ['AT', 'WHO', 'ACTION', 'SERVER', 'TARGET', whole('RESULT'), 'IP'],
+      ['AT', 'WHO', 'ACTION', 'SERVER', 'TARGET', fixedColumn('RESULT'), 'IP'],
       answer.entries.map((one) => [
         one.at,
         personOf(one.userId),

@@ -13,7 +13,7 @@ import {
 } from '../command.ts';
 import { withList } from '../list-hint.ts';
 import { size } from '../output/ago.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 import { printStream, saveStream } from '../save-stream.ts';
 
 async function list(context: Context): Promise<void> {
@@ -21,7 +21,7 @@ async function list(context: Context): Promise<void> {
   const answer = await context.api()('GET /admin/backups');
   output.result(answer, () =>
     output.table(
-      ['FILE', 'SIZE', 'MADE', whole('VERIFIED'), 'SHA-256'],
+      ['FILE', 'SIZE', 'MADE', fixedColumn('VERIFIED'), 'SHA-256'],
       answer.backups.map((one) => [
         one.filename,
         size(one.sizeBytes),

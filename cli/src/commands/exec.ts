@@ -15,8 +15,8 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
-import { type Ended, type Execution, execOnServer, type OnBytes } from '../exec-on-server.ts';
-import { told, whole } from '../output/table.ts';
+import { type ExecResult, type Execution, execOnServer, type OnBytes } from '../exec-on-server.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer } from '../resolve-server.ts';
@@ -43,7 +43,7 @@ const signalNumbers = new Map([
 ]);
 
 /** 128 plus the signal number, as in shells. */
-function exitCodeOf({ exitCode, signal }: Pick<Ended, 'exitCode' | 'signal'>): number {
+function exitCodeOf({ exitCode, signal }: Pick<ExecResult, 'exitCode' | 'signal'>): number {
   if (exitCode !== null) return exitCode;
   return signal === null ? exitCodes.failed : 128 + (signalNumbers.get(signal.replace(/^SIG/, '')) ?? 0);
 }
@@ -155,18 +155,18 @@ async function execAmong(context: Context, { id, name }: Server, execution: Exec
 /** Writes whole lines, so that lines of several servers do not mix. */
 function lineWriter(write: (stream: 'stdout' | 'stderr', line: string) => void) {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  const begun = { stdout: '', stderr: '' };
+  const partialLine = { stdout: '', stderr: '' };
   const streams = ['stdout', 'stderr'] as const;
   return {
     add(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
-      const lines = (begun[stream] + decoders[stream].decode(bytes, { stream: true })).split('\n');
-      begun[stream] = lines.pop() ?? '';
+      const lines = (partialLine[stream] + decoders[stream].decode(bytes, { stream: true })).split('\n');
+      partialLine[stream] = lines.pop() ?? '';
       for (const line of lines) write(stream, line);
     },
     end() {
       for (const stream of streams) {
-        if (begun[stream] !== '') write(stream, begun[stream]);
-        begun[stream] = '';
+        if (partialLine[stream] !== '') write(stream, partialLine[stream]);
+        partialLine[stream] = '';
       }
     },
   };
@@ -188,7 +188,7 @@ async function execAll(
   const isHead = isSet(context, 'head');
   output.result({ results }, () =>
     output.table(
-      ['SERVER', whole('RESULT'), 'TOOK', told('WHY')],
+      ['SERVER', fixedColumn('RESULT'), 'TOOK', wrappedColumn('WHY')],
       results.map((one) => [
         one.server.name,
         wordFor(one),

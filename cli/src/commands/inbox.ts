@@ -17,7 +17,7 @@ import {
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
-import { told, whole } from '../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 import { hiddenIn, wrapped } from '../output/wrapped.ts';
 import { resolveServer } from '../resolve-server.ts';
@@ -130,7 +130,7 @@ async function list(context: Context & Texts<'server'> & Flags<'watch'>): Promis
     const { items, accessRequests, unreachable } = await read(context);
     output.result({ items, accessRequests, unreachable }, () => {
       output.table(
-        ['REQUEST', 'SERVER', 'ASKED', whole('CODE'), told('WHO OR WHAT')],
+        ['REQUEST', 'SERVER', 'ASKED', fixedColumn('CODE'), wrappedColumn('WHO OR WHAT')],
         waitingIn({ items, accessRequests }).map((item) => [
           idOf(item),
           item.type === 'access' ? '' : item.serverName,

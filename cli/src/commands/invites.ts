@@ -3,7 +3,7 @@ import { askSecret } from '../ask-secret.ts';
 import { choose } from '../choose.ts';
 import { type Args, arg, type Command, type Context, command, type Flags } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
@@ -15,7 +15,7 @@ async function list(context: Context & Args<'server'>): Promise<void> {
   const personOf = await personNames(context, api, makers);
   output.result({ invites }, () =>
     output.table(
-      ['INVITE', whole('ROLE'), 'MADE BY', 'MADE', 'UNTIL'],
+      ['INVITE', fixedColumn('ROLE'), 'MADE BY', 'MADE', 'UNTIL'],
       invites.map((one) => [one.id, one.role, personOf(one.createdBy), one.createdAt, one.expiresAt]),
       'No invites.',
     ),

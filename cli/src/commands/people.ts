@@ -17,7 +17,7 @@ import {
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 
 const statuses = ['pending', 'active', 'disabled'] as const;
 /** Largest page of the API. */
@@ -40,7 +40,7 @@ async function list(context: Context & Texts<'limit' | 'search' | 'status'>): Pr
   });
   output.result(answer, () =>
     output.table(
-      ['USER', 'NAME', whole('STATUS'), 'SUPER', 'ADDS SERVERS', 'SERVERS', 'SEEN'],
+      ['USER', 'NAME', fixedColumn('STATUS'), 'SUPER', 'ADDS SERVERS', 'SERVERS', 'SEEN'],
       answer.users.map((one) => [
         one.id,
         nameOf(one),

@@ -22,7 +22,7 @@ import { openSsh, routeTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import { quoted } from '../output/command-line.ts';
 import type { Colour } from '../output/output.ts';
-import { told, whole } from '../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
@@ -50,7 +50,15 @@ async function list(context: Context & Texts<'search' | 'state' | 'tag'> & Flags
       if (servers.length === 0)
         return output.note('No servers. Add one: buoy servers add user@host --name NAME');
       output.table(
-        ['NAME', whole('STATE'), whole('OPENCLAW'), 'HOST', 'ROLE', 'CHECKED', told('WHY')],
+        [
+          'NAME',
+          fixedColumn('STATE'),
+          fixedColumn('OPENCLAW'),
+          'HOST',
+          'ROLE',
+          'CHECKED',
+          wrappedColumn('WHY'),
+        ],
         servers.map((one) => [
           one.name,
           one.status.state,

@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 import { isPlainHttp } from '../plain-http.ts';
 import { type KeptSession, loginCommand } from '../profiles.ts';
 import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
@@ -145,7 +145,7 @@ export const signInCommands: readonly Command[] = [
       const list = profiles.list();
       output.result({ profiles: list }, () =>
         output.table(
-          ['PROFILE', 'BUOY', whole('SIGNED IN'), 'CURRENT'],
+          ['PROFILE', 'BUOY', fixedColumn('SIGNED IN'), 'CURRENT'],
           list.map(({ name, url, signedIn, current }) => [
             name,
             url,

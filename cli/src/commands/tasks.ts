@@ -18,7 +18,7 @@ import {
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
-import { told, whole } from '../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { rawOption } from '../raw-option.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
@@ -54,7 +54,7 @@ async function list(
     const personOf = await personNames(context, api, tasks.map(actOf));
     output.result({ tasks }, () =>
       output.table(
-        ['TASK', 'TYPE', whole('STATUS'), 'SERVER', 'STARTED', 'BY', told('WHY')],
+        ['TASK', 'TYPE', fixedColumn('STATUS'), 'SERVER', 'STARTED', 'BY', wrappedColumn('WHY')],
         tasks.map((one) => [
           one.id,
           one.type,
@@ -116,7 +116,7 @@ async function show(context: Context & Args<'task'>): Promise<void> {
       ['Error', task.error?.message ?? null],
     ]);
     output.table(
-      ['STEP', whole('STATUS'), told('DETAIL')],
+      ['STEP', fixedColumn('STATUS'), wrappedColumn('DETAIL')],
       task.steps.map((step) => [step.title, step.status, step.detail]),
     );
   });
@@ -144,19 +144,19 @@ async function retry(
 /** Prints everything the steps have printed so far. */
 async function printed(context: Context & Args<'task'>): Promise<void> {
   const { output } = context;
-  let whole = '';
+  let taskOutput = '';
   for (let offset = 0; ; ) {
     const query = { offset };
     const { output: page } = await ofTask(context, (api, params) =>
       api('GET /tasks/:id/output', { params, query }),
     );
-    whole += page.text;
+    taskOutput += page.text;
     const isEnd = page.nextOffset === offset;
     offset = page.nextOffset;
     if (!isEnd && !page.complete) continue;
-    return output.result({ output: { text: whole, complete: page.complete } }, () => {
-      if (whole === '') output.note('The task has printed nothing.');
-      else output.text(whole);
+    return output.result({ output: { text: taskOutput, complete: page.complete } }, () => {
+      if (taskOutput === '') output.note('The task has printed nothing.');
+      else output.text(taskOutput);
     });
   }
 }

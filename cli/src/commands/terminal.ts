@@ -51,14 +51,14 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
     let isReady = false;
     const lost = () => reject(new CommandError('The connection to Buoy was lost.', null, 'network'));
     let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
-    const tell = (frame: object) => socket.send(JSON.stringify(frame));
+    const sendFrame = (frame: object) => socket.send(JSON.stringify(frame));
     keyboard.onKeys((bytes) => {
       if (isReady)
         for (let at = 0; at < bytes.length; at += INPUT_BYTES)
           socket.send(bytes.subarray(at, at + INPUT_BYTES));
     });
     keyboard.onResize(() => {
-      if (isReady) tell({ type: 'resize', ...keyboard.size() });
+      if (isReady) sendFrame({ type: 'resize', ...keyboard.size() });
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       clearTimeout(silence);
@@ -66,7 +66,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
       if (isBinary) {
         own.write('out', data);
         shown += data.length;
-        return tell({ type: 'ack', bytes: shown });
+        return sendFrame({ type: 'ack', bytes: shown });
       }
       const frame = JSON.parse(data.toString('utf8')) as TerminalServerFrame;
       if (frame.type === 'ready') isReady = true;

@@ -16,7 +16,7 @@ import {
 } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
-import { whole } from '../output/table.ts';
+import { fixedColumn } from '../output/table.ts';
 
 const scopes = ['read', 'operate', 'admin', 'metrics'] as const satisfies readonly Scope[];
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ async function list(context: Context): Promise<void> {
   const answer = await context.api()('GET /me/tokens');
   output.result(answer, () =>
     output.table(
-      ['TOKEN', 'NAME', whole('SCOPES'), 'USED', whole('EXPIRES')],
+      ['TOKEN', 'NAME', fixedColumn('SCOPES'), 'USED', fixedColumn('EXPIRES')],
       answer.tokens.map((one) => [
         one.id,
         one.name,

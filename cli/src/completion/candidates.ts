@@ -1,7 +1,7 @@
 // Completion candidates: commands, options and their values, and names from Buoy.
 import type { Command, OptionSpec } from '../command.ts';
 import { commonOptions, findCommand, optionOf } from '../parse-arguments.ts';
-import { type Known, namesFor } from './known-names.ts';
+import { type KnownNames, namesFor } from './known-names.ts';
 import { completionScripts } from './scripts.ts';
 
 export type Candidate = { word: string; what?: string };
@@ -10,7 +10,7 @@ export const FILES = 'files';
 export type Candidates = Candidate[] | typeof FILES;
 
 /** Sources of the candidates. */
-export type Source = Known & { commands: readonly Command[] };
+export type Source = KnownNames & { commands: readonly Command[] };
 
 /** @param words from the first after `buoy` to the one being typed */
 export async function candidatesFor(words: readonly string[], source: Source): Promise<Candidates> {
@@ -74,9 +74,9 @@ function nextWords(commands: readonly Command[], name: string, rest: readonly st
   return [...words].map(([word, what]) => ({ word, what }));
 }
 
-type Named = { name: string; spec: OptionSpec };
+type NamedOption = { name: string; spec: OptionSpec };
 
-function optionNamed(specs: Readonly<Record<string, OptionSpec>>, flag: string): Named | null {
+function optionNamed(specs: Readonly<Record<string, OptionSpec>>, flag: string): NamedOption | null {
   const spec = optionOf(specs, flag);
   const name = Object.keys(specs).find((one) => specs[one] === spec);
   return spec === null || name === undefined ? null : { name, spec };
@@ -119,7 +119,7 @@ async function argumentsAt(
 
 /** The values of an option. */
 async function valuesOf(
-  option: Named | null,
+  option: NamedOption | null,
   rest: readonly string[],
   command: Command | null,
   source: Source,

@@ -3,7 +3,7 @@ import type { Client } from '@buoy/contract/client';
 import { allServers, resolveServer } from '../resolve-server.ts';
 import type { Candidate } from './candidates.ts';
 
-export type Known = {
+export type KnownNames = {
   /** Throws when not signed in. */
   api(): Client;
   profiles(): string[];
@@ -14,7 +14,11 @@ type Place = { command: string; args: Readonly<Record<string, string | undefined
 const LIMIT = 200;
 
 /** Empty for a kind without known names. */
-export async function namesFor(kind: string, place: Place, { api, profiles }: Known): Promise<Candidate[]> {
+export async function namesFor(
+  kind: string,
+  place: Place,
+  { api, profiles }: KnownNames,
+): Promise<Candidate[]> {
   if (kind === 'profile' || (kind === 'name' && place.command === 'profiles use'))
     return profiles().map((word) => ({ word }));
   switch (kind) {

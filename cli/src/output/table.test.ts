@@ -1,8 +1,8 @@
 // Tables on narrow terminals: states, causes and the first column are never cut.
 import { expect, test } from 'vitest';
-import { table, told, whole } from './table.ts';
+import { fixedColumn, table, wrappedColumn } from './table.ts';
 
-const head = ['TASK', 'TYPE', whole('STATUS'), told('WHY')];
+const head = ['TASK', 'TYPE', fixedColumn('STATUS'), wrappedColumn('WHY')];
 const id = 'tsk_Vx3xLiA7HWn9zEGoWbuS';
 const why = 'The gateway did not come up within two minutes, and its log ends with an error.';
 const rows = [
@@ -68,19 +68,19 @@ test('table prints each row as an uncut block when states and the first column d
 
 test('table cuts a long name slightly instead of printing blocks', () => {
   const name = 'a server with a rather long name for tests';
-  expect(table(['NAME', whole('STATE')], [[name, 'up']], 40)).toBe(
+  expect(table(['NAME', fixedColumn('STATE')], [[name, 'up']], 40)).toBe(
     'NAME                               STATE\na server with a rather long name…  up\n',
   );
 });
 
 test('a word longer than its line is broken, also between wide characters', () => {
-  expect(table(['A', told('WHY')], [['x', `日本${'語'.repeat(20)}`]], 30)).toBe(
+  expect(table(['A', wrappedColumn('WHY')], [['x', `日本${'語'.repeat(20)}`]], 30)).toBe(
     ['A  WHY', `x  日本${'語'.repeat(11)}`, `   ${'語'.repeat(9)}`, ''].join('\n'),
   );
 });
 
 test('two columns of sentences are printed below each other, and nothing is cut in a pipe', () => {
-  const both = ['NAME', told('WHERE'), told('NOTE')];
+  const both = ['NAME', wrappedColumn('WHERE'), wrappedColumn('NOTE')];
   const row = ['web', 'gateway.port, agents.defaults', 'cheaper nights for everybody'];
   expect(table(both, [row], 40)).toBe(
     'NAME\nweb\n  WHERE: gateway.port, agents.defaults\n  NOTE: cheaper nights for everybody\n',

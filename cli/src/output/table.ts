@@ -7,19 +7,19 @@ import { cut, widthOf, wordRows } from './text-width.ts';
 export type Cell = string | number | boolean | null;
 
 /** What happens to a column of a table that is too wide: it is cut (only a head), stays whole, or wraps. */
-export type Column = string | { head: string; narrow: 'whole' | 'told' };
+export type Column = string | { head: string; overflow: 'fixed' | 'wrapped' };
 
 /** A column that is never cut: a state, a result. */
-export const whole = (head: string): Column => ({ head, narrow: 'whole' });
+export const fixedColumn = (head: string): Column => ({ head, overflow: 'fixed' });
 /** A column of sentences that wrap instead of being cut: a cause. */
-export const told = (head: string): Column => ({ head, narrow: 'told' });
+export const wrappedColumn = (head: string): Column => ({ head, overflow: 'wrapped' });
 
 const GAP = 2;
-const NARROWEST = 6;
+const MIN_WIDTH = 6;
 /** Minimum width of the first column, enough for an id. */
-const FIRST_NARROWEST = 32;
+const MIN_FIRST_WIDTH = 32;
 /** Minimum width of a cause next to its row; with less room it moves below. */
-const TOLD_NARROWEST = 24;
+const MIN_WRAPPED_WIDTH = 24;
 const INDENT = '  ';
 
 /**
@@ -37,25 +37,25 @@ export function table(
     Math.max(widthOf(head), ...cells.map((row) => widthOf(row[index] ?? ''))),
   );
   if (width === null || totalOf(natural) <= width) return lined([heads, ...cells], natural);
-  const toldAt = columns.flatMap((column, index) => (narrowOf(column) === 'told' ? [index] : []));
-  const beside = toldBeside(natural, toldAt, width);
-  if (beside !== null) return lined([heads, ...cells], beside, toldAt[0]);
-  const stays = heads.map((_, index) => index).filter((index) => !toldAt.includes(index));
+  const wrappedAt = columns.flatMap((column, index) => (overflowOf(column) === 'wrapped' ? [index] : []));
+  const beside = wrappedBeside(natural, wrappedAt, width);
+  if (beside !== null) return lined([heads, ...cells], beside, wrappedAt[0]);
+  const kept = heads.map((_, index) => index).filter((index) => !wrappedAt.includes(index));
   const widths = shrunk(
-    stays.map((index) => natural[index] ?? 0),
-    stays.map((index) => narrowOf(columns[index] ?? '') === 'whole'),
+    kept.map((index) => natural[index] ?? 0),
+    kept.map((index) => overflowOf(columns[index] ?? '') === 'fixed'),
     width,
   );
   if (widths === null) return blocks(heads, cells);
-  const pick = (row: readonly string[]) => stays.map((index) => row[index] ?? '');
+  const pick = (row: readonly string[]) => kept.map((index) => row[index] ?? '');
   return [
     lined([pick(heads)], widths),
-    ...cells.map((row) => lined([pick(row)], widths) + toldBelow(heads, row, toldAt, width)),
+    ...cells.map((row) => lined([pick(row)], widths) + wrappedBelow(heads, row, wrappedAt, width)),
   ].join('');
 }
 
-function narrowOf(column: Column): 'cut' | 'whole' | 'told' {
-  return typeof column === 'string' ? 'cut' : column.narrow;
+function overflowOf(column: Column): 'cut' | 'fixed' | 'wrapped' {
+  return typeof column === 'string' ? 'cut' : column.overflow;
 }
 
 function plain(cell: Cell): string {
@@ -69,21 +69,25 @@ function totalOf(widths: readonly number[]): number {
 }
 
 /** Widths with the last column of sentences filling the remaining room; null if that is too little, or it is not the last. */
-function toldBeside(natural: readonly number[], toldAt: readonly number[], width: number): number[] | null {
+function wrappedBeside(
+  natural: readonly number[],
+  wrappedAt: readonly number[],
+  width: number,
+): number[] | null {
   const last = natural.length - 1;
-  if (toldAt.length !== 1 || toldAt[0] !== last) return null;
+  if (wrappedAt.length !== 1 || wrappedAt[0] !== last) return null;
   const room = width - totalOf([...natural.slice(0, last), 0]);
-  return room < TOLD_NARROWEST ? null : [...natural.slice(0, last), room];
+  return room < MIN_WRAPPED_WIDTH ? null : [...natural.slice(0, last), room];
 }
 
 /** One line per row, plus wrapped lines for the column at `toldAt`. */
-function lined(rows: readonly (readonly string[])[], widths: readonly number[], toldAt?: number): string {
+function lined(rows: readonly (readonly string[])[], widths: readonly number[], wrappedAt?: number): string {
   return rows
     .flatMap((row) => {
       const [first = '', ...further] =
-        toldAt === undefined ? [] : wordRows(row[toldAt] ?? '', widths[toldAt] ?? 0);
-      const line = row.map((cell, index) => fit(index === toldAt ? first : cell, widths[index] ?? 0));
-      const before = ' '.repeat(totalOf([...widths.slice(0, toldAt), 0]));
+        wrappedAt === undefined ? [] : wordRows(row[wrappedAt] ?? '', widths[wrappedAt] ?? 0);
+      const line = row.map((cell, index) => fit(index === wrappedAt ? first : cell, widths[index] ?? 0));
+      const before = ' '.repeat(totalOf([...widths.slice(0, wrappedAt), 0]));
       return [line.join(' '.repeat(GAP)), ...further.map((text) => before + text)];
     })
     .map((line) => `${line.trimEnd()}\n`)
@@ -91,34 +95,34 @@ function lined(rows: readonly (readonly string[])[], widths: readonly number[], 
 }
 
 /** The sentences of one row, each after its head. */
-function toldBelow(
+function wrappedBelow(
   heads: readonly string[],
   row: readonly string[],
-  toldAt: readonly number[],
+  wrappedAt: readonly number[],
   width: number,
 ): string {
-  return toldAt
+  return wrappedAt
     .filter((index) => row[index] !== '-')
     .flatMap((index) => {
       const head = `${INDENT}${heads[index]}: `;
-      const rows = wordRows(row[index] ?? '', Math.max(NARROWEST, width - head.length));
+      const rows = wordRows(row[index] ?? '', Math.max(MIN_WIDTH, width - head.length));
       return rows.map((text, at) => `${at === 0 ? head : ' '.repeat(head.length)}${text}\n`);
     })
     .join('');
 }
 
 /** Shrinks columns, widest first, the first column last, never those that stay whole; null if they still do not fit. */
-function shrunk(natural: readonly number[], isWhole: readonly boolean[], columns: number): number[] | null {
+function shrunk(natural: readonly number[], isFixed: readonly boolean[], columns: number): number[] | null {
   const widths = [...natural];
-  const gives = widths.map((_, index) => index).filter((index) => index > 0 && !isWhole[index]);
+  const gives = widths.map((_, index) => index).filter((index) => index > 0 && !isFixed[index]);
   while (totalOf(widths) > columns) {
     const widest = Math.max(0, ...gives.map((index) => widths[index] ?? 0));
-    if (widest <= NARROWEST) break;
+    if (widest <= MIN_WIDTH) break;
     const at = gives.findLast((index) => widths[index] === widest) ?? 0;
-    widths[at] = Math.max(NARROWEST, widest - (totalOf(widths) - columns > 4 ? 2 : 1));
+    widths[at] = Math.max(MIN_WIDTH, widest - (totalOf(widths) - columns > 4 ? 2 : 1));
   }
   const [first = 0] = widths;
-  widths[0] = Math.min(first, Math.max(FIRST_NARROWEST, first - (totalOf(widths) - columns)));
+  widths[0] = Math.min(first, Math.max(MIN_FIRST_WIDTH, first - (totalOf(widths) - columns)));
   return totalOf(widths) <= columns ? widths : null;
 }
 

@@ -4,11 +4,11 @@ import { widthOf } from './text-width.ts';
 
 const FIRST = '  > ';
 const FURTHER = '    ';
-const NARROWEST = 20;
+const MIN_WIDTH = 20;
 
 /** Rows of at most `columns`: each line of the text begins with `>`, and long lines continue in the next row. */
 export function wrapped(text: string, columns: number): string {
-  const room = Math.max(NARROWEST, columns - FIRST.length);
+  const room = Math.max(MIN_WIDTH, columns - FIRST.length);
   return visibleText(text.replaceAll('\r\n', '\n'))
     .replaceAll('\t', '␉')
     .split('\n')

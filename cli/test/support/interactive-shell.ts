@@ -22,10 +22,10 @@ export function startInteractiveShell(
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let unseen = '';
-  let look = (): void => undefined;
+  let checkOutput = (): void => undefined;
   child.stdout.on('data', (bytes: Buffer) => {
     unseen += bytes.toString('utf8');
-    look();
+    checkOutput();
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
@@ -36,14 +36,14 @@ export function startInteractiveShell(
           () => reject(new Error(`${pattern} is not shown, but: ${JSON.stringify(unseen)}`)),
           DEADLINE_MS,
         );
-        look = () => {
+        checkOutput = () => {
           const match = pattern.exec(unseen);
           if (match === null) return;
           clearTimeout(tooLate);
           unseen = unseen.slice(match.index + match[0].length);
           resolve(match);
         };
-        look();
+        checkOutput();
       }),
     async close() {
       child.stdin.end();

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { run } from '../../src/run.ts';
 import type { Terminal } from '../../src/terminal.ts';
 
-export type Ran = { exit: number; out: string; err: string };
+export type CliResult = { exit: number; out: string; err: string };
 
 export type TestCli = {
   /** Runs one command line, given as words. `own.out` and `own.err` receive output as it is printed. */
-  buoy(words: readonly string[], own?: Partial<Terminal>): Promise<Ran>;
+  buoy(words: readonly string[], own?: Partial<Terminal>): Promise<CliResult>;
   /** Environment of each command, with its own profile folder. */
   environment: Record<string, string | undefined>;
   /** Folder for files of a test; removed at the end. */

@@ -12,7 +12,7 @@ import {
 } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
 import { commandLine } from '../../output/command-line.ts';
-import { whole } from '../../output/table.ts';
+import { fixedColumn } from '../../output/table.ts';
 import { rawOption } from '../../raw-option.ts';
 import { readInput } from '../../read-input.ts';
 import { noteSource } from '../../source-note.ts';
@@ -25,7 +25,7 @@ async function list(context: Context & Args<'server' | 'agent'>): Promise<void> 
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['FILE', whole('SIZE'), 'CHANGED'],
+      ['FILE', fixedColumn('SIZE'), 'CHANGED'],
       answer.files.map((one) => [
         one.name,
         one.missing ? 'missing' : one.size === null ? null : size(one.size),

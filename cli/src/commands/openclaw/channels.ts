@@ -12,7 +12,7 @@ import {
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
-import { told, whole } from '../../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -23,7 +23,7 @@ async function list(context: Context & Args<'server'>): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['CHANNEL', 'ACCOUNT', 'NAME', whole('STATE'), 'ACTIVE', told('ERROR')],
+      ['CHANNEL', 'ACCOUNT', 'NAME', fixedColumn('STATE'), 'ACTIVE', wrappedColumn('ERROR')],
       answer.channels.map((one) => [
         one.id,
         one.account,

@@ -20,7 +20,7 @@ import { readInput } from '../../read-input.ts';
 import { serverIn } from '../../resolve-server.ts';
 
 type Preview = ResponseOf<Contract['POST /servers/:id/openclaw/config/preview']>;
-type Written = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
+type ConfigWriteResult = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
 
 /** `~ gateway.port: 18789 → 18790`. */
 export function showChanges(
@@ -40,7 +40,7 @@ export function showChanges(
 
 export function showWritten(
   { output }: Context,
-  { rev, restart, applied }: Pick<Written, 'rev' | 'restart' | 'applied'>,
+  { rev, restart, applied }: Pick<ConfigWriteResult, 'rev' | 'restart' | 'applied'>,
 ): void {
   output.line(`Saved as revision ${rev}.${restart ? ' The gateway restarts to apply it.' : ''}`);
   if (applied === false)

@@ -16,7 +16,7 @@ import {
 import { keysOf, valueAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
-import { told } from '../../output/table.ts';
+import { wrappedColumn } from '../../output/table.ts';
 import { terminalJson } from '../../output/terminal-text.ts';
 import { personNames } from '../../person-names.ts';
 import { serverIn } from '../../resolve-server.ts';
@@ -109,7 +109,7 @@ async function history(context: Context & Args<'server' | 'rev'> & Texts<'limit'
   const personOf = await personNames(context, api, authors);
   output.result(answer, () => {
     output.table(
-      ['REV', 'WHEN', 'BY', 'CHANGES', told('WHERE'), told('NOTE')],
+      ['REV', 'WHEN', 'BY', 'CHANGES', wrappedColumn('WHERE'), wrappedColumn('NOTE')],
       answer.revisions.map((one) => [
         one.rev,
         ago(one.at, terminal.now()),

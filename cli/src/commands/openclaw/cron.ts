@@ -15,7 +15,7 @@ import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { duration } from '../../output/duration.ts';
 import { number } from '../../output/figures.ts';
-import { told, whole } from '../../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -39,7 +39,7 @@ async function list(context: Context & Args<'server'>): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['JOB', 'NAME', 'ON', 'SCHEDULE', whole('LAST'), 'NEXT', 'AGENT'],
+      ['JOB', 'NAME', 'ON', 'SCHEDULE', fixedColumn('LAST'), 'NEXT', 'AGENT'],
       answer.jobs.map((one) => [
         one.id,
         one.system ? `${one.name} (OpenClaw's own)` : one.name,
@@ -121,7 +121,7 @@ async function runs(context: Context & Args<'server' | 'job'> & Texts<'limit'>):
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['AT', whole('STATUS'), 'TOOK', 'TOKENS', told('ANSWER')],
+      ['AT', fixedColumn('STATUS'), 'TOOK', 'TOKENS', wrappedColumn('ANSWER')],
       answer.runs.map((one) => [
         ago(one.at, terminal.now()),
         one.status,

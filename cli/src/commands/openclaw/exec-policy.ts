@@ -14,7 +14,7 @@ import {
   UsageError,
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
-import { told, whole } from '../../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -32,7 +32,7 @@ async function get(context: Context & Args<'server'>): Promise<void> {
 
 function showPolicy({ output }: Context, { defaults, agents }: ExecPolicy): void {
   output.table(
-    ['AGENT', whole('MAY RUN'), whole('ASKS'), told('ALLOWED')],
+    ['AGENT', fixedColumn('MAY RUN'), fixedColumn('ASKS'), wrappedColumn('ALLOWED')],
     [
       ['all others', defaults.security ?? 'default', defaults.ask ?? 'default', ''],
       ...agents.map((one) => [

@@ -78,19 +78,19 @@ async function follow(
     (level === undefined || line.level === null || levels.indexOf(line.level) >= levels.indexOf(level)) &&
     (grep === undefined ||
       `${line.subsystem ?? ''} ${line.message}`.toLowerCase().includes(grep.toLowerCase()));
-  let isGapTold = false;
+  let isGapReported = false;
   await followStream(context, `/servers/${encodeURIComponent(id)}/openclaw/logs/stream?lines=${lines}`, {
     onEvent(event, data) {
       if (event === 'line') {
-        isGapTold = false;
+        isGapReported = false;
         const line = data as LogLine;
         if (!isWanted(line)) return false;
         if (output.json) output.jsonLine(line);
         else output.text(`${lineText(context, line)}\n`);
       } else if (event === 'reset') output.note(output.colour('dim', 'Lines may be missing here.'));
       // Printed once until lines arrive again: the server reports every attempt.
-      else if (event === 'gap' && !isGapTold) {
-        isGapTold = true;
+      else if (event === 'gap' && !isGapReported) {
+        isGapReported = true;
         output.note(output.colour('yellow', (data as { message: string }).message));
       }
       return false;

@@ -26,9 +26,9 @@ async function run(context: Context & Args<'server' | 'job'> & Flags<'wait'>): P
   const isWaiting = isSet(context, 'wait');
   const before = new Set(isWaiting ? (await endedRuns()).map(nameOf) : []);
   const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
-  const lookLater = `See how it went: ${commandLine('buoy', 'openclaw', 'cron', 'runs', params.id, job.id)}`;
+  const laterHint = `See how it went: ${commandLine('buoy', 'openclaw', 'cron', 'runs', params.id, job.id)}`;
   if (!isWaiting) {
-    output.result(answer, () => output.line(`Started ${job.name}. ${lookLater}`));
+    output.result(answer, () => output.line(`Started ${job.name}. ${laterHint}`));
     return undefined;
   }
   if (!output.json) output.note(`Started ${job.name}.`);
@@ -44,7 +44,7 @@ async function run(context: Context & Args<'server' | 'job'> & Flags<'wait'>): P
       (await api('GET /servers/:id/openclaw/cron', { params: { id: params.id } })).jobs.some(
         ({ id, running }) => id === job.id && running,
       ),
-    lookLater,
+    laterHint,
   });
   output.result({ run: ended }, () => {
     if (ended.summary !== null && ended.summary !== '') output.text(`${ended.summary.trimEnd()}\n`);
@@ -61,24 +61,24 @@ const nameOf = ({ id, at }: CronRun): string => `${id ?? ''} ${at}`;
 /** @throws CommandError on Ctrl-C, or when the run leaves no result */
 async function untilEnded(
   { terminal }: Context,
-  look: { find(): Promise<CronRun | undefined>; isAtWork(): Promise<boolean>; lookLater: string },
+  poll: { find(): Promise<CronRun | undefined>; isAtWork(): Promise<boolean>; laterHint: string },
 ): Promise<CronRun> {
   let seenAt = terminal.now();
   while (terminal.now() - seenAt <= MAX_IDLE_MS) {
     await terminal.pause(EVERY_MS, terminal.signal);
     if (terminal.signal.aborted)
-      throw new CommandError('Stopped waiting; the job continues.', look.lookLater);
+      throw new CommandError('Stopped waiting; the job continues.', poll.laterHint);
     try {
-      const found = await look.find();
+      const found = await poll.find();
       if (found !== undefined) return found;
-      if (await look.isAtWork()) seenAt = terminal.now();
+      if (await poll.isAtWork()) seenAt = terminal.now();
     } catch (error) {
       if (isFinal(error)) throw error;
     }
   }
   throw new CommandError(
     'The job is not running, and OpenClaw reports no result of this run.',
-    look.lookLater,
+    poll.laterHint,
   );
 }
 

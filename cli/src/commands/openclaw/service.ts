@@ -5,7 +5,7 @@ import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { ago, size } from '../../output/ago.ts';
 import type { Colour } from '../../output/output.ts';
-import { told, whole } from '../../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { watched, watchOption } from '../../watch.ts';
 import { outputOption, waitOption } from '../tasks.ts';
@@ -43,7 +43,7 @@ async function status(context: Context & Args<'server'> & Flags<'watch'>): Promi
       ]);
       if (channels.length > 0)
         output.table(
-          ['CHANNEL', 'ACCOUNT', whole('STATE'), told('ERROR')],
+          ['CHANNEL', 'ACCOUNT', fixedColumn('STATE'), wrappedColumn('ERROR')],
           channels.map((one) => [one.id, one.account, one.state, one.error]),
         );
     });

@@ -7,16 +7,16 @@ import { sessionIn } from './choose-session.ts';
 type Kind<N extends string> = {
   change(context: Args<N>): SessionChange;
   /** The message after the change. */
-  told(session: OpenclawSession, context: Args<N>): string;
+  message(session: OpenclawSession, context: Args<N>): string;
   /** Searches among archived sessions. */
   archived?: boolean;
 };
 
-function changing<N extends string = never>({ change, told, archived = false }: Kind<N>) {
+function changing<N extends string = never>({ change, message, archived = false }: Kind<N>) {
   return async (context: Context & Args<'server' | 'session' | N>): Promise<void> => {
     const { api, params } = await sessionIn(context, { archived });
     const answer = await api('PUT /servers/:id/openclaw/sessions/:key', { params, body: change(context) });
-    context.output.result(answer, () => context.output.line(told(answer.session, context)));
+    context.output.result(answer, () => context.output.line(message(answer.session, context)));
   };
 }
 
@@ -33,7 +33,7 @@ export const sessionChangeCommands: readonly Command[] = [
     args: [...args, 'label'],
     run: changing<'label'>({
       change: (context) => ({ label: orNone(context, 'label') }),
-      told: ({ key, label }) =>
+      message: ({ key, label }) =>
         label === null ? `${key} no longer has a name.` : `${key} is now called ${label}.`,
     }),
   }),
@@ -41,19 +41,19 @@ export const sessionChangeCommands: readonly Command[] = [
     name: 'openclaw sessions pin',
     summary: 'Pin a conversation to the top of the list',
     args,
-    run: changing({ change: () => ({ pinned: true }), told: ({ key }) => `${key} is pinned.` }),
+    run: changing({ change: () => ({ pinned: true }), message: ({ key }) => `${key} is pinned.` }),
   }),
   command({
     name: 'openclaw sessions unpin',
     summary: 'Unpin a conversation',
     args,
-    run: changing({ change: () => ({ pinned: false }), told: ({ key }) => `${key} is no longer pinned.` }),
+    run: changing({ change: () => ({ pinned: false }), message: ({ key }) => `${key} is no longer pinned.` }),
   }),
   command({
     name: 'openclaw sessions archive',
     summary: 'Archive a conversation: only list --archived shows it',
     args,
-    run: changing({ change: () => ({ archived: true }), told: ({ key }) => `${key} is archived.` }),
+    run: changing({ change: () => ({ archived: true }), message: ({ key }) => `${key} is archived.` }),
   }),
   command({
     name: 'openclaw sessions unarchive',
@@ -61,7 +61,7 @@ export const sessionChangeCommands: readonly Command[] = [
     args,
     run: changing({
       change: () => ({ archived: false }),
-      told: ({ key }) => `${key} is back in the list.`,
+      message: ({ key }) => `${key} is back in the list.`,
       archived: true,
     }),
   }),
@@ -71,7 +71,7 @@ export const sessionChangeCommands: readonly Command[] = [
     args: [...args, 'model'],
     run: changing<'model'>({
       change: (context) => ({ model: orNone(context, 'model') }),
-      told: ({ key, model }, context) =>
+      message: ({ key, model }, context) =>
         orNone(context, 'model') === null
           ? `${key} now uses the model of its agent${model === null ? '' : `, ${model}`}.`
           : `${key} now uses ${model}.`,
@@ -83,7 +83,7 @@ export const sessionChangeCommands: readonly Command[] = [
     args: [...args, 'level'],
     run: changing<'level'>({
       change: (context) => ({ thinking: orNone(context, 'level') }),
-      told: ({ key, thinking }, context) =>
+      message: ({ key, thinking }, context) =>
         orNone(context, 'level') === null
           ? `${key} now thinks at the default level${thinking === null ? '' : `, ${thinking}`}.`
           : `${key} now thinks at the level ${thinking}.`,

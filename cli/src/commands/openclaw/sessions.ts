@@ -14,7 +14,7 @@ import {
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { money, number } from '../../output/figures.ts';
-import { whole } from '../../output/table.ts';
+import { fixedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { sessionIn } from './choose-session.ts';
@@ -39,7 +39,7 @@ async function list(
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['SESSION', 'TITLE', whole('STATE'), 'TOKENS', 'COST', 'ACTIVE'],
+      ['SESSION', 'TITLE', fixedColumn('STATE'), 'TOKENS', 'COST', 'ACTIVE'],
       answer.sessions.map((one) => [
         one.key,
         one.title,

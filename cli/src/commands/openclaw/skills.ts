@@ -16,7 +16,7 @@ import {
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { commandLine } from '../../output/command-line.ts';
-import { told, whole } from '../../output/table.ts';
+import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
@@ -53,7 +53,7 @@ async function list(context: Context & Args<'server'> & Texts<'agent'> & Flags<'
     noteSource(context, answer);
     const shown = answer.skills.filter((one) => isSet(context, 'all') || one.enabled || one.removable);
     output.table(
-      ['SKILL', whole('READY'), 'FROM', told('WHY NOT'), 'WHAT'],
+      ['SKILL', fixedColumn('READY'), 'FROM', wrappedColumn('WHY NOT'), 'WHAT'],
       shown.map((one) => [
         one.name,
         one.enabled && one.eligible && !one.blockedByAgent ? 'yes' : 'no',
