@@ -199,7 +199,7 @@ function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): 
     : 'Sign in again: buoy login';
 }
 
-/** Details not yet in `told`: invalid fields of a 400, config issues of OpenClaw, or its own message. */
+/** Details not yet in `shown`: invalid fields of a 400, config issues of OpenClaw, or its own message. */
 function issuesIn(details: unknown, shown: string): string {
   const { issues = details, openclaw } = isObject(details) ? details : {};
   const listed = (Array.isArray(issues) ? issues : []).flatMap((one: unknown) =>

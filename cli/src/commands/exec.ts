@@ -26,7 +26,7 @@ const SHORTEST_S = 30;
 /** Servers at a time, to limit the load on Buoy and the network. */
 const AT_ONCE = 8;
 /** Bytes of standard input, as base64 in one call. */
-const MOST_INPUT = 600_000;
+const MAX_INPUT_LENGTH = 600_000;
 /** Bytes of output kept per server for --json and --head. */
 const HEAD_BYTES = 1024 * 1024;
 
@@ -52,9 +52,9 @@ async function executionIn(context: Context & Texts<'timeout'> & Flags<'no-stdin
   const { rest, isArgv, terminal } = context;
   const timeoutS = numberOption(context, 'timeout', 1, LONGEST_S) ?? SHORTEST_S;
   const input = isSet(context, 'no-stdin') ? null : await terminal.readPipedStdin();
-  if (input !== null && input.length > MOST_INPUT)
+  if (input !== null && input.length > MAX_INPUT_LENGTH)
     throw new CommandError(
-      `Standard input is larger than ${MOST_INPUT / 1000} KB.`,
+      `Standard input is larger than ${MAX_INPUT_LENGTH / 1000} KB.`,
       'Send it with buoy servers ssh SERVER COMMAND, or do not read it: --no-stdin',
     );
   return {
