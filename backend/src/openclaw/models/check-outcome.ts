@@ -2,7 +2,7 @@
 import type { ModelCheck, ModelCheckStatus } from '@buoy/contract';
 import { redactText } from '../../lib/redact.ts';
 
-export type Finding = {
+export type ModelCheckResult = {
   status: ModelCheckStatus;
   provider: string | null;
   model: string | null;
@@ -25,13 +25,13 @@ const sentences: Record<ModelCheckStatus, string> = {
   failed: 'The model does not answer.',
 };
 
-export function outcomeOf({ words, ...finding }: Finding): ModelCheck {
-  const ok = finding.status === 'ok';
+export function outcomeOf({ words, ...result }: ModelCheckResult): ModelCheck {
+  const ok = result.status === 'ok';
   const said = ok || words === null ? '' : shortened(words);
   return {
     ok,
-    ...finding,
-    detail: [sentences[finding.status], said].filter(Boolean).join(' '),
+    ...result,
+    detail: [sentences[result.status], said].filter(Boolean).join(' '),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { figure } from '../reads/bounded.ts';
-import { type Finding, outcomeOf, statusOfProbe, statusOfTurn } from './check-outcome.ts';
+import { type ModelCheckResult, outcomeOf, statusOfProbe, statusOfTurn } from './check-outcome.ts';
 import { takeTurn } from './check-turn.ts';
 
 /** Milliseconds for the provider to answer; OpenClaw's own limit is 60 s. */
@@ -87,7 +87,7 @@ export function createModelCheck(parts: {
     provider: string,
     usual: string | null,
     signal: AbortSignal,
-  ): Promise<Finding> {
+  ): Promise<ModelCheckResult> {
     const { status, latencyMs, error, results } = await gateways.call(
       serverId,
       'models.probe',
