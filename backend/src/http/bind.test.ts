@@ -1,18 +1,18 @@
 // Authorization: every route declares a policy or Buoy does not start, and callers without access are refused.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DoorApp, SUPER_ID, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, SUPER_ID, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';
 import { admin, owner, serverInPath, signedIn, viewer } from './policies.ts';
 import { route } from './route.ts';
 
 describe('Buoy does not start', () => {
   test('with a route without a policy, and names it', async () => {
-    const start = startDoorApp({ plant: (app) => void app.get('/x', () => 'hello') });
+    const start = startDurabilityApp({ plant: (app) => void app.get('/x', () => 'hello') });
     await expect(start).rejects.toThrow('The route GET /x declares no policy; Buoy does not start with it.');
   });
 
   test('with a policy-free route below a prefix or with an unusual method', async () => {
-    const hidden = startDoorApp({
+    const hidden = startDurabilityApp({
       plant: (app) =>
         void app.register(
           async (inner) => {
@@ -27,7 +27,7 @@ describe('Buoy does not start', () => {
   test.each(['GET /me', 'POST /servers/:id/exec', 'GET /tasks/:id/events'] as const)(
     'when %s of the contract is not bound, and names it',
     async (key) => {
-      await expect(startDoorApp({ unbound: [key] })).rejects.toThrow(
+      await expect(startDurabilityApp({ unbound: [key] })).rejects.toThrow(
         `In the contract but not bound: ${key}.`,
       );
     },
@@ -35,13 +35,13 @@ describe('Buoy does not start', () => {
 
   test('when an endpoint is bound twice, and names it', async () => {
     const once = route('GET /me', signedIn, ({ caller }) => ({ user: caller.user }));
-    await expect(startDoorApp({ more: [once] })).rejects.toThrow('Bound twice: GET /me.');
+    await expect(startDurabilityApp({ more: [once] })).rejects.toThrow('Bound twice: GET /me.');
   });
 });
 
 describe('roles on a server', () => {
   const servers = { viewer: 'srv_viewer', admin: 'srv_admin', owner: 'srv_owner' } as const;
-  let running: DoorApp;
+  let running: DurabilityApp;
   let member: string;
   let boss: string;
 
@@ -50,7 +50,7 @@ describe('roles on a server', () => {
   };
 
   beforeAll(async () => {
-    running = await startDoorApp({
+    running = await startDurabilityApp({
       routes: [
         route('GET /servers/:id', viewer(serverInPath), reached),
         route('PUT /servers/:id', admin(serverInPath), reached),
@@ -132,9 +132,9 @@ describe('roles on a server', () => {
 });
 
 describe('a bearer token', () => {
-  let running: DoorApp;
+  let running: DurabilityApp;
   beforeAll(async () => {
-    running = await startDoorApp();
+    running = await startDurabilityApp();
   });
   afterAll(() => running.close());
   const me = async (headers: Record<string, string>) =>
@@ -173,9 +173,9 @@ describe('a bearer token', () => {
 });
 
 describe('the refresh cookie', () => {
-  let running: DoorApp;
+  let running: DurabilityApp;
   beforeAll(async () => {
-    running = await startDoorApp();
+    running = await startDurabilityApp();
   });
   afterAll(() => running.close());
   const signInByLink = async () => {
@@ -254,11 +254,11 @@ describe('the refresh cookie', () => {
 });
 
 describe('If-Match', () => {
-  let running: DoorApp;
+  let running: DurabilityApp;
   let authorization: string;
   let seen: number | null | undefined;
   beforeAll(async () => {
-    running = await startDoorApp({
+    running = await startDurabilityApp({
       routes: [
         route('PUT /servers/:id', signedIn, ({ ifMatch }) => {
           seen = ifMatch;

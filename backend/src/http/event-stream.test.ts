@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { serverInPath, viewer } from './policies.ts';
 import { route } from './route.ts';
 
@@ -17,7 +17,7 @@ const step = (title: string) => ({
 });
 type Event = { event: 'step'; data: ReturnType<typeof step>; id?: string } | { event: 'task'; data: Task };
 
-let running: DoorApp;
+let running: DurabilityApp;
 let url: string;
 let authorization: string;
 /** What the stream under test sends; set before it is opened. */
@@ -30,7 +30,7 @@ beforeEach(async () => {
   sourceEnded = new Promise((resolve) => {
     end = resolve;
   });
-  running = await startDoorApp({
+  running = await startDurabilityApp({
     routes: [
       route('GET /tasks/:id/events', viewer(serverInPath), async function* ({ signal, lastEventId }) {
         try {

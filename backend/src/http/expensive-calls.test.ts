@@ -2,10 +2,10 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  type DoorApp,
-  type DoorAppOptions,
+  type DurabilityApp,
+  type DurabilityAppOptions,
   SUPER_ID,
-  startDoorApp,
+  startDurabilityApp,
 } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';
 import { anyone, signedIn, superAdmin } from './policies.ts';
@@ -21,7 +21,7 @@ const backup = {
   verified: true,
 };
 
-let running: DoorApp;
+let running: DurabilityApp;
 let now: number;
 let effects: number;
 let during: () => Promise<void> | void;
@@ -37,8 +37,8 @@ const exportAudit = route('GET /admin/audit/export', signedIn, () => {
   return { stream: Readable.from(['{}\n']) };
 });
 
-async function start(options: DoorAppOptions = {}): Promise<void> {
-  running = await startDoorApp({
+async function start(options: DurabilityAppOptions = {}): Promise<void> {
+  running = await startDurabilityApp({
     clock: { now: () => now, after: () => () => undefined },
     routes: [runBackup, exportAudit],
     ...options,
@@ -217,7 +217,7 @@ describe('a refused costly call', () => {
 
 test('Buoy does not start with a costly public call', async () => {
   const open: Route = { ...runBackup, policy: anyone };
-  await expect(startDoorApp({ routes: [open] })).rejects.toThrow(
+  await expect(startDurabilityApp({ routes: [open] })).rejects.toThrow(
     'POST /admin/backups/run is expensive and public: its calls cannot be counted for a person.',
   );
 });

@@ -1,13 +1,13 @@
 // The same Idempotency-Key, user and body: the first answer again, and one effect however often it is sent.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';
 import { signedIn } from './policies.ts';
 import { route } from './route.ts';
 
 const DAY_MS = 86_400_000;
 
-let running: DoorApp;
+let running: DurabilityApp;
 let ada: string;
 let grace: string;
 let now: number;
@@ -19,7 +19,7 @@ beforeEach(async () => {
   now = Date.parse('2026-03-01T10:00:00.000Z');
   effects = [];
   during = () => undefined;
-  running = await startDoorApp({
+  running = await startDurabilityApp({
     clock: { now: () => now, after: () => () => undefined },
     routes: [
       route('POST /servers/:id/exec', signedIn, async ({ body, params }) => {

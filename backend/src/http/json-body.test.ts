@@ -1,16 +1,16 @@
 // Valid JSON beyond the limits: nested too deep, or with too many values.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { signedIn } from './policies.ts';
 import { route } from './route.ts';
 
-let running: DoorApp;
+let running: DurabilityApp;
 
 beforeAll(async () => {
   const echo = route('POST /auth/link', { who: 'public' }, ({ body }) => {
     throw new Error(`The handler was reached with ${body.code.length} characters.`);
   });
-  running = await startDoorApp({
+  running = await startDurabilityApp({
     routes: [echo, route('GET /me', signedIn, ({ caller }) => ({ user: caller.user }))],
   });
 });

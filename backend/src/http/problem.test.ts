@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';
 import { signedIn } from './policies.ts';
 import { type Route, route } from './route.ts';
@@ -19,7 +19,7 @@ const problem = z.strictObject({
   taskId: z.string().optional(),
 });
 
-let running: DoorApp;
+let running: DurabilityApp;
 let authorization: string;
 let thrown: unknown = new Error('not set');
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const created = route('POST /servers', signedIn, ({ body }) => {
     throw new AppError('conflict', `named ${body.name.length} characters`);
   });
-  running = await startDoorApp({
+  running = await startDurabilityApp({
     routes: [throws, created, route('GET /servers/:id', signedIn, () => offContract)],
   });
   authorization = await running.authorization(42);
@@ -338,7 +338,7 @@ describe('an internal error', () => {
   });
 
   test('of the database makes the health check report it', async () => {
-    const ill = await startDoorApp({
+    const ill = await startDurabilityApp({
       ping: () => Promise.reject(new AppError('storage_unavailable', 'The database does not answer.')),
     });
     try {

@@ -2,20 +2,20 @@
 import { contract, type Endpoint } from '@buoy/contract';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
-  type DoorApp,
-  type DoorAppOptions,
+  type DurabilityApp,
+  type DurabilityAppOptions,
   SUPER_ID,
-  startDoorApp,
+  startDurabilityApp,
 } from '../../test/support/durability-app.ts';
 import { until } from '../lib/testing/until.ts';
 import { superAdmin } from './policies.ts';
 import { route } from './route.ts';
 
-let running: DoorApp | undefined;
+let running: DurabilityApp | undefined;
 afterEach(() => running?.close());
 
-async function start(options: DoorAppOptions): Promise<DoorApp> {
-  running = await startDoorApp(options);
+async function start(options: DurabilityAppOptions): Promise<DurabilityApp> {
+  running = await startDurabilityApp(options);
   return running;
 }
 

@@ -1,13 +1,13 @@
 // Security headers: framing, CORS, and what Buoy's pages may load.
 import { afterEach, describe, expect, test } from 'vitest';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 
-let running: DoorApp;
+let running: DurabilityApp;
 afterEach(() => running.close());
 
 /** The Content-Security-Policy as directive → sources. */
 async function policy(appDomain: string | null = null): Promise<Record<string, string[]>> {
-  running = await startDoorApp({ appDomain });
+  running = await startDurabilityApp({ appDomain });
   const { headers } = await running.app.inject('/api/health');
   return Object.fromEntries(
     String(headers['content-security-policy'])
@@ -57,7 +57,7 @@ describe('security headers of pages', () => {
   });
 
   test('are set on errors too', async () => {
-    running = await startDoorApp();
+    running = await startDurabilityApp();
     for (const url of ['/api/me', '/api/nowhere'])
       expect((await running.app.inject(url)).headers).toHaveProperty('content-security-policy');
   });
@@ -76,7 +76,7 @@ describe('CORS', () => {
     });
 
   test('sends no header without a configured domain', async () => {
-    running = await startDoorApp();
+    running = await startDurabilityApp();
     for (const response of [
       await preflight('https://evil.example'),
       await running.app.inject({ url: '/api/health', headers: { origin: 'https://evil.example' } }),
@@ -85,7 +85,7 @@ describe('CORS', () => {
   });
 
   test('allows the configured domain by https, with the headers that the web app uses', async () => {
-    running = await startDoorApp({ appDomain: 'buoy.example.org' });
+    running = await startDurabilityApp({ appDomain: 'buoy.example.org' });
     const { headers, statusCode } = await preflight('https://buoy.example.org');
     expect(statusCode).toBe(204);
     expect(headers['access-control-allow-origin']).toBe('https://buoy.example.org');
@@ -106,7 +106,7 @@ describe('CORS', () => {
     'https://buoy.example.org.evil.example',
     'null',
   ])('refuses %s', async (origin) => {
-    running = await startDoorApp({ appDomain: 'buoy.example.org' });
+    running = await startDurabilityApp({ appDomain: 'buoy.example.org' });
     const { headers } = await preflight(origin);
     expect(headers['access-control-allow-origin']).not.toBe(origin);
     expect(headers['access-control-allow-origin']).not.toBe('*');

@@ -3,28 +3,28 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
 import { admin, serverInPath } from './policies.ts';
 import { route } from './route.ts';
 
 const HEARTBEAT_MS = 15_000;
 const path = '/api/servers/srv_1/terminal';
 
-let running: DoorApp;
+let running: DurabilityApp;
 let authorization: string;
 let port: number;
 /** Why the handler was told to stop. */
 let stopped: Promise<unknown>;
 
 beforeEach(async () => {
-  const told = Promise.withResolvers<unknown>();
-  stopped = told.promise;
-  running = await startDoorApp({
+  const stopReason = Promise.withResolvers<unknown>();
+  stopped = stopReason.promise;
+  running = await startDurabilityApp({
     routes: [
       route('GET /servers/:id/terminal', admin(serverInPath), async ({ socket }) => {
         socket.listen({ onFrame: () => undefined, onBytes: () => undefined });
         await new Promise((resolve) => socket.signal.addEventListener('abort', resolve));
-        told.resolve(socket.signal.reason);
+        stopReason.resolve(socket.signal.reason);
       }),
     ],
   });

@@ -48,7 +48,7 @@ import { createVault } from '../../src/vault/vault.ts';
 /** Telegram id of the super-admin. */
 export const SUPER_ID = 1;
 
-export type DoorApp = {
+export type DurabilityApp = {
   app: FastifyInstance;
   /** The code of a one-time link for this person. */
   linkCodeFor(userId: string): Promise<string>;
@@ -61,7 +61,7 @@ export type DoorApp = {
   close(): Promise<void>;
 };
 
-export type DoorAppOptions = {
+export type DurabilityAppOptions = {
   /** In place of the stubs, which answer 404. */
   routes?: readonly Route[];
   /** Bound in addition to everything else. */
@@ -80,7 +80,7 @@ export type DoorAppOptions = {
 const noTimers: Clock = { now: () => Date.now(), after: () => () => undefined };
 
 /** @throws the error of buildApp, after closing the database */
-export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorApp> {
+export async function startDurabilityApp(options: DurabilityAppOptions = {}): Promise<DurabilityApp> {
   const { clock = noTimers, routes = [], unbound = [] } = options;
   const [sqlite] = testDatabases();
   if (sqlite === undefined) throw new Error('SQLite is always there.');
@@ -157,8 +157,8 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
       }),
     ];
     const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
-    const whole = keys.map((key) => real.find((route) => route.key === key) ?? standIn(key));
-    return [...whole, ...(options.more ?? [])];
+    const all = keys.map((key) => real.find((route) => route.key === key) ?? standIn(key));
+    return [...all, ...(options.more ?? [])];
   };
   const app = await buildApp({
     routes: bound,
