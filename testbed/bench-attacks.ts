@@ -20,7 +20,7 @@ import { startHealthyClient } from './healthy-client.ts';
 import { processorMs, residentMiB } from './process-use.ts';
 
 /** Milliseconds after which an attack is given up, and its Buoy killed when it does not answer. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** Milliseconds that the healthy client runs before and after an attack. */
 const AROUND_MS = 500;
 const STREAMS = 400;
@@ -126,9 +126,9 @@ async function report(fixture: Fixture, attack: Attack): Promise<Fixture> {
   const healthyClient = await startHealthyClient(`${buoy.url}/api/health`);
   await pause(AROUND_MS);
   const startedAt = performance.now();
-  const given = AbortSignal.timeout(PATIENCE_MS);
+  const given = AbortSignal.timeout(TIMEOUT_MS);
   const answer = await attack.run(fixture, given).catch((error: unknown) => {
-    if (given.aborted) return `none in ${PATIENCE_MS / 1_000} s`;
+    if (given.aborted) return `none in ${TIMEOUT_MS / 1_000} s`;
     throw error;
   });
   const tookS = (performance.now() - startedAt) / 1_000;
@@ -237,7 +237,7 @@ async function openStreams(fixture: Fixture, signal: AbortSignal): Promise<strin
     agent.destroy();
   }
   const counts = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
-  const end = signal.aborted ? `, given up after ${PATIENCE_MS / 1_000} s` : '';
+  const end = signal.aborted ? `, given up after ${TIMEOUT_MS / 1_000} s` : '';
   return `${counts === '' ? 'no answer' : counts}, ${(bytes / 1024 / 1024).toFixed(0)} MiB sent${end}`;
 }
 

@@ -226,15 +226,17 @@ function sendOllamaTurn(response: ServerResponse, body: Body, turn: Turn): void 
   const call = turn.toolCall && {
     function: { name: turn.toolCall.name, arguments: turn.toolCall.arguments },
   };
-  const whole = call
+  const completeMessage = call
     ? { role: 'assistant', content: '', tool_calls: [call] }
     : { role: 'assistant', content: turn.reply };
   if (body.stream === false) {
-    sendJson(response, 200, { ...base, message: whole, done: true, ...counts });
+    sendJson(response, 200, { ...base, message: completeMessage, done: true, ...counts });
     return;
   }
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  const messages = call ? [whole] : piecesOf(turn.reply).map((content) => ({ role: 'assistant', content }));
+  const messages = call
+    ? [completeMessage]
+    : piecesOf(turn.reply).map((content) => ({ role: 'assistant', content }));
   for (const message of messages) response.write(`${JSON.stringify({ ...base, message, done: false })}\n`);
   response.end(
     `${JSON.stringify({ ...base, message: { role: 'assistant', content: '' }, done: true, ...counts })}\n`,

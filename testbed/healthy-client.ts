@@ -4,7 +4,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 const EVERY_MS = 20;
 /** Calls without an answer yet; a Buoy that stands still must not get thousands at once when it goes on. */
-const MOST_PENDING = 100;
+const MAX_PENDING = 100;
 
 /** Milliseconds. */
 export type Waiting = { p99: number; longest: number; calls: number };
@@ -40,7 +40,7 @@ function ask(url: string): void {
   const times: number[] = [];
   const pending = new Set<number>();
   const call = () => {
-    if (pending.size >= MOST_PENDING) return;
+    if (pending.size >= MAX_PENDING) return;
     const startedAt = performance.now();
     pending.add(startedAt);
     const done = () => {

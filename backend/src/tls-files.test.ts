@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A clock that tells how many checks are scheduled. */
-function lookClock(startMs = Date.now()) {
+function createCheckClock(startMs = Date.now()) {
   const moved = createFakeClock(startMs);
   let planned = 0;
   return {
@@ -42,7 +42,7 @@ function lookClock(startMs = Date.now()) {
   };
 }
 
-const open = (files: CertificateFiles, clock = lookClock()) => {
+const open = (files: CertificateFiles, clock = createCheckClock()) => {
   const recording = createRecordingLogger();
   return { clock, logged: recording, files: openTlsFiles(files, { clock, logger: recording.logger }) };
 };
@@ -107,7 +107,7 @@ describe('TLS files: one sentence stops the start', () => {
 });
 
 test('an expired certificate is served with a warning', () => {
-  const { files, logged } = open(first, lookClock(Date.now() + 31 * 86_400_000));
+  const { files, logged } = open(first, createCheckClock(Date.now() + 31 * 86_400_000));
   expect(files.current()).toEqual(contentOf(first));
   expect(logged.text()).toContain('has expired');
 });
@@ -125,7 +125,7 @@ describe('TLS files that change', () => {
     copyFileSync(from.key, files.key);
   };
   /** The next check starts after the previous one has ended. */
-  const lookOnce = async (clock: ReturnType<typeof lookClock>): Promise<void> => {
+  const checkOnce = async (clock: ReturnType<typeof createCheckClock>): Promise<void> => {
     await until(() => clock.planned() > 0, 'the next look is planned');
     clock.pass(5_000);
     await until(() => clock.planned() > 0, 'the look has ended');
@@ -134,11 +134,11 @@ describe('TLS files that change', () => {
   test('are served from the next check on', async () => {
     const { files: opened, clock } = open(files);
     opened.follow((pair) => served.push(pair));
-    await lookOnce(clock);
+    await checkOnce(clock);
     expect(served).toEqual([]);
     put(second);
-    await lookOnce(clock);
-    await lookOnce(clock);
+    await checkOnce(clock);
+    await checkOnce(clock);
     expect(served).toEqual([contentOf(second)]);
     expect(opened.current()).toEqual(contentOf(second));
   });
@@ -155,7 +155,7 @@ describe('TLS files that change', () => {
     const { files: opened, clock } = open(link);
     opened.follow((pair) => served.push(pair));
     pointTo(second);
-    await lookOnce(clock);
+    await checkOnce(clock);
     expect(served).toEqual([contentOf(second)]);
   });
 
@@ -163,14 +163,14 @@ describe('TLS files that change', () => {
     const { files: opened, clock, logged } = open(files);
     opened.follow((pair) => served.push(pair));
     copyFileSync(second.cert, files.cert);
-    for (let look = 0; look < 3; look += 1) await lookOnce(clock);
+    for (let round = 0; round < 3; round += 1) await checkOnce(clock);
     expect(logged.text().match(/another one/g)).toHaveLength(1);
     rmSync(files.key);
-    for (let look = 0; look < 3; look += 1) await lookOnce(clock);
+    for (let round = 0; round < 3; round += 1) await checkOnce(clock);
     expect(logged.text().match(/cannot be read/g)).toHaveLength(1);
     expect(served).toEqual([]);
     copyFileSync(second.key, files.key);
-    await lookOnce(clock);
+    await checkOnce(clock);
     expect(served).toEqual([contentOf(second)]);
   });
 

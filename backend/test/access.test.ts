@@ -17,7 +17,8 @@ const grant = (userId: string, role = 'viewer', by: Person = 'owner') =>
   fixture.as(by, 'POST', access(), { userId, role });
 const transfer = (userId: string, by: Person = 'owner') =>
   fixture.as(by, 'POST', `/servers/${serverId}/transfer`, { userId });
-const sees = async (person: Person) => (await fixture.as(person, 'GET', `/servers/${serverId}`)).statusCode;
+const statusFor = async (person: Person) =>
+  (await fixture.as(person, 'GET', `/servers/${serverId}`)).statusCode;
 let newcomers = 5000;
 /** An id that nobody has signed in with yet. */
 const newcomer = () => {
@@ -141,13 +142,13 @@ describe('members of a server', () => {
     expect((await fixture.as('owner', 'PUT', access(ids.admin), { role: 'viewer' })).statusCode).toBe(200);
     const refused = await fixture.as('admin', 'PUT', `/servers/${serverId}`, name);
     expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden']);
-    expect(await sees('admin')).toBe(200);
+    expect(await statusFor('admin')).toBe(200);
   });
 
   test('returns 204 when the owner revokes a role; that person gets 404 for the server from the next call on', async () => {
-    expect(await sees('viewer')).toBe(200);
+    expect(await statusFor('viewer')).toBe(200);
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
-    expect(await sees('viewer')).toBe(404);
+    expect(await statusFor('viewer')).toBe(404);
     const { servers } = (await fixture.as('viewer', 'GET', '/servers?limit=200')).json();
     expect(servers.map(({ id }: { id: string }) => id)).not.toContain(serverId);
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(404);
@@ -188,7 +189,7 @@ describe('ownership of a server', () => {
     expect((await transfer(ids.owner)).statusCode).toBe(403);
     expect((await grant(newcomer(), 'viewer', 'viewer')).statusCode).toBe(201);
     expect((await fixture.as('viewer', 'DELETE', access(ids.owner))).statusCode).toBe(204);
-    expect(await sees('owner')).toBe(404);
+    expect(await statusFor('owner')).toBe(404);
   });
 
   test('returns 200 when it is transferred to a person who is not a member but has signed in', async () => {
@@ -221,16 +222,16 @@ describe('ownership of a server', () => {
   });
 
   test('one 200 when the owner transfers it to twenty people at once: it ends up with exactly one owner', async () => {
-    const heirs = Array.from({ length: 20 }, newcomer);
-    for (const heir of heirs) await fixture.running.signIn(Number(heir));
-    const answers = await Promise.all(heirs.map((heir) => transfer(heir)));
+    const newOwners = Array.from({ length: 20 }, newcomer);
+    for (const newOwner of newOwners) await fixture.running.signIn(Number(newOwner));
+    const answers = await Promise.all(newOwners.map((newOwner) => transfer(newOwner)));
     const statuses = answers.map(({ statusCode }) => statusCode);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     // Later calls come from a former owner: refused by authorization, or right after it.
     expect(statuses.filter((status) => ![200, 403, 409].includes(status))).toEqual([]);
     const roles = await fixture.rolesOn(serverId);
     expect(Object.entries(roles).filter(([, role]) => role === 'owner')).toEqual([
-      [heirs[statuses.indexOf(200)], 'owner'],
+      [newOwners[statuses.indexOf(200)], 'owner'],
     ]);
   });
 

@@ -121,12 +121,12 @@ describe('GET /admin/backups/download/:filename', () => {
 
   test('returns 206: an interrupted download is resumed to the same bytes', async () => {
     const { filename, sha256 } = await makeBackup();
-    const whole = readFileSync(path.join(folder, filename));
-    const cut = Math.floor(whole.length / 3);
+    const complete = readFileSync(path.join(folder, filename));
+    const cut = Math.floor(complete.length / 3);
     const rest = await download(filename, { range: `bytes=${cut}-`, 'if-range': `"${sha256}"` });
     expect(rest.statusCode).toBe(206);
-    expect(rest.headers['content-range']).toBe(`bytes ${cut}-${whole.length - 1}/${whole.length}`);
-    const joined = Buffer.concat([whole.subarray(0, cut), rest.rawPayload]);
+    expect(rest.headers['content-range']).toBe(`bytes ${cut}-${complete.length - 1}/${complete.length}`);
+    const joined = Buffer.concat([complete.subarray(0, cut), rest.rawPayload]);
     expect(createHash('sha256').update(joined).digest('hex')).toBe(sha256);
   });
 

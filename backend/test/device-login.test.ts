@@ -255,9 +255,9 @@ describe('rate limits of the device login', () => {
       expect(statusCode).toBe(428);
     }
     const guess = { userCode: 'BBBB-BBBB' };
-    const looked = await counted.call('GET', '/auth/device?userCode=BBBB-BBBB', { token });
+    const shown = await counted.call('GET', '/auth/device?userCode=BBBB-BBBB', { token });
     const approved = await counted.call('POST', '/auth/device/approve', { token, body: guess });
-    expect([looked.statusCode, approved.statusCode]).toEqual([404, 404]);
+    expect([shown.statusCode, approved.statusCode]).toEqual([404, 404]);
     const refused = [
       await counted.call('GET', '/auth/device?userCode=BBBB-BBBB', { token }),
       await counted.call('POST', '/auth/device/approve', { token, body: guess }),

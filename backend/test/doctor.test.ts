@@ -20,7 +20,7 @@ import { createAddressLookup } from '../src/ssh/address-lookup.ts';
 import { createAddressPolicy } from '../src/ssh/address-policy.ts';
 
 const program = path.resolve(import.meta.dirname, '../src/commands/doctor.ts');
-const GROUND_MS = 180_000;
+const SETUP_TIMEOUT_MS = 180_000;
 const DAY_MS = 86_400_000;
 
 let dir: string;
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const token = await signInByLink(buoy);
   api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
   await api('POST /servers', { body: { name: 'web', port: sshPort, ...login } });
-}, GROUND_MS);
+}, SETUP_TIMEOUT_MS);
 afterAll(async () => {
   await buoy?.stop();
   sshd?.close();

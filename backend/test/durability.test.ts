@@ -89,13 +89,13 @@ describe('database file removed or replaced while Buoy runs', () => {
   let folder: string;
   let file: string;
   let database: DatabaseHandle;
-  let told: string[];
+  let rescues: string[];
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-taken-'));
     file = path.join(folder, 'buoy.db');
-    told = [];
-    database = await openDatabase({ engine: 'sqlite', file, onRescue: (message) => told.push(message) });
+    rescues = [];
+    database = await openDatabase({ engine: 'sqlite', file, onRescue: (message) => rescues.push(message) });
     await write('before');
   });
   afterEach(async () => {
@@ -123,7 +123,7 @@ describe('database file removed or replaced while Buoy runs', () => {
     rmSync(file);
     await write('after');
     expect(existsSync(file)).toBe(true);
-    expect(told).toEqual([expect.stringContaining('written back')]);
+    expect(rescues).toEqual([expect.stringContaining('written back')]);
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
@@ -154,7 +154,7 @@ describe('database file removed or replaced while Buoy runs', () => {
     await createUserStore(other.db).upsert(rowOfUser('by the other'), at);
     await other.close();
     await write('after');
-    expect(told).toEqual([]);
+    expect(rescues).toEqual([]);
     expect(await foundByNextStart()).toEqual(['after', 'before', 'by the other']);
   });
 
@@ -163,7 +163,7 @@ describe('database file removed or replaced while Buoy runs', () => {
       removeAll();
       await write(`round ${round}`);
     }
-    expect(told).toHaveLength(10);
+    expect(rescues).toHaveLength(10);
     expect(await foundByNextStart()).toHaveLength(11);
   });
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
   serverId = await fixture.newServer();
 });
 
-type Made = {
+type CreatedInvite = {
   id: string;
   url: string;
   role: string;
@@ -24,7 +24,7 @@ type Made = {
 const invites = (id = '') => `/servers/${serverId}/invites${id === '' ? '' : `/${id}`}`;
 const make = (body: object = { role: 'viewer' }, by: Person = 'owner') =>
   fixture.as(by, 'POST', invites(), body);
-const made = async (body: object = { role: 'viewer' }): Promise<Made & { code: string }> => {
+const made = async (body: object = { role: 'viewer' }): Promise<CreatedInvite & { code: string }> => {
   const answer = await make(body);
   expect(answer.statusCode).toBe(201);
   const { invite } = answer.json();

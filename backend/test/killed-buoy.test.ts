@@ -14,7 +14,7 @@ import { type DatabaseSource, type Db, openDatabase } from '../src/db/database.t
 import { testDatabases } from '../src/db/testing/databases.ts';
 import { sourceOf } from './support/database-source.ts';
 import { expectNothingLost, expectWholeSqlite } from './support/killed-checks.ts';
-import { createKilledClient, type Deed } from './support/killed-client.ts';
+import { createKilledClient, type SentRequest } from './support/killed-client.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 /** Seed; another one finds other moments. */
@@ -22,11 +22,11 @@ const SEED = Number(process.env.KILL_SEED ?? 20_260_301);
 const SUPER_ID = '1';
 const CLIENTS = ['11', '12', '13', '14'];
 /** The most answers before a kill: some kills come before the first one. */
-const MOST_ANSWERS = 16;
+const MAX_ANSWERS = 16;
 /** The most milliseconds after the last of those answers: longer than any request here takes. */
-const MOST_DELAY_MS = 12;
+const MAX_DELAY_MS = 12;
 /** Kills between two checks of the audit log and the tasks, which take longer than the rest. */
-const LOOK_EVERY = 20;
+const CHECK_EVERY = 20;
 /** Milliseconds within which a cancelled task ends. */
 const TASK_END_MS = 20_000;
 
@@ -71,13 +71,13 @@ async function killAgainAndAgain(
   kills: number,
 ): Promise<void> {
   const random = seededRandom(SEED);
-  const deeds: Deed[] = [];
+  const sentRequests: SentRequest[] = [];
   const answers = countdown();
   const newClient = (userId: string) =>
     createKilledClient({
       userId,
       random: seededRandom(SEED + Number(userId)),
-      deeds,
+      sentRequests,
       onAnswer: answers.tick,
     });
   const clients = CLIENTS.map(newClient);
@@ -89,23 +89,25 @@ async function killAgainAndAgain(
   try {
     for (const client of [...clients, admin]) await client.signIn(buoy.url);
     for (let kill = 1; kill <= kills; kill += 1) {
-      const enough = answers.after(random.below(MOST_ANSWERS + 1));
+      const enough = answers.after(random.below(MAX_ANSWERS + 1));
       const work = Promise.all(clients.map((client) => client.workUntilDeath(buoy.url)));
       await enough;
-      await setTimeout(random.below(MOST_DELAY_MS));
+      await setTimeout(random.below(MAX_DELAY_MS));
       await buoy.kill();
       await work;
 
       buoy = await startBuoy(settings);
-      await lookInto(source, async (db) => {
-        await expectNothingLost(db, deeds, `after kill ${kill} with seed ${SEED}`);
+      await withDatabase(source, async (db) => {
+        await expectNothingLost(db, sentRequests, `after kill ${kill} with seed ${SEED}`);
         if (source.engine === 'sqlite') await expectWholeSqlite(db);
       });
-      if (kill % LOOK_EVERY === 0) await expectChainAndTasks(buoy, admin.token());
+      if (kill % CHECK_EVERY === 0) await expectChainAndTasks(buoy, admin.token());
     }
-    const done = deeds.filter(({ status }) => status !== null && status < 400).length;
+    const done = sentRequests.filter(({ status }) => status !== null && status < 400).length;
     expect(done, 'the clients got something done').toBeGreaterThan(kills * 3);
-    expect(deeds.length - deeds.filter(({ status }) => status !== null).length).toBeGreaterThan(kills);
+    expect(sentRequests.length - sentRequests.filter(({ status }) => status !== null).length).toBeGreaterThan(
+      kills,
+    );
     expect(await buoy.stop()).toBe(0);
   } finally {
     await buoy.kill();
@@ -129,10 +131,10 @@ async function expectChainAndTasks(buoy: BuoyProcess, token: string): Promise<vo
   await until(TASK_END_MS, async () => (await active()).length === 0);
 }
 
-async function lookInto(source: DatabaseSource, look: (db: Db) => Promise<void>): Promise<void> {
+async function withDatabase(source: DatabaseSource, work: (db: Db) => Promise<void>): Promise<void> {
   const database = await openDatabase(source);
   try {
-    await look(database.db);
+    await work(database.db);
   } finally {
     await database.close();
   }

@@ -31,7 +31,7 @@ type Browser = { cookie: string; code: string; state: string; iss?: string };
 
 const begin = (host = HOST, buoy = running) => buoy.call('POST', '/auth/oidc', { headers: { host } });
 /** A browser that has returned from the provider. */
-const begun = async (host = HOST): Promise<Browser & { url: string; setCookie: string }> => {
+const returnedBrowser = async (host = HOST): Promise<Browser & { url: string; setCookie: string }> => {
   const response = await begin(host);
   const setCookie = String(response.headers['set-cookie']);
   const { url } = response.json<{ url: string }>();
@@ -52,14 +52,14 @@ const finish = ({ cookie, code, state, iss }: Browser, headers: Record<string, s
     headers: { host: HOST, cookie, ...headers },
   });
 const signedIn = async () => {
-  const answer = await finish(await begun());
+  const answer = await finish(await returnedBrowser());
   expect(answer.statusCode).toBe(200);
   return answer.json<{ token: string; user: { id: string; firstName: string; approved: boolean } }>();
 };
 
 describe('POST /auth/oidc', () => {
   test('returns 200 with the page to go to, and a cookie that no script and no other host can set', async () => {
-    const { url, setCookie, cookie } = await begun();
+    const { url, setCookie, cookie } = await returnedBrowser();
     const page = new URL(url);
     expect(page.origin).toBe(provider.issuer);
     expect(Object.fromEntries(page.searchParams)).toMatchObject({
@@ -102,7 +102,7 @@ describe('POST /auth/oidc', () => {
 describe('POST /auth/oidc/finish', () => {
   test('returns 200: a new person waits for approval under SIGN_UP=approval and appears in the inbox', async () => {
     provider.person = { sub: 'newcomer', name: 'Grace Hopper' };
-    const answer = await finish(await begun());
+    const answer = await finish(await returnedBrowser());
     expect(answer.statusCode).toBe(200);
     const { token, user } = answer.json();
     expect(user).toMatchObject({
@@ -141,7 +141,7 @@ describe('POST /auth/oidc/finish', () => {
   });
 
   test('returns 401 for another browser, for another state, and without a cookie; Buoy does not even call the provider', async () => {
-    const [mine, theirs] = [await begun(), await begun()];
+    const [mine, theirs] = [await returnedBrowser(), await returnedBrowser()];
     const asked = provider.exchanges;
     for (const wrong of [
       { ...mine, cookie: theirs.cookie },
@@ -155,28 +155,30 @@ describe('POST /auth/oidc/finish', () => {
   });
 
   test('returns 401 the second time; of ten at once one succeeds', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
   test('returns 401 for a code of another login or another issuer, and for a made-up one', async () => {
-    const [mine, theirs] = [await begun(), await begun()];
+    const [mine, theirs] = [await returnedBrowser(), await returnedBrowser()];
     expect((await finish({ ...mine, code: theirs.code })).json().error).toBe(
       'The sign-in provider did not confirm this sign-in.',
     );
-    expect((await finish({ ...(await begun()), iss: 'https://evil.example' })).statusCode).toBe(401);
-    expect((await finish({ ...(await begun()), code: 'made-up' })).statusCode).toBe(401);
+    expect((await finish({ ...(await returnedBrowser()), iss: 'https://evil.example' })).statusCode).toBe(
+      401,
+    );
+    expect((await finish({ ...(await returnedBrowser()), code: 'made-up' })).statusCode).toBe(401);
   });
 
   test('returns 401 at another address of Buoy than the one where it began', async () => {
-    const browser = await begun('elsewhere.local');
+    const browser = await returnedBrowser('elsewhere.local');
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
   test('returns 401 for a sign-in that began with Telegram’s cookie: each method has its own', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     const response = await running.call('POST', '/auth/telegram-login/finish', {
       body: { code: browser.code, state: browser.state },
       headers: { host: HOST, cookie: browser.cookie },
@@ -186,7 +188,7 @@ describe('POST /auth/oidc/finish', () => {
   });
 
   test('returns 401 with a message when the provider goes down midway; nothing of the secret is shown', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     provider.mood = 'away';
     const answer = await finish(browser);
     expect([answer.statusCode, answer.json().error]).toEqual([
@@ -200,12 +202,12 @@ describe('POST /auth/oidc/finish', () => {
     provider.person = { sub: 'to-be-disabled', name: 'Mallory' };
     const { user } = await signedIn();
     await running.call('POST', `/admin/users/${user.id}/disable`, { token: superToken });
-    const answer = await finish(await begun());
+    const answer = await finish(await returnedBrowser());
     expect([answer.statusCode, answer.json().code]).toEqual([403, 'account_disabled']);
   });
 
   test('audit log holds who signed in, and neither code nor state', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     const { user } = (await finish(browser, { 'x-request-id': 'oidc-in' })).json();
     const log = await auditLogOf(running, superToken);
     expect(log.find(({ requestId }) => requestId === 'oidc-in')).toMatchObject({

@@ -305,7 +305,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('with the gateway stopped, the host answers within the deadline', async () => {
-      const looks = {
+      const reads = {
         'GET /servers/:id/openclaw/agents': '/agents',
         'GET /servers/:id/openclaw/agents/:agentId': `/agents/${AGENT}`,
         'GET /servers/:id/openclaw/agents/:agentId/files': `/agents/${AGENT}/files`,
@@ -316,7 +316,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       } satisfies Partial<Record<EndpointKey, string>>;
       await fixture.host.fault('gateway-stop');
       try {
-        for (const path of Object.values(looks)) {
+        for (const path of Object.values(reads)) {
           const startedAt = Date.now();
           const { status, answer } = await ask('GET', path);
           expect(Date.now() - startedAt, path).toBeLessThan(6_000);

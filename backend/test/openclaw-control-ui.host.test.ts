@@ -127,10 +127,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       sockets.push(socket);
       const frames: string[] = [];
       const closed = once(socket, 'close').then(([code]) => code as number);
-      let told = Promise.withResolvers<void>();
+      let arrived = Promise.withResolvers<void>();
       socket.on('message', (data) => {
         frames.push(String(data));
-        told.resolve();
+        arrived.resolve();
       });
       const answerTo = async (id: string) => {
         for (;;) {
@@ -143,9 +143,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
             };
             if (parsed.type === 'res' && parsed.id === id) return parsed;
           }
-          told = Promise.withResolvers<void>();
+          arrived = Promise.withResolvers<void>();
           await Promise.race([
-            told.promise,
+            arrived.promise,
             closed.then((code) => expect.unreachable(`closed with ${code}`)),
           ]);
         }

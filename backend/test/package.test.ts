@@ -18,7 +18,7 @@ const COMMAND_DEADLINE_MS = 60_000;
 /** Replaces the time of the commit, which a copy without git does not know. */
 const SOURCE_DATE_EPOCH = '1795000000';
 /** The target of the package, in bytes. */
-const MOST_BYTES = 90_000_000;
+const MAX_BYTES = 90_000_000;
 const name = `buoy-${version}-linux-${process.arch}`;
 
 describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in npm run test:long)'}`, () => {
@@ -78,7 +78,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
 
   test('creates one archive of at most 90 MB, with its hash beside it', async () => {
     expect(readdirSync(dir).sort()).toEqual([name, `${name}.tar.gz`, `${name}.tar.gz.sha256`]);
-    expect(statSync(path.join(dir, `${name}.tar.gz`)).size).toBeLessThanOrEqual(MOST_BYTES);
+    expect(statSync(path.join(dir, `${name}.tar.gz`)).size).toBeLessThanOrEqual(MAX_BYTES);
     const checked = await runCommand('sh', ['-c', `cd '${dir}' && sha256sum --check ${name}.tar.gz.sha256`], {
       timeoutMs: COMMAND_DEADLINE_MS,
       env: process.env,

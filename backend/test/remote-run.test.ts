@@ -54,8 +54,8 @@ describe.skipIf(noSshd !== null)(
       return runName({ taskId: 'tsk_t', stepId: `s${count}` });
     };
     const folderOf = (run: string) => join(sshd.home, '.buoy', 'runs', run);
-    const patience = (deadlineMs = 10_000) => ({ deadlineMs, signal: new AbortController().signal });
-    const collect = (runs: RemoteRuns, run: string, offset = 0, limits = patience()) => {
+    const callLimits = (deadlineMs = 10_000) => ({ deadlineMs, signal: new AbortController().signal });
+    const collect = (runs: RemoteRuns, run: string, offset = 0, limits = callLimits()) => {
       const seen = { text: '', offset };
       const ended = runs.follow(serverId, run, {
         ...limits,
@@ -72,12 +72,12 @@ describe.skipIf(noSshd !== null)(
     it('returns output and exit code, in a private folder that can be removed', async () => {
       const { runs } = await connect();
       const run = newRun();
-      await runs.start(serverId, run, { script: 'echo out; echo err >&2; pwd; exit 7' }, patience());
+      await runs.start(serverId, run, { script: 'echo out; echo err >&2; pwd; exit 7' }, callLimits());
       const { seen, ended } = collect(runs, run);
       expect(await ended).toEqual({ exitCode: 7 });
       expect(seen.text).toBe(`out\nerr\n${sshd.home}\n`);
       expect(statSync(folderOf(run)).mode & 0o777).toBe(0o700);
-      await runs.remove(serverId, run, patience());
+      await runs.remove(serverId, run, callLimits());
       expect(existsSync(folderOf(run))).toBe(false);
     });
 
@@ -88,11 +88,11 @@ describe.skipIf(noSshd !== null)(
       const script = { script: 'echo ran >> "$HOME/times"; sleep 0.3; echo done' };
       await Promise.all(
         [runs, other.runs, runs, other.runs, runs, other.runs].map((each) =>
-          each.start(serverId, run, script, patience()),
+          each.start(serverId, run, script, callLimits()),
         ),
       );
       expect(await collect(runs, run).ended).toEqual({ exitCode: 0 });
-      await runs.start(serverId, run, script, patience());
+      await runs.start(serverId, run, script, callLimits());
       expect(await collect(runs, run).ended).toEqual({ exitCode: 0 });
       expect(readFileSync(join(sshd.home, 'times'), 'utf8')).toBe('ran\n');
     });
@@ -105,10 +105,10 @@ describe.skipIf(noSshd !== null)(
         serverId,
         run,
         { script: `i=0; while [ $i -lt ${lines} ]; do echo "line $i é"; i=$((i+1)); sleep 0.05; done` },
-        patience(),
+        callLimits(),
       );
       const reach: boolean[] = [];
-      const limits = { ...patience(), onReach: (reachable: boolean) => void reach.push(reachable) };
+      const limits = { ...callLimits(), onReach: (reachable: boolean) => void reach.push(reachable) };
       const { seen, ended } = collect(runs, run, 0, limits);
       await until(() => seen.text.includes('line 5'), 'the first output');
       gate.cut();
@@ -128,7 +128,7 @@ describe.skipIf(noSshd !== null)(
     it('continues when Buoy stops, and the next Buoy reads its output from any offset', async () => {
       const first = await connect();
       const run = newRun();
-      await first.runs.start(serverId, run, { script: 'echo one; sleep 0.6; echo two' }, patience());
+      await first.runs.start(serverId, run, { script: 'echo one; sleep 0.6; echo two' }, callLimits());
       const before = collect(first.runs, run);
       await until(() => before.seen.text === 'one\n', 'the first output');
       await first.close();
@@ -141,8 +141,8 @@ describe.skipIf(noSshd !== null)(
       const { runs, gate } = await connect();
       await gate.shut();
       const run = newRun();
-      const started = runs.start(serverId, run, { script: 'echo up' }, patience());
-      await expect(runs.start(serverId, newRun(), { script: ':' }, patience(400))).rejects.toMatchObject({
+      const started = runs.start(serverId, run, { script: 'echo up' }, callLimits());
+      await expect(runs.start(serverId, newRun(), { script: ':' }, callLimits(400))).rejects.toMatchObject({
         code: 'unreachable',
       });
       await gate.reopen();
@@ -154,7 +154,7 @@ describe.skipIf(noSshd !== null)(
       const { runs } = await connect();
       const run = newRun();
       const script = `i=0; while [ $i -lt 30000 ]; do echo "$i äöü€😀"; i=$((i+1)); done; printf 'bad \\377 end'`;
-      await runs.start(serverId, run, { script }, patience());
+      await runs.start(serverId, run, { script }, callLimits());
       const { seen, ended } = collect(runs, run);
       expect(await ended).toEqual({ exitCode: 0 });
       const expected = `${Array.from({ length: 30_000 }, (_, i) => `${i} äöü€😀\n`).join('')}bad \ufffd end`;
@@ -173,7 +173,7 @@ describe.skipIf(noSshd !== null)(
           script: `printf '%s' "$API_KEY" > "$HOME/got"; sleep 5`,
           secrets: { API_KEY: secret, MARK: 'zzsecretzz' },
         },
-        patience(),
+        callLimits(),
       );
       await until(() => existsSync(join(sshd.home, 'got')), 'the script runs');
       await until(() => readFileSync(join(sshd.home, 'got'), 'utf8') === secret, 'the secret is as it was');
@@ -183,17 +183,17 @@ describe.skipIf(noSshd !== null)(
       expect(
         (await shell('grep', ['-rl', 'zzsecretzz', folderOf(run)]).catch(() => ({ stdout: '' }))).stdout,
       ).toBe('');
-      await runs.cancel(serverId, run, patience());
+      await runs.cancel(serverId, run, callLimits());
     });
 
     it('terminates a command and its children when it is cancelled, with SIGTERM first', async () => {
       const { runs } = await connect();
       const run = newRun();
       const script = `trap 'echo told; exit 3' TERM; sleep 77.7 & echo ready; wait`;
-      await runs.start(serverId, run, { script }, patience());
+      await runs.start(serverId, run, { script }, callLimits());
       const { seen, ended } = collect(runs, run);
       await until(() => seen.text === 'ready\n', 'the command runs');
-      await runs.cancel(serverId, run, patience());
+      await runs.cancel(serverId, run, callLimits());
       expect(await ended).toEqual({ exitCode: 3 });
       expect(seen.text).toBe('ready\ntold\n');
       expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 77.7');
@@ -206,11 +206,11 @@ describe.skipIf(noSshd !== null)(
         serverId,
         run,
         { script: `trap '' TERM; echo ready; sleep 88.8; sleep 88.8` },
-        patience(),
+        callLimits(),
       );
       const { seen, ended } = collect(runs, run);
       await until(() => seen.text === 'ready\n', 'the command runs');
-      await runs.cancel(serverId, run, patience());
+      await runs.cancel(serverId, run, callLimits());
       expect(await ended.catch((error) => error.code)).toEqual(
         expect.toSatisfy((x) => x === 'refused' || x.exitCode === 137),
       );
@@ -222,8 +222,8 @@ describe.skipIf(noSshd !== null)(
       const run = newRun();
       mkdirSync(folderOf(run), { recursive: true });
       if (process.getuid?.() === 0) await shell('chown', ['-R', sshd.username, join(sshd.home, '.buoy')]);
-      await runs.cancel(serverId, run, patience());
-      await runs.start(serverId, run, { script: 'touch "$HOME/began"' }, patience());
+      await runs.cancel(serverId, run, callLimits());
+      await runs.start(serverId, run, { script: 'touch "$HOME/began"' }, callLimits());
       expect(await collect(runs, run).ended).toEqual({ exitCode: 143 });
       expect(existsSync(join(sshd.home, 'began'))).toBe(false);
     });
@@ -231,7 +231,7 @@ describe.skipIf(noSshd !== null)(
     it('notices that the command was killed, and does not mistake a reused pid for it', async () => {
       const { runs } = await connect();
       const run = newRun();
-      await runs.start(serverId, run, { script: 'echo ready; sleep 99.9' }, patience());
+      await runs.start(serverId, run, { script: 'echo ready; sleep 99.9' }, callLimits());
       const { seen, ended } = collect(runs, run);
       await until(() => seen.text === 'ready\n', 'the command runs');
       const pidFile = join(folderOf(run), 'pid');
@@ -263,19 +263,19 @@ describe.skipIf(noSshd !== null)(
       const { runs } = await connect();
       const [old, recent, run] = [newRun(), newRun(), newRun()];
       for (const each of [old, recent]) {
-        await runs.start(serverId, each, { script: ':' }, patience());
+        await runs.start(serverId, each, { script: ':' }, callLimits());
         await collect(runs, each).ended;
       }
       const eightDaysAgo = new Date(Date.now() - 8.5 * 24 * 3600 * 1000);
       utimesSync(folderOf(old), eightDaysAgo, eightDaysAgo);
-      await runs.start(serverId, run, { script: ':' }, patience());
+      await runs.start(serverId, run, { script: ':' }, callLimits());
       expect([old, recent, run].map((each) => existsSync(folderOf(each)))).toEqual([false, true, true]);
     });
 
     it('stops following immediately when aborted, and the command continues', async () => {
       const { runs } = await connect();
       const run = newRun();
-      await runs.start(serverId, run, { script: 'echo ready; sleep 0.5; echo end' }, patience());
+      await runs.start(serverId, run, { script: 'echo ready; sleep 0.5; echo end' }, callLimits());
       const controller = new AbortController();
       const { seen, ended } = collect(runs, run, 0, { deadlineMs: 10_000, signal: controller.signal });
       await until(() => seen.text === 'ready\n', 'the command runs');
@@ -296,7 +296,7 @@ describe.skipIf(noSshd !== null)(
       onTestFinished(() => ssh.close());
       const runs = createRemoteRuns({ ssh, clock: systemClock });
       const refused = await runs
-        .start(serverId, newRun(), { script: ':' }, patience())
+        .start(serverId, newRun(), { script: ':' }, callLimits())
         .catch((error: unknown) => error);
       expect(isAppError(refused, 'host_key_changed')).toBe(true);
     });
@@ -304,7 +304,7 @@ describe.skipIf(noSshd !== null)(
     it('refuses run names that could leave the folder', async () => {
       const { runs } = await connect();
       for (const run of ['../x', 'a/b', '', '-rf', 'a b', '.'])
-        await expect(runs.remove(serverId, run, patience())).rejects.toThrow(RangeError);
+        await expect(runs.remove(serverId, run, callLimits())).rejects.toThrow(RangeError);
     });
   },
 );

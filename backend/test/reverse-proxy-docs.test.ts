@@ -22,7 +22,7 @@ const page = 'docs/reverse-proxy.md';
 const COMMAND_DEADLINE_MS = 30_000;
 const READY_MS = 60_000;
 /** Milliseconds; a busy machine starts Buoy slowly. */
-const GROUND_MS = 180_000;
+const SETUP_TIMEOUT_MS = 180_000;
 /** A second loopback address, so that the client can be told from the proxy. */
 const CLIENT_ADDRESS = '127.0.0.9';
 const { docs } = await ensureSystemPackages(['docs'], { install: false });
@@ -181,7 +181,7 @@ beforeAll(async () => {
   const login = { username: 'u', authType: 'password', password: 'p' } as const;
   serverId = (await api('POST /servers', { body: { name: 'web', host: '127.0.0.1', port, ...login } })).server
     .id;
-}, GROUND_MS);
+}, SETUP_TIMEOUT_MS);
 afterAll(async () => {
   for (const socket of held) socket.destroy();
   silent?.close();
@@ -225,7 +225,7 @@ describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, ()
         answer?.resume();
         return answer?.statusCode === 200;
       });
-    }, GROUND_MS);
+    }, SETUP_TIMEOUT_MS);
     afterAll(async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

@@ -11,10 +11,10 @@ import {
 } from './support/role-matrix-fixture.ts';
 
 /** `in person`: any signed-in user, but not by an API token. */
-type Least = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
+type MinimumRole = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
 
 /** The lowest role that may call each endpoint, as the pages of the contract say. Reviewed by hand; never generated. */
-const least: Record<EndpointKey, Least> = {
+const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'GET /health': 'public',
   'GET /openapi.json': 'public',
 
@@ -238,7 +238,7 @@ function answersInside(key: EndpointKey): readonly number[] {
 
 /** The expected authorization result: a status that ends the call, or "in", whatever the feature then answers. */
 function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' {
-  const needed = least[key];
+  const needed = minimumRoles[key];
   if (needed === 'public') return 'in';
   if (caller === 'anonymous' || caller === 'revoked session') return 401;
   if (caller === 'read token')
@@ -280,7 +280,7 @@ beforeAll(async () => {
 afterAll(() => fixture.running.close());
 
 test('the reviewed rows match the endpoints of the contract', () => {
-  expect(Object.keys(least).sort()).toEqual(keys.toSorted());
+  expect(Object.keys(minimumRoles).sort()).toEqual(keys.toSorted());
 });
 
 describe.each(keys)('%s', (key) => {
@@ -335,7 +335,7 @@ describe('audit log of the role matrix', () => {
   const tallyOf = (cells: readonly Cell[], resultOf: (cell: Cell) => string) =>
     tally(
       cells.map((cell) => {
-        const userId = least[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
+        const userId = minimumRoles[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
         return [`${cell.key} by ${userId} from 127.0.0.1: ${resultOf(cell)}`, 1];
       }),
     );
@@ -350,7 +350,7 @@ describe('audit log of the role matrix', () => {
     const entries = await entriesOf();
     const first = new Map<string, Cell>();
     for (const cell of sent.filter(wasDenied)) {
-      const userId = least[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
+      const userId = minimumRoles[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
       const kind = `${cell.key} by ${userId}`;
       if (!first.has(kind)) first.set(kind, cell);
     }
@@ -367,7 +367,7 @@ describe('audit log of the role matrix', () => {
     const changes = sent.filter((cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell));
     expect(changes.length).toBeGreaterThan(50);
     const resultOf = (cell: Cell) => (cell.status < 400 ? 'ok' : 'failed');
-    const bySomebody = changes.filter(({ key }) => least[key] !== 'public');
+    const bySomebody = changes.filter(({ key }) => minimumRoles[key] !== 'public');
     const said = bySomebody.map((cell) => [
       nameOf(cell),
       entries.get(cell.requestId)?.map(({ action, result }) => ({ action, result })),
@@ -375,14 +375,14 @@ describe('audit log of the role matrix', () => {
     expect(said).toEqual(
       bySomebody.map((cell) => [nameOf(cell), [{ action: cell.key, result: resultOf(cell) }]]),
     );
-    const byAnybody = changes.filter(({ key }) => least[key] === 'public');
+    const byAnybody = changes.filter(({ key }) => minimumRoles[key] === 'public');
     expect(await tallyOfLog(['ok', 'failed'])).toMatchObject(tallyOf(byAnybody, resultOf));
   });
 
   test('names the author of each authorized change', async () => {
     const entries = await entriesOf();
     const changes = sent.filter(
-      (cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell) && least[cell.key] !== 'public',
+      (cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell) && minimumRoles[cell.key] !== 'public',
     );
     const said = changes.map((cell) => [
       nameOf(cell),
@@ -393,9 +393,9 @@ describe('audit log of the role matrix', () => {
 
   test('holds no entry of reads except the download of a backup, which is logged before it begins', async () => {
     const entries = await entriesOf();
-    const looks = sent.filter((cell) => methodOf(cell.key) === 'GET' && !wasDenied(cell));
-    expect(looks.length).toBeGreaterThan(50);
-    const written = looks
+    const reads = sent.filter((cell) => methodOf(cell.key) === 'GET' && !wasDenied(cell));
+    expect(reads.length).toBeGreaterThan(50);
+    const written = reads
       .map((cell) => [nameOf(cell), (entries.get(cell.requestId) ?? []).map(({ result }) => result)])
       .filter(([, results]) => results!.length > 0);
     expect(written).toEqual([['GET /admin/backups/download/:filename by super-admin: 200', ['started']]]);

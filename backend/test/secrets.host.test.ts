@@ -72,10 +72,11 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
     expect(token).not.toBe('');
 
     // Reads the process list on the host all the while.
-    let looking = true;
+    let isReading = true;
     const seen = new Set<string>();
-    const looker = (async () => {
-      while (looking) for (const line of (await host.exec('ps -eo args')).stdout.split('\n')) seen.add(line);
+    const reader = (async () => {
+      while (isReading)
+        for (const line of (await host.exec('ps -eo args')).stdout.split('\n')) seen.add(line);
     })();
 
     const gateway = await live.add(host, 'gateway');
@@ -124,8 +125,8 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
     await call('GET', `/tasks/${task.id}`);
     await call('GET', `/tasks/${task.id}/output`);
     await call('POST', '/auth/link', { code: live.process().signInCode });
-    looking = false;
-    await looker;
+    isReading = false;
+    await reader;
 
     const places: Record<string, string> = {
       log: live.printed().replaceAll(live.process().signInCode ?? '', ''),

@@ -33,7 +33,7 @@ const isRemoved = (id: string) => (received: ReceivedEvent) =>
 test('server events begin with each server as in GET /servers, and their number', async () => {
   await fixture.newServer({ name: 'first' });
   await fixture.newServer({ name: 'second' });
-  const told = await (await follow('admin')).allUntil(isComplete);
+  const events = await (await follow('admin')).allUntil(isComplete);
   const { servers } = (await fixture.as('admin', 'GET', '/servers')).json();
   expect(servers.length).toBeGreaterThanOrEqual(2);
   const identity = (server: { id: string; name: string; role: string }) => [
@@ -41,10 +41,10 @@ test('server events begin with each server as in GET /servers, and their number'
     server.name,
     server.role,
   ];
-  expect(told.slice(0, -1).map(({ event, data }) => [event, ...identity(data as never)])).toEqual(
+  expect(events.slice(0, -1).map(({ event, data }) => [event, ...identity(data as never)])).toEqual(
     servers.map((server: never) => ['server', ...identity(server)]),
   );
-  expect(told.at(-1)?.data).toEqual({ servers: servers.length });
+  expect(events.at(-1)?.data).toEqual({ servers: servers.length });
 });
 
 test('server events report an empty list to a person who sees no server', async () => {
@@ -91,8 +91,8 @@ test('server events leave out servers that the reader may not see', async () => 
   const hidden = await fixture.newServer({ name: 'hidden' });
   const shown = await fixture.newServer({ name: 'shown' });
   await fixture.as('owner', 'POST', `/servers/${shown}/access`, { userId: ids.stranger, role: 'viewer' });
-  const told = await stream.allUntil(isServer(shown, {}));
-  expect(told.filter(({ data }) => JSON.stringify(data).includes(hidden))).toEqual([]);
+  const events = await stream.allUntil(isServer(shown, {}));
+  expect(events.filter(({ data }) => JSON.stringify(data).includes(hidden))).toEqual([]);
 });
 
 test('server events end when the reader signs out', async () => {

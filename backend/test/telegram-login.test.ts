@@ -28,7 +28,7 @@ afterAll(async () => {
 type Browser = { cookie: string; code: string; state: string };
 
 /** A browser that has returned from Telegram. */
-const begun = async (): Promise<Browser & { url: string; setCookie: string }> => {
+const returnedBrowser = async (): Promise<Browser & { url: string; setCookie: string }> => {
   const response = await running.call('POST', '/auth/telegram-login', {
     headers: { host: 'buoy.local:8080' },
   });
@@ -51,7 +51,7 @@ const finish = ({ cookie, code, state }: Browser, headers: Record<string, string
 
 describe('POST /auth/telegram-login', () => {
   test('returns 200 with the page to go to, and a cookie that no script and no other host can set', async () => {
-    const { url, setCookie, cookie } = await begun();
+    const { url, setCookie, cookie } = await returnedBrowser();
     const page = new URL(url);
     expect(page.origin + page.pathname).toBe(`${telegram.issuer}/auth`);
     expect(Object.fromEntries(page.searchParams)).toMatchObject({
@@ -87,7 +87,7 @@ describe('POST /auth/telegram-login', () => {
 
 describe('POST /auth/telegram-login/finish', () => {
   test('returns 200: the person is signed in and stays so by the cookie of the web app', async () => {
-    const response = await finish(await begun());
+    const response = await finish(await returnedBrowser());
     expect(response.statusCode).toBe(200);
     const { token, user } = response.json();
     expect(user).toMatchObject({ id: '987654321', firstName: 'Ada Lovelace', username: 'ada' });
@@ -101,12 +101,12 @@ describe('POST /auth/telegram-login/finish', () => {
     telegram.person = { id: 77, name: 'User 77 launch 1' };
     const before = await running.call('GET', '/me', { token: await running.signIn(77) });
     telegram.person.name = before.json().user.firstName;
-    const { user } = (await finish(await begun())).json();
+    const { user } = (await finish(await returnedBrowser())).json();
     expect(user).toMatchObject({ id: '77', firstName: before.json().user.firstName });
   });
 
   test('returns 401 for another browser, for another state, and without a cookie; Buoy does not even call Telegram', async () => {
-    const [mine, theirs] = [await begun(), await begun()];
+    const [mine, theirs] = [await returnedBrowser(), await returnedBrowser()];
     const asked = telegram.exchanges;
     for (const wrong of [
       { ...mine, cookie: theirs.cookie },
@@ -120,14 +120,14 @@ describe('POST /auth/telegram-login/finish', () => {
   });
 
   test('returns 401 the second time; of ten at once one succeeds', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
   test('returns 401 for a repetition with the Idempotency-Key but without the cookie', async () => {
-    const browser = await begun();
+    const browser = await returnedBrowser();
     const headers = { 'idempotency-key': 'key-of-one-sign-in' };
     expect((await finish(browser, headers)).statusCode).toBe(200);
     expect((await finish({ ...browser, cookie: '' }, headers)).statusCode).not.toBe(200);
@@ -146,7 +146,7 @@ describe('POST /auth/telegram-login/finish', () => {
     ['with a fractional id of the person', { id: 1.5 }],
   ])('returns 401 for a token %s', async (_what, claims) => {
     telegram.claims = claims;
-    const response = await finish(await begun());
+    const response = await finish(await returnedBrowser());
     expect(response.statusCode).toBe(401);
     expect(response.json()).toMatchObject({ error: 'Telegram did not confirm this sign-in.' });
     expect(response.headers['set-cookie']).not.toContain('__Host-Http-buoy_refresh=');
@@ -158,7 +158,7 @@ describe('POST /auth/telegram-login/finish', () => {
     ['broken', 'Telegram gave no valid answer'],
   ] as const)('returns 401 with a message when the exchange is %s', async (exchange, words) => {
     telegram.exchange = exchange;
-    const response = await finish(await begun());
+    const response = await finish(await returnedBrowser());
     expect(response.statusCode).toBe(401);
     expect(response.json().error).toContain(words);
     expect(response.body).not.toContain(telegram.clientSecret);

@@ -47,13 +47,13 @@ describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => 
       tail = (tail + String(data)).slice(-10_000);
       send({ type: 'ack', bytes: received });
     });
-    const tells = (type: string, deadlineMs = SHOWN_MS) =>
+    const frameOf = (type: string, deadlineMs = SHOWN_MS) =>
       until(deadlineMs, async () => frames.find((frame) => frame.type === type) ?? null);
-    await tells('ready');
+    await frameOf('ready');
     return {
       ticket: ticket.value,
       send,
-      tells,
+      frameOf,
       type: (text: string) => socket.send(Buffer.from(text)),
       shows: (text: string, deadlineMs = SHOWN_MS) => until(deadlineMs, async () => tail.includes(text)),
       received: () => received,
@@ -79,7 +79,7 @@ describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => 
     terminal.type("printf 'при%s\\n' вет\r");
     await terminal.shows('привет');
     terminal.type('exit 3\r');
-    expect(await terminal.tells('exit')).toEqual({ type: 'exit', exitCode: 3, signal: null });
+    expect(await terminal.frameOf('exit')).toEqual({ type: 'exit', exitCode: 3, signal: null });
     expect(live.printed()).toContain('/terminal?ticket=[redacted]');
     expect(live.printed()).not.toContain(terminal.ticket);
   });
@@ -99,7 +99,7 @@ describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => 
     const terminal = await open();
     await host.fault('freeze');
     terminal.type('echo anybody there\r');
-    expect(await terminal.tells('error', FROZEN_MS)).toMatchObject({
+    expect(await terminal.frameOf('error', FROZEN_MS)).toMatchObject({
       code: 'unreachable',
       error: expect.stringMatching(/^The connection to .* was lost\.$/),
     });

@@ -63,7 +63,7 @@ function dial(serverId: string, query: Record<string, string>, headers: Record<s
     answer,
     status: async () => (await answer).status,
     shows: (text: string) => until(10_000, async () => shown.includes(text)),
-    tells: (type: string) => until(10_000, async () => frames.find((frame) => frame.type === type) ?? null),
+    frameOf: (type: string) => until(10_000, async () => frames.find((frame) => frame.type === type) ?? null),
   };
 }
 const dialWithTicket = async (person: Person, serverId: string, headers: Record<string, string> = {}) =>
@@ -215,7 +215,7 @@ describe.skipIf(noTerminals !== null)(
       });
     const openOn = async (person: Person, serverId: string) => {
       const terminal = await dialWithTicket(person, serverId);
-      await terminal.tells('ready');
+      await terminal.frameOf('ready');
       return terminal;
     };
     const entriesOf = async (serverId: string) =>
@@ -229,7 +229,7 @@ describe.skipIf(noTerminals !== null)(
       terminal.socket.send(Buffer.from('echo $((6 * 7)) is the answer\r'));
       await terminal.shows('42 is the answer');
       terminal.socket.send(Buffer.from('exit 5\r'));
-      expect(await terminal.tells('exit')).toEqual({ type: 'exit', exitCode: 5, signal: null });
+      expect(await terminal.frameOf('exit')).toEqual({ type: 'exit', exitCode: 5, signal: null });
       expect(await terminal.closed).toBe(1000);
       const entries = await entriesOf(serverId);
       expect(entries).toMatchObject([
@@ -283,7 +283,7 @@ describe.skipIf(noTerminals !== null)(
       const made = await fixture.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
       const mine = dial(serverId, { ticket: made.json().ticket.value });
       const other = await openOn('admin', serverId);
-      await mine.tells('ready');
+      await mine.frameOf('ready');
       await fixture.running.call('POST', '/auth/logout', { token });
       expect(await mine.closed).toBe(1011);
       expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'session_revoked' });
@@ -298,7 +298,7 @@ describe.skipIf(noTerminals !== null)(
       for (let count = 0; count < 4; count += 1) open.push(await openOn('admin', serverId));
       const refused = await askTicket('owner', serverId);
       expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
-      expect(await dial(serverId, { ticket: spare }).tells('error')).toMatchObject({ code: 'conflict' });
+      expect(await dial(serverId, { ticket: spare }).frameOf('error')).toMatchObject({ code: 'conflict' });
       open[0]?.socket.close();
       await until(10_000, async () => (await askTicket('owner', serverId)).statusCode === 201);
     });
@@ -307,7 +307,7 @@ describe.skipIf(noTerminals !== null)(
       const serverId = await newServer();
       const nonsense = await openOn('admin', serverId);
       nonsense.socket.send('{"type":"resize","columns":-1,"rows":2}');
-      expect(await nonsense.tells('error')).toMatchObject({ code: 'invalid_request' });
+      expect(await nonsense.frameOf('error')).toMatchObject({ code: 'invalid_request' });
       const flood = await openOn('admin', serverId);
       flood.socket.send(Buffer.alloc(65_537));
       expect(await flood.closed).toBe(1009);

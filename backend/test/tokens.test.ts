@@ -26,8 +26,8 @@ afterAll(() => running.close());
 const post = (token: string | null, body: object, headers: Record<string, string> = {}) =>
   running.call('POST', '/me/tokens', { token, body, headers });
 
-type Made = { id: string; secret: string };
-const make = async (scopes: string[], token = owner, more: object = {}): Promise<Made> => {
+type CreatedToken = { id: string; secret: string };
+const make = async (scopes: string[], token = owner, more: object = {}): Promise<CreatedToken> => {
   const response = await post(token, { name: `for ${scopes}`, scopes, ...more });
   expect(response.statusCode).toBe(201);
   return response.json().token;
@@ -172,10 +172,10 @@ describe('revoked and expired API tokens', () => {
     const serverId = await newServer();
     await running.grant(serverId, String(MEMBER), 'admin');
     const { secret } = await make(['admin'], await running.signIn(MEMBER));
-    const look = () => running.call('GET', `/servers/${serverId}`, { token: secret });
-    expect((await look()).statusCode).toBe(200);
+    const getServer = () => running.call('GET', `/servers/${serverId}`, { token: secret });
+    expect((await getServer()).statusCode).toBe(200);
     await running.call('DELETE', `/servers/${serverId}/access/${MEMBER}`, { token: owner });
-    expect((await look()).statusCode).toBe(404);
+    expect((await getServer()).statusCode).toBe(404);
     expect((await running.call('GET', '/servers', { token: secret })).json().servers).toEqual([]);
   });
 
@@ -227,7 +227,7 @@ describe("scopes of an owner's token", () => {
     ...{ authType: 'password', password: 'x' },
   };
   type Call = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: object];
-  const looks: Call[] = [
+  const reads: Call[] = [
     ['GET', '/me'],
     ['GET', '/me/sessions'],
     ['GET', '/me/tokens'],
@@ -277,7 +277,7 @@ describe("scopes of an owner's token", () => {
 
   test('with "read": reads, and 403 for everything that changes or runs something', async () => {
     const { secret } = await make(['read']);
-    expect(await statuses(looks, secret)).toEqual(all(looks, 200));
+    expect(await statuses(reads, secret)).toEqual(all(reads, 200));
     const closed = [...operates, ...owns, ...takesAPerson];
     expect(await statuses(closed, secret)).toEqual(all(closed, 403));
     const { name } = (await running.call('GET', `/servers/${serverId}`, { token: owner })).json().server;
@@ -286,7 +286,7 @@ describe("scopes of an owner's token", () => {
 
   test('with "operate": also everything an admin of the server may do, and 403 for what only the owner may do', async () => {
     const { secret } = await make(['operate']);
-    expect(await statuses(looks, secret)).toEqual(all(looks, 200));
+    expect(await statuses(reads, secret)).toEqual(all(reads, 200));
     expect(await statuses(operates, secret)).toEqual({
       'GET /servers/ID/access': 200,
       'PUT /servers/ID': 200,

@@ -12,7 +12,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 const isMaking = process.env.SCREENSHOTS === '1';
-const MOST_BYTES = 150_000;
+const MAX_BYTES = 150_000;
 const ROWS_MS = 60_000;
 
 const pictures = { servers: 'docs/servers.png', server: 'docs/server-on-a-phone.png' };
@@ -61,6 +61,6 @@ describe.skipIf(browserMissing !== '')(`the pictures of README.md${skipReason}`,
 
   it.each(Object.values(pictures))('README.md shows %s, and the file is small', (file) => {
     expect(readFileSync(path.join(root, 'README.md'), 'utf8')).toContain(file);
-    expect(statSync(path.join(root, file)).size).toBeLessThan(MOST_BYTES);
+    expect(statSync(path.join(root, file)).size).toBeLessThan(MAX_BYTES);
   });
 });

@@ -161,14 +161,16 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
   });
 
   test('twenty transfers at once to different people: one succeeds, and the server has exactly one owner', async () => {
-    const heirs = Array.from({ length: 20 }, (_, index) => String(2000 + index));
-    for (const heir of heirs) await people.signIn(heir);
-    const settled = await Promise.allSettled(heirs.map((heir) => members.transfer(owner, serverId, heir)));
+    const newOwners = Array.from({ length: 20 }, (_, index) => String(2000 + index));
+    for (const newOwner of newOwners) await people.signIn(newOwner);
+    const settled = await Promise.allSettled(
+      newOwners.map((newOwner) => members.transfer(owner, serverId, newOwner)),
+    );
     const { done, refused } = outcomes(settled);
     expect(done).toBe(1);
     expect(new Set(refused)).toEqual(new Set(['conflict']));
-    const heir = heirs[settled.findIndex(({ status }) => status === 'fulfilled')] ?? '';
-    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', [heir]: 'owner' });
+    const newOwner = newOwners[settled.findIndex(({ status }) => status === 'fulfilled')] ?? '';
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', [newOwner]: 'owner' });
   });
 
   test('a transfer concurrent with a change, revocation and grant of the new owner leaves exactly one owner', async () => {

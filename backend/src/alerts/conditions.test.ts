@@ -32,8 +32,8 @@ const statusOf = ({ gateway, service, ...more }: Changes = {}): OpenclawStatus =
   memory: { totalBytes: 4 * GIB, availableBytes: 2 * GIB },
   ...more,
 });
-type Seen = Extract<ProbeResult, { kind: 'seen' }>;
-const seen = (changes: Changes = {}, more: Partial<Seen> = {}): ProbeResult => ({
+type SeenResult = Extract<ProbeResult, { kind: 'seen' }>;
+const seen = (changes: Changes = {}, more: Partial<SeenResult> = {}): ProbeResult => ({
   kind: 'seen',
   status: statusOf(changes),
   channelsSeen: true,

@@ -135,10 +135,10 @@ describe('a failed backup run leaves no file, reports the cause, and is remember
 describe('two backup runs at once', () => {
   /** A copy that finishes when the test releases it. */
   function gated() {
-    const begun = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const write: DatabaseCopies['write'] = async (file, signal) => {
-      begun.resolve();
+      started.resolve();
       await Promise.race([
         gate.promise,
         new Promise((_resolve, reject) => {
@@ -147,13 +147,13 @@ describe('two backup runs at once', () => {
       ]);
       await writeFile(file, CONTENT);
     };
-    return { ...stage({ write }), begun: begun.promise, open: gate.resolve };
+    return { ...stage({ write }), started: started.promise, open: gate.resolve };
   }
 
   test("the second is refused, since the first may not contain the caller's last change", async () => {
-    const { backups, begun, open } = gated();
+    const { backups, started, open } = gated();
     const first = backups.run();
-    await begun;
+    await started;
     await expect(backups.run()).rejects.toMatchObject({ code: 'conflict' });
     open();
     await first;
@@ -174,10 +174,10 @@ describe('two backup runs at once', () => {
   });
 
   test('a running backup ends with Buoy, leaves no file, and does not count as a failure', async () => {
-    const { backups, begun } = gated();
+    const { backups, started } = gated();
     const running = backups.run();
     running.catch(() => undefined);
-    await begun;
+    await started;
     await backups.close();
     await expect(running).rejects.toMatchObject({ code: 'shutting_down' });
     await expect(backups.run()).rejects.toMatchObject({ code: 'shutting_down' });

@@ -8,7 +8,7 @@ import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('./sqlite-program.ts', import.meta.url));
-const tellsPriority =
+const priorityReporter =
   'data:text/javascript,import{getPriority}from"node:os";process.on("exit",()=>console.log(getPriority()))';
 const LAST = 19;
 
@@ -23,7 +23,16 @@ test.each([0, 15])(
   (more) => {
     const file = path.join(folder, 'some.db');
     new BetterSqlite(file).exec('create table some (id text)').close();
-    const words = ['-n', String(more), process.execPath, '--import', tellsPriority, program, 'check', file];
+    const words = [
+      '-n',
+      String(more),
+      process.execPath,
+      '--import',
+      priorityReporter,
+      program,
+      'check',
+      file,
+    ];
     const [answer = '', priority] = execFileSync('nice', words, { encoding: 'utf8' }).split('\n');
     expect(JSON.parse(answer)).toEqual({ ok: true, migrations: [] });
     expect(Number(priority)).toBe(Math.max(10, Math.min(LAST, getPriority() + more)));

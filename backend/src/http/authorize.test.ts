@@ -65,8 +65,8 @@ function opening(key: string, policy: Policy): Scope[] {
   if ('inPerson' in policy && policy.inPerson) return [];
   if (key === 'GET /metrics') return ['metrics', 'admin'];
   if (policy.who === 'super' || policy.who === 'owner') return ['admin'];
-  const looks = key.startsWith('GET ') && policy.who !== 'admin';
-  return looks ? ['read', 'operate', 'admin'] : ['operate', 'admin'];
+  const isRead = key.startsWith('GET ') && policy.who !== 'admin';
+  return isRead ? ['read', 'operate', 'admin'] : ['operate', 'admin'];
 }
 
 const subsets = Array.from({ length: 2 ** scope.options.length }, (_, bits) =>

@@ -8,17 +8,17 @@ import { until } from '../lib/testing/until.ts';
 import { type Answered, observeAnswers } from './observe-answers.ts';
 
 let app: FastifyInstance;
-let told: Answered[];
+let reported: Answered[];
 /** Of the slow route: it was asked, and it may answer. */
 let asked: PromiseWithResolvers<void>;
 let abandoned: PromiseWithResolvers<void>;
 
 beforeEach(async () => {
-  told = [];
+  reported = [];
   asked = Promise.withResolvers();
   abandoned = Promise.withResolvers();
   app = fastify();
-  observeAnswers(app, (answer) => told.push(answer));
+  observeAnswers(app, (answer) => reported.push(answer));
   app.get('/api/things/:id', async () => ({ ok: true }));
   app.post('/api/broken', async () => {
     throw new Error('no');
@@ -46,16 +46,16 @@ const url = (path: string) => `http://127.0.0.1:${(app.server.address() as Addre
 test('reports an answer by its route template, never by the requested path', async () => {
   await fetch(url('/api/things/srv_secret?token=abc'));
   await fetch(url('/api/broken'), { method: 'POST' });
-  expect(told).toEqual([
+  expect(reported).toEqual([
     { method: 'GET', route: '/things/:id', status: 200, durationMs: expect.any(Number), denied: false },
     { method: 'POST', route: '/broken', status: 500, durationMs: expect.any(Number), denied: false },
   ]);
-  for (const { durationMs } of told) expect(durationMs).toBeLessThan(5_000);
+  for (const { durationMs } of reported) expect(durationMs).toBeLessThan(5_000);
 });
 
 test('reports all unknown paths under one name', async () => {
   for (const path of ['/api/nothing/1', '/wp-login.php', '/api/things']) await fetch(url(path));
-  expect(told.map(({ route, status }) => [route, status])).toEqual(Array(3).fill(['unmatched', 404]));
+  expect(reported.map(({ route, status }) => [route, status])).toEqual(Array(3).fill(['unmatched', 404]));
 });
 
 test('reports 499 when the client disconnects before the answer', async () => {
@@ -63,9 +63,9 @@ test('reports 499 when the client disconnects before the answer', async () => {
   request.on('error', () => undefined);
   await asked.promise;
   request.destroy();
-  await until(() => told.length === 1, 'the answer is told');
+  await until(() => reported.length === 1, 'the answer is told');
   abandoned.resolve();
-  expect(told).toMatchObject([{ route: '/slow', status: 499 }]);
+  expect(reported).toMatchObject([{ route: '/slow', status: 499 }]);
 });
 
 test('reports a stream at its end, without a duration', async () => {
@@ -73,8 +73,8 @@ test('reports a stream at its end, without a duration', async () => {
   request.on('error', () => undefined);
   const [response] = await once(request, 'response');
   await once(response, 'data');
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   request.destroy();
-  await until(() => told.length === 1, 'the end is told');
-  expect(told).toMatchObject([{ route: '/stream', status: 200, durationMs: null }]);
+  await until(() => reported.length === 1, 'the end is told');
+  expect(reported).toMatchObject([{ route: '/stream', status: 200, durationMs: null }]);
 });

@@ -7,12 +7,12 @@ import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { until } from '../lib/testing/until.ts';
 import { createRepeatedCalls, type RepeatableCall } from './repeated-calls.ts';
 
-type Written = AuditContext & { result: string };
+type RecordedEntry = AuditContext & { result: string };
 
 /** The calls, and what was written of them; `firsts` are the entries that calls wrote themselves. */
 function prepare() {
   const clock = createFakeClock();
-  const written: Written[] = [];
+  const written: RecordedEntry[] = [];
   const firsts: RepeatableCall[] = [];
   const state = { isFull: false };
   const audit = {

@@ -12,7 +12,7 @@ test('a clock timer runs once after its delay, and never when cancelled', async 
   const ran: string[] = [];
   const cancel = systemClock.after(1, () => ran.push('cancelled'));
   cancel();
-  const begun = systemClock.now();
+  const startedAt = systemClock.now();
   await new Promise<void>((resolve) => {
     const keepAlive = setInterval(() => undefined, 1_000);
     systemClock.after(20, () => {
@@ -22,5 +22,5 @@ test('a clock timer runs once after its delay, and never when cancelled', async 
     });
   });
   expect(ran).toEqual(['ran']);
-  expect(systemClock.now() - begun).toBeGreaterThanOrEqual(19);
+  expect(systemClock.now() - startedAt).toBeGreaterThanOrEqual(19);
 });

@@ -68,9 +68,9 @@ describe('redacting a text', () => {
     ": '-----BEGIN A PRIVATE KEY-----'; cp /etc/shadow /tmp/x; : '-----END A PRIVATE KEY-----'",
     ': -----BEGIN A PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ\nA: b\ncp /etc/shadow /tmp/x',
   ])('keeps the command after a fake private key in %s', (text) => {
-    const told = redactText(text);
-    expect(told).toContain('[redacted]');
-    expect(told).toContain('/etc/shadow /tmp/x');
+    const redacted = redactText(text);
+    expect(redacted).toContain('[redacted]');
+    expect(redacted).toContain('/etc/shadow /tmp/x');
   });
 
   test.each([
@@ -149,10 +149,10 @@ describe('redacting a JSON value', () => {
     'botToken',
     'authorization',
   ])('masks the field %s at any depth', (field) => {
-    const told = JSON.stringify(
+    const redacted = JSON.stringify(
       redactJson({ body: [{ [field]: 'Hunter2' }], [field]: { inner: 'Hunter2' } }),
     );
-    expect(told).not.toContain('Hunter2');
+    expect(redacted).not.toContain('Hunter2');
   });
 
   test('keeps harmless values and null secrets', () => {

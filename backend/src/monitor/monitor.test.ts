@@ -145,17 +145,17 @@ describe('rounds', () => {
     monitor.start();
     await minutes(6);
     expect(probes).toHaveLength(10);
-    const letGo = async () => {
+    const releaseRunning = async () => {
       for (const release of releases.splice(0)) release();
       await settled();
     };
-    await letGo();
+    await releaseRunning();
     expect(probes).toHaveLength(20);
-    await letGo();
-    await letGo();
+    await releaseRunning();
+    await releaseRunning();
     expect(probes).toHaveLength(25);
     await pass(20_000);
-    await letGo();
+    await releaseRunning();
     expect(probes.at(-1)).toBe('s0');
     expect(most).toBe(10);
     await settled();

@@ -132,8 +132,8 @@ describe.skipIf(noSshd !== null)(`forwarded streams${noSshd === null ? '' : ` ($
 
   test('a lost connection ends the stream with an error that needs no listener', async () => {
     const quiet = await open();
-    const heard = await open();
-    const error = once(heard, 'error');
+    const listened = await open();
+    const error = once(listened, 'error');
     ssh.reset(id);
     expect((await error)[0]).toMatchObject({ code: 'unreachable' });
     await until(() => quiet.destroyed, 'the other stream is gone');

@@ -14,13 +14,13 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
   let sshd: LoopbackSshd;
   let ssh: ReturnType<typeof createSsh>;
   let id: string;
-  let told: string[];
+  let reported: string[];
   const observe: SshObserver = {
     call(name) {
-      told.push(`${name} begins`);
-      return (failure) => told.push(`${name} ${failure ?? 'ok'}`);
+      reported.push(`${name} begins`);
+      return (failure) => reported.push(`${name} ${failure ?? 'ok'}`);
     },
-    connected: (failure) => told.push(`login ${failure ?? 'ok'}`),
+    connected: (failure) => reported.push(`login ${failure ?? 'ok'}`),
   };
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
   });
   afterAll(() => sshd?.stop());
   beforeEach(() => {
-    told = [];
+    reported = [];
     const closed = { ...sshd.target(), serverId: 'closed', port: 1 };
     const stranger = sshd.target({ serverId: 'stranger', username: 'nobody-here' });
     ssh = createSsh({
@@ -48,7 +48,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
     await ssh.writeFile(id, '~/told', 'x', { ...soon, mode: 0o600 });
     await ssh.readFile(id, '~/told', { ...soon, maxBytes: 10 });
     (await ssh.forward(id, '127.0.0.1', sshd.port, soon)).destroy();
-    expect(told).toEqual([
+    expect(reported).toEqual([
       'exec begins',
       'login ok',
       'exec ok',
@@ -61,7 +61,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
     await expect(ssh.exec('closed', 'true', soon)).rejects.toThrow();
     await expect(ssh.exec('stranger', 'true', soon)).rejects.toThrow();
     await expect(ssh.test(sshd.target({ username: 'nobody-here' }), soon)).rejects.toThrow();
-    expect(told.filter((line) => !line.endsWith('begins'))).toEqual([
+    expect(reported.filter((line) => !line.endsWith('begins'))).toEqual([
       'login ok',
       'read_file not_found',
       'login refused',

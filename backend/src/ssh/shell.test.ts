@@ -111,9 +111,12 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
 
   test('ends with an error when the connection is lost', async () => {
     const { shell, closed } = await open();
-    const told = once(shell.stream, 'error');
+    const streamError = once(shell.stream, 'error');
     ssh.reset(id);
-    expect((await told)[0]).toMatchObject({ code: 'unreachable', message: expect.stringContaining('lost') });
+    expect((await streamError)[0]).toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('lost'),
+    });
     await closed;
   });
 });

@@ -5,16 +5,16 @@ import type { TaskKind } from './task-kind.ts';
 import { gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
 import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
 
-type Ended = { type: string; status: string; durationMs: number | null };
+type EndedTask = { type: string; status: string; durationMs: number | null };
 
 describe('task observer', () => {
   let folder: TestFolder;
   let opened: TestTasks[];
-  let told: Ended[];
+  let reported: EndedTask[];
   beforeEach(() => {
     folder = makeTestFolder();
     opened = [];
-    told = [];
+    reported = [];
   });
   afterEach(async () => {
     for (const each of opened) await each.close();
@@ -23,7 +23,7 @@ describe('task observer', () => {
   const open = async (kinds: TaskKind[], options: Parameters<typeof openTestTasks>[2] = {}) => {
     const all = await openTestTasks(folder, kinds, {
       ...options,
-      observe: { ended: (task) => void told.push(task) },
+      observe: { ended: (task) => void reported.push(task) },
     });
     opened.push(all);
     return all;
@@ -45,20 +45,20 @@ describe('task observer', () => {
     const serverId = await newServer();
     await ended((await tasks.start('test.work', request(serverId))).id);
     await ended((await tasks.start('test.failing', request(serverId))).id);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) },
       { type: 'test.failing', status: 'failed', durationMs: expect.any(Number) },
     ]);
-    for (const { durationMs } of told) expect(durationMs).toBeGreaterThanOrEqual(0);
+    for (const { durationMs } of reported) expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
   it('gets no duration for a task cancelled before it began', async () => {
-    const begun = gate();
+    const started = gate();
     const { tasks, newServer, ended } = await open(
       [
         kindOf([
           step('wait', (context) => {
-            begun.open();
+            started.open();
             return untilStopped(context);
           }),
         ]),
@@ -66,56 +66,56 @@ describe('task observer', () => {
       { concurrency: 1 },
     );
     const running = await tasks.start('test.work', request(await newServer()));
-    await begun.passed;
+    await started.passed;
     const queued = await tasks.start('test.work', request(await newServer()));
     const forgotten = await newServer();
     await tasks.start('test.work', request(forgotten));
     await tasks.cancel(queued.id);
     await tasks.cancelOnServer(forgotten);
     const neverBegan = { type: 'test.work', status: 'cancelled', durationMs: null };
-    expect(told).toEqual([neverBegan, neverBegan]);
+    expect(reported).toEqual([neverBegan, neverBegan]);
     await tasks.cancel(running.id);
     await ended(running.id);
-    expect(told).toEqual([neverBegan, neverBegan, { ...neverBegan, durationMs: expect.any(Number) }]);
+    expect(reported).toEqual([neverBegan, neverBegan, { ...neverBegan, durationMs: expect.any(Number) }]);
     await expect(tasks.cancel(running.id)).rejects.toMatchObject({ code: 'conflict' });
-    expect(told).toHaveLength(3);
+    expect(reported).toHaveLength(3);
   });
 
   it('is not called when Buoy stops during a task, but once when the task ends after the next start', async () => {
-    const begun = gate();
+    const started = gate();
     const kind = (run: Parameters<typeof step>[1]) => kindOf([step('wait', run)]);
     const first = await open([
       kind((context) => {
-        begun.open();
+        started.open();
         return untilStopped(context);
       }),
     ]);
     const { id } = await first.tasks.start('test.work', request(await first.newServer()));
-    await begun.passed;
+    await started.passed;
     await first.close();
     opened = [];
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     const second = await open([kind(async () => undefined)]);
     await second.ended(id);
-    expect(told).toEqual([{ type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) }]);
+    expect(reported).toEqual([{ type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) }]);
   });
 
   it('gets "interrupted" for a task whose kind this version does not have', async () => {
-    const begun = gate();
+    const started = gate();
     const first = await open([
       kindOf([
         step('wait', (context) => {
-          begun.open();
+          started.open();
           return untilStopped(context);
         }),
       ]),
     ]);
     const { id } = await first.tasks.start('test.work', request(await first.newServer()));
-    await begun.passed;
+    await started.passed;
     await first.close();
     opened = [];
     const second = await open([]);
     await second.ended(id);
-    expect(told).toMatchObject([{ type: 'test.work', status: 'interrupted' }]);
+    expect(reported).toMatchObject([{ type: 'test.work', status: 'interrupted' }]);
   });
 });

@@ -317,14 +317,14 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
   });
 
   it('notifies listeners which task changed, until they unsubscribe', async () => {
-    const told: string[] = [];
-    const leave = store.onChange((taskId) => told.push(taskId));
+    const notified: string[] = [];
+    const leave = store.onChange((taskId) => notified.push(taskId));
     const { id } = await newTask();
     await store.write(id, { at, task: { status: 'running' } });
     await store.requestCancel(id, at);
     leave();
     await store.write(id, { at, task: { status: 'cancelled' } });
-    expect(told).toEqual([id, id, id]);
+    expect(notified).toEqual([id, id, id]);
   });
 
   it('cancels only the queued tasks of one person, on one server or on all', async () => {
@@ -337,13 +337,13 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     const elsewhere = await by('u_gone', otherServer, 'test.queued');
     const ofBuoy = await by('u_gone', null, 'test.gone');
     const ofAnother = await by('u_here', serverId, 'test.other');
-    const told: string[] = [];
-    const stop = store.onChange((id) => told.push(id));
+    const notified: string[] = [];
+    const stop = store.onChange((id) => notified.push(id));
 
     expect(await store.cancelQueued({ createdBy: 'u_gone', serverId }, later)).toEqual([
       { id: queued.id, type: 'test.queued' },
     ]);
-    expect(told).toEqual([queued.id]);
+    expect(notified).toEqual([queued.id]);
     expect(await written(queued.id)).toMatchObject({
       status: 'cancelled',
       cancelRequested: true,

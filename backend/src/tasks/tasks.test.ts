@@ -244,10 +244,10 @@ describe('tasks', () => {
 
   it('gives a free slot to the person with the fewest running tasks, however long others have waited', async () => {
     const holds = new Map(['a', 'b', 'c'].map((words) => [words, gate()]));
-    const begun: string[] = [];
+    const started: string[] = [];
     const work = kindOf([
       step('wait', async ({ input }) => {
-        begun.push(input.words);
+        started.push(input.words);
         await holds.get(input.words)?.passed;
       }),
     ]);
@@ -264,7 +264,7 @@ describe('tasks', () => {
     await ended(ids[0]!);
     for (const hold of holds.values()) hold.open();
     for (const id of ids) await ended(id);
-    expect(begun).toEqual(['a', 'b', 'c', 'later']);
+    expect(started).toEqual(['a', 'b', 'c', 'later']);
   });
 
   it('creates one task of 50 that are started at once', async () => {

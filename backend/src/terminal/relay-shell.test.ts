@@ -9,8 +9,8 @@ import { until } from '../lib/testing/until.ts';
 import type { ShellExit, ShellSize } from '../ssh/ssh.ts';
 import { relayShell } from './relay-shell.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 let clock: FakeClock;
 let shell: Duplex;
@@ -71,7 +71,7 @@ const hostShows = async (text: string) => {
 
 describe('a terminal', () => {
   test('closes after 30 idle minutes', async () => {
-    clock.pass(30 * MINUTE);
+    clock.pass(30 * MINUTE_MS);
     await expect(ended).rejects.toMatchObject({
       code: 'deadline',
       message: 'The terminal was idle for 30 minutes.',
@@ -79,21 +79,21 @@ describe('a terminal', () => {
   });
 
   test('stays open while its user types or output arrives', async () => {
-    clock.pass(20 * MINUTE);
+    clock.pass(20 * MINUTE_MS);
     client.onBytes(Buffer.from('x'));
-    clock.pass(20 * MINUTE);
+    clock.pass(20 * MINUTE_MS);
     await hostShows('still building');
-    clock.pass(29 * MINUTE);
+    clock.pass(29 * MINUTE_MS);
     client.onFrame({ type: 'resize', columns: 100, rows: 30 });
     expect(sizes).toEqual([{ columns: 100, rows: 30 }]);
-    clock.pass(MINUTE);
+    clock.pass(MINUTE_MS);
     await expect(ended).rejects.toMatchObject({ code: 'deadline' });
   });
 
   test('closes after eight hours, however much it is used', async () => {
     for (let quarter = 0; quarter < 8 * 4; quarter += 1) {
       client.onBytes(Buffer.from('x'));
-      clock.pass(HOUR / 4);
+      clock.pass(HOUR_MS / 4);
     }
     await expect(ended).rejects.toMatchObject({ message: 'A terminal stays open for 8 hours at most.' });
   });

@@ -8,7 +8,7 @@ import { createPeopleStore } from './people.store.ts';
 import { admissionParts, userRow } from './testing/people.ts';
 import type { PeopleSettings } from './user.presenter.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 let database: DatabaseHandle;
 let clock: FakeClock;
@@ -30,11 +30,11 @@ const waiting = async () => (await parts().waiting()).map(({ userId }) => userId
 test('access requests: one per person whatever their sign-ins, oldest first', async () => {
   const [ada, bob] = [await known('ada'), await known('bob')];
   await parts().admit(bob);
-  clock.pass(HOUR);
+  clock.pass(HOUR_MS);
   await parts().admit(ada);
   await parts().admit(bob);
   expect(await parts().waiting()).toEqual([
-    { userId: 'bob', name: 'Name of bob', requestedAt: isoTime(clock.now() - HOUR) },
+    { userId: 'bob', name: 'Name of bob', requestedAt: isoTime(clock.now() - HOUR_MS) },
     { userId: 'ada', name: 'Name of ada', requestedAt: isoTime(clock.now()) },
   ]);
 });
@@ -43,7 +43,7 @@ test('access requests: a refused person can ask again after 24 hours', async () 
   const ada = await known('ada');
   await parts().admit(ada);
   await createPeopleStore(database).refuse('ada', isoTime(clock.now()));
-  clock.pass(24 * HOUR - 1);
+  clock.pass(24 * HOUR_MS - 1);
   await parts().admit(ada);
   expect(await waiting()).toEqual([]);
   clock.pass(1);
@@ -54,7 +54,7 @@ test('access requests: a refused person can ask again after 24 hours', async () 
 test('access requests: lapse after 30 days and free their place', async () => {
   const [ada, bob] = [await known('ada'), await known('bob')];
   await parts().admit(ada);
-  clock.pass(30 * 24 * HOUR);
+  clock.pass(30 * 24 * HOUR_MS);
   await parts().admit(bob);
   expect(await waiting()).toEqual(['bob']);
 });

@@ -15,8 +15,8 @@ import { admissionParts, linkCodeFor } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
-const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 
 let database: DatabaseHandle;
 let clock: FakeClock;
@@ -91,18 +91,18 @@ describe('an API token', () => {
     const endless = await make({ expiresAt: null });
     const { secret, expiresAt } = await make({ expiresAt: '2026-03-01T11:00:00Z' });
     expect(expiresAt).toBe('2026-03-01T11:00:00.000Z');
-    clock.pass(60 * MINUTE - 1);
+    clock.pass(60 * MINUTE_MS - 1);
     expect(await verdict(apiTokens.authenticate(secret))).toBe('ok');
     clock.pass(1);
     expect(await verdict(apiTokens.authenticate(secret))).toBe('token_expired');
-    clock.pass(3_650 * DAY);
+    clock.pass(3_650 * DAY_MS);
     expect(await verdict(apiTokens.authenticate(endless.secret))).toBe('ok');
   });
 
   test('ends its open streams when it expires', async () => {
     const { id } = await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
     expect((await apiTokens.personOf(id))?.id).toBe('ada');
-    clock.pass(60 * MINUTE);
+    clock.pass(60 * MINUTE_MS);
     expect(await apiTokens.personOf(id)).toBeNull();
   });
 
@@ -171,10 +171,10 @@ describe('an API token', () => {
 describe('the API token list', () => {
   test('shows the newest first, lastUsedAt to the minute, and no secret', async () => {
     const first = await make({ expiresAt: '2027-01-01T00:00:00.000Z' });
-    clock.pass(MINUTE);
+    clock.pass(MINUTE_MS);
     const second = await make({ scopes: ['operate'] });
     await apiTokens.authenticate(first.secret);
-    clock.pass(MINUTE);
+    clock.pass(MINUTE_MS);
     await apiTokens.authenticate(first.secret);
     const listed = await apiTokens.list(ada);
     expect(listed).toEqual([
@@ -204,7 +204,7 @@ describe('the API token list', () => {
 
   test('keeps an expired token for a month', async () => {
     const expired = await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
-    clock.pass(60 * MINUTE + 30 * DAY);
+    clock.pass(60 * MINUTE_MS + 30 * DAY_MS);
     await make();
     expect((await apiTokens.list(ada)).map(({ id }) => id)).toContain(expired.id);
     clock.pass(1);
@@ -218,7 +218,7 @@ describe('the API token list', () => {
     await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
     expect(await verdict(make())).toBe('conflict');
     expect(await verdict(make({}, await newPerson('eve')))).toBe('ok');
-    clock.pass(60 * MINUTE);
+    clock.pass(60 * MINUTE_MS);
     expect(await verdict(make())).toBe('ok');
     expect(await verdict(make())).toBe('conflict');
     await apiTokens.revoke(ada, made[0]?.id ?? '');

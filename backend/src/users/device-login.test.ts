@@ -13,8 +13,8 @@ import { admissionParts, linkCodeFor } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
-const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
 const terminal = { ip: '203.0.113.7', userAgent: 'buoy-cli/1.0' };
 const origin = 'http://10.0.0.5:8080';
 
@@ -100,12 +100,12 @@ describe('device sign-in', () => {
     await deviceLogins.approve(ada, userCode);
     let { token, refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
     for (let month = 0; month < 3; month += 1) {
-      clock.pass(29 * DAY);
+      clock.pass(29 * DAY_MS);
       expect(await verdict(signIn.authenticate(token))).toBe('token_expired');
       ({ token, refreshCookie } = await signIn.refresh(refreshCookie));
       expect(await verdict(signIn.authenticate(token))).toBe('ok');
     }
-    clock.pass(3 * DAY);
+    clock.pass(3 * DAY_MS);
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
@@ -113,7 +113,7 @@ describe('device sign-in', () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     const { refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
-    clock.pass(30 * DAY);
+    clock.pass(30 * DAY_MS);
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
@@ -128,7 +128,7 @@ describe('device sign-in', () => {
 
   test('allows ten minutes for the approval and ten for the next poll', async () => {
     const [first, second] = [await begin(), await begin()];
-    clock.pass(10 * MINUTE - 1);
+    clock.pass(10 * MINUTE_MS - 1);
     await deviceLogins.approve(ada, first.userCode);
     expect(await redeem(second.deviceCode)).toBe('authorization_pending');
     clock.pass(1);
@@ -148,7 +148,7 @@ describe('device sign-in', () => {
 
   test('allows twenty waiting requests per address until the oldest ends', async () => {
     await begin();
-    clock.pass(MINUTE);
+    clock.pass(MINUTE_MS);
     for (let count = 0; count < 19; count += 1) await begin();
     await expect(begin()).rejects.toMatchObject({
       code: 'rate_limited',
@@ -157,7 +157,7 @@ describe('device sign-in', () => {
     });
     const elsewhere = { ...terminal, ip: '198.51.100.9' };
     expect(await verdict(deviceLogins.begin(elsewhere, origin))).toBe('ok');
-    clock.pass(9 * MINUTE - 1);
+    clock.pass(9 * MINUTE_MS - 1);
     expect(await verdict(begin())).toBe('rate_limited');
     clock.pass(1);
     expect(await verdict(begin())).toBe('ok');
@@ -165,7 +165,7 @@ describe('device sign-in', () => {
 
   test('deletes expired requests when the next one starts', async () => {
     await begin();
-    clock.pass(10 * MINUTE);
+    clock.pass(10 * MINUTE_MS);
     await begin();
     expect(await database.db.selectFrom('deviceLogins').select('userCode').execute()).toHaveLength(1);
   });

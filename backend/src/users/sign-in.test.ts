@@ -10,9 +10,9 @@ import { admissionParts, linkCodeFor, signInLinksOf } from './testing/people.ts'
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 const phone = { ip: '203.0.113.7', userAgent: 'Telegram-Android' };
 const laptop = { ip: '198.51.100.9', userAgent: null };
@@ -117,21 +117,21 @@ describe('a Mini App launch', () => {
   test('is refused after an hour, with or without its key, even after its use is forgotten', async () => {
     const initData = launch();
     expect(await use(initData, 'key')).toBe('ok');
-    now += HOUR;
+    now += HOUR_MS;
     expect(await use(initData, 'key')).toBe('ok');
     now += 1_000;
     expect(await use(initData, 'key')).toBe('sign_in_failed');
     for (let minute = 0; minute < 10; minute += 1) {
-      now += MINUTE;
+      now += MINUTE_MS;
       expect(await use(launch({ id: 7, first_name: `someone ${minute}` }))).toBe('ok');
       expect(await use(initData, 'thief')).toBe('sign_in_failed');
     }
   });
 
   test('dated a minute ahead stays bound while it is fresh', async () => {
-    const initData = forgeInitData(ada, BOT_TOKEN, now + MINUTE);
+    const initData = forgeInitData(ada, BOT_TOKEN, now + MINUTE_MS);
     expect(await use(initData, 'key')).toBe('ok');
-    now += HOUR + MINUTE;
+    now += HOUR_MS + MINUTE_MS;
     await use(launch({ id: 7, first_name: 'someone' }));
     expect(await use(initData, 'thief')).toBe('sign_in_failed');
     expect(await use(initData, 'key')).toBe('ok');
@@ -177,10 +177,10 @@ describe('a one-time sign-in link', () => {
 
   test('expires after a day', async () => {
     const code = await printed();
-    now += DAY;
+    now += DAY_MS;
     expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
     const fresh = await printed();
-    now += DAY - 1;
+    now += DAY_MS - 1;
     expect(await verdict(signIn.byLink(fresh, laptop))).toBe('ok');
   });
 
@@ -236,7 +236,7 @@ describe('session renewal', () => {
 
   test('retried with the same attempt key returns another cookie and voids the lost one', async () => {
     const lost = await signIn.refresh(signed.refreshCookie, 'tab');
-    now += MINUTE;
+    now += MINUTE_MS;
     const again = await signIn.refresh(signed.refreshCookie, 'tab');
     expect(again.refreshCookie).not.toBe(lost.refreshCookie);
     expect(await verdict(signIn.refresh(lost.refreshCookie))).toBe('unauthenticated');
@@ -252,7 +252,7 @@ describe('session renewal', () => {
   test.each([
     ['another key', 'other tab', 0],
     ['no key', null, 0],
-    ['the same key after more than a minute', 'tab', MINUTE + 1],
+    ['the same key after more than a minute', 'tab', MINUTE_MS + 1],
   ])('treats a used cookie with %s as reuse', async (_what, key, laterMs) => {
     await signIn.refresh(signed.refreshCookie, 'tab');
     now += laterMs;
@@ -263,10 +263,10 @@ describe('session renewal', () => {
   test('ends 90 days after the sign-in, however often it is used', async () => {
     let { refreshCookie, token } = signed;
     for (let day = 20; day < 90; day += 20) {
-      now += 20 * DAY;
+      now += 20 * DAY_MS;
       ({ refreshCookie, token } = await signIn.refresh(refreshCookie));
     }
-    now += 10 * DAY - 1;
+    now += 10 * DAY_MS - 1;
     ({ refreshCookie, token } = await signIn.refresh(refreshCookie));
     expect(await verdict(signIn.authenticate(token))).toBe('ok');
     now += 1;
@@ -292,11 +292,11 @@ describe('session renewal', () => {
   });
 
   test('signs out a device unused for thirty days and keeps a used one', async () => {
-    now += 29 * DAY;
+    now += 29 * DAY_MS;
     const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
-    now += 29 * DAY;
+    now += 29 * DAY_MS;
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('ok');
-    now += 30 * DAY;
+    now += 30 * DAY_MS;
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
@@ -307,7 +307,7 @@ describe('session renewal', () => {
       );
       return (await signIn.sessions(caller)).find((session) => session.kind === 'telegram')?.lastUsedAt;
     };
-    now += MINUTE;
+    now += MINUTE_MS;
     await signIn.authenticate(signed.token);
     expect(await lastUsed()).toBe('2026-03-01T10:00:00.000Z');
     now += 1;

@@ -14,7 +14,7 @@ import {
 const PAGE = 4_000_000;
 const PAGES = 30;
 /** Pages that fit into 32 MiB. */
-const MOST_HELD = 8;
+const MAX_HELD = 8;
 
 describe.skipIf(noSshd !== null)('Control UI pages without end', () => {
   let fixture: HostileGateway;
@@ -53,7 +53,7 @@ describe.skipIf(noSshd !== null)('Control UI pages without end', () => {
         ({ status }) => statuses.push(status),
         () => undefined,
       );
-    await until(40_000, async () => statuses.length >= PAGES - MOST_HELD);
+    await until(40_000, async () => statuses.length >= PAGES - MAX_HELD);
     expect(new Set(statuses)).toEqual(new Set([429]));
     leaving.abort();
     isEndless = false;

@@ -26,7 +26,7 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
   afterAll(() => fixture.close());
 
   /** The answer that the browser gets below the path of a server. */
-  const look = (origin: string, serverId: string, cookie: string) =>
+  const visit = (origin: string, serverId: string, cookie: string) =>
     fetch(`${origin}/s/${serverId}/`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
 
   test.each([
@@ -39,7 +39,7 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
       const entry = await entryFor(fixture, attacker, hostile);
       const answer = await browser.enter(entry, from);
       expect(answer.status).toBe(403);
-      expect((await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
+      expect((await visit(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
     },
   );
 
@@ -54,7 +54,7 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
     const first = await entryFor(fixture, victim, hostile);
     await browser.enter(first, fixture.url);
     const before = browser.cookiesFor(`/s/${hostile}/`);
-    expect((await look(first.origin, hostile, before)).status).toBe(200);
+    expect((await visit(first.origin, hostile, before)).status).toBe(200);
     const socket = new WebSocket(`${first.origin.replace('http', 'ws')}/s/${hostile}/`, {
       headers: { cookie: before, origin: first.origin },
     });
@@ -62,9 +62,9 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
     await new Promise((resolve) => socket.once('message', resolve));
 
     await browser.enter(await entryFor(fixture, victim, own), fixture.url);
-    expect((await look(first.origin, own, browser.cookiesFor(`/s/${own}/`))).status).toBe(200);
+    expect((await visit(first.origin, own, browser.cookiesFor(`/s/${own}/`))).status).toBe(200);
     for (const cookie of [before, browser.cookiesFor(`/s/${hostile}/`)])
-      expect((await look(first.origin, hostile, cookie)).status).toBe(401);
+      expect((await visit(first.origin, hostile, cookie)).status).toBe(401);
     expect(await closed).toBe(1008);
   });
 
@@ -72,7 +72,7 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
     const browser = createBrowser();
     const entry = await entryFor(fixture, attacker, hostile);
     await browser.enter(entry, fixture.url);
-    const page = await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`));
+    const page = await visit(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`));
     const policy = page.headers.get('content-security-policy') ?? '';
     const { host } = new URL(entry.origin);
     for (const name of ['connect-src', 'script-src', 'frame-src', 'worker-src', 'img-src', 'form-action']) {
@@ -89,16 +89,16 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
     await browser.enter(entry, fixture.url);
     const cookie = browser.cookiesFor(`/s/${own}/`);
     const name = cookie.split('=')[0];
-    expect((await look(entry.origin, own, cookie)).status).toBe(200);
-    expect((await look(entry.origin, own, `${cookie}; ${name}=planted`)).status).toBe(401);
-    expect((await look(entry.origin, own, `${name}=planted; ${cookie}`)).status).toBe(401);
+    expect((await visit(entry.origin, own, cookie)).status).toBe(200);
+    expect((await visit(entry.origin, own, `${cookie}; ${name}=planted`)).status).toBe(401);
+    expect((await visit(entry.origin, own, `${name}=planted; ${cookie}`)).status).toBe(401);
   });
 
   test('invalid cookies query the database no more often than the rate limit allows', async () => {
     const { origin } = await entryFor(fixture, attacker, hostile);
     const statuses: number[] = [];
     for (let count = 0; count < 320; count += 1)
-      statuses.push((await look(origin, own, `buoy_control_ui=made-up-${count}`)).status);
+      statuses.push((await visit(origin, own, `buoy_control_ui=made-up-${count}`)).status);
     expect(statuses[0]).toBe(401);
     expect(statuses.at(-1)).toBe(429);
   });

@@ -10,11 +10,11 @@ import { SUPER_ID } from '../support/test-buoy.ts';
 const FROZEN_MS = 1_500;
 
 describe.skipIf(noSshd !== null)('hostile gateway', () => {
-  let world: HostileGateway;
+  let fixture: HostileGateway;
   beforeEach(async () => {
-    world = await startHostileGateway();
+    fixture = await startHostileGateway();
   });
-  afterEach(() => world.close());
+  afterEach(() => fixture.close());
 
   const rows = (count: number, row: (index: number) => object) =>
     Array.from({ length: count }, (_, n) => row(n));
@@ -47,11 +47,11 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   ])(
     'an endless %s list is refused with an error and does not block others',
     async (path, method, payload) => {
-      await world.get('/openclaw/channels');
-      world.gateway.methods[method] = () => ({ payload });
-      let answer = await world.get('/openclaw/channels');
+      await fixture.get('/openclaw/channels');
+      fixture.gateway.methods[method] = () => ({ payload });
+      let answer = await fixture.get('/openclaw/channels');
       const frozenMs = await frozenDuring(async () => {
-        answer = await world.get(`/openclaw/${path}`);
+        answer = await fixture.get(`/openclaw/${path}`);
       });
       expect(answer.statusCode).toBe(502);
       expect(answer.json()).toMatchObject({ code: 'output_too_large' });
@@ -72,8 +72,8 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   ])(
     'an oversized %s list is refused with the number of entries that Buoy reads',
     async (path, method, payload, most) => {
-      world.gateway.methods[method] = () => ({ payload });
-      const answer = await world.get(`/openclaw/${path}`);
+      fixture.gateway.methods[method] = () => ({ payload });
+      const answer = await fixture.get(`/openclaw/${path}`);
       expect(answer.json()).toMatchObject({ code: 'output_too_large', details: { most } });
       expect(answer.body).toContain(`a list of more than ${most} entries`);
     },
@@ -97,16 +97,16 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   ])(
     'a %s dated in the year 10000 does not break the inbox of all servers',
     async (_what, method, payload) => {
-      Object.assign(world.gateway.methods, {
+      Object.assign(fixture.gateway.methods, {
         'channels.pairing.list': () => ({ payload: { requests: [] } }),
         'device.pair.list': () => ({ payload: { pending: [] } }),
         'exec.approval.list': () => ({ payload: [] }),
         [method]: () => ({ payload }),
       });
-      await world.get('/openclaw/channels');
-      const inbox = await world.running.call('GET', '/inbox', { token: world.token });
+      await fixture.get('/openclaw/channels');
+      const inbox = await fixture.running.call('GET', '/inbox', { token: fixture.token });
       expect(inbox.statusCode).toBe(200);
-      expect(inbox.json()).toMatchObject({ items: [{ serverId: world.serverId }], unreachable: [] });
+      expect(inbox.json()).toMatchObject({ items: [{ serverId: fixture.serverId }], unreachable: [] });
     },
   );
 
@@ -131,8 +131,8 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
       { file: 'f', cursor: 1, lines: [JSON.stringify({ time: LATE })] },
     ],
   ])('a %s dated in the year 10000 does not hide the others', async (_what, path, method, payload) => {
-    world.gateway.methods[method] = () => ({ payload });
-    const answer = await world.get(`/openclaw/${path}`);
+    fixture.gateway.methods[method] = () => ({ payload });
+    const answer = await fixture.get(`/openclaw/${path}`);
     expect(answer.statusCode).toBe(200);
     expect(answer.body).not.toContain('10000-');
   });
@@ -178,7 +178,7 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
 
   test('new stopped channels at each check leave 100 alerts and one summary, without blocking others', async () => {
     let round = 0;
-    world.gateway.methods['channels.status'] = () => {
+    fixture.gateway.methods['channels.status'] = () => {
       round += 1;
       const accounts = rows(20, (n) => ({ accountId: `a${n}`, running: false }));
       return {
@@ -190,7 +190,7 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
       };
     };
     const check = () =>
-      world.running.call('POST', `/servers/${world.serverId}/check`, { token: world.token });
+      fixture.running.call('POST', `/servers/${fixture.serverId}/check`, { token: fixture.token });
     await check();
     let checked = await check();
     const frozenMs = await frozenDuring(async () => {
@@ -207,24 +207,24 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   });
 
   test('a version of half a megabyte adds only some bytes to the list of servers', async () => {
-    world.gateway.version = `2026.9.6${'v'.repeat(500_000)}`;
-    expect((await world.get('/openclaw/status')).statusCode).toBe(200);
-    await world.running.call('POST', `/servers/${world.serverId}/check`, { token: world.token });
-    const list = await world.running.call('GET', '/servers', { token: world.token });
+    fixture.gateway.version = `2026.9.6${'v'.repeat(500_000)}`;
+    expect((await fixture.get('/openclaw/status')).statusCode).toBe(200);
+    await fixture.running.call('POST', `/servers/${fixture.serverId}/check`, { token: fixture.token });
+    const list = await fixture.running.call('GET', '/servers', { token: fixture.token });
     expect(list.body).toContain('2026.9.6vvv');
     expect(list.body.length).toBeLessThan(5_000);
   });
 
   test('a job name of half a megabyte adds 200 characters to the audit log', async () => {
-    world.gateway.methods['cron.get'] = () => ({
+    fixture.gateway.methods['cron.get'] = () => ({
       payload: { id: 'j1', name: 'n'.repeat(500_000), schedule: { kind: 'every', everyMs: 60_000 } },
     });
-    world.gateway.methods['cron.remove'] = () => ({ payload: {} });
-    const removed = await world.running.call('DELETE', `/servers/${world.serverId}/openclaw/cron/j1`, {
-      token: world.token,
+    fixture.gateway.methods['cron.remove'] = () => ({ payload: {} });
+    const removed = await fixture.running.call('DELETE', `/servers/${fixture.serverId}/openclaw/cron/j1`, {
+      token: fixture.token,
     });
     expect(removed.statusCode).toBe(204);
-    const log = await auditLogOf(world.running, await world.running.signIn(SUPER_ID));
+    const log = await auditLogOf(fixture.running, await fixture.running.signIn(SUPER_ID));
     const entry = log.find(({ action }) => action.startsWith('DELETE') && action.includes('/cron/'));
     expect(entry?.target).toBe('n'.repeat(200));
   });
@@ -232,12 +232,12 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   test('skills of made-up agents leave no row in the database', async () => {
     const description = 'x'.repeat(3_000);
     const skills = rows(100, (n) => ({ name: `s${n}`, description }));
-    world.gateway.methods['skills.status'] = () => ({
+    fixture.gateway.methods['skills.status'] = () => ({
       payload: { workspaceDir: '/w', managedSkillsDir: '/m', skills },
     });
     for (let agent = 0; agent < 20; agent += 1)
-      expect((await world.get(`/openclaw/skills?agentId=ag${agent}`)).statusCode).toBe(200);
-    const other = await openDatabase({ engine: 'sqlite', file: `${world.running.dataDir}/buoy.db` });
+      expect((await fixture.get(`/openclaw/skills?agentId=ag${agent}`)).statusCode).toBe(200);
+    const other = await openDatabase({ engine: 'sqlite', file: `${fixture.running.dataDir}/buoy.db` });
     try {
       const kept = await other.db.selectFrom('openclawSnapshots').select('kind').execute();
       expect(kept.map(({ kind }) => kind).filter((kind) => /ag\d/.test(kind))).toEqual([]);

@@ -203,7 +203,7 @@ describe.skipIf(noSshd !== null)('events of a hostile gateway do not fill the me
   afterAll(() => fixture.close());
 
   /** The number of rounds whose end a live stream received. */
-  async function roundsSeen(rounds: number, tell: (round: number) => void): Promise<number> {
+  async function roundsSeen(rounds: number, sendRound: (round: number) => void): Promise<number> {
     const token = await fixture.signIn(7);
     const serverId = await fixture.addServer(token);
     const leaving = new AbortController();
@@ -221,7 +221,7 @@ describe.skipIf(noSshd !== null)('events of a hostile gateway do not fill the me
         if (!isOver) continue;
         round += 1;
         if (round === rounds) break;
-        tell(round);
+        sendRound(round);
         fixture.gateway.emit('skills.changed', { reason: `round ${round} is over` });
       }
     } catch {

@@ -10,7 +10,7 @@ const AT_ONCE = 16;
 const COMMAND = 'curl https://secret.example/deploy';
 
 describe.skipIf(noSshd !== null)('inbox of an admin that waits for silent servers', () => {
-  let world: HostileGateway;
+  let fixture: HostileGateway;
   let silent: Server;
   let owner: string;
   let admin: string;
@@ -19,8 +19,8 @@ describe.skipIf(noSshd !== null)('inbox of an admin that waits for silent server
   /** Called each time a gateway is asked for waiting commands. */
   let onAsked = () => {};
   beforeEach(async () => {
-    world = await startHostileGateway({ SSH_DENIED_NETWORKS: '', SIGN_UP: 'open' });
-    Object.assign(world.gateway.methods, {
+    fixture = await startHostileGateway({ SSH_DENIED_NETWORKS: '', SIGN_UP: 'open' });
+    Object.assign(fixture.gateway.methods, {
       'device.pair.list': () => ({ payload: { pending: [] } }),
       'channels.pairing.list': () => ({ payload: { requests: [] } }),
       'exec.approval.list': () => {
@@ -30,11 +30,11 @@ describe.skipIf(noSshd !== null)('inbox of an admin that waits for silent server
     });
     silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    [owner, admin] = [await world.signIn(42), await world.signIn(43)];
-    shared = await world.addServer(owner);
+    [owner, admin] = [await fixture.signIn(42), await fixture.signIn(43)];
+    shared = await fixture.addServer(owner);
     await must(owner, 'PUT', `/servers/${shared}`, { name: 'z shared' });
     await must(owner, 'POST', `/servers/${shared}/access`, { userId: '43', role: 'admin' });
-    const first = await world.addServer(admin);
+    const first = await fixture.addServer(admin);
     await must(admin, 'PUT', `/servers/${first}`, { name: 'a first' });
     // Buoy connects to both before the silent servers exist.
     expect(await shown()).toEqual(['a first', 'z shared']);
@@ -46,29 +46,29 @@ describe.skipIf(noSshd !== null)('inbox of an admin that waits for silent server
   });
   afterEach(async () => {
     onAsked = () => {};
-    await world.close();
+    await fixture.close();
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
 
   async function must(token: string, method: string, path: string, body?: object): Promise<void> {
-    const { status, json } = await world.call(token, method, path, body);
+    const { status, json } = await fixture.call(token, method, path, body);
     if (status >= 400) throw new Error(JSON.stringify(json));
   }
   /** Names of the servers whose commands the admin's inbox shows, in order. */
   async function shown(): Promise<string[]> {
-    const { json } = await world.call(admin, 'GET', '/inbox');
+    const { json } = await fixture.call(admin, 'GET', '/inbox');
     return (json.items as unknown as Array<{ serverName: string }>)
       .map(({ serverName }) => serverName)
       .sort();
   }
 
   test('hides the command of a server that was asked after the role had ended', async () => {
-    const begun = new Promise<void>((resolve) => {
+    const started = new Promise<void>((resolve) => {
       onAsked = resolve;
     });
     const inbox = shown();
-    await begun;
+    await started;
     await must(owner, 'PUT', `/servers/${shared}/access/43`, { role: 'viewer' });
     expect(await inbox).toEqual(['a first']);
   });

@@ -37,7 +37,7 @@ function keptMiB(times: number, work: (round: number) => unknown): number {
 /** Parsed from fresh bytes, so that it shares nothing with the text of another round. */
 const received = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString();
 
-const looked = (lines: readonly string[]) => {
+const inspected = (lines: readonly string[]) => {
   const stdout = decodeText(Buffer.from(`${lines.join('\n')}\nend=1\n`), false);
   const result = { exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 };
   return parseInspection(readKeyValues(result), 0);
@@ -49,7 +49,7 @@ describe('memory kept from the answers of a hostile server', () => {
     [
       'paths in a probe output of four megabytes',
       (round: number) =>
-        looked([
+        inspected([
           `binary=/usr/local/bin/openclaw-${round}`,
           'version=2026.9.6',
           `junk=\u{1f600}${LONG.repeat(4)}`,
@@ -59,13 +59,15 @@ describe('memory kept from the answers of a hostile server', () => {
       'settings of a megabyte',
       (round: number) => {
         const auth = { mode: `${round}${LONG}` };
-        return looked([`config64=${base64(JSON.stringify({ gateway: { bind: `${round}${LONG}`, auth } }))}`]);
+        return inspected([
+          `config64=${base64(JSON.stringify({ gateway: { bind: `${round}${LONG}`, auth } }))}`,
+        ]);
       },
     ],
     [
       'a token beside a megabyte of variables',
       (round: number) =>
-        looked([
+        inspected([
           'configPath=/root/.openclaw/openclaw.json',
           `config64=${base64('{}')}`,
           `environment64=${base64(`OPENCLAW_GATEWAY_TOKEN=0123456789abcdef-${round}\nPATH=${LONG}`)}`,
@@ -90,17 +92,20 @@ describe('memory kept from the answers of a hostile server', () => {
   test('event ring stays within its limit for events of a megabyte or of many small values', () => {
     const ring = createRing<unknown>({ events: 2_000, bytes: MIB });
     const translate = createTranslator();
-    const tell = (event: string, payload: unknown) => {
+    const pushEvent = (event: string, payload: unknown) => {
       const frame = readFrame(received({ type: 'event', event, payload }));
-      if (frame?.kind === 'event') for (const told of translate(frame)) ring.push(told);
+      if (frame?.kind === 'event') for (const translated of translate(frame)) ring.push(translated);
     };
     const before = usedBytes();
     for (let round = 0; round < 100; round += 1)
-      tell('sessions.changed', { sessionKey: 'k', session: { key: 'k', displayName: `${round}${LONG}` } });
+      pushEvent('sessions.changed', {
+        sessionKey: 'k',
+        session: { key: 'k', displayName: `${round}${LONG}` },
+      });
     expect((usedBytes() - before) / MIB).toBeLessThan(6);
     const call = { type: 'toolCall', id: '1', name: 'n', arguments: Array(5_800).fill({}) };
     for (let round = 0; round < 100; round += 1)
-      tell('session.message', { sessionKey: 'k', message: { role: 'assistant', content: [call] } });
+      pushEvent('session.message', { sessionKey: 'k', message: { role: 'assistant', content: [call] } });
     expect((usedBytes() - before) / MIB).toBeLessThan(6);
     expect(ring.last()).toBe(200);
   });

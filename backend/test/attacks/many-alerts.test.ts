@@ -6,7 +6,7 @@ import { longestBlock } from '../support/main-thread.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** Milliseconds of computing in one go; without the limit the list took 300 to 800. */
-const MOST_MS = 50;
+const MAX_BLOCK_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 3;
 /** The most servers that one person may own, and the alerts kept for each. */
@@ -69,14 +69,14 @@ describe('list of 120,000 alerts of one person', () => {
         'unread=true',
       ]) {
         let least = Number.POSITIVE_INFINITY;
-        for (let round = 0; round < TRIES && least >= MOST_MS; round += 1) {
+        for (let round = 0; round < TRIES && least >= MAX_BLOCK_MS; round += 1) {
           const { answer, blockedMs } = await longestBlock(() =>
             running.call('GET', `/alerts?${query}`, { token }),
           );
           expect(answer.json()).toMatchObject({ unread: SERVERS * ALERTS.open });
           least = Math.min(least, blockedMs);
         }
-        expect(least, query).toBeLessThan(MOST_MS);
+        expect(least, query).toBeLessThan(MAX_BLOCK_MS);
       }
     },
     240_000,

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 test("100 silent servers of one person do not delay the check of another person's server", async () => {
   let deadAttempts = 0;
-  let looks = 0;
+  let checks = 0;
   const dead = await startRawServer(() => {
     deadAttempts += 1;
   });
@@ -31,7 +31,7 @@ test("100 silent servers of one person do not delay the check of another person'
   const healthy = await startScriptedServer({
     onSession: (session) =>
       session.on('exec', (accept) => {
-        looks += 1;
+        checks += 1;
         const stream = accept();
         stream.exit(0);
         stream.end();
@@ -77,12 +77,12 @@ test("100 silent servers of one person do not delay the check of another person'
   clock.pass(11_000);
   await call('POST', `/servers/${server.id}/test`, bob);
 
-  const before = { deadAttempts, looks };
+  const before = { deadAttempts, checks };
   // In small steps, with time for the network between them.
-  for (let step = 0; step < 2_000 && looks === before.looks; step += 1) {
+  for (let step = 0; step < 2_000 && checks === before.checks; step += 1) {
     clock.pass(500);
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(looks).toBeGreaterThan(before.looks);
+  expect(checks).toBeGreaterThan(before.checks);
   expect(deadAttempts - before.deadAttempts).toBeLessThanOrEqual(AT_ONCE);
 });

@@ -74,9 +74,9 @@ describe('file descriptors that a stranger can hold', () => {
         await new Promise((resolve) => socket.once('connect', resolve));
         if (count === 3_999) expect(cut).toBe(0);
       }
-      const told = await until(5_000, async () => (cut >= 20 ? cut : null)).catch(() => cut);
+      const cutCount = await until(5_000, async () => (cut >= 20 ? cut : null)).catch(() => cut);
       for (const socket of held) socket.destroy();
-      expect(told).toBe(20);
+      expect(cutCount).toBe(20);
     },
   );
 });

@@ -29,7 +29,7 @@ const ballast = path.join(folder, 'ballast');
 const at = '2026-03-01T10:00:00.000Z';
 const plenty = 'x'.repeat(20_000);
 /** Far more than fits: a run that does not fill the disk ends here. */
-const MOST_ROWS = 5_000;
+const MAX_ROWS = 5_000;
 
 async function limitPages({ db }: DatabaseHandle, more: number): Promise<void> {
   const { rows } = await sql<{ pageCount: number }>`pragma page_count`.execute(db);
@@ -51,7 +51,7 @@ let acknowledged = 0;
 const refusals: Seen['refusals'] = [];
 if (mode === 'disk') writeFileSync(ballast, Buffer.alloc(1_000_000));
 else await limitPages(database, 60);
-while (refusals.length === 0 && acknowledged < MOST_ROWS)
+while (refusals.length === 0 && acknowledged < MAX_ROWS)
   await users.upsert(rowOfUser(`row-${acknowledged}`, plenty), at).then(
     () => {
       acknowledged += 1;

@@ -2,8 +2,8 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 
 /** Path → what ends the initial events. */
-const endless: ReadonlyArray<{ path: RegExp; toldAll: RegExp }> = [
-  { path: /^\/api\/servers\/events(?:$|[?#])/, toldAll: /^event: complete$/m },
+const endless: ReadonlyArray<{ path: RegExp; initialEnd: RegExp }> = [
+  { path: /^\/api\/servers\/events(?:$|[?#])/, initialEnd: /^event: complete$/m },
 ];
 
 /** Like `app.inject`, also for answers that never end; `body` holds the text received until then. */
@@ -17,7 +17,7 @@ export async function injectAndLeave(
   let body = '';
   for await (const piece of answer.stream().setEncoding('utf8')) {
     body += piece;
-    if (stream.toldAll.test(body) && body.endsWith('\n\n')) break;
+    if (stream.initialEnd.test(body) && body.endsWith('\n\n')) break;
   }
   answer.raw.res.destroy();
   return Object.assign(answer, { body, payload: body, json: () => JSON.parse(body) });

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { EndpointKey, ErrorCode } from '@buoy/contract';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
-import type { Known } from './requests-from-schema.ts';
+import type { KnownValues } from './requests-from-schema.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './test-buoy.ts';
 
 export const fuzzCallers = [
@@ -21,9 +21,9 @@ export type FuzzFixture = {
   /** The Authorization header of a caller; a new session each time where the endpoint ends its own session. */
   authorizationOf(caller: FuzzCaller): Promise<string>;
   /** Meaningful values of a body field or a query parameter. */
-  known: Known;
+  known: KnownValues;
   /** Meaningful values of a part of the path. */
-  inPath: Known;
+  inPath: KnownValues;
   /** Stored secrets that no answer may hold. */
   secrets: readonly string[];
   /** Codes that no request may cause here, on top of Buoy's own failures. */

@@ -17,7 +17,7 @@ import {
   hostileHeaders,
   hostileTexts,
 } from './hostile-values.ts';
-import { type Known, valuesFrom } from './requests-from-schema.ts';
+import { type KnownValues, valuesFrom } from './requests-from-schema.ts';
 
 export type FuzzRequest = {
   caller: { as: FuzzCaller } | { authorization: string };
@@ -32,7 +32,11 @@ export type FuzzRequest = {
 
 const { oneof, constant, constantFrom, record, string, tuple } = fc;
 
-export function fuzzRequests(key: EndpointKey, known: Known, inPath: Known): fc.Arbitrary<FuzzRequest> {
+export function fuzzRequests(
+  key: EndpointKey,
+  known: KnownValues,
+  inPath: KnownValues,
+): fc.Arbitrary<FuzzRequest> {
   const endpoint: Endpoint = contract[key];
   const [method = '', template = ''] = key.split(' ');
   return record({
@@ -63,7 +67,7 @@ const callers: fc.Arbitrary<FuzzRequest['caller']> = oneof(
 /** The router refuses longer parts before the endpoint sees them. */
 const MAX_PART_LENGTH = 256;
 
-function paths(template: string, inPath: Known): fc.Arbitrary<{ url: string; straight: boolean }> {
+function paths(template: string, inPath: KnownValues): fc.Arbitrary<{ url: string; straight: boolean }> {
   const names = [...template.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parts = tuple(...names.map((name) => pathPart(inPath[name] ?? [])));
   const straight = parts.map((values) => ({
@@ -119,7 +123,7 @@ const oddQueries = [
   `?q=${'x'.repeat(10_000)}`,
 ];
 
-function queries(endpoint: Endpoint, known: Known): fc.Arbitrary<string> {
+function queries(endpoint: Endpoint, known: KnownValues): fc.Arbitrary<string> {
   const odd = constantFrom(...oddQueries);
   if (endpoint.query === undefined)
     return oneof({ weight: 12, arbitrary: constant('') }, { weight: 1, arbitrary: odd });
@@ -165,7 +169,7 @@ const examples: Partial<Record<EndpointKey, object>> = {
 
 type Body = { text: string | null; type: string | null };
 
-function bodies(endpoint: Endpoint, known: Known, example: object | undefined): fc.Arbitrary<Body> {
+function bodies(endpoint: Endpoint, known: KnownValues, example: object | undefined): fc.Arbitrary<Body> {
   const noBody = constant<Body>({ text: null, type: null });
   const broken = record<Body>({
     text: oneof(
@@ -185,14 +189,14 @@ function bodies(endpoint: Endpoint, known: Known, example: object | undefined): 
           generated.map((value) => withOneFieldOf(value, example)),
         );
   const texts = values.map((value) => JSON.stringify(tamed(value)) ?? null);
-  const whole = texts.map<Body>((text) => ({ text, type: 'application/json' }));
+  const completeBody = texts.map<Body>((text) => ({ text, type: 'application/json' }));
   const cut = tuple(texts, fc.nat(100)).map<Body>(([text, percent]) => ({
     text: text === null ? null : text.slice(0, Math.floor((text.length * percent) / 100)),
     type: 'application/json',
   }));
   const mistyped = record<Body>({ text: texts, type: constantFrom(...contentTypes) });
   return oneof(
-    { weight: 24, arbitrary: whole },
+    { weight: 24, arbitrary: completeBody },
     { weight: 1, arbitrary: cut },
     { weight: 1, arbitrary: mistyped },
     { weight: 2, arbitrary: broken },

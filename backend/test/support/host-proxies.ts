@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { makeCertificate } from '../../../testbed/make-certificate.ts';
 import { until } from '../../../testbed/until.ts';
 import { codeBlocks, codeBlockWith } from './doc-page.ts';
-import { type InstalledHost, toldBy } from './installed-host.ts';
+import { commandIn, type InstalledHost } from './installed-host.ts';
 
 const page = 'docs/reverse-proxy.md';
 /** Milliseconds. */
@@ -14,18 +14,18 @@ export async function setForProxy({ asRoot }: InstalledHost): Promise<void> {
   const settings = codeBlockWith(page, 'sh', 'APP_DOMAIN=');
   const file = '/etc/buoy/buoy.env';
   await asRoot(`grep -q ^APP_DOMAIN= ${file} || cat >>${file} <<'END'\n${settings}END`);
-  await asRoot(toldBy(page, 'systemctl restart buoy'));
+  await asRoot(commandIn(page, 'systemctl restart buoy'));
 }
 
 /** With its own certificates, as the page describes for private names. @returns the CA that a client has to trust */
 export async function setUpCaddy({ asRoot, write, host }: InstalledHost): Promise<string> {
   await asRoot('apt-get update -qq; apt-get install -y -qq caddy');
-  const internal = toldBy(page, 'tls internal');
+  const internal = commandIn(page, 'tls internal');
   const [caddyfile = ''] = codeBlocks(page, 'caddyfile');
   await write('/etc/caddy/Caddyfile', caddyfile.replaceAll('{\n', `{\n\t${internal}\n`));
-  await asRoot(toldBy(page, 'caddy validate --config /etc/caddy/Caddyfile'));
-  await asRoot(toldBy(page, 'systemctl reload caddy'));
-  const authority = toldBy(page, '/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt');
+  await asRoot(commandIn(page, 'caddy validate --config /etc/caddy/Caddyfile'));
+  await asRoot(commandIn(page, 'systemctl reload caddy'));
+  const authority = commandIn(page, '/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt');
   return until(CERTIFIED_MS, async () => (await host.exec(`cat ${authority}`)).stdout || null);
 }
 
@@ -41,7 +41,7 @@ export async function setUpNginx({ asRoot, write }: InstalledHost, folder: strin
   await write(`${certbots}/fullchain.pem`, readFileSync(cert, 'utf8'));
   await write(`${certbots}/privkey.pem`, readFileSync(key, 'utf8'));
   await write('/etc/nginx/conf.d/buoy.conf', codeBlocks(page, 'nginx')[0] ?? '');
-  await asRoot(toldBy(page, 'nginx -t'));
-  await asRoot(toldBy(page, 'systemctl reload nginx'));
+  await asRoot(commandIn(page, 'nginx -t'));
+  await asRoot(commandIn(page, 'systemctl reload nginx'));
   return readFileSync(cert, 'utf8');
 }

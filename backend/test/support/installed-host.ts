@@ -22,7 +22,7 @@ export async function freshHost(name: string): Promise<Host> {
 }
 
 /** A command in the text of a page. Throws when the page lacks it. */
-export function toldBy(page: string, command: string): string {
+export function commandIn(page: string, command: string): string {
   if (!readFileSync(path.join(root, page), 'utf8').replaceAll(/\s+/g, ' ').includes(`\`${command}\``))
     throw new Error(`${page} does not tell "${command}".`);
   return command;

@@ -4,15 +4,15 @@ import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import type { Fixture } from './killed-fixture.ts';
 
 /** Ids of the records that the act made, from its answer or its audit entry; empty when it makes none. */
-export type Made = { serverId: string; taskId: string };
+export type CreatedIds = { serverId: string; taskId: string };
 
 export type Act = {
   key: EndpointKey;
   path: string;
   body?: object;
   idempotencyKey?: string;
-  /** Changes `world` as the act does. */
-  apply(world: Fixture, made: Made): void;
+  /** Changes `fixture` as the act does. */
+  apply(fixture: Fixture, made: CreatedIds): void;
 };
 
 export function createServer(owner: string, name: string): Act {
@@ -22,9 +22,9 @@ export function createServer(owner: string, name: string): Act {
     // Nothing listens on port 1 of this machine: the first test ends at once.
     body: { name, host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' },
     idempotencyKey: `create-${name}`,
-    apply(world, { serverId }) {
-      world.servers.set(serverId, { name, version: 1, owner });
-      world.grants.set(`${serverId} ${owner}`, 'owner');
+    apply(fixture, { serverId }) {
+      fixture.servers.set(serverId, { name, version: 1, owner });
+      fixture.grants.set(`${serverId} ${owner}`, 'owner');
     },
   };
 }
@@ -126,8 +126,8 @@ export function signInByTelegram(userId: string, launch: string): Act {
     key: 'POST /auth/telegram',
     path: '/auth/telegram',
     body: { initData: forgeInitData({ id: Number(userId), first_name: launch }, BOT_TOKEN) },
-    apply(world) {
-      world.sessions += 1;
+    apply(fixture) {
+      fixture.sessions += 1;
     },
   };
 }

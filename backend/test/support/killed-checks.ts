@@ -3,14 +3,18 @@ import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Db } from '../../src/db/database.ts';
 import type { AuditEntryTable } from '../../src/db/schema.ts';
-import type { Deed } from './killed-client.ts';
+import type { SentRequest } from './killed-client.ts';
 import { emptyFixture, readFixture } from './killed-fixture.ts';
 
 /**
  * Compares the whole log and the whole database with the requests and answers of the clients.
  * @param when prefix of the message of a failed check
  */
-export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: string): Promise<void> {
+export async function expectNothingLost(
+  db: Db,
+  sentRequests: readonly SentRequest[],
+  when: string,
+): Promise<void> {
   const entries = await db.selectFrom('auditEntries').selectAll().orderBy('seq').execute();
   expect(
     entries.every(({ seq }, index) => seq === index + 1),
@@ -18,22 +22,25 @@ export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: st
   ).toBe(true);
   const byRequest = Map.groupBy(entries, ({ requestId }) => requestId);
 
-  const told = deeds.map((deed) => ({ ...nameOf(deed), results: resultsOf(byRequest.get(deed.requestId)) }));
+  const logged = sentRequests.map((request) => ({
+    ...nameOf(request),
+    results: resultsOf(byRequest.get(request.requestId)),
+  }));
   expect(
-    told.filter(({ status, results }) => !isToldRight(status, results)),
+    logged.filter(({ status, results }) => !isLoggedCorrectly(status, results)),
     `${when}: each answered call has its one entry, each unanswered one at most one`,
   ).toEqual([]);
 
   // The log is the history of the database: applying its entries in order gives the same content.
-  const byId = new Map(deeds.map((deed) => [deed.requestId, deed]));
-  const world = emptyFixture();
+  const byId = new Map(sentRequests.map((request) => [request.requestId, request]));
+  const expected = emptyFixture();
   for (const { result, requestId, serverId, details } of entries) {
     const { task = '', repeated = false } = JSON.parse(details) as { task?: string; repeated?: boolean };
     if (result === 'ok' && !repeated)
-      byId.get(requestId ?? '')?.act.apply(world, { serverId: serverId ?? '', taskId: task });
+      byId.get(requestId ?? '')?.act.apply(expected, { serverId: serverId ?? '', taskId: task });
   }
   const found = await readFixture(db);
-  expect(found, `${when}: the database matches the audit log`).toEqual(world);
+  expect(found, `${when}: the database matches the audit log`).toEqual(expected);
   const names = [...found.servers.values()].map(({ name }) => name);
   expect(names.length, `${when}: a call repeated with its Idempotency-Key has one effect`).toBe(
     new Set(names).size,
@@ -44,12 +51,12 @@ export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: st
 /** The log keeps the order of each client's acts. */
 function expectOrderKept(
   entries: readonly AuditEntryTable[],
-  byId: ReadonlyMap<string, Deed>,
+  byId: ReadonlyMap<string, SentRequest>,
   when: string,
 ): void {
   const known = entries.flatMap(({ requestId }) => byId.get(requestId ?? '') ?? []);
-  for (const deeds of Map.groupBy(known, ({ client }) => client).values()) {
-    const numbers = deeds.map(({ requestId }) => Number(requestId.split('-').at(-1)));
+  for (const sentRequests of Map.groupBy(known, ({ client }) => client).values()) {
+    const numbers = sentRequests.map(({ requestId }) => Number(requestId.split('-').at(-1)));
     expect(numbers, `${when}: the log keeps the order of each client`).toEqual(
       numbers.toSorted((a, b) => a - b),
     );
@@ -62,11 +69,11 @@ export async function expectWholeSqlite(db: Db): Promise<void> {
   expect([...check.rows.map((row) => row.integrityCheck), ...foreign.rows]).toEqual(['ok']);
 }
 
-function isToldRight(status: number | null, results: string): boolean {
+function isLoggedCorrectly(status: number | null, results: string): boolean {
   if (status === null) return ['', 'ok', 'failed'].includes(results);
   return results === (status < 400 ? 'ok' : 'failed');
 }
 
-const nameOf = ({ requestId, act, status }: Deed) => ({ requestId, key: act.key, status });
+const nameOf = ({ requestId, act, status }: SentRequest) => ({ requestId, key: act.key, status });
 const resultsOf = (entries: readonly AuditEntryTable[] = []): string =>
   entries.map(({ result }) => result).join(' ');

@@ -18,7 +18,7 @@ import {
 import type { SeededRandom } from './seeded-random.ts';
 
 /** `status` null: Buoy died before it answered. */
-export type Deed = { requestId: string; client: string; act: Act; status: number | null };
+export type SentRequest = { requestId: string; client: string; act: Act; status: number | null };
 
 export type KilledClient = {
   /** Sends one act after the other until a call gets no answer. */
@@ -32,16 +32,16 @@ export type KilledClient = {
 const ENOUGH = 6;
 
 /**
- * @param options.deeds records each request before it is sent
+ * @param options.sentRequests records each request before it is sent
  * @param options.onAnswer called after each answer
  */
 export function createKilledClient(options: {
   userId: string;
   random: SeededRandom;
-  deeds: Deed[];
+  sentRequests: SentRequest[];
   onAnswer: () => void;
 }): KilledClient {
-  const { userId, random, deeds, onAnswer } = options;
+  const { userId, random, sentRequests, onAnswer } = options;
   let count = 0;
   let token = '';
   /** Got no answer, and may safely be sent again. */
@@ -59,12 +59,12 @@ export function createKilledClient(options: {
   };
 
   const send = async (url: string, act: Act): Promise<unknown> => {
-    const deed: Deed = { requestId: `deed-${fresh()}`, client: userId, act, status: null };
-    deeds.push(deed);
+    const request: SentRequest = { requestId: `request-${fresh()}`, client: userId, act, status: null };
+    sentRequests.push(request);
     const response = await fetch(`${url}/api${act.path}`, {
       method: act.key.slice(0, act.key.indexOf(' ')),
       headers: {
-        'x-request-id': deed.requestId,
+        'x-request-id': request.requestId,
         ...(act.idempotencyKey === undefined ? {} : { 'idempotency-key': act.idempotencyKey }),
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         ...(act.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -72,7 +72,7 @@ export function createKilledClient(options: {
       body: act.body === undefined ? null : JSON.stringify(act.body),
     });
     const text = await response.text();
-    deed.status = response.status;
+    request.status = response.status;
     onAnswer();
     return response.ok && text !== '' ? JSON.parse(text) : null;
   };
@@ -139,7 +139,7 @@ export function createKilledClient(options: {
       } catch (error) {
         // fetch throws this when the other side is gone, in the middle of an answer or before.
         if (!(error instanceof TypeError)) throw error;
-        const { act } = deeds.findLast(({ client }) => client === userId)!;
+        const { act } = sentRequests.findLast(({ client }) => client === userId)!;
         unanswered = act.idempotencyKey === undefined ? null : act;
       }
     },

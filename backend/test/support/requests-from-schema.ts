@@ -26,7 +26,7 @@ type JsonSchema = {
 };
 
 /** Field name → values that mean something to the Buoy under test: ids of existing records, valid codes. */
-export type Known = Readonly<Record<string, readonly string[]>>;
+export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
 const hostile = fc.constantFrom(...hostileJson);
 const LARGEST_NUMBER = 1_000_000;
@@ -36,12 +36,12 @@ const LONGEST_TEXT = 64;
 const FEW_FIELDS = 2;
 
 /** Mostly valid for the schema, sometimes anything at all. Transforms and refinements are the server's to check. */
-export function valuesFrom(schema: z.ZodType, known: Known): fc.Arbitrary<unknown> {
+export function valuesFrom(schema: z.ZodType, known: KnownValues): fc.Arbitrary<unknown> {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   return fc.oneof({ weight: 9, arbitrary: generator(root, known)(root) }, { weight: 1, arbitrary: hostile });
 }
 
-function generator(root: JsonSchema, known: Known) {
+function generator(root: JsonSchema, known: KnownValues) {
   const resolved = (schema: JsonSchema): JsonSchema => {
     const name = /^#\/\$defs\/(.+)$/.exec(schema.$ref ?? '')?.[1];
     return name === undefined ? schema : (root.$defs?.[name] ?? {});

@@ -6,12 +6,12 @@ import { createConfigApplied } from './config-applied.ts';
 /** @param answers of config.get, one by one; the last one stays. A failure is thrown. */
 function prepare(answers: unknown[]) {
   const clock = createFastForwardClock();
-  let looks = 0;
+  let calls = 0;
   const applied = createConfigApplied({
     gateways: {
       async call(_serverId, _method, _params, schema, { signal }) {
-        const answer = answers[Math.min(looks, answers.length - 1)];
-        looks += 1;
+        const answer = answers[Math.min(calls, answers.length - 1)];
+        calls += 1;
         if (signal?.aborted) throw new AppError('cancelled', 'The call was cancelled.');
         if (answer instanceof Error) throw answer;
         return schema.parse(answer);
@@ -21,7 +21,7 @@ function prepare(answers: unknown[]) {
   });
   return {
     applied: (signal?: AbortSignal) => applied('s1', { deadlineMs: 20_000, signal }),
-    looks: () => looks,
+    calls: () => calls,
   };
 }
 
@@ -30,30 +30,30 @@ const done = { configRevisionHash: 'new', appliedConfigHash: 'new' };
 
 describe('waiting for a changed config', () => {
   test('ends when the gateway has applied the written config', async () => {
-    const { applied, looks } = prepare([pending, pending, done]);
+    const { applied, calls } = prepare([pending, pending, done]);
     await applied();
-    expect(looks()).toBe(3);
+    expect(calls()).toBe(3);
   });
 
   test('ends immediately for a version that does not report it', async () => {
-    const { applied, looks } = prepare([{ hash: 'abc' }]);
+    const { applied, calls } = prepare([{ hash: 'abc' }]);
     await applied();
-    expect(looks()).toBe(1);
+    expect(calls()).toBe(1);
   });
 
   test.for(['gateway_unavailable', 'deadline'] as const)('continues through a restart (%s)', async (code) => {
-    const { applied, looks } = prepare([pending, new AppError(code, 'Restarting.'), done]);
+    const { applied, calls } = prepare([pending, new AppError(code, 'Restarting.'), done]);
     await applied();
-    expect(looks()).toBe(3);
+    expect(calls()).toBe(3);
   });
 
   test('fails with a hint when the gateway has not applied it in time', async () => {
-    const { applied, looks } = prepare([pending]);
+    const { applied, calls } = prepare([pending]);
     await expect(applied()).rejects.toMatchObject({
       code: 'deadline',
       message: expect.stringContaining('The change is written'),
     });
-    expect(looks()).toBeGreaterThan(50);
+    expect(calls()).toBeGreaterThan(50);
   });
 
   test('passes on every other error', async () => {

@@ -19,8 +19,8 @@ import { createControlUiAddress } from './address.ts';
 import { createControlUiSessionStore } from './control-ui-sessions.store.ts';
 import { type ControlUi, createControlUi } from './dashboard.ts';
 
-const SECOND = 1_000;
-const HOUR = 3_600_000;
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
 const at = '2026-03-01T10:00:00.000Z';
 const origin = 'http://127.0.0.1:8080';
 const { signal } = new AbortController();
@@ -165,12 +165,12 @@ describe('a link', () => {
 
   test('expires after a minute, and its second step after 30 seconds', async () => {
     const { url } = await link();
-    clock.pass(59 * SECOND);
+    clock.pass(59 * SECOND_MS);
     const entry = await confirm(url);
-    clock.pass(30 * SECOND);
+    clock.pass(30 * SECOND_MS);
     expect(await verdict(controlUi.enter(codeOf(entry), null))).toBe('not_found');
     const late = await link();
-    clock.pass(60 * SECOND);
+    clock.pass(60 * SECOND_MS);
     await expect(confirm(late.url)).rejects.toThrow(
       'This link to the Control UI was already used, has expired',
     );
@@ -213,9 +213,9 @@ describe('a link', () => {
 describe('a Control UI session', () => {
   test('ends after eight hours, even when it is in use', async () => {
     const secret = await session();
-    clock.pass(8 * HOUR - SECOND);
+    clock.pass(8 * HOUR_MS - SECOND_MS);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
-    clock.pass(SECOND);
+    clock.pass(SECOND_MS);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
   });
 

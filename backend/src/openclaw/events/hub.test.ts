@@ -216,13 +216,13 @@ test('event stream › sends "missed" to a slow reader and continues with the ne
 });
 
 test('event hub › notifies listeners of every connected gateway, without an open stream', async () => {
-  const heard: string[] = [];
-  const stop = events.onEvent((serverId, event) => heard.push(`${serverId} ${event.event}`));
+  const received: string[] = [];
+  const stop = events.onEvent((serverId, event) => received.push(`${serverId} ${event.event}`));
   await gateways.hello('s1', { deadlineMs: 2_000 });
   gateway.emit('config.changed', { ts: 1 });
   await answered();
   stop();
   gateway.emit('config.changed', { ts: 2 });
   await answered();
-  expect(heard).toEqual(['s1 config']);
+  expect(received).toEqual(['s1 config']);
 });

@@ -9,7 +9,7 @@ beforeEach(() => {
   translate = createTranslator();
 });
 
-function told(event: string, payload: unknown): OpenclawEvent[] {
+function translated(event: string, payload: unknown): OpenclawEvent[] {
   const events = translate({ event, payload });
   for (const one of events) openclawEvents[one.event].parse(one.data);
   return events;
@@ -19,7 +19,7 @@ const key = 'agent:main:main';
 
 describe('sessions', () => {
   test('a run that starts includes the current session', () => {
-    const [event] = told('sessions.changed', {
+    const [event] = translated('sessions.changed', {
       sessionKey: key,
       agentId: 'main',
       phase: 'start',
@@ -45,33 +45,33 @@ describe('sessions', () => {
     [{ reason: 'patch' }, 'updated'],
     [{ phase: 'error' }, 'run'],
   ])('%j becomes %s, without a session where OpenClaw sends none', (more, change) => {
-    expect(told('sessions.changed', { sessionKey: key, ...more })).toMatchObject([
+    expect(translated('sessions.changed', { sessionKey: key, ...more })).toMatchObject([
       { data: { change, session: null, agentId: 'main' } },
     ]);
   });
 
   test('a change without a key becomes a change of the list', () => {
-    expect(told('sessions.changed', { reason: 'delete' })).toMatchObject([
+    expect(translated('sessions.changed', { reason: 'delete' })).toMatchObject([
       { data: { sessionKey: null, agentId: null } },
     ]);
   });
 
   test('the model of a run is not repeated', () => {
-    expect(told('sessions.changed', { sessionKey: key, phase: 'model' })).toEqual([]);
+    expect(translated('sessions.changed', { sessionKey: key, phase: 'model' })).toEqual([]);
   });
 
   test('a compaction is reported at its start and its end', () => {
     const operation = { operation: 'compact', sessionKey: key };
-    expect(told('session.operation', { ...operation, phase: 'start' })).toMatchObject([
+    expect(translated('session.operation', { ...operation, phase: 'start' })).toMatchObject([
       { data: { change: 'compacting' } },
     ]);
-    expect(told('session.operation', { ...operation, phase: 'end', completed: true })).toMatchObject([
+    expect(translated('session.operation', { ...operation, phase: 'end', completed: true })).toMatchObject([
       { data: { change: 'compacted' } },
     ]);
-    expect(told('session.operation', { ...operation, phase: 'end', completed: false })).toMatchObject([
+    expect(translated('session.operation', { ...operation, phase: 'end', completed: false })).toMatchObject([
       { data: { change: 'updated' } },
     ]);
-    expect(told('session.operation', { ...operation, operation: 'other', phase: 'start' })).toEqual([]);
+    expect(translated('session.operation', { ...operation, operation: 'other', phase: 'start' })).toEqual([]);
   });
 });
 
@@ -80,32 +80,32 @@ describe('turn events', () => {
   const message = { role: 'assistant', content: [{ type: 'text', text: 'one two' }], timestamp: 1 };
 
   test('are sent piece by piece, then as the whole message', () => {
-    expect(told('chat', { ...run, state: 'status', phase: 'starting_model' })).toMatchObject([
+    expect(translated('chat', { ...run, state: 'status', phase: 'starting_model' })).toMatchObject([
       { data: { state: 'status', phase: 'starting_model', text: null, agentId: 'main' } },
     ]);
-    expect(told('chat', { ...run, state: 'delta', deltaText: 'one', message })).toMatchObject([
+    expect(translated('chat', { ...run, state: 'delta', deltaText: 'one', message })).toMatchObject([
       { data: { state: 'delta', text: 'one', replace: false } },
     ]);
-    expect(told('chat', { ...run, state: 'delta', deltaText: 'two', replace: true })).toMatchObject([
+    expect(translated('chat', { ...run, state: 'delta', deltaText: 'two', replace: true })).toMatchObject([
       { data: { text: 'two', replace: true } },
     ]);
-    expect(told('chat', { ...run, state: 'final', stopReason: 'stop', message })).toMatchObject([
+    expect(translated('chat', { ...run, state: 'final', stopReason: 'stop', message })).toMatchObject([
       { data: { state: 'final', text: 'one two', stopReason: 'stop' } },
     ]);
   });
 
   test('report a failed or stopped turn', () => {
-    expect(told('chat', { ...run, state: 'error', errorMessage: 'LLM request failed.' })).toMatchObject([
-      { data: { state: 'error', error: 'LLM request failed.', text: null } },
-    ]);
-    expect(told('chat', { ...run, state: 'aborted', stopReason: 'rpc' })).toMatchObject([
+    expect(translated('chat', { ...run, state: 'error', errorMessage: 'LLM request failed.' })).toMatchObject(
+      [{ data: { state: 'error', error: 'LLM request failed.', text: null } }],
+    );
+    expect(translated('chat', { ...run, state: 'aborted', stopReason: 'rpc' })).toMatchObject([
       { data: { state: 'aborted', stopReason: 'rpc', error: null } },
     ]);
   });
 
   test('report each tool once, by its item, and no other stream of the agent', () => {
     const data = { kind: 'tool', phase: 'end', name: 'exec', title: 'Exec uname -s', toolCallId: 'c1' };
-    expect(told('agent', { ...run, stream: 'item', data: { ...data, status: 'completed' } })).toEqual([
+    expect(translated('agent', { ...run, stream: 'item', data: { ...data, status: 'completed' } })).toEqual([
       {
         event: 'tool',
         data: {
@@ -119,11 +119,11 @@ describe('turn events', () => {
         },
       },
     ]);
-    expect(told('agent', { ...run, stream: 'item', data: { ...data, status: 'failed' } })).toMatchObject([
-      { data: { failed: true } },
-    ]);
-    expect(told('agent', { ...run, stream: 'item', data: { ...data, kind: 'command' } })).toEqual([]);
-    expect(told('agent', { ...run, stream: 'assistant', data: { text: 'one' } })).toEqual([]);
+    expect(
+      translated('agent', { ...run, stream: 'item', data: { ...data, status: 'failed' } }),
+    ).toMatchObject([{ data: { failed: true } }]);
+    expect(translated('agent', { ...run, stream: 'item', data: { ...data, kind: 'command' } })).toEqual([]);
+    expect(translated('agent', { ...run, stream: 'assistant', data: { text: 'one' } })).toEqual([]);
   });
 
   test('truncate long texts and arguments', () => {
@@ -132,7 +132,10 @@ describe('turn events', () => {
       { type: 'text', text: huge },
       { type: 'toolCall', id: 'c1', name: 'write', arguments: { content: huge } },
     ];
-    const [event] = told('session.message', { sessionKey: key, message: { role: 'assistant', content } });
+    const [event] = translated('session.message', {
+      sessionKey: key,
+      message: { role: 'assistant', content },
+    });
     expect(JSON.stringify(event).length).toBeLessThan(110_000);
     expect(event).toMatchObject({ data: { message: { toolCalls: [{ name: 'write', arguments: null }] } } });
   });
@@ -140,7 +143,7 @@ describe('turn events', () => {
 
 describe('admin events', () => {
   test('report that an approval is pending, but not the command', () => {
-    const [event] = told('exec.approval.requested', {
+    const [event] = translated('exec.approval.requested', {
       approvalKind: 'exec',
       id: 'a1',
       request: { command: 'cat /etc/secret', agentId: 'main', sessionKey: key },
@@ -151,13 +154,13 @@ describe('admin events', () => {
       data: { kind: 'exec', state: 'requested', id: 'a1', sessionKey: key, decision: null },
     });
     expect(JSON.stringify(event)).not.toContain('secret');
-    expect(told('plugin.approval.resolved', { id: 'a1', decision: 'deny' })).toMatchObject([
+    expect(translated('plugin.approval.resolved', { id: 'a1', decision: 'deny' })).toMatchObject([
       { data: { kind: 'plugin', state: 'resolved', decision: 'deny' } },
     ]);
   });
 
   test('report that a device asks to be paired', () => {
-    expect(told('device.pair.requested', { requestId: 'p1' })).toEqual([
+    expect(translated('device.pair.requested', { requestId: 'p1' })).toEqual([
       { event: 'pairing', data: { kind: 'device', state: 'requested', requestId: 'p1' } },
     ]);
   });
@@ -173,13 +176,15 @@ describe('health and channels', () => {
   const health = (more: object) => ({ ok: true, eventLoop: { degraded: false }, channels: {}, ...more });
 
   test('are reported when they change', () => {
-    expect(told('health', health({}))).toEqual([{ event: 'health', data: { ok: true, degraded: false } }]);
-    expect(told('health', health({ ts: 2 }))).toEqual([]);
-    expect(told('health', health({ channels: { telegram: telegram(false) } }))).toEqual([
+    expect(translated('health', health({}))).toEqual([
+      { event: 'health', data: { ok: true, degraded: false } },
+    ]);
+    expect(translated('health', health({ ts: 2 }))).toEqual([]);
+    expect(translated('health', health({ channels: { telegram: telegram(false) } }))).toEqual([
       { event: 'channel', data: { id: 'telegram', account: 'default', state: 'disconnected', error: null } },
     ]);
-    expect(told('health', health({ channels: { telegram: telegram(false) } }))).toEqual([]);
-    expect(told('health', health({ channels: { telegram: telegram(true) } }))).toMatchObject([
+    expect(translated('health', health({ channels: { telegram: telegram(false) } }))).toEqual([]);
+    expect(translated('health', health({ channels: { telegram: telegram(true) } }))).toMatchObject([
       { data: { state: 'connected' } },
     ]);
   });
@@ -188,26 +193,28 @@ describe('health and channels', () => {
     const named = (names: string[]) =>
       health({ channels: Object.fromEntries(names.map((name) => [name, telegram(true)])) });
     const many = (from: string) => Array.from({ length: 100 }, (_, index) => `${from}${index}`);
-    told('health', health({}));
-    expect(told('health', named([...many('a'), 'one-more']))).toHaveLength(100);
-    expect(told('health', named(many('a')))).toEqual([]);
-    for (const from of 'bcdef') told('health', named(many(from)));
-    expect(told('health', named(['a0']))).toHaveLength(1);
+    translated('health', health({}));
+    expect(translated('health', named([...many('a'), 'one-more']))).toHaveLength(100);
+    expect(translated('health', named(many('a')))).toEqual([]);
+    for (const from of 'bcdef') translated('health', named(many(from)));
+    expect(translated('health', named(['a0']))).toHaveLength(1);
   });
 });
 
 test('config, cron, skills and updates', () => {
-  expect(told('config.changed', { path: '/x', hash: 'h', ts: 1_795_603_201_576 })).toEqual([
+  expect(translated('config.changed', { path: '/x', hash: 'h', ts: 1_795_603_201_576 })).toEqual([
     { event: 'config', data: { at: '2026-11-25T10:40:01.576Z' } },
   ]);
-  expect(told('cron', { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 })).toMatchObject([
-    { event: 'cron', data: { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 } },
+  expect(translated('cron', { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 })).toMatchObject(
+    [{ event: 'cron', data: { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 } }],
+  );
+  expect(translated('cron', { jobId: 'j1', action: 'new word' })).toMatchObject([
+    { data: { action: 'other' } },
   ]);
-  expect(told('cron', { jobId: 'j1', action: 'new word' })).toMatchObject([{ data: { action: 'other' } }]);
-  expect(told('skills.changed', { reason: 'watch' })).toEqual([
+  expect(translated('skills.changed', { reason: 'watch' })).toEqual([
     { event: 'skills', data: { reason: 'watch' } },
   ]);
-  expect(told('update.available', { updateAvailable: { latestVersion: '2027.1.1' } })).toEqual([
+  expect(translated('update.available', { updateAvailable: { latestVersion: '2027.1.1' } })).toEqual([
     { event: 'update', data: { latest: '2027.1.1' } },
   ]);
 });
@@ -220,5 +227,5 @@ test.each([
   ['chat', null],
   ['cron', 'nonsense'],
 ])('no event for %s %j', (event, payload) => {
-  expect(told(event, payload)).toEqual([]);
+  expect(translated(event, payload)).toEqual([]);
 });

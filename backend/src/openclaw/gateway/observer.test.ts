@@ -12,12 +12,12 @@ import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-g
 const soon = { deadlineMs: 5_000 };
 let gateway: ScriptedGateway;
 let gateways: ReturnType<typeof createGateways>;
-let told: string[];
+let reported: string[];
 
 beforeEach(async () => {
   gateway = await startScriptedGateway();
   gateway.methods['agents.list'] = () => ({ payload: { agents: [] } });
-  told = [];
+  reported = [];
   const access = { port: gateway.port, auth: { token: 'right-token' }, problem: null };
   gateways = createGateways({
     ownerOf: async () => 'ada',
@@ -27,8 +27,8 @@ beforeEach(async () => {
     logger: createRecordingLogger().logger,
     observe: {
       call(method) {
-        told.push(`${method} begins`);
-        return (failure) => told.push(`${method} ${failure ?? 'ok'}`);
+        reported.push(`${method} begins`);
+        return (failure) => reported.push(`${method} ${failure ?? 'ok'}`);
       },
     },
   });
@@ -42,7 +42,7 @@ test('gateway observer › gets each RPC with its outcome: ok, bad_gateway or un
   await gateways.call('s1', 'agents.list', {}, z.unknown(), soon);
   await expect(gateways.call('s1', 'agents.list', {}, z.string(), soon)).rejects.toThrow();
   await expect(gateways.call('s1', 'no.such', {}, z.unknown(), soon)).rejects.toThrow();
-  expect(told).toEqual([
+  expect(reported).toEqual([
     'agents.list begins',
     'agents.list ok',
     'agents.list begins',

@@ -14,7 +14,7 @@ let clock: FakeClock;
 let cli: Cli;
 /** Commands that run on the host right now, and all that ever began. */
 let running: Run[];
-let begun: Run[];
+let started: Run[];
 let installation: Partial<Installation>;
 
 const schema = z.looseObject({ ok: z.boolean().catch(true) });
@@ -23,7 +23,7 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 beforeEach(() => {
   clock = createFakeClock();
   running = [];
-  begun = [];
+  started = [];
   installation = { installed: true, binaryPath: '/opt/bin/openclaw', nodePath: '/opt/bin/node' };
   const ssh: Pick<Ssh, 'script'> = {
     script: (_serverId, _script, args, { deadlineMs, signal }) => {
@@ -37,7 +37,7 @@ beforeEach(() => {
         },
       };
       running.push(run);
-      begun.push(run);
+      started.push(run);
       return withTimeout(promise, { deadlineMs, signal }, clock, deadlineError);
     },
   };
@@ -53,7 +53,7 @@ const ask = (words: string[], deadlineMs = 30_000, signal?: AbortSignal, serverI
 test('CLI › runs the command with its own Node, and parses its output', async () => {
   const answer = ask(['agents', 'list', '--json']);
   await settled();
-  expect(begun[0]?.args).toEqual(['/opt/bin/node', '/opt/bin/openclaw', 'agents', 'list', '--json']);
+  expect(started[0]?.args).toEqual(['/opt/bin/node', '/opt/bin/openclaw', 'agents', 'list', '--json']);
   running[0]?.end('{"ok":true,"count":2}\n');
   expect(await answer).toEqual({ ok: true, count: 2 });
 });
@@ -61,7 +61,7 @@ test('CLI › runs the command with its own Node, and parses its output', async 
 test('CLI › reports a host without OpenClaw', async () => {
   installation = { installed: false, binaryPath: null };
   await expect(ask(['status'])).rejects.toMatchObject({ code: 'not_installed' });
-  expect(begun).toEqual([]);
+  expect(started).toEqual([]);
 });
 
 describe('output of the CLI', () => {
@@ -96,7 +96,7 @@ describe('CLI, two commands at a time on a host', () => {
     expect(running.map(({ args }) => args.at(-1))).toEqual(['a', 'c']);
     for (const run of [...running]) run.end('{}');
     await Promise.all(answers);
-    expect(begun).toHaveLength(3);
+    expect(started).toHaveLength(3);
   });
 
   test('another host has its own places', async () => {
@@ -119,19 +119,19 @@ describe('CLI, two commands at a time on a host', () => {
 
   test('time in the queue counts towards the deadline of the command', async () => {
     const first = [ask(['a']), ask(['b'])];
-    const impatient = ask(['c'], 2_000);
-    const patient = ask(['d'], 10_000);
+    const shortDeadline = ask(['c'], 2_000);
+    const longDeadline = ask(['d'], 10_000);
     await settled();
     clock.pass(2_000);
-    await expect(impatient).rejects.toMatchObject({ code: 'deadline' });
+    await expect(shortDeadline).rejects.toMatchObject({ code: 'deadline' });
     clock.pass(1_000);
     running[0]?.end('{}');
     await settled();
     expect(running.map(({ args }) => args.at(-1))).toEqual(['b', 'd']);
-    expect(begun.at(-1)?.deadlineMs).toBe(7_000);
+    expect(started.at(-1)?.deadlineMs).toBe(7_000);
     for (const run of [...running]) run.end('{}');
-    await Promise.all([...first, patient]);
-    expect(begun.map(({ args }) => args.at(-1))).toEqual(['a', 'b', 'd']);
+    await Promise.all([...first, longDeadline]);
+    expect(started.map(({ args }) => args.at(-1))).toEqual(['a', 'b', 'd']);
   });
 
   test('a caller that leaves the queue takes no place', async () => {

@@ -11,15 +11,15 @@ import {
 } from '../testing/read-fixture.ts';
 import type { Reading } from './reader.ts';
 
-let world: ReadFixture;
+let fixture: ReadFixture;
 beforeEach(() => {
-  world = createReadFixture();
+  fixture = createReadFixture();
 });
 
-const read = (more?: Partial<Reading<typeof schema>>, signal?: AbortSignal) => world.read(more, signal);
-const pass = (ms: number) => world.pass(ms);
-const timed = <T>(work: Promise<T>) => world.timed(work);
-const later = <T>(ms: number, value: T) => world.later(ms, value);
+const read = (more?: Partial<Reading<typeof schema>>, signal?: AbortSignal) => fixture.read(more, signal);
+const pass = (ms: number) => fixture.pass(ms);
+const timed = <T>(work: Promise<T>) => fixture.timed(work);
+const later = <T>(ms: number, value: T) => fixture.later(ms, value);
 
 describe('read from the gateway', () => {
   test('has its source and time, and is stored as a snapshot', async () => {
@@ -28,77 +28,77 @@ describe('read from the gateway', () => {
       source: 'gateway',
       observedAt: '2026-03-01T10:00:00.000Z',
     });
-    expect(world.puts).toEqual([{ kind: 'agents', payload: { agents: ['main', 'sales'] } }]);
-    expect(world.commands).toBe(0);
+    expect(fixture.puts).toEqual([{ kind: 'agents', payload: { agents: ['main', 'sales'] } }]);
+    expect(fixture.commands).toBe(0);
   });
 
   test('does not store an unchanged answer again soon, but a changed one', async () => {
     await read();
     await read();
-    expect(world.puts).toHaveLength(1);
-    world.gateway = () => ({ agents: ['main'] });
+    expect(fixture.puts).toHaveLength(1);
+    fixture.gateway = () => ({ agents: ['main'] });
     await read();
-    expect(world.puts).toHaveLength(2);
+    expect(fixture.puts).toHaveLength(2);
     await pass(30_000);
     await read();
-    expect(world.puts).toHaveLength(3);
+    expect(fixture.puts).toHaveLength(3);
   });
 
   test('answers when the snapshot cannot be stored, and tries again', async () => {
-    world.storeFails = true;
+    fixture.storeFails = true;
     expect(await read()).toMatchObject({ source: 'gateway' });
-    world.storeFails = false;
+    fixture.storeFails = false;
     await read();
-    expect(world.puts).toHaveLength(1);
+    expect(fixture.puts).toHaveLength(1);
   });
 
   test('answers when the answer is too large to store', async () => {
-    world.gateway = () => ({ agents: ['x'.repeat(600_000)] });
+    fixture.gateway = () => ({ agents: ['x'.repeat(600_000)] });
     expect(await read()).toMatchObject({ source: 'gateway' });
-    expect(world.puts).toEqual([]);
+    expect(fixture.puts).toEqual([]);
   });
 
   test.for(['refused', 'unsupported', 'not_found', 'not_installed'] as const)(
     'returns "%s" without asking the host',
     async (code) => {
       await read();
-      world.gateway = () => {
+      fixture.gateway = () => {
         throw new AppError(code, 'No.');
       };
       await expect(read()).rejects.toMatchObject({ code });
-      expect(world.commands).toBe(0);
+      expect(fixture.commands).toBe(0);
     },
   );
 });
 
 describe('read from the host, when the gateway does not answer', () => {
   beforeEach(() => {
-    world.gateway = down;
+    fixture.gateway = down;
   });
 
   test('runs the command, and stores its answer', async () => {
     expect(await read()).toMatchObject({ agents: ['main', 'sales'], source: 'cli' });
-    expect(world.puts).toHaveLength(1);
+    expect(fixture.puts).toHaveLength(1);
   });
 
   test('shares one run between concurrent callers', async () => {
-    world.command = () => later(2_000, { agents: ['main'] });
+    fixture.command = () => later(2_000, { agents: ['main'] });
     const both = Promise.all([read(), read()]);
     const { ms, value } = await timed(both);
     expect(ms).toBe(2_000);
     expect(value?.map(({ source }) => source)).toEqual(['cli', 'cli']);
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
   });
 
   test('waits at most 5 s for a slow command, whose answer serves the next read', async () => {
     await storedBefore();
-    world.command = () => later(9_000, { agents: ['main'] });
+    fixture.command = () => later(9_000, { agents: ['main'] });
     const first = await timed(read());
     expect(first.ms).toBeLessThan(5_000);
     expect(first.value).toMatchObject({ source: 'snapshot', agents: ['old'] });
     await pass(5_000);
     expect(await read()).toMatchObject({ source: 'cli', agents: ['main'] });
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
   });
 
   test('reuses the answer for a minute, then runs the command again', async () => {
@@ -106,56 +106,56 @@ describe('read from the host, when the gateway does not answer', () => {
     await pass(59_000);
     const { observedAt } = await read();
     expect(observedAt).toBe('2026-03-01T10:00:00.000Z');
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
     await pass(2_000);
     await read();
-    expect(world.commands).toBe(2);
+    expect(fixture.commands).toBe(2);
   });
 
   test.for(['connected', 'reset'] as const)('drops the answer when the gateway is %s', async (state) => {
     await read();
-    world.tell('s1', state);
+    fixture.setGatewayState('s1', state);
     await read();
-    expect(world.commands).toBe(2);
+    expect(fixture.commands).toBe(2);
   });
 
   test('ignores events of other servers', async () => {
     await read();
-    world.tell('s10', 'reset');
+    fixture.setGatewayState('s10', 'reset');
     await read();
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
   });
 
   test('keeps the newer answer when the command ends after the gateway is back', async () => {
-    world.command = () => later(6_000, { agents: ['stale'] });
+    fixture.command = () => later(6_000, { agents: ['stale'] });
     await timed(read());
-    world.gateway = () => ({ agents: ['fresh'] });
-    world.tell('s1', 'connected');
+    fixture.gateway = () => ({ agents: ['fresh'] });
+    fixture.setGatewayState('s1', 'connected');
     await read();
     await pass(10_000);
-    expect(world.rows.get('s1 agents')?.payload).toEqual({ agents: ['fresh'] });
+    expect(fixture.rows.get('s1 agents')?.payload).toEqual({ agents: ['fresh'] });
   });
 
   test('runs a failed command again at the next read', async () => {
     await storedBefore();
-    world.command = () => {
+    fixture.command = () => {
       throw new AppError('bad_gateway', 'Not understood.');
     };
     expect(await read()).toMatchObject({ source: 'snapshot' });
-    world.command = () => ({ agents: [] });
+    fixture.command = () => ({ agents: [] });
     expect(await read()).toMatchObject({ source: 'cli', agents: [] });
   });
 
   test('returns not_found from the command as the answer', async () => {
     await storedBefore();
-    world.command = () => {
+    fixture.command = () => {
       throw new AppError('not_found', 'There is no such agent.');
     };
     await expect(read()).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('releases an aborted caller immediately, and the command continues for the next one', async () => {
-    world.command = () => later(3_000, { agents: ['main'] });
+    fixture.command = () => later(3_000, { agents: ['main'] });
     const caller = new AbortController();
     const left = read({}, caller.signal);
     await pass(1_000);
@@ -164,17 +164,17 @@ describe('read from the host, when the gateway does not answer', () => {
     const next = await timed(read());
     expect(next.value).toMatchObject({ source: 'cli' });
     expect(next.ms).toBeLessThan(2_500);
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
   });
 
   test('returns the snapshot, without asking the host, when the answer of the gateway is too large', async () => {
-    world.gateway = () => ({ agents: ['main', 'sales'] });
+    fixture.gateway = () => ({ agents: ['main', 'sales'] });
     await read();
-    world.gateway = () => {
+    fixture.gateway = () => {
       throw new AppError('output_too_large', 'The answer of the gateway is larger than Buoy accepts.');
     };
     expect(await read()).toMatchObject({ agents: ['main', 'sales'], source: 'snapshot' });
-    expect(world.commands).toBe(0);
+    expect(fixture.commands).toBe(0);
   });
 
   test('returns the snapshot when no host command exists', async () => {
@@ -182,39 +182,39 @@ describe('read from the host, when the gateway does not answer', () => {
     expect(await read({ fromHost: undefined } as Partial<Reading<typeof schema>>)).toMatchObject({
       source: 'snapshot',
     });
-    expect(world.commands).toBe(0);
+    expect(fixture.commands).toBe(0);
   });
 });
 
 describe('read from the snapshot', () => {
   test('returns the snapshot of an unreachable server with its age, without asking again', async () => {
     await storedBefore();
-    world.gateway = unreachable;
+    fixture.gateway = unreachable;
     expect(await read()).toEqual({
       agents: ['old'],
       source: 'snapshot',
       observedAt: '2026-02-28T00:00:00.000Z',
     });
-    expect(world.commands).toBe(0);
+    expect(fixture.commands).toBe(0);
   });
 
   test('fails with the reason when no snapshot exists', async () => {
-    world.gateway = unreachable;
+    fixture.gateway = unreachable;
     await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
-    world.gateway = down;
-    world.command = down;
+    fixture.gateway = down;
+    fixture.command = down;
     await expect(read()).rejects.toMatchObject({ code: 'gateway_unavailable' });
   });
 
   test('ignores a snapshot that an older Buoy stored in another format', async () => {
-    world.rows.set('s1 agents', { payload: { agents: 3 }, observedAt: '2026-02-28T00:00:00.000Z' });
-    world.gateway = unreachable;
+    fixture.rows.set('s1 agents', { payload: { agents: 3 }, observedAt: '2026-02-28T00:00:00.000Z' });
+    fixture.gateway = unreachable;
     await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   test('fails for a changed host key, also with a snapshot', async () => {
     await storedBefore();
-    world.gateway = () => {
+    fixture.gateway = () => {
       throw new AppError('host_key_changed', 'The server shows another key.');
     };
     await expect(read()).rejects.toMatchObject({ code: 'host_key_changed' });
@@ -223,9 +223,9 @@ describe('read from the snapshot', () => {
 
 describe('read of a frozen server', () => {
   beforeEach(() => {
-    world.gateway = hang;
-    world.command = hang;
-    world.livesPage = hang;
+    fixture.gateway = hang;
+    fixture.command = hang;
+    fixture.livesPage = hang;
   });
 
   test('returns the snapshot within 3 s', async () => {
@@ -250,38 +250,38 @@ describe('read of a frozen server', () => {
   });
 
   test('waits a little longer when Buoy must connect first', async () => {
-    world.sshState = 'connecting';
+    fixture.sshState = 'connecting';
     const { ms } = await timed(read());
     expect(ms).toBeGreaterThan(4_000);
     expect(ms).toBeLessThanOrEqual(7_000);
   });
 
   test('does not wait longer when the server has answered before', async () => {
-    world.tell('s1', 'connected');
-    world.sshState = 'connecting';
+    fixture.setGatewayState('s1', 'connected');
+    fixture.sshState = 'connecting';
     expect((await timed(read())).ms).toBeLessThan(3_000);
   });
 });
 
 describe('slow read', () => {
   test('waits while the gateway is healthy', async () => {
-    world.gateway = () => later(8_000, { agents: ['main'] });
+    fixture.gateway = () => later(8_000, { agents: ['main'] });
     const { ms, value } = await timed(read({ slowMs: 20_000 }));
     expect(ms).toBeGreaterThanOrEqual(8_000);
     expect(ms).toBeLessThan(9_000);
     expect(value).toMatchObject({ source: 'gateway' });
-    expect(world.asked).toEqual([{ method: 'agents.list', deadlineMs: 20_000 }]);
+    expect(fixture.asked).toEqual([{ method: 'agents.list', deadlineMs: 20_000 }]);
   });
 
   test('does not wait without a healthy gateway', async () => {
-    world.gateway = () => later(8_000, { agents: ['main'] });
+    fixture.gateway = () => later(8_000, { agents: ['main'] });
     const { value } = await timed(read());
     expect(value).toMatchObject({ source: 'cli' });
   });
 });
 
 test('reader › swallows errors of parallel calls after one has failed', async () => {
-  world.gateway = (method) => {
+  fixture.gateway = (method) => {
     if (method === 'quick') down();
     return later(1_000, null).then(() => unreachable());
   };
@@ -297,7 +297,7 @@ test('reader › swallows errors of parallel calls after one has failed', async 
       throw new AppError('bad_gateway', 'Not understood.');
     },
   });
-  world.command = () => later(1_000, null).then(() => unreachable());
+  fixture.command = () => later(1_000, null).then(() => unreachable());
   const { value } = await timed(reading);
   expect(value).toMatchObject({ source: 'snapshot' });
   await pass(5_000);
@@ -306,8 +306,8 @@ test('reader › swallows errors of parallel calls after one has failed', async 
 describe('read that must not be stored on disk', () => {
   test('is kept only in memory', async () => {
     await read({ keep: 'memory' });
-    expect(world.puts).toEqual([]);
-    world.gateway = unreachable;
+    expect(fixture.puts).toEqual([]);
+    fixture.gateway = unreachable;
     expect(await read({ keep: 'memory' })).toMatchObject({
       source: 'snapshot',
       observedAt: '2026-03-01T10:00:00.000Z',
@@ -317,25 +317,25 @@ describe('read that must not be stored on disk', () => {
 
   test('is dropped when the server may be another host', async () => {
     await read({ keep: 'memory' });
-    world.gateway = unreachable;
-    world.tell('s1', 'disconnected');
+    fixture.gateway = unreachable;
+    fixture.setGatewayState('s1', 'disconnected');
     expect(await read({ keep: 'memory' })).toMatchObject({ source: 'snapshot' });
-    world.tell('s1', 'reset');
+    fixture.setGatewayState('s1', 'reset');
     await expect(read({ keep: 'memory' })).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   test('is not restored by a command that was running then', async () => {
-    world.gateway = down;
-    world.command = () => later(6_000, { agents: ['of the old server'] });
+    fixture.gateway = down;
+    fixture.command = () => later(6_000, { agents: ['of the old server'] });
     await timed(read({ keep: 'memory' }));
-    world.tell('s1', 'reset');
+    fixture.setGatewayState('s1', 'reset');
     await pass(10_000);
-    world.gateway = unreachable;
+    fixture.gateway = unreachable;
     await expect(read({ keep: 'memory' })).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
 
 async function storedBefore(): Promise<void> {
   const payload = { agents: ['old'] };
-  world.rows.set('s1 agents', { payload, observedAt: '2026-02-28T00:00:00.000Z' });
+  fixture.rows.set('s1 agents', { payload, observedAt: '2026-02-28T00:00:00.000Z' });
 }

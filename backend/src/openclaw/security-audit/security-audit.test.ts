@@ -34,7 +34,7 @@ let clock: FakeClock;
 let audit: OpenclawSecurityAudit;
 let runs: string[][];
 let answer: () => Promise<unknown>;
-let tell: (serverId: string, state: GatewayConnectionState) => void;
+let setGatewayState: (serverId: string, state: GatewayConnectionState) => void;
 
 beforeEach(() => {
   clock = createFakeClock();
@@ -51,7 +51,7 @@ beforeEach(() => {
     gateways: {
       ...createCalledGateways(),
       onStateChange(listener) {
-        tell = listener;
+        setGatewayState = listener;
         return () => {};
       },
     },
@@ -128,7 +128,7 @@ test('security audit › fails without an earlier result, or when a fresh one is
 
 test('security audit › runs again for a server that may be another host', async () => {
   await read();
-  tell('s1', 'reset');
+  setGatewayState('s1', 'reset');
   await read();
   expect(runs).toHaveLength(2);
 });

@@ -114,9 +114,9 @@ describe('the restart of a gateway', () => {
 
   it.each([true, false])(
     'notices that the old process still answers (with a boot id: %j)',
-    async (tellsBootId) => {
+    async (printsBootId) => {
       const stale = await restart((server) => {
-        server.tellsBootId = tellsBootId;
+        server.tellsBootId = printsBootId;
         server.starts = ['ignored'];
       });
       expect(stale.task).toMatchObject({
@@ -124,7 +124,7 @@ describe('the restart of a gateway', () => {
         error: { code: 'refused', message: expect.stringContaining('from before the restart') },
       });
       const fresh = await restart((server) => {
-        server.tellsBootId = tellsBootId;
+        server.tellsBootId = printsBootId;
       });
       expect(fresh.task).toMatchObject({ status: 'succeeded', result: { pid: 101 } });
     },

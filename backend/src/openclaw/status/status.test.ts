@@ -4,15 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../lib/testing/until.ts';
 import { createStatusFixture, type StatusFixture } from '../testing/status-fixture.ts';
 
-let world: StatusFixture;
+let fixture: StatusFixture;
 beforeEach(async () => {
-  world = await createStatusFixture();
+  fixture = await createStatusFixture();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 describe('status from the gateway', () => {
   test('has all fields in one answer, and matches the contract', async () => {
-    const read = await world.status.read('s1');
+    const read = await fixture.status.read('s1');
     expect(read.source).toBe('gateway');
     expect(Date.now() - Date.parse(read.observedAt)).toBeLessThan(5_000);
     expect(openclawStatus.parse(read.status)).toEqual({
@@ -23,7 +23,7 @@ describe('status from the gateway', () => {
         ready: true,
         pid: 76,
         uptimeS: 600,
-        port: world.gateway.port,
+        port: fixture.gateway.port,
         bind: 'loopback',
         authMode: 'token',
         rssBytes: 732_733_440,
@@ -43,15 +43,15 @@ describe('status from the gateway', () => {
       disk: { totalBytes: 9_000, availableBytes: 4_000 },
       memory: { totalBytes: 8_000, availableBytes: 5_000 },
     });
-    expect(world.observations).toEqual([
+    expect(fixture.observations).toEqual([
       { state: 'up', reasons: [], openclaw: { installed: true, version: '2026.9.6' } },
     ]);
   });
 
   test('does not report unreadable channels as no channels', async () => {
-    expect(await world.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
-    world.answer('channels.status', 'nothing that anybody knows');
-    expect(await world.status.read('s1')).toMatchObject({
+    expect(await fixture.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
+    fixture.answer('channels.status', 'nothing that anybody knows');
+    expect(await fixture.status.read('s1')).toMatchObject({
       source: 'gateway',
       status: { channels: [] },
       channelsSeen: false,
@@ -59,37 +59,37 @@ describe('status from the gateway', () => {
   });
 
   test('concurrent callers share one read; later ones read again', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => world.status.read('s1')));
-    expect(world.asked['sessions.list']).toBe(1);
-    await world.status.read('s1');
-    expect(world.asked['sessions.list']).toBe(2);
+    await Promise.all(Array.from({ length: 20 }, () => fixture.status.read('s1')));
+    expect(fixture.asked['sessions.list']).toBe(1);
+    await fixture.status.read('s1');
+    expect(fixture.asked['sessions.list']).toBe(2);
   });
 
   test('the newest version is requested once, not at each read', async () => {
-    world.answer('update.status', {
+    fixture.answer('update.status', {
       updateAvailable: { currentVersion: '2026.9.6', latestVersion: '2026.10.1' },
     });
     for (let reads = 0; reads < 5; reads += 1) {
-      expect((await world.status.read('s1')).status.update).toEqual({
+      expect((await fixture.status.read('s1')).status.update).toEqual({
         current: '2026.9.6',
         latest: '2026.10.1',
         behind: true,
       });
     }
-    expect(world.asked['update.status']).toBe(1);
+    expect(fixture.asked['update.status']).toBe(1);
   });
 
   test('missing fields of an older gateway are filled from the host where possible', async () => {
-    world.gateway.version = '2026.7.35';
-    world.gateway.bootId = null;
-    delete world.gateway.methods['system.info'];
-    delete world.gateway.methods['update.status'];
-    world.answer('agents.list', { something: 'else' });
-    const { status: read, source } = await world.status.read('s1');
+    fixture.gateway.version = '2026.7.35';
+    fixture.gateway.bootId = null;
+    delete fixture.gateway.methods['system.info'];
+    delete fixture.gateway.methods['update.status'];
+    fixture.answer('agents.list', { something: 'else' });
+    const { status: read, source } = await fixture.status.read('s1');
     expect(source).toBe('gateway');
     expect(read).toMatchObject({
       version: '2026.7.35',
-      gateway: { pid: 76, uptimeS: 600, port: world.gateway.port },
+      gateway: { pid: 76, uptimeS: 600, port: fixture.gateway.port },
       agents: null,
       sessions: 17,
       disk: { totalBytes: 102_400, availableBytes: 40_960 },
@@ -97,47 +97,56 @@ describe('status from the gateway', () => {
   });
 
   test('is not ready during the start, and later ready except for a channel', async () => {
-    world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
-    expect((await world.status.read('s1')).status.gateway).toMatchObject({ state: 'starting', ready: false });
-    world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["telegram"]}' };
-    expect((await world.status.read('s1')).status.gateway).toMatchObject({ state: 'running', ready: false });
-    expect(world.observations.at(-1)).toMatchObject({
+    fixture.gateway.pages['/readyz'] = {
+      status: 503,
+      body: '{"ready":false,"failing":["startup-sidecars"]}',
+    };
+    expect((await fixture.status.read('s1')).status.gateway).toMatchObject({
+      state: 'starting',
+      ready: false,
+    });
+    fixture.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["telegram"]}' };
+    expect((await fixture.status.read('s1')).status.gateway).toMatchObject({
+      state: 'running',
+      ready: false,
+    });
+    expect(fixture.observations.at(-1)).toMatchObject({
       state: 'down',
       reasons: ['The gateway runs but is not ready.'],
     });
   });
 
   test('an unchanged status is neither stored nor reported again soon', async () => {
-    for (let reads = 0; reads < 10; reads += 1) await world.status.read('s1');
-    expect({ puts: world.puts, observations: world.observations.length }).toEqual({
+    for (let reads = 0; reads < 10; reads += 1) await fixture.status.read('s1');
+    expect({ puts: fixture.puts, observations: fixture.observations.length }).toEqual({
       puts: 1,
       observations: 1,
     });
-    world.answer('agents.list', { agents: [] });
-    world.laterMs = 5_000;
-    await world.status.read('s1');
-    expect(world.puts).toBe(2);
+    fixture.answer('agents.list', { agents: [] });
+    fixture.laterMs = 5_000;
+    await fixture.status.read('s1');
+    expect(fixture.puts).toBe(2);
   });
 
   test('the agents are counted again after 5 s, not at each read', async () => {
-    world.answer('agents.list', { agents: [{}, {}] });
-    expect((await world.status.read('s1')).status.agents).toBe(2);
-    world.answer('agents.list', { agents: [{}] });
-    expect((await world.status.read('s1')).status.agents).toBe(2);
-    world.laterMs = 5_000;
-    expect((await world.status.read('s1')).status.agents).toBe(1);
+    fixture.answer('agents.list', { agents: [{}, {}] });
+    expect((await fixture.status.read('s1')).status.agents).toBe(2);
+    fixture.answer('agents.list', { agents: [{}] });
+    expect((await fixture.status.read('s1')).status.agents).toBe(2);
+    fixture.laterMs = 5_000;
+    expect((await fixture.status.read('s1')).status.agents).toBe(1);
   });
 
   test('answers when the status cannot be stored', async () => {
-    world.storeFails = true;
-    expect((await world.status.read('s1')).source).toBe('gateway');
+    fixture.storeFails = true;
+    expect((await fixture.status.read('s1')).source).toBe('gateway');
   });
 
   test('an aborted caller does not end the read of the others', async () => {
     const leaving = new AbortController();
     const [left, stayed] = await Promise.allSettled([
-      world.status.read('s1', { signal: leaving.signal }),
-      world.status.read('s1'),
+      fixture.status.read('s1', { signal: leaving.signal }),
+      fixture.status.read('s1'),
       leaving.abort(),
     ]);
     expect(left).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } });
@@ -147,14 +156,14 @@ describe('status from the gateway', () => {
 
 describe('status from the host, when the gateway does not answer', () => {
   test('a failed unit is reported as failed, with the counts of the command line', async () => {
-    await world.gateway.stop();
-    world.unit('failed', 'failed', {
+    await fixture.gateway.stop();
+    fixture.unit('failed', 'failed', {
       'unit.Result': 'exit-code',
       'unit.NRestarts': 10,
       'unit.ExecMainStatus': 1,
     });
-    world.cliAnswer = () => '{"count":3,"totalCount":30,"sessions":[]}';
-    const read = await world.status.read('s1');
+    fixture.cliAnswer = () => '{"count":3,"totalCount":30,"sessions":[]}';
+    const read = await fixture.status.read('s1');
     expect(read).toMatchObject({
       source: 'cli',
       status: {
@@ -167,7 +176,7 @@ describe('status from the host, when the gateway does not answer', () => {
       },
     });
     openclawStatus.parse(read.status);
-    expect(world.observations.at(-1)).toEqual({
+    expect(fixture.observations.at(-1)).toEqual({
       state: 'down',
       reasons: [
         'The gateway has failed.',
@@ -179,64 +188,64 @@ describe('status from the host, when the gateway does not answer', () => {
   });
 
   test('does not wait for a slow command line, whose counts come with a later answer', async () => {
-    await world.gateway.stop();
-    world.unit('inactive', 'dead');
+    await fixture.gateway.stop();
+    fixture.unit('inactive', 'dead');
     let finish: (() => void) | undefined;
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    world.cliAnswer = async () => {
+    fixture.cliAnswer = async () => {
       await slow;
       return '{"count":3}';
     };
     const startedAt = Date.now();
-    const first = await world.status.read('s1');
+    const first = await fixture.status.read('s1');
     expect(Date.now() - startedAt).toBeLessThan(5_000);
     expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: 1, sessions: null });
     finish?.();
     await until(
-      () => JSON.stringify(world.snapshots.rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+      () => JSON.stringify(fixture.snapshots.rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
       'the counts are in the snapshot',
     );
-    expect((await world.status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
+    expect((await fixture.status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
   });
 
   test('the command line counts agents only when the config file cannot, and nothing again for a minute', async () => {
-    await world.gateway.stop();
-    world.unit('inactive', 'dead');
+    await fixture.gateway.stop();
+    fixture.unit('inactive', 'dead');
     const runs: string[] = [];
-    world.cliAnswer = (words) => {
+    fixture.cliAnswer = (words) => {
       runs.push(words.join(' '));
       return words[0] === 'agents' ? '[{},{},{}]' : 'not json';
     };
-    await world.status.read('s1');
+    await fixture.status.read('s1');
     expect(runs).toEqual(['sessions --json --all-agents']);
-    await world.stop();
-    world.start();
-    world.config.agents = { $include: './agents.json5' };
-    expect((await world.status.read('s1')).status).toMatchObject({ agents: 3, sessions: null });
-    await world.status.read('s1');
+    await fixture.stop();
+    fixture.start();
+    fixture.config.agents = { $include: './agents.json5' };
+    expect((await fixture.status.read('s1')).status).toMatchObject({ agents: 3, sessions: null });
+    await fixture.status.read('s1');
     expect(runs.slice(1)).toEqual(['agents list --json', 'sessions --json --all-agents']);
   });
 
   test('a gateway that refuses Buoy is still reported as running', async () => {
-    world.gateway.token = 'changed and not yet in the file';
-    const read = await world.status.read('s1');
+    fixture.gateway.token = 'changed and not yet in the file';
+    const read = await fixture.status.read('s1');
     expect(read).toMatchObject({
       source: 'cli',
       status: { gateway: { state: 'running', ready: true, pid: 76 } },
     });
-    expect(world.observations.at(-1)).toMatchObject({
+    expect(fixture.observations.at(-1)).toMatchObject({
       state: 'up',
       reasons: ['The gateway refuses the token in its own config file.'],
     });
   });
 
   test('a host without OpenClaw', async () => {
-    world.host = { manager: 'none', unit: '', pid: '', diskKiB: 100, diskFreeKiB: 40 };
-    world.ssh.onScript = () =>
-      [...Object.entries(world.host).map(([key, value]) => `${key}=${value}`), 'end=1'].join('\n');
-    const read = await world.status.read('s1');
+    fixture.host = { manager: 'none', unit: '', pid: '', diskKiB: 100, diskFreeKiB: 40 };
+    fixture.ssh.onScript = () =>
+      [...Object.entries(fixture.host).map(([key, value]) => `${key}=${value}`), 'end=1'].join('\n');
+    const read = await fixture.status.read('s1');
     expect(read.status).toMatchObject({
       installed: false,
       version: null,
@@ -244,7 +253,7 @@ describe('status from the host, when the gateway does not answer', () => {
       service: { manager: 'none' },
     });
     openclawStatus.parse(read.status);
-    expect(world.observations.at(-1)).toEqual({
+    expect(fixture.observations.at(-1)).toEqual({
       state: 'up',
       reasons: ['OpenClaw is not installed.'],
       openclaw: { installed: false, version: null },

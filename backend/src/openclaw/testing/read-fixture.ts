@@ -23,7 +23,7 @@ export type ReadFixture = {
   rows: Map<string, { payload: unknown; observedAt: string }>;
   storeFails: boolean;
   sshState: ConnectionState;
-  tell: (serverId: string, state: GatewayConnectionState) => void;
+  setGatewayState: (serverId: string, state: GatewayConnectionState) => void;
   read(
     more?: Partial<Reading<typeof schema>>,
     signal?: AbortSignal,
@@ -45,19 +45,19 @@ export const unreachable = () => {
 
 export function createReadFixture(): ReadFixture {
   const clock = createFakeClock();
-  let tellListener: ReadFixture['tell'] = () => undefined;
+  let tellListener: ReadFixture['setGatewayState'] = () => undefined;
   const reader = createReader({
     gateways: {
       call: (_serverId, method, _params, payload, { deadlineMs, signal }) => {
-        world.asked.push({ method, deadlineMs });
-        const work = Promise.resolve().then(() => world.gateway(method));
+        fixture.asked.push({ method, deadlineMs });
+        const work = Promise.resolve().then(() => fixture.gateway(method));
         return withTimeout(work, { deadlineMs, signal }, clock, deadlineError).then((value) =>
           payload.parse(value),
         );
       },
       probe: (_serverId, _path, limit) =>
         withTimeout(
-          Promise.resolve().then(() => world.livesPage()) as Promise<{ status: number; body: unknown }>,
+          Promise.resolve().then(() => fixture.livesPage()) as Promise<{ status: number; body: unknown }>,
           limit,
           clock,
           deadlineError,
@@ -67,28 +67,28 @@ export function createReadFixture(): ReadFixture {
         return () => undefined;
       },
     },
-    ssh: { state: () => world.sshState },
+    ssh: { state: () => fixture.sshState },
     cli: {
       json: (_serverId, _words, output, limit) => {
-        world.commands += 1;
-        const work = Promise.resolve().then(() => world.command());
+        fixture.commands += 1;
+        const work = Promise.resolve().then(() => fixture.command());
         return withTimeout(work, limit, clock, deadlineError).then((value) => output.parse(value));
       },
     },
     snapshots: {
       async put(serverId, kind, payload, observedAt) {
-        if (world.storeFails) throw new AppError('storage_full', 'The disk is full.');
-        world.puts.push({ kind, payload });
-        world.rows.set(`${serverId} ${kind}`, { payload, observedAt });
+        if (fixture.storeFails) throw new AppError('storage_full', 'The disk is full.');
+        fixture.puts.push({ kind, payload });
+        fixture.rows.set(`${serverId} ${kind}`, { payload, observedAt });
       },
-      find: async (serverId, kind) => world.rows.get(`${serverId} ${kind}`) ?? null,
+      find: async (serverId, kind) => fixture.rows.get(`${serverId} ${kind}`) ?? null,
     },
     clock,
     logger: createRecordingLogger().logger,
   });
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  const world: ReadFixture = {
+  const fixture: ReadFixture = {
     clock,
     gateway: () => ({ agents: ['main', 'sales'] }),
     livesPage: () => ({ status: 200, body: {} }),
@@ -99,7 +99,7 @@ export function createReadFixture(): ReadFixture {
     rows: new Map(),
     storeFails: false,
     sshState: 'connected',
-    tell: (serverId, state) => tellListener(serverId, state),
+    setGatewayState: (serverId, state) => tellListener(serverId, state),
     read: (more = {}, signal = new AbortController().signal) =>
       reader.read(
         's1',
@@ -130,10 +130,10 @@ export function createReadFixture(): ReadFixture {
         },
       );
       await settled();
-      while (outcome === null && clock.now() - startedAt < 60_000) await world.pass(100);
+      while (outcome === null && clock.now() - startedAt < 60_000) await fixture.pass(100);
       return { ms: clock.now() - startedAt, ...(outcome ?? {}) };
     },
     later: (ms, value) => new Promise((resolve) => clock.after(ms, () => resolve(value))),
   };
-  return world;
+  return fixture;
 }

@@ -23,7 +23,7 @@ export async function createStatusFixture() {
   const snapshots = createSnapshotsInMemory();
   let gateways: Gateways;
 
-  const world = {
+  const fixture = {
     gateway,
     ssh,
     snapshots,
@@ -55,19 +55,19 @@ export async function createStatusFixture() {
       const kept: SnapshotStore = {
         ...snapshots,
         async put(...snapshot) {
-          if (world.storeFails) throw new AppError('storage_full', 'The disk is full.');
-          world.puts += 1;
+          if (fixture.storeFails) throw new AppError('storage_full', 'The disk is full.');
+          fixture.puts += 1;
           await snapshots.put(...snapshot);
         },
       };
-      world.status = createOpenclawStatus({
+      fixture.status = createOpenclawStatus({
         gateways,
         installations,
         ssh,
         cli: createCli({ ssh, installations, clock: systemClock }),
         snapshots: kept,
-        observe: (_serverId, observation) => void world.observations.push(observation),
-        clock: { ...systemClock, now: () => Date.now() + world.laterMs },
+        observe: (_serverId, observation) => void fixture.observations.push(observation),
+        clock: { ...systemClock, now: () => Date.now() + fixture.laterMs },
         logger,
       });
     },
@@ -81,13 +81,13 @@ export async function createStatusFixture() {
     },
     answer(method: string, payload: unknown): void {
       gateway.methods[method] = () => {
-        world.asked[method] = (world.asked[method] ?? 0) + 1;
+        fixture.asked[method] = (fixture.asked[method] ?? 0) + 1;
         return { payload };
       };
     },
     /** The state of the gateway's unit, with no process. */
     unit(activeState: string, subState: string, more: Record<string, string | number> = {}): void {
-      Object.assign(world.host, {
+      Object.assign(fixture.host, {
         'unit.ActiveState': activeState,
         'unit.SubState': subState,
         pid: '',
@@ -96,7 +96,7 @@ export async function createStatusFixture() {
     },
   };
 
-  world.answer('system.info', {
+  fixture.answer('system.info', {
     port: gateway.port,
     pid: 76,
     uptimeMs: 599_718,
@@ -106,14 +106,14 @@ export async function createStatusFixture() {
     diskTotalBytes: 9_000,
     diskAvailableBytes: 4_000,
   });
-  world.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }, { id: 'sales' }] });
-  world.answer('sessions.list', { count: 1, totalCount: 17, sessions: [{}] });
-  world.answer('channels.status', { channelOrder: [], channels: {}, channelAccounts: {} });
-  world.answer('update.status', { updateAvailable: null });
+  fixture.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }, { id: 'sales' }] });
+  fixture.answer('sessions.list', { count: 1, totalCount: 17, sessions: [{}] });
+  fixture.answer('channels.status', { channelOrder: [], channels: {}, channelAccounts: {} });
+  fixture.answer('update.status', { updateAvailable: null });
   ssh.onScript = (args) =>
     args[0] === 'all' || args[0] === 'service'
-      ? inspectionOf(world.config, world.host)
-      : world.cliAnswer(args.slice(2));
-  world.start();
-  return world;
+      ? inspectionOf(fixture.config, fixture.host)
+      : fixture.cliAnswer(args.slice(2));
+  fixture.start();
+  return fixture;
 }
