@@ -15,9 +15,9 @@ export type LeaveGuard = {
 export function createLeaveGuard(): LeaveGuard {
   const held = new Set<symbol>();
   const listeners = new Set<() => void>();
-  let wish: (() => void) | null = null;
+  let pendingLeave: (() => void) | null = null;
   const become = (next: (() => void) | null): void => {
-    wish = next;
+    pendingLeave = next;
     for (const listener of listeners) listener();
   };
   return {
@@ -31,9 +31,9 @@ export function createLeaveGuard(): LeaveGuard {
       if (held.size === 0) go();
       else become(go);
     },
-    isAsking: () => wish !== null,
+    isAsking: () => pendingLeave !== null,
     answer(leaves) {
-      const go = wish;
+      const go = pendingLeave;
       become(null);
       if (leaves) go?.();
     },

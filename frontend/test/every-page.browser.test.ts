@@ -89,9 +89,9 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   let items: Record<string, string>;
 
   beforeAll(async () => {
-    const pot = await addLiveGateway(buoy(), ['berlin', 'production']);
-    api = pot.api;
-    const { id } = pot.server;
+    const live = await addLiveGateway(buoy(), ['berlin', 'production']);
+    api = live.api;
+    const { id } = live.server;
     serverId = id;
     // Nothing listens there: the pages also show unreachable servers.
     const lost = await addServer(api, {

@@ -20,7 +20,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const missing = isLongRun ? browserMissing || inject('hostsMissing') : 'in npm run test:long';
 const MINUTE_MS = 60_000;
 const COMMAND_MS = 30 * MINUTE_MS;
-const STORY_MS = 60 * MINUTE_MS;
+const TEST_TIMEOUT_MS = 60 * MINUTE_MS;
 /** What both pages name. */
 const ORIGIN = 'http://127.0.0.1:8080';
 const linkPattern = /http:\S+\/sign-in#code=\S+(?=\s)/;
@@ -68,7 +68,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
     await type(checkout, 'README.md', 'sudo apt install --no-install-recommends npm');
     const files = 'cd "$0" && git ls-files -z | tar c --null -T - | ssh "$@" "mkdir buoy && tar x -C buoy"';
     await run('bash', ['-euo', 'pipefail', '-c', files, root, ...destination(checkout)]);
-  }, STORY_MS);
+  }, TEST_TIMEOUT_MS);
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
   });
@@ -112,7 +112,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
   }
 
   it('from a checkout: npm start serves a signed-in page, invites a second person, and npm run check passes', {
-    timeout: STORY_MS,
+    timeout: TEST_TIMEOUT_MS,
     retry: 0,
   }, async () => {
     expect((await checkout.exec('npm --version')).stdout).toMatch(/^9\.2\./);
@@ -151,7 +151,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
   });
 
   it('from the archive: installs a service and signs in on a machine without npm and internet', {
-    timeout: STORY_MS,
+    timeout: TEST_TIMEOUT_MS,
     retry: 0,
   }, async () => {
     await type(checkout, 'docs/install.md', 'npm run package', 'buoy');

@@ -36,7 +36,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
   });
 
   it('shows a refusal of the provider in the reader’s language, without its text, and offers a retry', async () => {
-    provider.mood = 'refused';
+    provider.mode = 'refused';
     const page = await visit({ alsoTo: provider.issuer });
     await page.goto(buoy().url);
     await page.getByRole('button', button).click();
@@ -50,7 +50,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
     await alert.getByText('Die Anmeldeseite Ihrer Firma hat die Anmeldung abgelehnt.').waitFor();
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
 
-    provider.mood = 'ready';
+    provider.mode = 'ready';
     await page.getByRole('button', button).click();
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
   });

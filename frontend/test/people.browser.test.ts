@@ -149,9 +149,9 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await owner.getByLabel('Expires after').selectOption({ label: '7 days' });
     await press(owner, 'Create invite link');
     await press(owner, 'Done');
-    const takeBack = owner.getByRole('button', { name: /^Revoke the viewer invite/ }).last();
-    const name = (await takeBack.getAttribute('aria-label')) ?? '';
-    await takeBack.click();
+    const revokeButton = owner.getByRole('button', { name: /^Revoke the viewer invite/ }).last();
+    const name = (await revokeButton.getAttribute('aria-label')) ?? '';
+    await revokeButton.click();
     await confirm(owner, 'Revoke');
     await owner.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
   });

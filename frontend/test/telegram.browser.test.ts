@@ -76,8 +76,8 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await page.reload();
     await heading(page, 'Add server').waitFor();
 
-    const thief = await launch(createTelegramBridge(), { initData });
-    await thief.getByText('This sign-in was used already.').waitFor();
+    const attacker = await launch(createTelegramBridge(), { initData });
+    await attacker.getByText('This sign-in was used already.').waitFor();
   });
 
   it('refuses launch data that Telegram did not sign, and says so', async () => {

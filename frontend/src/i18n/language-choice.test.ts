@@ -19,9 +19,9 @@ describe('the language of the app', () => {
     [['de-AT', 'en-US'], 'de'],
     [['fr', 'RU-ru'], 'ru'],
     [[undefined, null, 'ja'], 'en'],
-  ])('for the wishes %j is %s', (wishes, language) => {
+  ])('for the wishes %j is %s', (preferred, language) => {
     const { root, storage } = device();
-    expect(createLanguageChoice(root, storage, wishes).language()).toBe(language);
+    expect(createLanguageChoice(root, storage, preferred).language()).toBe(language);
     expect(root.lang).toBe(language);
   });
 

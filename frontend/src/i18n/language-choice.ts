@@ -11,16 +11,16 @@ export type LanguageChoice = {
 
 /**
  * @param storage null where the browser keeps nothing: a choice then lasts until the app is closed
- * @param wishes language tags of Telegram and the browser, in order
+ * @param preferred language tags of Telegram and the browser, in order
  */
 export function createLanguageChoice(
   root: Pick<HTMLElement, 'lang'>,
   storage: Pick<Storage, 'getItem' | 'setItem'> | null,
-  wishes: readonly (string | null | undefined)[],
+  preferred: readonly (string | null | undefined)[],
 ): LanguageChoice {
   const listeners = new Set<() => void>();
   const stored = storage?.getItem(STORED_AS);
-  let current = languages.find((language) => language === stored) ?? pickLanguage(wishes);
+  let current = languages.find((language) => language === stored) ?? pickLanguage(preferred);
   root.lang = current;
   return {
     language: () => current,

@@ -23,13 +23,13 @@ type ThemedRoot = {
 
 /** A colour that the theme does not have is our own again: one of the theme before would not fit the rest. */
 export function applyTheme(root: ThemedRoot, theme: ThemeParams): void {
-  const wear = (variable: Variable | '--muted', color: string | undefined): void => {
+  const setVariable = (variable: Variable | '--muted', color: string | undefined): void => {
     if (color === undefined) root.style.removeProperty(variable);
     else root.style.setProperty(variable, color);
   };
-  for (const variable of Object.keys(sources) as Variable[]) wear(variable, legible(variable, theme));
+  for (const variable of Object.keys(sources) as Variable[]) setVariable(variable, legible(variable, theme));
   // Telegram's hint colour is too faint for sentences (below 4.5:1 in its own dark theme).
-  wear('--muted', theme.text_color && 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
+  setVariable('--muted', theme.text_color && 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
   if (theme.bg_color !== undefined) root.dataset.theme = isDark(theme.bg_color) ? 'dark' : 'light';
   else delete root.dataset.theme;
 }

@@ -29,7 +29,7 @@ function ToggleOf({ biometrics }: { biometrics: Biometrics }) {
   return (
     <Panel title={t.onThisDevice}>
       <Toggle
-        label={kind === 'face' ? t.face : kind === 'finger' ? t.finger : t.biometrics}
+        label={kind === 'face' ? t.faceRecognition : kind === 'finger' ? t.finger : t.biometrics}
         hint={t.biometricsHint}
         checked={isOn}
         disabled={isBusy}

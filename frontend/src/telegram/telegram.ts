@@ -57,7 +57,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
       case 'secondary_button_pressed':
         return bottomButtons.pressed('secondary');
       case 'theme_changed':
-        return wear(event.theme);
+        return setTheme(event.theme);
       case 'safe_area_changed':
         return safeArea.device(event.insets);
       case 'content_safe_area_changed':
@@ -78,7 +78,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
   const popups = createPopups(bridge);
   const biometrics = createBiometrics(bridge, presses.newToken);
 
-  const wear = (theme: ThemeParams): void => {
+  const setTheme = (theme: ThemeParams): void => {
     applyTheme(root, theme);
     const { header, background, bottomBar } = barColors(theme);
     if (header !== undefined) bridge.post('web_app_set_header_color', { color: header });
@@ -86,7 +86,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
     if (bottomBar !== undefined) bridge.post('web_app_set_bottom_bar_color', { color: bottomBar });
   };
 
-  wear(launch.theme);
+  setTheme(launch.theme);
   bridge.post('web_app_request_safe_area');
   bridge.post('web_app_request_content_safe_area');
   bridge.post('web_app_biometry_get_info');

@@ -5,7 +5,7 @@ export const telegramTexts = defineTexts({
   en: {
     notYou: 'Your face or fingerprint was not confirmed, so nothing was changed.',
     onThisDevice: 'On this device',
-    face: 'Confirm with Face ID',
+    faceRecognition: 'Confirm with Face ID',
     finger: 'Confirm with fingerprint',
     biometrics: 'Confirm with biometrics',
     biometricsHint: 'Required before deleting and other actions that cannot be undone.',
@@ -18,7 +18,7 @@ export const telegramTexts = defineTexts({
   ru: {
     notYou: 'Лицо или отпечаток пальца не подтверждены, поэтому ничего не изменено.',
     onThisDevice: 'На этом устройстве',
-    face: 'Подтверждать по лицу',
+    faceRecognition: 'Подтверждать по лицу',
     finger: 'Подтверждать отпечатком пальца',
     biometrics: 'Подтверждать биометрией',
     biometricsHint: 'Перед удалением и другими необратимыми действиями.',
@@ -31,7 +31,7 @@ export const telegramTexts = defineTexts({
   de: {
     notYou: 'Gesicht oder Fingerabdruck wurden nicht bestätigt, deshalb wurde nichts geändert.',
     onThisDevice: 'Auf diesem Gerät',
-    face: 'Mit Gesichtserkennung bestätigen',
+    faceRecognition: 'Mit Gesichtserkennung bestätigen',
     finger: 'Mit Fingerabdruck bestätigen',
     biometrics: 'Mit Biometrie bestätigen',
     biometricsHint: 'Vor dem Löschen und anderen Aktionen, die sich nicht rückgängig machen lassen.',

@@ -31,7 +31,7 @@ export function InvitesPanel({ server }: { server: Server }) {
         {data !== undefined && data.length > 0 && (
           <ul aria-label={t.invites} className="divide-y divide-line border-t border-line">
             {data.map((invite) => (
-              <InviteRow key={invite.id} server={server} invite={invite} onTakeBack={setUnwanted} />
+              <InviteRow key={invite.id} server={server} invite={invite} onRevoke={setUnwanted} />
             ))}
           </ul>
         )}
@@ -44,11 +44,11 @@ export function InvitesPanel({ server }: { server: Server }) {
 function InviteRow({
   server,
   invite,
-  onTakeBack,
+  onRevoke,
 }: {
   server: Server;
   invite: Invite;
-  onTakeBack: (invite: Invite) => void;
+  onRevoke: (invite: Invite) => void;
 }) {
   const { api } = useServices();
   const t = useTexts(accessTexts);
@@ -66,7 +66,7 @@ function InviteRow({
           {t.madeBy(maker === undefined ? invite.createdBy : personName({ id: maker.userId, ...maker }))}
         </span>
       </span>
-      <Button variant="quiet" aria-label={t.deleteInviteOf(role, end)} onClick={() => onTakeBack(invite)}>
+      <Button variant="quiet" aria-label={t.deleteInviteOf(role, end)} onClick={() => onRevoke(invite)}>
         {t.deleteInvite}
       </Button>
     </li>
@@ -77,7 +77,7 @@ function TakeBack({ server, invite, onClose }: { server: Server; invite: Invite;
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(accessTexts);
-  const takeBack = useMutation({
+  const revoke = useMutation({
     mutationFn: () =>
       api.call('DELETE /servers/:id/invites/:inviteId', {
         params: { id: server.id, inviteId: invite.id },
@@ -91,9 +91,9 @@ function TakeBack({ server, invite, onClose }: { server: Server; invite: Invite;
       title={t.deleteInviteTitle}
       action={t.deleteInvite}
       isDestructive
-      isPending={takeBack.isPending}
-      problem={takeBack.error}
-      onConfirm={() => takeBack.mutate()}
+      isPending={revoke.isPending}
+      problem={revoke.error}
+      onConfirm={() => revoke.mutate()}
       onClose={onClose}
     >
       <p>{t.deleteInviteWhat}</p>

@@ -15,8 +15,8 @@ import { accountTexts } from './texts.ts';
 
 const DAY_S = 86_400;
 /** Days; 0: until it is revoked. */
-const lives = [1, 30, 90, 365, 0] as const;
-type Days = (typeof lives)[number];
+const lifetimes = [1, 30, 90, 365, 0] as const;
+type Days = (typeof lifetimes)[number];
 
 type Draft = { name: string; scopes: readonly Scope[]; days: Days };
 const empty: Draft = { name: '', scopes: ['read'], days: 90 };
@@ -104,11 +104,11 @@ export function NewToken() {
                 onChange={(event) =>
                   edit({
                     ...draft,
-                    days: lives.find((days) => String(days) === event.target.value) ?? draft.days,
+                    days: lifetimes.find((days) => String(days) === event.target.value) ?? draft.days,
                   })
                 }
               >
-                {lives.map((days) => (
+                {lifetimes.map((days) => (
                   <option key={days} value={days}>
                     {days === 0 ? t.never : t.expiresAfter(formats.duration(days * DAY_S))}
                   </option>

@@ -17,9 +17,9 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { BackupAdvice } from './backup-advice.tsx';
 import { backupsQuery, runBackupKey, runBackupMutation } from './backup-queries.ts';
 import { BackupRow } from './backup-row.tsx';
-import { KeepToo } from './keep-too.tsx';
 import { backupTexts } from './texts.ts';
 
 type Run = MutationState<Backup, Error, string>;
@@ -73,7 +73,7 @@ export function BackupsPage() {
       )}
       {telegram !== null && <p className="mt-2 text-sm text-muted">{t.notInTelegram}</p>}
       {/* Not before the list is there: it would be pushed down. */}
-      {(data !== undefined || error !== null) && <KeepToo />}
+      {(data !== undefined || error !== null) && <BackupAdvice />}
     </div>
   );
 }

@@ -35,11 +35,11 @@ export async function receiveBackup(
   },
 ): Promise<ReceiveResult> {
   const { digest, onProgress, signal, silenceMs = SILENCE_MS, maxChecked = MAX_CHECKED } = options;
-  const silence = new AbortController();
+  const silenceAbort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onData = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), silenceMs);
+    timer = setTimeout(() => silenceAbort.abort(), silenceMs);
   };
   let received = 0;
   const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
@@ -51,7 +51,7 @@ export async function receiveBackup(
     },
   });
 
-  const either = AbortSignal.any([signal, silence.signal]);
+  const either = AbortSignal.any([signal, silenceAbort.signal]);
   const body = (await open(either)) as ReadableStream<Uint8Array<ArrayBuffer>>;
   let file: Blob;
   try {

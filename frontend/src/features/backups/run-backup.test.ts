@@ -11,7 +11,7 @@ const backup: Backup = {
   sha256: 'ab'.repeat(32),
   verified: true,
 };
-const silence = () => new ApiError(0, { error: 'Buoy does not answer.' });
+const noAnswer = () => new ApiError(0, { error: 'Buoy does not answer.' });
 
 /** A Buoy that answers each call in turn; for ever as it did last. */
 function buoyThat(...answers: (Backup | ApiError)[]) {
@@ -27,7 +27,7 @@ function buoyThat(...answers: (Backup | ApiError)[]) {
 }
 
 it('waits for the same backup after a broken connection', async () => {
-  const { run, keys, pauses } = buoyThat(silence(), silence(), backup);
+  const { run, keys, pauses } = buoyThat(noAnswer(), noAnswer(), backup);
   expect(await run()).toEqual(backup);
   expect(keys).toEqual(['key-1', 'key-1', 'key-1']);
   expect(pauses).toEqual([3_000, 3_000]);
@@ -41,7 +41,7 @@ it('does not retry a backup that Buoy refused', async () => {
 });
 
 it('stops waiting for a backup when Buoy stays unreachable', async () => {
-  const { run, keys } = buoyThat(silence());
+  const { run, keys } = buoyThat(noAnswer());
   await expect(run()).rejects.toThrow('Buoy does not answer.');
   expect(keys).toHaveLength(20);
 });

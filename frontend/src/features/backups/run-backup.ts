@@ -6,7 +6,7 @@ import type { Api } from '../../api.ts';
 /** Milliseconds before the same question again. */
 const PAUSE_MS = 3_000;
 /** With the deadline of a call: a quarter of an hour for a large database, a minute when Buoy is gone. */
-const MAX_SILENCES = 20;
+const MAX_FAILURES = 20;
 
 /**
  * @param key of one decision to back up: the same key again waits for the same backup and makes no second one
@@ -18,12 +18,12 @@ export async function runBackup(
   key: string,
   pause: (ms: number) => Promise<void>,
 ): Promise<Backup> {
-  for (let silences = 1; ; silences += 1)
+  for (let failures = 1; ; failures += 1)
     try {
       return (await call('POST /admin/backups/run', { headers: { 'idempotency-key': key } })).backup;
     } catch (error) {
-      const isSilence = error instanceof ApiError && error.status === 0;
-      if (!isSilence || silences >= MAX_SILENCES) throw error;
+      const isNoAnswer = error instanceof ApiError && error.status === 0;
+      if (!isNoAnswer || failures >= MAX_FAILURES) throw error;
       await pause(PAUSE_MS);
     }
 }

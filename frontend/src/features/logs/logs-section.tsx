@@ -9,11 +9,11 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
 import { JournalNote } from './journal-note.tsx';
+import { LogExport } from './log-export.tsx';
 import { LogFilters } from './log-filters.tsx';
 import { filterLog, levels } from './log-lines.ts';
 import { LogList } from './log-list.tsx';
 import { LogStatus } from './log-status.tsx';
-import { TakeAway } from './take-away.tsx';
 import { logsTexts } from './texts.ts';
 import { useLog } from './use-log.ts';
 
@@ -75,9 +75,9 @@ export function LogsSection({ server, rest }: SectionProps) {
             >
               {t.toEnd}
             </Button>
-            <TakeAway entries={shown} serverName={server.name} />
+            <LogExport entries={shown} serverName={server.name} />
             <p className="ml-auto text-sm text-muted">
-              {log.isPaused && log.heldBack > 0 ? t.heldBack(log.heldBack) : t.shown(lineCount)}
+              {log.isPaused && log.bufferedCount > 0 ? t.heldBack(log.bufferedCount) : t.shown(lineCount)}
             </p>
           </div>
         </div>

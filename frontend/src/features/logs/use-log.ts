@@ -20,7 +20,7 @@ export type LiveLog = {
   problem: Error | null;
   isPaused: boolean;
   /** How many entries wait behind the pause. */
-  heldBack: number;
+  bufferedCount: number;
   pause(): void;
   resume(): void;
 };
@@ -31,7 +31,7 @@ export function useLog(serverId: string): LiveLog {
   const [isOpen, setOpen] = useState<boolean | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   const [isPaused, setPaused] = useState(false);
-  const [heldBack, setHeldBack] = useState(0);
+  const [bufferedCount, setBufferedCount] = useState(0);
   const pending = useRef<NewEntry[]>([]);
   const paused = useRef(isPaused);
   paused.current = isPaused;
@@ -40,7 +40,7 @@ export function useLog(serverId: string): LiveLog {
 
   const show = useCallback(() => {
     const added = pending.current.splice(0);
-    setHeldBack(0);
+    setBufferedCount(0);
     if (added.length > 0) setView((before) => append(before, added));
   }, []);
 
@@ -53,7 +53,7 @@ export function useLog(serverId: string): LiveLog {
         pending.current.push(entry);
         timer ??= setTimeout(() => {
           timer = null;
-          if (paused.current) setHeldBack(pending.current.length);
+          if (paused.current) setBufferedCount(pending.current.length);
           else show();
         }, RENDER_EVERY_MS);
       },
@@ -73,7 +73,7 @@ export function useLog(serverId: string): LiveLog {
     isOpen,
     problem,
     isPaused,
-    heldBack,
+    bufferedCount,
     pause: () => setPaused(true),
     resume() {
       setPaused(false);

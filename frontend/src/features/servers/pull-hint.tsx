@@ -4,13 +4,13 @@ import { homeTexts } from './home-texts.ts';
 import type { Pull } from './use-pull-to-refresh.ts';
 
 /** Pixels from the top: out of sight, and where it rests while the list is read. */
-const HIDDEN_AT = -56;
-const RESTS_AT = 12;
+const HIDDEN_PX = -56;
+const RESTING_PX = 12;
 
 export function PullHint({ pull: { pulled, willRefresh, isRefreshing } }: { pull: Pull }) {
   const t = useTexts(homeTexts);
   if (pulled === 0 && !isRefreshing) return null;
-  const top = isRefreshing ? RESTS_AT : HIDDEN_AT + pulled;
+  const top = isRefreshing ? RESTING_PX : HIDDEN_PX + pulled;
   return (
     <div
       className="pointer-events-none fixed inset-x-0 top-0 z-10 flex justify-center pt-(--safe-top)"

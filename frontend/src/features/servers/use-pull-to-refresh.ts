@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 import { useServices } from '../../services.ts';
 
 /** Pixels: how far one pulls until it counts, how far the hint follows the finger, and what part of the way it goes along. */
-const COUNTS_FROM = 64;
-const FOLLOWS_TO = 88;
-const ALONG = 0.5;
+const TRIGGER_PX = 64;
+const MAX_PULL_PX = 88;
+const RESISTANCE = 0.5;
 
 /** `pulled`: pixels that the hint stands below the top; `isRefreshing`: a pull went far enough, and what it asked for is on its way. */
 export type Pull = { pulled: number; willRefresh: boolean; isRefreshing: boolean };
@@ -19,7 +19,7 @@ export function usePullToRefresh(refresh: () => Promise<unknown>): Pull {
     let startY: number | null = null;
     let distance = 0;
     const end = () => {
-      if (startY !== null && distance >= COUNTS_FROM) {
+      if (startY !== null && distance >= TRIGGER_PX) {
         telegram?.haptic('selection');
         setIsRefreshing(true);
         void refresh().finally(() => setIsRefreshing(false));
@@ -33,8 +33,8 @@ export function usePullToRefresh(refresh: () => Promise<unknown>): Pull {
     };
     const move = ({ touches }: TouchEvent) => {
       if (startY === null) return;
-      const along = ((touches[0]?.clientY ?? startY) - startY) * ALONG;
-      distance = window.scrollY > 0 ? 0 : Math.min(FOLLOWS_TO, Math.max(0, along));
+      const along = ((touches[0]?.clientY ?? startY) - startY) * RESISTANCE;
+      distance = window.scrollY > 0 ? 0 : Math.min(MAX_PULL_PX, Math.max(0, along));
       setPulled(distance);
     };
     const cancel = () => {
@@ -60,5 +60,5 @@ export function usePullToRefresh(refresh: () => Promise<unknown>): Pull {
       window.removeEventListener('touchcancel', cancel);
     };
   }, [refresh, telegram]);
-  return { pulled, willRefresh: pulled >= COUNTS_FROM, isRefreshing };
+  return { pulled, willRefresh: pulled >= TRIGGER_PX, isRefreshing };
 }

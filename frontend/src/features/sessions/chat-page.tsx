@@ -21,39 +21,41 @@ import { WorkingLine } from './working-line.tsx';
 export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: string }) {
   const t = useTexts(chatTexts);
   const ui = useTexts(uiTexts);
-  const talk = useConversation(server, sessionKey);
-  const { box, list, isAtEnd, toEnd, keepPlace } = useFollowEnd(talk.entries, () =>
-    talk.showOlder?.(keepPlace),
+  const conversation = useConversation(server, sessionKey);
+  const { box, list, isAtEnd, toEnd, keepPlace } = useFollowEnd(conversation.entries, () =>
+    conversation.showOlder?.(keepPlace),
   );
   const [result, setResult] = useState<string | null>(null);
   const mayAct = server.role !== 'viewer';
   return (
     <div ref={box} className="max-w-4xl [overflow-anchor:none]">
-      <ChatHeader server={server} sessionKey={sessionKey} origin={talk.origin} onDone={setResult} />
+      <ChatHeader server={server} sessionKey={sessionKey} origin={conversation.origin} onDone={setResult} />
       <p role="status" className={result === null ? '' : 'mt-3 rounded-md bg-inset px-4 py-2 text-sm'}>
         {result}
       </p>
       <div className="mt-3 space-y-3">
-        {talk.problem !== null && (
+        {conversation.problem !== null && (
           <div className="space-y-2">
-            <ProblemNote problem={talk.problem} />
-            <Button onClick={talk.refetch}>{ui.tryAgain}</Button>
+            <ProblemNote problem={conversation.problem} />
+            <Button onClick={conversation.refetch}>{ui.tryAgain}</Button>
           </div>
         )}
-        {talk.isLoading && <Skeleton label={t.loading} rows={4} />}
-        <Earlier talk={talk} keepPlace={keepPlace} />
+        {conversation.isLoading && <Skeleton label={t.loading} rows={4} />}
+        <Earlier conversation={conversation} keepPlace={keepPlace} />
         <ol ref={list} aria-label={t.conversation} className="space-y-3">
-          {talk.entries.map((entry) => (
+          {conversation.entries.map((entry) => (
             <EntryRow key={`${entry.kind} ${entry.id}`} entry={entry} />
           ))}
         </ol>
-        {!talk.isLoading && talk.entries.length === 0 && <Nothing isAbsent={talk.isAbsent} mayAct={mayAct} />}
-        {talk.isAbsent && !talk.isWorking && talk.entries.length > 0 && (
+        {!conversation.isLoading && conversation.entries.length === 0 && (
+          <Nothing isAbsent={conversation.isAbsent} mayAct={mayAct} />
+        )}
+        {conversation.isAbsent && !conversation.isWorking && conversation.entries.length > 0 && (
           <p role="status" className="text-sm text-muted">
             {t.gone}
           </p>
         )}
-        <LastEnd talk={talk} />
+        <LastEnd conversation={conversation} />
         {mayAct && <WaitingApprovals server={server} sessionKey={sessionKey} />}
       </div>
       <div className="sticky bottom-0 -mx-4 mt-3 border-t border-line bg-canvas px-4 pt-2 pb-[calc(0.75rem+var(--safe-bottom))]">
@@ -63,32 +65,38 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
           </Button>
         )}
         <GatewayNote />
-        {talk.isCompacting && (
+        {conversation.isCompacting && (
           <p role="status" className="pb-2 text-sm">
             {t.compacting}
           </p>
         )}
-        {talk.isWorking && <WorkingLine run={talk.run} stop={talk.stop} canStop={mayAct && talk.canStop} />}
+        {conversation.isWorking && (
+          <WorkingLine
+            run={conversation.run}
+            stop={conversation.stop}
+            canStop={mayAct && conversation.canStop}
+          />
+        )}
         {mayAct ? (
-          <Composer server={server} sessionKey={sessionKey} send={talk.send} onSend={toEnd} />
+          <Composer server={server} sessionKey={sessionKey} send={conversation.send} onSend={toEnd} />
         ) : (
           <p className="py-2 text-sm text-muted">{t.viewer}</p>
         )}
       </div>
-      <Announcer talk={talk} />
+      <Announcer conversation={conversation} />
     </div>
   );
 }
 
-function Earlier({ talk, keepPlace }: { talk: ConversationView; keepPlace: () => void }) {
+function Earlier({ conversation, keepPlace }: { conversation: ConversationView; keepPlace: () => void }) {
   const t = useTexts(chatTexts);
-  if (talk.isLoading || talk.entries.length === 0) return null;
-  if (!talk.hasOlder) return <p className="text-center text-xs text-muted">{t.beginning}</p>;
+  if (conversation.isLoading || conversation.entries.length === 0) return null;
+  if (!conversation.hasOlder) return <p className="text-center text-xs text-muted">{t.beginning}</p>;
   return (
     <div className="space-y-2 text-center">
-      {talk.older.error !== null && <ProblemNote problem={talk.older.error} />}
-      <Button disabled={talk.older.isPending} onClick={() => talk.showOlder?.(keepPlace)}>
-        {talk.older.isPending ? t.loadingEarlier : t.earlier}
+      {conversation.older.error !== null && <ProblemNote problem={conversation.older.error} />}
+      <Button disabled={conversation.older.isPending} onClick={() => conversation.showOlder?.(keepPlace)}>
+        {conversation.older.isPending ? t.loadingEarlier : t.earlier}
       </Button>
     </div>
   );
@@ -101,13 +109,15 @@ function Nothing({ isAbsent, mayAct }: { isAbsent: boolean; mayAct: boolean }) {
 }
 
 /** How the last turn ended when it did not end well, unless the transcript has it. */
-function LastEnd({ talk }: { talk: ConversationView }) {
+function LastEnd({ conversation }: { conversation: ConversationView }) {
   const t = useTexts(chatTexts);
-  const last = talk.entries.findLast((entry) => entry.kind !== 'message' || entry.message.role !== 'system');
-  if (talk.isWorking || (last?.kind === 'message' && last.message.error !== null)) return null;
-  const words = endWords(talk.session?.status ?? null, talk.lastEnd?.as ?? null);
+  const last = conversation.entries.findLast(
+    (entry) => entry.kind !== 'message' || entry.message.role !== 'system',
+  );
+  if (conversation.isWorking || (last?.kind === 'message' && last.message.error !== null)) return null;
+  const words = endWords(conversation.session?.status ?? null, conversation.lastEnd?.as ?? null);
   if (words === null) return null;
-  const error = talk.lastEnd?.error ?? null;
+  const error = conversation.lastEnd?.error ?? null;
   return (
     <p role="status" className={`text-sm ${words === 'turnStopped' ? 'text-muted' : 'text-down'}`}>
       {t[words]}
@@ -142,14 +152,14 @@ function GatewayNote() {
 }
 
 /** Read out: that the agent works, and its answer when that is whole; not each word as it comes. */
-function Announcer({ talk }: { talk: ConversationView }) {
+function Announcer({ conversation }: { conversation: ConversationView }) {
   const t = useTexts(chatTexts);
-  const last = talk.entries.at(-1);
+  const last = conversation.entries.at(-1);
   const answer =
     last?.kind === 'message' && last.message.role === 'assistant' ? last.message.text.slice(0, 500) : '';
   return (
     <p role="status" className="sr-only">
-      {talk.isWorking ? t.working : answer === '' ? '' : t.answered(answer)}
+      {conversation.isWorking ? t.working : answer === '' ? '' : t.answered(answer)}
     </p>
   );
 }

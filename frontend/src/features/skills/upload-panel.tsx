@@ -35,13 +35,13 @@ export function UploadPanel({ server }: { server: Server }) {
   const [file, setFile] = useState<File | null>(null);
   const [agentId, setAgentId] = useState('');
   const upload = useMutation({
-    mutationFn: async ({ chosen, agreed }: { chosen: File; agreed: UploadConsent }): Promise<Outcome> =>
+    mutationFn: async ({ chosen, consent }: { chosen: File; consent: UploadConsent }): Promise<Outcome> =>
       api.call('POST /servers/:id/openclaw/skills/upload', {
         params: { id: server.id },
         query: {
           ...(agentId === '' ? {} : { agentId }),
-          ...(agreed.confirm ? { confirm: 'true' } : {}),
-          ...(agreed.replace ? { replace: 'true' } : {}),
+          ...(consent.confirm ? { confirm: 'true' } : {}),
+          ...(consent.replace ? { replace: 'true' } : {}),
         },
         upload: {
           type: uploadType(chosen.name) ?? 'text/markdown',
@@ -57,7 +57,7 @@ export function UploadPanel({ server }: { server: Server }) {
       </Panel>
     );
 
-  const agreed = upload.variables?.agreed ?? { confirm: false, replace: false };
+  const consent = upload.variables?.consent ?? { confirm: false, replace: false };
   const isDuplicate = upload.error instanceof ApiError && upload.error.code === 'duplicate';
   const choose = (chosen: File | null) => {
     upload.reset();
@@ -97,7 +97,7 @@ export function UploadPanel({ server }: { server: Server }) {
                     variant="primary"
                     disabled={upload.isPending}
                     onClick={() =>
-                      upload.mutate({ chosen: file, agreed: { confirm: false, replace: false } })
+                      upload.mutate({ chosen: file, consent: { confirm: false, replace: false } })
                     }
                   >
                     {upload.isPending ? t.scanning : t.scanAndInstall}
@@ -114,7 +114,7 @@ export function UploadPanel({ server }: { server: Server }) {
                 title={t.replaceTitle(server.name)}
                 effect={t.replaceEffect}
                 isPending={upload.isPending}
-                onConfirm={() => upload.mutate({ chosen: file, agreed: { ...agreed, replace: true } })}
+                onConfirm={() => upload.mutate({ chosen: file, consent: { ...consent, replace: true } })}
               >
                 {another}
               </InstallAnyway>
@@ -129,7 +129,7 @@ export function UploadPanel({ server }: { server: Server }) {
                   title={t.installAnywayTitle(file.name, server.name)}
                   effect={t.installAnywayEffect}
                   isPending={upload.isPending}
-                  onConfirm={() => upload.mutate({ chosen: file, agreed: { ...agreed, confirm: true } })}
+                  onConfirm={() => upload.mutate({ chosen: file, consent: { ...consent, confirm: true } })}
                 >
                   {another}
                 </InstallAnyway>

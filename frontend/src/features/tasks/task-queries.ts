@@ -5,8 +5,8 @@ import { type Api, isRefusal } from '../../api.ts';
 import { hasEnded } from './task-view.ts';
 
 /** Milliseconds between two polls of a list with running tasks, and of one without. */
-const LIVELY_MS = 5_000;
-const QUIET_MS = 20_000;
+const ACTIVE_POLL_MS = 5_000;
+const IDLE_POLL_MS = 20_000;
 /** A task comes with the tail of each step's output: more of them would be a heavy answer. */
 const PAGE_SIZE = 20;
 
@@ -37,7 +37,7 @@ export function runningTaskQuery(api: Api) {
   return queryOptions({
     queryKey: ['tasks', 'running'],
     queryFn: async ({ signal }) => (await api.call('GET /tasks/active', { signal })).task,
-    refetchInterval: QUIET_MS,
+    refetchInterval: IDLE_POLL_MS,
   });
 }
 
@@ -46,10 +46,11 @@ export function taskQuery(api: Api, id: string) {
     queryKey: ['task', id],
     queryFn: async ({ signal }) => (await api.call('GET /tasks/:id', { params: { id }, signal })).task,
     // Once it is there it is followed; until then silence is worth asking again.
-    refetchInterval: ({ state }) => (state.error !== null && !isRefusal(state.error) ? LIVELY_MS : false),
+    refetchInterval: ({ state }) =>
+      state.error !== null && !isRefusal(state.error) ? ACTIVE_POLL_MS : false,
   });
 }
 
 function everyMs(tasks: readonly Task[]): number {
-  return tasks.every(hasEnded) ? QUIET_MS : LIVELY_MS;
+  return tasks.every(hasEnded) ? IDLE_POLL_MS : ACTIVE_POLL_MS;
 }

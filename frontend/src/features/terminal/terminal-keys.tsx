@@ -4,7 +4,7 @@ import { type ScreenKey, screenKeys } from './key-codes.ts';
 import { terminalTexts } from './texts.ts';
 
 /** What stands on the keys; those of words stand as words. */
-const faces: Partial<Record<ScreenKey, string>> = {
+const labels: Partial<Record<ScreenKey, string>> = {
   left: '←',
   up: '↑',
   down: '↓',
@@ -47,11 +47,11 @@ export function TerminalKeys({
         <button
           key={key}
           type="button"
-          aria-label={faces[key] === undefined ? undefined : t[`key_${key}`]}
+          aria-label={labels[key] === undefined ? undefined : t[`key_${key}`]}
           className={keyClass}
           onClick={() => onKey(key)}
         >
-          {faces[key] ?? t[`key_${key}`]}
+          {labels[key] ?? t[`key_${key}`]}
         </button>
       ))}
     </fieldset>

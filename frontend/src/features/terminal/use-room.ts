@@ -2,7 +2,7 @@
 import { type RefObject, useEffect } from 'react';
 
 /** Of the window, when there is plenty. */
-const SHARE = 0.65;
+const HEIGHT_SHARE = 0.65;
 /** CSS pixels for the buttons above and the keys below. */
 const AROUND_PX = 196;
 const MIN_PX = 192;
@@ -16,7 +16,7 @@ export function useRoom(frame: RefObject<HTMLElement | null>, host: RefObject<HT
     const viewport = window.visualViewport;
     const fill = (): void => {
       const seen = viewport?.height ?? window.innerHeight;
-      const height = Math.max(MIN_PX, Math.min(window.innerHeight * SHARE, seen - AROUND_PX));
+      const height = Math.max(MIN_PX, Math.min(window.innerHeight * HEIGHT_SHARE, seen - AROUND_PX));
       if (host.current !== null) host.current.style.height = `${Math.round(height)}px`;
     };
     const fillAgain = (): void => {

@@ -3,7 +3,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useMachineCommands } from '../sign-in/machine-commands.ts';
 import { backupTexts } from './texts.ts';
 
-export function KeepToo() {
+export function BackupAdvice() {
   const t = useTexts(backupTexts);
   const typed = useMachineCommands();
   return (
@@ -12,9 +12,9 @@ export function KeepToo() {
         <h2 className="text-lg font-semibold">{t.keepTitle}</h2>
         <p className="mt-2 text-sm text-muted">{t.keepWhy}</p>
         <dl className="mt-3 space-y-3 text-sm">
-          <Kept name="vault-keys">{t.keepVault}</Kept>
-          <Kept name="jwt-secret">{t.keepJwt}</Kept>
-          <Kept name={t.settings}>{t.keepSettings}</Kept>
+          <KeptFile name="vault-keys">{t.keepVault}</KeptFile>
+          <KeptFile name="jwt-secret">{t.keepJwt}</KeptFile>
+          <KeptFile name={t.settings}>{t.keepSettings}</KeptFile>
         </dl>
       </section>
       <section>
@@ -37,7 +37,7 @@ export function KeepToo() {
   );
 }
 
-function Kept({ name, children }: { name: string; children: string }) {
+function KeptFile({ name, children }: { name: string; children: string }) {
   return (
     <div>
       <dt className="font-medium">{name}</dt>

@@ -6,7 +6,7 @@ import { saveFile } from '../../ui/save-file.ts';
 import { type LogEntry, logAsText } from './log-lines.ts';
 import { logsTexts } from './texts.ts';
 
-export function TakeAway({ entries, serverName }: { entries: readonly LogEntry[]; serverName: string }) {
+export function LogExport({ entries, serverName }: { entries: readonly LogEntry[]; serverName: string }) {
   const t = useTexts(logsTexts);
   const [said, setSaid] = useState('');
   const copy = async () => {
