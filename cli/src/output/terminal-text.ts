@@ -31,7 +31,7 @@ export function createTextCleaner(): TextCleaner {
   let half = '';
 
   /** Consumes one character of a sequence. @returns false if it ends the sequence and is text itself */
-  function swallow(character: string): boolean {
+  function skip(character: string): boolean {
     const code = character.charCodeAt(0);
     if (code === ESCAPE || CANCELS.includes(character)) {
       state = code === ESCAPE ? 'escape' : 'text';
@@ -84,7 +84,7 @@ export function createTextCleaner(): TextCleaner {
       half = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? '';
       let kept = '';
       for (const character of half === '' ? whole : whole.slice(0, -1)) {
-        if (state !== 'text' && swallow(character)) continue;
+        if (state !== 'text' && skip(character)) continue;
         kept += release();
         if (character === '\x1b') state = 'escape';
         else if (character === SEQUENCE_8BIT) state = 'sequence';
