@@ -12,9 +12,9 @@ import {
   curlsInSkill,
   hugeRsaKey,
   manyFields,
-  nearlyTokens,
   slowKey,
   spacesInHead,
+  tokenPrefixes,
 } from './freeze-inputs.ts';
 import { startHealthyClient } from './healthy-client.ts';
 import { processorMs, residentMiB } from './process-use.ts';
@@ -63,7 +63,7 @@ const freezes: Attack[] = [
   {
     name: '60 KB of token beginnings',
     run: (fixture, signal) =>
-      send(fixture, 'PUT', `/servers/${fixture.serverId}/openclaw/config`, signal, nearlyTokens()),
+      send(fixture, 'PUT', `/servers/${fixture.serverId}/openclaw/config`, signal, tokenPrefixes()),
   },
 ];
 

@@ -9,7 +9,7 @@ import { runCommand } from './run-command.ts';
 const SPACES = 255_000;
 const CURLS = 30_000;
 const FIELDS = 80_000;
-const NEARLY_TOKENS = 15_000;
+const TOKEN_PREFIXES = 15_000;
 
 /**
  * PKCS#1 with a modulus of so many bits; nothing in it fits together, which shows only once it has been computed with.
@@ -74,6 +74,6 @@ export function manyFields(): Record<string, number> {
 }
 
 /** A patch of a config with 60 KB of what tokens begin with. */
-export function nearlyTokens(): { patch: Record<string, string>; hash: string } {
-  return { patch: { note: 'eyJ-'.repeat(NEARLY_TOKENS) }, hash: 'a'.repeat(64) };
+export function tokenPrefixes(): { patch: Record<string, string>; hash: string } {
+  return { patch: { note: 'eyJ-'.repeat(TOKEN_PREFIXES) }, hash: 'a'.repeat(64) };
 }

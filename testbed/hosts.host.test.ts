@@ -89,8 +89,8 @@ describe.skipIf(inject('hostsMissing'))('a bare test host', () => {
     const states = 'systemctl is-system-running --wait; systemctl --user is-system-running --wait';
     expect((await ssh(host, states)).stdout).toBe('running\nrunning\n');
     // journald asks the kernel which unit a line is of, and cannot when the process is gone by then: it stays a moment
-    const greet = "systemd-run --user --quiet --wait --unit=greeter sh -c 'echo said-it; sleep 2'";
-    expect((await ssh(host, greet)).code).toBe(0);
+    const greeterCommand = "systemd-run --user --quiet --wait --unit=greeter sh -c 'echo said-it; sleep 2'";
+    expect((await ssh(host, greeterCommand)).code).toBe(0);
     const journal = 'journalctl --user --quiet --output=cat --unit=greeter';
     await until(10_000, async () => (await ssh(host, journal)).stdout.includes('said-it\n'));
     expect((await ssh(host, 'sudo -n id -u')).stdout).toBe('0\n');
@@ -231,8 +231,8 @@ describe.skipIf(inject('hostsMissing'))('a test host with limits', () => {
   });
 
   test('kills a process that exceeds the memory limit and keeps running', async () => {
-    const greedy = await ssh(host, 'head -c 500M /dev/zero | (tail > /dev/null; echo $?)');
-    expect(greedy.stdout).toBe('137\n');
+    const pipeResult = await ssh(host, 'head -c 500M /dev/zero | (tail > /dev/null; echo $?)');
+    expect(pipeResult.stdout).toBe('137\n');
     expect(await echo(host)).toEqual(works);
   });
 

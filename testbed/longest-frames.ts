@@ -5,7 +5,7 @@ import { openSignInLink } from './open-sign-in-link.ts';
 /** Each act is done so often; the best counts, because a machine that does other things at that moment says nothing of the page. */
 const ROUNDS = 3;
 /** Pixels of one turn of the wheel, and turns until the end of two hundred rows. */
-const WHEEL = 400;
+const WHEEL_PX = 400;
 const TURNS = 30;
 
 /** Runs in the page: notes the milliseconds between two frames until it is read. */
@@ -38,8 +38,8 @@ export async function longestFrames(
     await page.getByRole('searchbox').waitFor();
     await page.mouse.move(viewport.width / 2, viewport.height / 2);
     const acts: Record<string, () => Promise<void>> = {
-      'scroll down': () => turnWheel(page, WHEEL),
-      'scroll up': () => turnWheel(page, -WHEEL),
+      'scroll down': () => turnWheel(page, WHEEL_PX),
+      'scroll up': () => turnWheel(page, -WHEEL_PX),
       type: async () => {
         await page.getByRole('searchbox').focus();
         for (const key of [...'server-1', ...Array<string>(8).fill('Backspace')])

@@ -11,7 +11,7 @@ export type TestOidcProvider = {
   /** Who signs in; `name` and the others are told at the userinfo endpoint alone. */
   person: { sub: string; name?: string; email?: string };
   /** What the provider says next: `away` answers 503 to everything, `refused` sends the person back as one who said no. */
-  mood: 'ready' | 'away' | 'refused';
+  mode: 'ready' | 'away' | 'refused';
   /** Requests to exchange a code so far. */
   exchanges: number;
   /** The redirect address that a browser gets from this page. */
@@ -24,7 +24,7 @@ export async function startOidcProvider(redirectUris: string[]): Promise<TestOid
   let handle = (_request: IncomingMessage, response: ServerResponse): void =>
     void response.writeHead(503).end();
   const server = createServer((request, response) => {
-    if (test.mood === 'away') {
+    if (test.mode === 'away') {
       response.writeHead(503).end();
       return;
     }
@@ -69,7 +69,7 @@ export async function startOidcProvider(redirectUris: string[]): Promise<TestOid
       return;
     }
     const result =
-      test.mood === 'refused'
+      test.mode === 'refused'
         ? { error: 'access_denied', error_description: 'Call 555-0100 to get in.' }
         : { login: { accountId: test.person.sub } };
     void provider.interactionFinished(request, response, result);
@@ -79,7 +79,7 @@ export async function startOidcProvider(redirectUris: string[]): Promise<TestOid
     clientId,
     clientSecret,
     person: { sub: 'person-1', name: 'Ada Lovelace' },
-    mood: 'ready',
+    mode: 'ready',
     exchanges: 0,
     async visit(authorizationUrl) {
       const cookies = new Map<string, string>();

@@ -8,7 +8,7 @@ import type {
 } from '@buoy/contract';
 
 /** Deviations from correct behaviour. */
-export type AuthenticatorTwist = {
+export type AuthenticatorFaults = {
   /** The page that asked; the browser writes it down. */
   origin?: string;
   /** The host name that the authenticator signs for. */
@@ -33,24 +33,24 @@ const FLAGS = { present: 0x01, verified: 0x04, credentialIncluded: 0x40 };
 export function createSoftwareAuthenticator(origin: string) {
   const keys: Key[] = [];
 
-  const clientData = (type: string, challenge: string, twist: AuthenticatorTwist): Buffer =>
+  const clientData = (type: string, challenge: string, faults: AuthenticatorFaults): Buffer =>
     Buffer.from(
       JSON.stringify({
-        type: twist.type ?? type,
-        challenge: twist.challenge ?? challenge,
-        origin: twist.origin ?? origin,
+        type: faults.type ?? type,
+        challenge: faults.challenge ?? challenge,
+        origin: faults.origin ?? origin,
         crossOrigin: false,
       }),
     );
   const authenticatorData = (
     domain: string,
     counter: number,
-    twist: AuthenticatorTwist,
+    faults: AuthenticatorFaults,
     credential?: Buffer,
   ) => {
     const flags =
       FLAGS.present |
-      (twist.isPersonVerified === false ? 0 : FLAGS.verified) |
+      (faults.isPersonVerified === false ? 0 : FLAGS.verified) |
       (credential === undefined ? 0 : FLAGS.credentialIncluded);
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);
@@ -64,12 +64,12 @@ export function createSoftwareAuthenticator(origin: string) {
 
   return {
     /** `navigator.credentials.create()` */
-    create(options: PasskeyCreationOptions, twist: AuthenticatorTwist = {}): NewPasskeyCredential {
+    create(options: PasskeyCreationOptions, faults: AuthenticatorFaults = {}): NewPasskeyCredential {
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
       const rawId = randomBytes(32);
       const id = rawId.toString('base64url');
-      const domain = twist.domain ?? options.rp.id;
+      const domain = faults.domain ?? options.rp.id;
       const cose = cbor(
         new Map<number, unknown>([
           [1, 2],
@@ -82,13 +82,13 @@ export function createSoftwareAuthenticator(origin: string) {
       const idLength = Buffer.alloc(2);
       idLength.writeUInt16BE(rawId.length);
       const credential = Buffer.concat([Buffer.alloc(16), idLength, rawId, cose]);
-      const counter = twist.counter ?? 0;
-      const { fmt, statement } = twist.attestation ?? { fmt: 'none', statement: new Map() };
+      const counter = faults.counter ?? 0;
+      const { fmt, statement } = faults.attestation ?? { fmt: 'none', statement: new Map() };
       const attestationObject = cbor(
         new Map<string, unknown>([
           ['fmt', fmt],
           ['attStmt', statement],
-          ['authData', authenticatorData(domain, counter, twist, credential)],
+          ['authData', authenticatorData(domain, counter, faults, credential)],
         ]),
       );
       keys.push({ id, domain, privateKey, userHandle: options.user.id, counter });
@@ -97,7 +97,7 @@ export function createSoftwareAuthenticator(origin: string) {
         rawId: id,
         type: 'public-key',
         response: {
-          clientDataJSON: clientData('webauthn.create', options.challenge, twist).toString('base64url'),
+          clientDataJSON: clientData('webauthn.create', options.challenge, faults).toString('base64url'),
           attestationObject: attestationObject.toString('base64url'),
           transports: ['internal', 'hybrid'],
         },
@@ -105,12 +105,12 @@ export function createSoftwareAuthenticator(origin: string) {
     },
 
     /** `navigator.credentials.get()`, with the key that was made last. */
-    get(options: PasskeyRequestOptions, twist: AuthenticatorTwist = {}): PasskeyAssertion {
+    get(options: PasskeyRequestOptions, faults: AuthenticatorFaults = {}): PasskeyAssertion {
       const key = keys.at(-1);
       if (key === undefined) throw new Error('This authenticator has no key.');
-      const data = clientData('webauthn.get', options.challenge, twist);
-      const counter = twist.counter ?? key.counter;
-      const authData = authenticatorData(twist.domain ?? options.rpId, counter, twist);
+      const data = clientData('webauthn.get', options.challenge, faults);
+      const counter = faults.counter ?? key.counter;
+      const authData = authenticatorData(faults.domain ?? options.rpId, counter, faults);
       const signed = Buffer.concat([authData, createHash('sha256').update(data).digest()]);
       return {
         id: key.id,
@@ -119,8 +119,8 @@ export function createSoftwareAuthenticator(origin: string) {
         response: {
           clientDataJSON: data.toString('base64url'),
           authenticatorData: authData.toString('base64url'),
-          signature: twist.signature ?? sign('sha256', signed, key.privateKey).toString('base64url'),
-          userHandle: twist.userHandle === undefined ? key.userHandle : twist.userHandle,
+          signature: faults.signature ?? sign('sha256', signed, key.privateKey).toString('base64url'),
+          userHandle: faults.userHandle === undefined ? key.userHandle : faults.userHandle,
         },
       };
     },

@@ -51,7 +51,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a frozen server among ten', () =
     let asking = true;
     const deadAnswers: number[] = [];
     const sources: string[] = [];
-    const nagging = (async () => {
+    const polling = (async () => {
       while (asking) {
         const started = performance.now();
         const answer = await status(dead).catch((error: { code: string }) => ({ source: error.code }));
@@ -61,7 +61,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a frozen server among ten', () =
     })();
     const during = await pace();
     asking = false;
-    await nagging;
+    await polling;
 
     expect(during).toBeLessThan(before * 2 + NOISE_MS);
     expect(Math.max(...deadAnswers), sources.join()).toBeLessThan(FROZEN_DEADLINE_MS);

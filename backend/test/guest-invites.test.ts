@@ -45,10 +45,10 @@ describe('POST /auth/invite/show', () => {
   });
 
   test('returns 404 with one message for a made-up, a used and a revoked code', async () => {
-    const [used, takenBack] = [await invited(), await invited()];
+    const [used, revoked] = [await invited(), await invited()];
     expect((await accept(used.code)).statusCode).toBe(200);
-    await fixture.as('owner', 'DELETE', `/servers/${serverId}/invites/${takenBack.id}`);
-    const answers = [await show('no-such-code'), await show(used.code), await show(takenBack.code)];
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/invites/${revoked.id}`);
+    const answers = [await show('no-such-code'), await show(used.code), await show(revoked.code)];
     for (const { statusCode, body } of answers) {
       expect(statusCode).toBe(404);
       expect(JSON.parse(body).error).toBe(

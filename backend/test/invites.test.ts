@@ -151,13 +151,13 @@ describe('accepting an invite', () => {
   });
 
   test('returns 404 when it was revoked, when its server is deleted, and for a made-up code', async () => {
-    const [takenBack, gone] = [await made(), await made()];
-    expect((await fixture.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
-    expect((await accept(takenBack.code)).statusCode).toBe(404);
+    const [revoked, gone] = [await made(), await made()];
+    expect((await fixture.as('owner', 'DELETE', invites(revoked.id))).statusCode).toBe(204);
+    expect((await accept(revoked.code)).statusCode).toBe(404);
     expect((await fixture.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
     expect((await accept(gone.code)).statusCode).toBe(404);
     expect((await accept('no-such-code')).statusCode).toBe(404);
-    expect((await accept(takenBack.id)).statusCode).toBe(404);
+    expect((await accept(revoked.id)).statusCode).toBe(404);
   });
 
   test('returns 404 after a transfer: invites of the former owner end with their ownership', async () => {
@@ -193,9 +193,9 @@ describe('accepting an invite', () => {
 
 describe('list of invites', () => {
   test('returns 200 with open invites, without codes and links; used and revoked ones are left out', async () => {
-    const [used, takenBack, kept] = [await made(), await made({ role: 'admin' }), await made()];
+    const [used, revoked, kept] = [await made(), await made({ role: 'admin' }), await made()];
     await accept(used.code);
-    await fixture.as('owner', 'DELETE', invites(takenBack.id));
+    await fixture.as('owner', 'DELETE', invites(revoked.id));
     const answer = await fixture.as('owner', 'GET', invites());
     const { id, role, createdBy, createdAt, expiresAt } = kept;
     expect(answer.json()).toEqual({
@@ -206,10 +206,10 @@ describe('list of invites', () => {
   });
 
   test('returns 404 when revoking one that is used, already revoked or of another server', async () => {
-    const [used, takenBack, kept] = [await made(), await made(), await made()];
+    const [used, revoked, kept] = [await made(), await made(), await made()];
     await accept(used.code);
-    await fixture.as('owner', 'DELETE', invites(takenBack.id));
-    for (const id of [used.id, takenBack.id, 'inv_none'])
+    await fixture.as('owner', 'DELETE', invites(revoked.id));
+    for (const id of [used.id, revoked.id, 'inv_none'])
       expect((await fixture.as('owner', 'DELETE', invites(id))).statusCode).toBe(404);
     const [here, elsewhere] = [serverId, await fixture.newServer()];
     expect((await fixture.as('owner', 'DELETE', `/servers/${elsewhere}/invites/${kept.id}`)).statusCode).toBe(
@@ -221,20 +221,20 @@ describe('list of invites', () => {
 });
 
 test('audit log holds who created, accepted and revoked what; no code is in it or in any other answer', async () => {
-  const [used, takenBack] = [await made({ role: 'admin' }), await made()];
+  const [used, revoked] = [await made({ role: 'admin' }), await made()];
   await accept(used.code, 'viewer');
   await accept(used.code, 'stranger');
   await accept('a-guessed-code', 'stranger');
-  await fixture.as('owner', 'DELETE', invites(takenBack.id));
+  await fixture.as('owner', 'DELETE', invites(revoked.id));
   const log = await fixture.auditLog();
   const entries = log.filter(({ result }) => result === 'ok').slice(-4);
   expect(
     entries.map(({ action, userId, serverId, target, result }) => [action, userId, serverId, target, result]),
   ).toEqual([
     ['POST /servers/:id/invites', ids.owner, serverId, used.id, 'ok'],
-    ['POST /servers/:id/invites', ids.owner, serverId, takenBack.id, 'ok'],
+    ['POST /servers/:id/invites', ids.owner, serverId, revoked.id, 'ok'],
     ['POST /invites/accept', ids.viewer, serverId, ids.viewer, 'ok'],
-    ['DELETE /servers/:id/invites/:inviteId', ids.owner, serverId, takenBack.id, 'ok'],
+    ['DELETE /servers/:id/invites/:inviteId', ids.owner, serverId, revoked.id, 'ok'],
   ]);
   // Refusals of the same minute are counted together.
   const refused = ({ action, userId, result }: AuditEntry) =>
@@ -248,7 +248,7 @@ test('audit log holds who created, accepted and revoked what; no code is in it o
     (await fixture.as('owner', 'GET', invites())).body,
     (await fixture.as('owner', 'GET', `/servers/${serverId}/access`)).body,
   ].join('\n');
-  for (const secret of [used.code, takenBack.code, '#code=', 'a-guessed-code'])
+  for (const secret of [used.code, revoked.code, '#code=', 'a-guessed-code'])
     expect(everything).not.toContain(secret);
 });
 

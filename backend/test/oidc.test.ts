@@ -87,13 +87,13 @@ describe('POST /auth/oidc', () => {
 
   test('returns 401 with a message while the provider is down, and 200 as soon as it is back', async () => {
     const other = await startTestBuoy(settings());
-    provider.mood = 'away';
+    provider.mode = 'away';
     const away = await begin(HOST, other);
     expect([away.statusCode, away.json().error]).toEqual([
       401,
       'The sign-in provider gave no valid answer, so you are not signed in.',
     ]);
-    provider.mood = 'ready';
+    provider.mode = 'ready';
     expect((await begin(HOST, other)).statusCode).toBe(200);
     await other.close();
   });
@@ -189,7 +189,7 @@ describe('POST /auth/oidc/finish', () => {
 
   test('returns 401 with a message when the provider goes down midway; nothing of the secret is shown', async () => {
     const browser = await returnedBrowser();
-    provider.mood = 'away';
+    provider.mode = 'away';
     const answer = await finish(browser);
     expect([answer.statusCode, answer.json().error]).toEqual([
       401,

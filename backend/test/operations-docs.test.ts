@@ -12,7 +12,7 @@ import { codeBlocks } from './support/doc-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const COMMAND_DEADLINE_MS = 180_000;
-const STORY_MS = 600_000;
+const TEST_TIMEOUT_MS = 600_000;
 const TASK_MS = 120_000;
 /** Commands of other sections, which have suites of their own. */
 const elsewhere = [/^npm start$/, /^npm run bench/, /^npm run sign-in-link -- /];
@@ -56,7 +56,9 @@ const restart = async () => {
 };
 
 describe('docs/operations.md', () => {
-  test('leads through backup, restore, change of keys and audit log', { timeout: STORY_MS }, async () => {
+  test('leads through backup, restore, change of keys and audit log', {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
     const token = await signInByLink(buoy);
     const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
     const host = { host: '127.0.0.1', port: 1, username: 'u', authType: 'password', password: 'p' } as const;

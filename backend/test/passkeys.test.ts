@@ -2,7 +2,7 @@
 import type { Passkey, PasskeyCreationOptions, PasskeyRequestOptions } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  type AuthenticatorTwist,
+  type AuthenticatorFaults,
   createSoftwareAuthenticator,
 } from '../../testbed/software-authenticator.ts';
 import { auditLogOf } from './support/audit-log.ts';
@@ -33,22 +33,22 @@ const newPerson = async () => {
 type Authenticator = ReturnType<typeof createSoftwareAuthenticator>;
 const creationOptions = async (token: string): Promise<PasskeyCreationOptions> =>
   (await call('POST', '/me/passkeys/options', { token })).json().options;
-const add = async (token: string, authenticator: Authenticator, twist?: AuthenticatorTwist) =>
+const add = async (token: string, authenticator: Authenticator, faults?: AuthenticatorFaults) =>
   call('POST', '/me/passkeys', {
     token,
-    body: { name: 'Phone', credential: authenticator.create(await creationOptions(token), twist) },
+    body: { name: 'Phone', credential: authenticator.create(await creationOptions(token), faults) },
   });
 const requestOptions = async (): Promise<PasskeyRequestOptions> =>
   (await call('POST', '/auth/passkey/options')).json().options;
 const verify = (credential: object, headers: Record<string, string> = {}) =>
   call('POST', '/auth/passkey/verify', { body: { credential }, headers });
-const signIn = async (authenticator: Authenticator, twist?: AuthenticatorTwist) =>
-  verify(authenticator.get(await requestOptions(), twist));
+const signIn = async (authenticator: Authenticator, faults?: AuthenticatorFaults) =>
+  verify(authenticator.get(await requestOptions(), faults));
 /** A person with one passkey. */
-const withPasskey = async (twist?: AuthenticatorTwist) => {
+const withPasskey = async (faults?: AuthenticatorFaults) => {
   const person = await newPerson();
   const authenticator = createSoftwareAuthenticator(ORIGIN);
-  const answer = await add(person.token, authenticator, twist);
+  const answer = await add(person.token, authenticator, faults);
   expect(answer.statusCode).toBe(201);
   return { ...person, authenticator, passkey: answer.json<{ passkey: Passkey }>().passkey };
 };
@@ -95,16 +95,16 @@ describe('adding a passkey', () => {
     expect(Buffer.from(options.user.id, 'base64url').toString('latin1')).not.toContain(id);
   });
 
-  test.each<[string, AuthenticatorTwist]>([
+  test.each<[string, AuthenticatorFaults]>([
     ['for another page', { origin: 'http://evil.localhost:8080' }],
     ['for another port of the same host', { origin: 'http://buoy.localhost:9090' }],
     ['signed for another host name', { domain: 'localhost' }],
     ['for another challenge', { challenge: 'bm90LXRoZS1jaGFsbGVuZ2U' }],
     ['without user verification', { isPersonVerified: false }],
     ['as a sign-in', { type: 'webauthn.get' }],
-  ])('returns 400 for an answer made %s', async (_what, twist) => {
+  ])('returns 400 for an answer made %s', async (_what, faults) => {
     const { token } = await newPerson();
-    const answer = await add(token, createSoftwareAuthenticator(ORIGIN), twist);
+    const answer = await add(token, createSoftwareAuthenticator(ORIGIN), faults);
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
     expect((await call('GET', '/me/passkeys', { token })).json().passkeys).toEqual([]);
   });
@@ -211,7 +211,7 @@ describe('signing in with a passkey', () => {
     });
   });
 
-  test.each<[string, AuthenticatorTwist]>([
+  test.each<[string, AuthenticatorFaults]>([
     ['was asked for by another page', { origin: 'http://evil.localhost:8080' }],
     ['was asked for by another port of the same host', { origin: 'http://buoy.localhost:9090' }],
     ['was signed for another host name', { domain: 'localhost' }],
@@ -220,9 +220,9 @@ describe('signing in with a passkey', () => {
     ['is not a sign-in', { type: 'webauthn.create' }],
     ['names another person', { userHandle: 'YW5vdGhlcg' }],
     ['has a forged signature', { signature: 'Zm9yZ2Vk' }],
-  ])('returns 401 with the same message when the answer %s', async (_what, twist) => {
+  ])('returns 401 with the same message when the answer %s', async (_what, faults) => {
     const { authenticator } = await withPasskey();
-    const answer = await signIn(authenticator, twist);
+    const answer = await signIn(authenticator, faults);
     expect(answer.statusCode).toBe(401);
     expect(answer.json()).toEqual(refused);
     expect(answer.headers['set-cookie']).toBeUndefined();

@@ -20,16 +20,16 @@ const WRITERS = 4;
 describe.skipIf(inject('hostsMissing') !== '')('restore drill', () => {
   let host: Host;
   let live: LiveBuoy;
-  let rescue: string;
+  let rescueDir: string;
 
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: false });
     live = await startLiveBuoy();
-    rescue = await mkdtemp(path.join(tmpdir(), 'buoy-rescue-'));
+    rescueDir = await mkdtemp(path.join(tmpdir(), 'buoy-rescue-'));
   });
   afterAll(async () => {
     await live?.close();
-    rmSync(rescue, { recursive: true, force: true });
+    rmSync(rescueDir, { recursive: true, force: true });
   });
 
   test('brings back every server of the backup, with the credential that opens the host', async () => {
@@ -54,12 +54,12 @@ describe.skipIf(inject('hostsMissing') !== '')('restore drill', () => {
     expect(acknowledged.length).toBeGreaterThan(0);
 
     await live.process().kill();
-    copyFileSync(path.join(dataDir, 'backups', backup.filename), path.join(rescue, backup.filename));
+    copyFileSync(path.join(dataDir, 'backups', backup.filename), path.join(rescueDir, backup.filename));
     const keys = readdirSync(dataDir).filter((name) => /vault|jwt/.test(name));
     for (const name of readdirSync(dataDir))
       if (!keys.includes(name)) rmSync(path.join(dataDir, name), { recursive: true });
 
-    const { code, stdout, stderr } = await buoyCommand('restore', [path.join(rescue, backup.filename)], {
+    const { code, stdout, stderr } = await buoyCommand('restore', [path.join(rescueDir, backup.filename)], {
       DATA_DIR: dataDir,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -35,14 +35,14 @@ const make = async (scopes: string[], token = owner, more: object = {}): Promise
 const revoke = (id: string, token = owner) => running.call('DELETE', `/me/tokens/${id}`, { token });
 const me = (token: string) => running.call('GET', '/me', { token });
 
-let pots = 0;
+let serverCount = 0;
 const newServer = async (changes: object = {}): Promise<string> => {
-  pots += 1;
+  serverCount += 1;
   const response = await running.call('POST', '/servers', {
     token: owner,
     body: {
       ...{
-        name: `pot ${pots}`,
+        name: `pot ${serverCount}`,
         host: '127.0.0.1',
         port: 1,
         username: 'root',

@@ -10,7 +10,7 @@ import { type InstalledBuoy, installBuoy } from './support/installed-buoy.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const COMMAND_DEADLINE_MS = 60_000;
-const STORY_MS = 240_000;
+const TEST_TIMEOUT_MS = 240_000;
 const missing =
   existsSync(path.join(root, '.git')) && existsSync('/usr/bin/git') ? '' : ' (skipped: no git checkout)';
 
@@ -47,7 +47,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
     return { folder, newest: await git('-C', upstream, 'rev-parse', 'HEAD') };
   };
 
-  test('a checkout: backup, stop, newer commit, start', { timeout: STORY_MS }, async () => {
+  test('a checkout: backup, stop, newer commit, start', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { folder, newest } = await checkoutBehind();
     const before = installed.running().pid;
     await installed.type(blockWith('docs/upgrade.md', 'npm run backup'), {
@@ -59,7 +59,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
   });
 
   test('containers: backup inside, newer commit, build and start', {
-    timeout: STORY_MS,
+    timeout: TEST_TIMEOUT_MS,
   }, async () => {
     const { folder, newest } = await checkoutBehind();
     const docker = `docker() {
@@ -80,7 +80,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
 
 describe('docs/operations.md', () => {
   test('Restore: changes since the backup are gone, and the printed link signs in', {
-    timeout: STORY_MS,
+    timeout: TEST_TIMEOUT_MS,
   }, async () => {
     const api = (token: string) =>
       createClient({ baseUrl: `${installed.running().url}/api`, token: () => token });

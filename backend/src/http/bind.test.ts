@@ -7,13 +7,13 @@ import { route } from './route.ts';
 
 describe('Buoy does not start', () => {
   test('with a route without a policy, and names it', async () => {
-    const start = startDurabilityApp({ plant: (app) => void app.get('/x', () => 'hello') });
+    const start = startDurabilityApp({ addRoutes: (app) => void app.get('/x', () => 'hello') });
     await expect(start).rejects.toThrow('The route GET /x declares no policy; Buoy does not start with it.');
   });
 
   test('with a policy-free route below a prefix or with an unusual method', async () => {
     const hidden = startDurabilityApp({
-      plant: (app) =>
+      addRoutes: (app) =>
         void app.register(
           async (inner) => {
             inner.route({ method: ['PATCH', 'HEAD'], url: '/y', handler: () => 'hello' });

@@ -338,15 +338,15 @@ describe('an internal error', () => {
   });
 
   test('of the database makes the health check report it', async () => {
-    const ill = await startDurabilityApp({
+    const broken = await startDurabilityApp({
       ping: () => Promise.reject(new AppError('storage_unavailable', 'The database does not answer.')),
     });
     try {
-      const response = await ill.app.inject('/api/health');
+      const response = await broken.app.inject('/api/health');
       expect(response.statusCode).toBe(503);
       expect(problem.parse(response.json()).code).toBe('storage_unavailable');
     } finally {
-      await ill.close();
+      await broken.close();
     }
   });
 });

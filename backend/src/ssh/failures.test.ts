@@ -143,11 +143,11 @@ describe('instead of an SSH greeting', () => {
   test('text without end is cut off', async () => {
     const server = kept(
       await startRawServer((socket) => {
-        const pour = () => {
+        const sendMore = () => {
           while (socket.writable && socket.write('x'.repeat(1000)));
         };
-        socket.on('drain', pour);
-        pour();
+        socket.on('drain', sendMore);
+        sendMore();
       }),
     );
     expect((await failureOfTest(server.target())).message).toContain('text without end');

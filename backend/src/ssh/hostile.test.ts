@@ -122,10 +122,10 @@ describe('sessions', () => {
             const protocol = internals(client);
             const { id } = (channel as unknown as { outgoing: { id: number } }).outgoing;
             // Data in spite of a window that is used up.
-            const pour = setInterval(() => {
+            const sender = setInterval(() => {
               for (let i = 0; i < 40; i += 1) protocol.channelData(id, Buffer.alloc(30_000));
             }, 1);
-            client.on('close', () => clearInterval(pour));
+            client.on('close', () => clearInterval(sender));
           }),
       }),
     );
@@ -203,7 +203,7 @@ describe('the handshake', () => {
   test('garbage at any point ends with an error', async () => {
     const greeting = Buffer.from('SSH-2.0-Fuzz\r\n');
     const bytes = fc.uint8Array({ maxLength: 3000 }).map((array) => Buffer.from(array));
-    const talks = fc.oneof(
+    const scripts = fc.oneof(
       bytes,
       bytes.map((tail) => Buffer.concat([greeting, tail])),
       // A packet with a plausible length, a KEXINIT as its type, and nonsense inside.
@@ -213,9 +213,9 @@ describe('the handshake', () => {
       }),
     );
     await fc.assert(
-      fc.asyncProperty(talks, fc.boolean(), async (talk, hangUp) => {
+      fc.asyncProperty(scripts, fc.boolean(), async (script, disconnects) => {
         const server = await startRawServer(
-          (socket) => void (hangUp ? socket.end(talk) : socket.write(talk)),
+          (socket) => void (disconnects ? socket.end(script) : socket.write(script)),
         );
         const target = server.target();
         const ssh = sshFor(target);
@@ -234,7 +234,7 @@ describe('the handshake', () => {
     const where = fc.record({ at: fc.nat(2500), damage: fc.constantFrom('cut', 'flip', 'stall') });
     await fc.assert(
       fc.asyncProperty(where, async ({ at, damage }) => {
-        const way = await startRawServer((socket) => {
+        const proxy = await startRawServer((socket) => {
           const upstream = connect({ port: server.port, host: '127.0.0.1' });
           upstream.on('error', () => {}).on('close', () => socket.destroy());
           socket.on('data', (chunk) => upstream.write(chunk)).on('close', () => upstream.destroy());
@@ -254,13 +254,13 @@ describe('the handshake', () => {
           });
         });
         const outcome = await ssh
-          .test({ ...target, port: way.port }, { deadlineMs: 150 })
+          .test({ ...target, port: proxy.port }, { deadlineMs: 150 })
           .catch((caught: unknown) => caught);
         // Damage beyond the login, or in a byte without meaning, may pass unnoticed.
         if (outcome instanceof Error) {
           expect(isAppError(outcome, 'unreachable', 'ssh_auth', 'host_key_changed')).toBe(true);
         }
-        await way.close();
+        await proxy.close();
       }),
       { numRuns: 20 },
     );

@@ -47,11 +47,11 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
   }
 
   test('is shared by all calls, also by those that arrive while it is made', async () => {
-    const way = await gate();
-    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate();
+    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
     await Promise.all(Array.from({ length: 20 }, () => ssh.exec('a', 'true', soon)));
     await ssh.exec('a', 'true', soon);
-    expect(way.accepted()).toBe(1);
+    expect(proxy.accepted()).toBe(1);
     expect(ssh.state('a')).toBe('connected');
   });
 
@@ -78,20 +78,20 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
   });
 
   test('works over a network that delivers single bytes', async () => {
-    const way = await gate({ pieceBytes: 1 });
-    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate({ pieceBytes: 1 });
+    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
     expect((await ssh.exec('a', 'echo slow', { deadlineMs: 10_000 })).stdout).toBe('slow\n');
   });
 
   test('to a frozen server is dropped when a call reaches its deadline, and other servers are not affected', async () => {
-    const way = await gate();
+    const proxy = await gate();
     const { ssh } = sshFor(
       fast,
-      sshd.target({ serverId: 'frozen', port: way.port }),
+      sshd.target({ serverId: 'frozen', port: proxy.port }),
       sshd.target({ serverId: 'well' }),
     );
     await Promise.all([ssh.exec('frozen', 'true', soon), ssh.exec('well', 'true', soon)]);
-    way.freeze();
+    proxy.freeze();
     const startedAt = performance.now();
     await expect(ssh.exec('frozen', 'true', { deadlineMs: 150 })).rejects.toMatchObject({ code: 'deadline' });
     expect(performance.now() - startedAt).toBeLessThan(400);
@@ -101,18 +101,18 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     for (const outcome of await Promise.allSettled(calls)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unreachable' } });
     }
-    way.thaw();
+    proxy.thaw();
     expect((await ssh.exec('frozen', 'echo back', soon)).stdout).toBe('back\n');
   });
 
   test('lost during a command reports that the outcome is unknown', async () => {
-    const way = await gate();
-    const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate();
+    const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: proxy.port }));
     await ssh.exec('a', 'true', soon);
     const running = ssh.exec('a', 'sleep 5', soon);
     running.catch(() => {});
     await ssh.exec('a', 'true', soon);
-    way.cut();
+    proxy.cut();
     await expect(running).rejects.toMatchObject({
       code: 'unreachable',
       details: { started: true },
@@ -121,18 +121,18 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
   });
 
   test('that was lost unnoticed is replaced without an error', async () => {
-    const way = await gate();
-    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate();
+    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
     await ssh.exec('a', 'true', soon);
-    way.cut();
+    proxy.cut();
     expect((await ssh.exec('a', 'echo again', soon)).stdout).toBe('again\n');
-    expect(way.accepted()).toBe(2);
+    expect(proxy.accepted()).toBe(2);
   });
 
   test('to a server that is off fails, then fails immediately by the open circuit, and recovers soon after the server is on', async () => {
-    const way = await gate();
-    const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: way.port }));
-    await way.shut();
+    const proxy = await gate();
+    const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: proxy.port }));
+    await proxy.shut();
     const codes = new Set<string>();
     for (let i = 0; i < 8; i += 1) {
       const error = await ssh.exec('a', 'true', soon).catch((caught: { code: string }) => caught);
@@ -141,7 +141,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     }
     expect([...codes]).toEqual(['unreachable', 'circuit_open']);
     expect(ssh.state('a')).toBe('circuit_open');
-    await way.reopen();
+    await proxy.reopen();
     const startedAt = performance.now();
     let works = false;
     await until(() => {
@@ -157,22 +157,22 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
   });
 
   test('cancelled while connecting, a call ends at once', async () => {
-    const way = await gate();
-    way.freeze();
-    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate();
+    proxy.freeze();
+    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
     const stop = new AbortController();
     const call = ssh.exec('a', 'true', { ...soon, signal: stop.signal });
-    await until(() => way.accepted() === 1, 'connecting');
+    await until(() => proxy.accepted() === 1, 'connecting');
     stop.abort();
     await expect(call).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   test('reset while connecting, a call continues with the new settings', async () => {
-    const way = await gate();
-    way.freeze();
-    const { ssh, targets } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
+    const proxy = await gate();
+    proxy.freeze();
+    const { ssh, targets } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
     const call = ssh.exec('a', 'echo new', soon);
-    await until(() => way.accepted() === 1, 'connecting');
+    await until(() => proxy.accepted() === 1, 'connecting');
     targets.set(sshd.target({ serverId: 'a' }));
     ssh.reset('a');
     expect((await call).stdout).toBe('new\n');
@@ -218,35 +218,35 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
       sshd.target({ serverId: 'behind', jump: jump(), ...changes });
 
     test('commands work, and 20 servers share the one connection to it', async () => {
-      const way = await gate();
-      const first = sshd.target({ serverId: 'jump', port: way.port });
+      const proxy = await gate();
+      const first = sshd.target({ serverId: 'jump', port: proxy.port });
       const ids = Array.from({ length: 20 }, (_, n) => `behind-${n}`);
       const { ssh } = sshFor({}, first, ...ids.map((serverId) => behind({ serverId, jump: first })));
       const results = await Promise.all(ids.map((id) => ssh.exec(id, `echo ${id}`, { deadlineMs: 10_000 })));
       expect(results.map(({ stdout }) => stdout.trim())).toEqual(ids);
-      expect(way.accepted()).toBe(1);
-      way.cut();
+      expect(proxy.accepted()).toBe(1);
+      proxy.cut();
       expect((await ssh.exec('behind-3', 'echo again', soon)).stdout).toBe('again\n');
     });
 
     test('a failing jump server is reported as such, without its address and not as a failure of the server behind it', async () => {
-      const way = await gate();
-      await way.shut();
-      const first = sshd.target({ serverId: 'jump', port: way.port });
+      const proxy = await gate();
+      await proxy.shut();
+      const first = sshd.target({ serverId: 'jump', port: proxy.port });
       const { ssh } = sshFor(fast, first, behind({ jump: first }));
       const error = await ssh.exec('behind', 'true', soon).catch((caught: unknown) => caught);
       expect(failureOf(error)).toMatchObject({
         kind: 'jump',
         message: 'The connection to the jump server was refused.',
       });
-      expect(JSON.stringify(error)).not.toContain(String(way.port));
+      expect(JSON.stringify(error)).not.toContain(String(proxy.port));
       expect(ssh.state('behind')).toBe('idle');
     });
 
     test('a server that the jump server cannot reach is named', async () => {
-      const way = await gate();
-      const closed = way.port;
-      await way.shut();
+      const proxy = await gate();
+      const closed = proxy.port;
+      await proxy.shut();
       const { ssh } = sshFor(fast, jump(), behind({ port: closed }));
       const error = await ssh.exec('behind', 'true', soon).catch((caught: unknown) => caught);
       expect(failureOf(error)).toMatchObject({

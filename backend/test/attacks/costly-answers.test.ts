@@ -61,9 +61,9 @@ describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway 
     await fixture.close();
   });
 
-  const said = (message: object) => ({ sessionId: 's', messages: [{ role: 'assistant', ...message }] });
+  const answerWith = (message: object) => ({ sessionId: 's', messages: [{ role: 'assistant', ...message }] });
   const called = (value: unknown) =>
-    said({ content: [{ type: 'toolCall', id: '1', name: 'n', arguments: value }] });
+    answerWith({ content: [{ type: 'toolCall', id: '1', name: 'n', arguments: value }] });
   const fields = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, 0]));
 
@@ -73,7 +73,7 @@ describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway 
     ['config.get', 'config', { path: '/c', exists: true, valid: true, hash: 'h', ...values }] as const;
 
   test.each([
-    ['a text of four million quotes', ...transcript(said({ content: '"'.repeat(3_900_000) }))],
+    ['a text of four million quotes', ...transcript(answerWith({ content: '"'.repeat(3_900_000) }))],
     ['arguments of 19,000 fields', ...transcript(called(fields(19_000)))],
     ['arguments of 9,000 objects', ...transcript(called(Array(9_000).fill({})))],
     [

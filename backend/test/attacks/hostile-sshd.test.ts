@@ -379,23 +379,23 @@ describe('memory that a hostile SSH server can use', () => {
   }, 40_000);
 
   test('stderr of a forwarded stream does not fill the memory', async () => {
-    let poured = 0;
+    let sentBytes = 0;
     const { ssh, serverId } = await connected((client) =>
       client.on('tcpip', (accept) => {
         const { id } = (accept as () => { outgoing: { id: number } })().outgoing;
-        const pour = setInterval(() => {
+        const sender = setInterval(() => {
           // Sends data although the window is used up, as fast as it is read, so nothing queues on this side.
-          while (client._sock.writableLength < MIB && poured < 150 * MIB) {
+          while (client._sock.writableLength < MIB && sentBytes < 150 * MIB) {
             client._protocol.channelExtData(id, Buffer.alloc(30_000), 1);
-            poured += 30_000;
+            sentBytes += 30_000;
           }
         }, 1);
-        client.on('close', () => clearInterval(pour));
+        client.on('close', () => clearInterval(sender));
       }),
     );
     const before = process.memoryUsage().arrayBuffers;
     await ssh.forward(serverId, '127.0.0.1', 1, soon);
-    await until(() => poured >= 150 * MIB, 'all of it has come', 20_000);
+    await until(() => sentBytes >= 150 * MIB, 'all of it has come', 20_000);
     await until(() => process.memoryUsage().arrayBuffers - before < 75 * MIB, 'none of it is kept', 10_000);
   }, 40_000);
 
@@ -408,20 +408,20 @@ describe('memory that a hostile SSH server can use', () => {
   ])(
     'the %s of a command whose reader is slow does not fill the memory',
     async (_what, send) => {
-      let poured = 0;
+      let sentBytes = 0;
       const server = await startScriptedServer({
         onSession: (session) =>
           session.on('exec', (accept) => {
             const { id } = (accept() as unknown as { outgoing: { id: number } }).outgoing;
             const client = server.clients[0] as unknown as HostileClient;
-            const pour = setInterval(() => {
+            const sender = setInterval(() => {
               // Sends data although the window is used up, as fast as it is read.
-              while (client._sock.writableLength < MIB && poured < 150 * MIB) {
+              while (client._sock.writableLength < MIB && sentBytes < 150 * MIB) {
                 send(client, id);
-                poured += 30_000;
+                sentBytes += 30_000;
               }
             }, 1);
-            client.on('close', () => clearInterval(pour));
+            client.on('close', () => clearInterval(sender));
           }),
       });
       cleanUp.push(() => server.close());

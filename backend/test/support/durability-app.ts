@@ -69,7 +69,7 @@ export type DurabilityAppOptions = {
   /** Contract entries that are left unbound. */
   unbound?: readonly EndpointKey[];
   /** Adds routes to the application by hand, outside of the contract. */
-  plant?: (app: FastifyInstance) => void;
+  addRoutes?: (app: FastifyInstance) => void;
   ping?: () => Promise<void>;
   rateLimits?: Partial<RateLimits>;
   appDomain?: string | null;
@@ -131,7 +131,7 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
     clock,
   });
   const bound = (app: FastifyInstance, document: () => Promise<OpenapiDocument>): Route[] => {
-    options.plant?.(app);
+    options.addRoutes?.(app);
     const real = [
       ...routes,
       ...healthRoutes({

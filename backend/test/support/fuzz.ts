@@ -33,8 +33,8 @@ export async function fuzz(
   const fixture = await prepare(key);
   const tally: FuzzTally = new Map();
   const sent: Sent[] = [];
-  const strays: unknown[] = [];
-  const note = (reason: unknown) => strays.push(reason);
+  const unhandledErrors: unknown[] = [];
+  const note = (reason: unknown) => unhandledErrors.push(reason);
   process.on('unhandledRejection', note);
   process.on('uncaughtExceptionMonitor', note);
   try {
@@ -62,8 +62,10 @@ export async function fuzz(
       throw new Error(
         `${key}, seed ${seed}: ${unwritten.length} calls are not in the audit log, such as\n${describe(unwritten[0]!)}`,
       );
-    if (strays.length > 0)
-      throw new Error(`${key}, seed ${seed}: errors that nobody caught, such as ${inWords(strays[0])}`);
+    if (unhandledErrors.length > 0)
+      throw new Error(
+        `${key}, seed ${seed}: errors that nobody caught, such as ${inWords(unhandledErrors[0])}`,
+      );
     return tally;
   } finally {
     process.off('unhandledRejection', note);

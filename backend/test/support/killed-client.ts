@@ -29,7 +29,7 @@ export type KilledClient = {
 };
 
 /** The number of records of one kind from which a client removes one rather than makes another. */
-const ENOUGH = 6;
+const MAX_RECORDS = 6;
 
 /**
  * @param options.sentRequests records each request before it is sent
@@ -84,7 +84,7 @@ export function createKilledClient(options: {
   /** One of the acts that make sense for the present records; each remembers what it made once it is acknowledged. */
   const moves: Array<(url: string) => Promise<unknown> | null> = [
     async (url) => {
-      if (servers.length >= ENOUGH) return send(url, deleteServer(forget(take(servers)!)));
+      if (servers.length >= MAX_RECORDS) return send(url, deleteServer(forget(take(servers)!)));
       const made = (await send(url, createServer(userId, fresh()))) as { server: { id: string } } | null;
       if (made !== null) servers.push(made.server.id);
     },
@@ -97,7 +97,7 @@ export function createKilledClient(options: {
     (url) => on(random.oneOf(grants), ([id, person]) => send(url, changeRole(id, person, role()))),
     (url) => on(take(grants), ([id, person]) => send(url, revokeAccess(id, person))),
     async (url) => {
-      if (tokens.length >= ENOUGH) return send(url, revokeToken(...take(tokens)!));
+      if (tokens.length >= MAX_RECORDS) return send(url, revokeToken(...take(tokens)!));
       const name = fresh();
       const made = (await send(url, createToken(name))) as { token: { id: string } } | null;
       if (made !== null) tokens.push([made.token.id, name]);
