@@ -171,8 +171,8 @@ describe.skipIf(noSshd !== null)('hostile gateway', () => {
   ])(
     'a %s with names of JavaScript or figures beyond its numbers does not hide the others',
     async (_what, path, method, payload) => {
-      world.gateway.methods[method] = () => ({ payload });
-      expect((await world.get(`/openclaw/${path}`)).statusCode).toBe(200);
+      fixture.gateway.methods[method] = () => ({ payload });
+      expect((await fixture.get(`/openclaw/${path}`)).statusCode).toBe(200);
     },
   );
 
