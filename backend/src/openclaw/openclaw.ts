@@ -95,7 +95,10 @@ export function createOpenclaw(given: {
     pairing: createPairing({ ...given, reader, cli }),
     approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
-    skills: createSkills({ reader, gateways, callWithConfigLock, configApplied, ssh, isolatedWork, clock }),
+    skills: createSkills({
+      ...{ reader, gateways, callWithConfigLock, configApplied },
+      ...{ ssh, installations, isolatedWork, clock },
+    }),
     modelCheck: createModelCheck({ gateways, clock, logger: given.logger }),
   };
 }

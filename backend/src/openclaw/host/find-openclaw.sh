@@ -12,6 +12,14 @@ limit() {
   if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
+# others_in GID: the members of a group other than root and the keeper, one to a line.
+others_in() {
+  {
+    getent group "$1" | cut -d: -f4 | tr ',' '\n'
+    getent passwd | awk -F: -v gid="$1" '$4 == gid { print $1 }'
+  } | grep -vx -e '' -e root -e "${keeper:-root}"
+}
+
 # keeper_of FILE…: sets keeper, the account other than root that can replace what root will run; empty for none. Fails when anyone can.
 keeper_of() {
   keeper=
@@ -19,7 +27,7 @@ keeper_of() {
   for file; do
     for part in "$file" "$(readlink -f "$file" 2>/dev/null)"; do
       while [ -n "$part" ]; do
-        facts=$(stat -c '%u %a %U' "$part" 2>/dev/null) || return 1
+        facts=$(stat -c '%u %a %g %U' "$part" 2>/dev/null) || return 1
         owner=${facts##* }
         case ${facts%% *}/$keeper in
           0/*) ;;
@@ -27,10 +35,14 @@ keeper_of() {
           *) return 1 ;;
         esac
         mode=${facts#* }
-        # Open to everybody, and not a folder such as /tmp in which each may touch only what is theirs.
-        case ${mode% *} in
+        gid=${mode#* }
+        gid=${gid%% *}
+        mode=${mode%% *}
+        # Open to everybody or to other members of its group, and not a folder such as /tmp in which each may touch only what is theirs.
+        case $mode in
           [1357]???) ;;
           *[2367]) [ -L "$part" ] || return 1 ;;
+          *[2367]?) [ -L "$part" ] || [ -z "$(others_in "$gid")" ] || return 1 ;;
         esac
         if [ "$part" = / ]; then part=; else part=$(dirname "$part"); fi
       done

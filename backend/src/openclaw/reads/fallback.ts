@@ -25,11 +25,7 @@ export type Sources<T> = {
 };
 
 /** @throws the failure that is the answer, or what `fromSnapshot` throws */
-export async function readWithFallback<T>(
-  sources: Sources<T>,
-  limits: ReadLimits,
-  clock: Clock,
-): Promise<T> {
+export async function readWithFallback<T>(sources: Sources<T>, limits: ReadLimits, clock: Clock): Promise<T> {
   const startedAtMs = clock.now();
   const left = (budgetMs: number) => Math.max(1, startedAtMs + budgetMs - clock.now());
   let problem: unknown;

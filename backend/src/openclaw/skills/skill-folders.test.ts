@@ -14,12 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AppError } from '../../lib/app-error.ts';
+import type { Installation } from '../host/installation.ts';
 import type { SkillFile } from './skill-file.ts';
 import { createSkillFolders } from './skill-folders.ts';
 
 const limits = { deadlineMs: 10_000 };
 let base: string;
+/** Of the login. */
+let home: string;
 let root: string;
 /** Run before each script, to simulate a faster concurrent writer. */
 let before: () => void;
@@ -27,9 +29,13 @@ let before: () => void;
 beforeEach(() => {
   base = mkdtempSync(path.join(tmpdir(), 'buoy skill $HOME '));
   root = path.join(base, 'skills');
+  home = mkdtempSync(path.join(tmpdir(), 'buoy home '));
   before = () => {};
 });
-afterEach(() => rmSync(base, { recursive: true }));
+afterEach(() => {
+  rmSync(base, { recursive: true });
+  rmSync(home, { recursive: true });
+});
 
 const folders = createSkillFolders({
   ssh: {
@@ -38,14 +44,15 @@ const folders = createSkillFolders({
       const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s', '--', ...args], {
         input: script,
         encoding: 'utf8',
+        env: { ...process.env, HOME: home },
       });
       return { exitCode: status, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
     },
     async writeFile(_serverId, file, content, { mode }) {
-      if (!existsSync(path.dirname(file))) throw new AppError('not_found', 'There is no such folder.');
-      writeFileSync(file, content, { mode });
+      writeFileSync(file.replace('~', home), content, { mode });
     },
   },
+  installations: { find: async () => ({ configPath: base, port: 1 }) as Installation },
 });
 
 const file = (name: string, text = name, executable = false): SkillFile => ({
@@ -57,7 +64,10 @@ const place = (files: SkillFile[], replace = false) =>
   folders.place('s1', { root, name: 'tea' }, files, { ...limits, replace });
 const contentOf = (name: string) => readFileSync(path.join(root, 'tea', name), 'utf8');
 /** Nothing but the folder of skills is left beside it. */
-const isClean = () => expect(readdirSync(base)).toEqual(['skills']);
+const isClean = () => {
+  expect(readdirSync(base)).toEqual(['skills']);
+  expect(readdirSync(home)).toEqual([]);
+};
 
 describe('placing a skill', () => {
   test('all files, with their modes, long and odd names, whatever their size', async () => {
@@ -129,8 +139,7 @@ describe('placing a skill', () => {
 
   test('leaves nothing when unpacking fails, and reports it without paths of the server', async () => {
     before = () => {
-      for (const name of readdirSync(base).filter((one) => one.endsWith('.tar')))
-        writeFileSync(path.join(base, name), 'no archive'.repeat(200));
+      for (const name of readdirSync(home)) writeFileSync(path.join(home, name), 'no archive'.repeat(200));
     };
     const error = await place([file('SKILL.md')]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'refused', message: expect.stringContaining('unpack') });

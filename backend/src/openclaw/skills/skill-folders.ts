@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { AppError, isAppError } from '../../lib/app-error.ts';
+import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
+import type { Installations } from '../host/installation.ts';
 import type { SkillFile } from './skill-file.ts';
 import { packTar } from './tar.ts';
 
@@ -33,43 +34,58 @@ export type SkillFolders = {
 };
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const asGatewayScript = load('as-gateway.sh');
 const placeScript = load('place.sh');
 const settleScript = load('settle.sh');
 const removeScript = load('remove.sh');
 
-/** Exit codes of place.sh and remove.sh. */
+/** Exit codes of the scripts. */
 const OCCUPIED_OR_GONE = 10;
 const NOT_UNPACKED = 11;
+const NO_PLACE = 12;
+const ACCOUNT_UNCLEAR = 13;
 
-export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFile'> }): SkillFolders {
+export function createSkillFolders({
+  ssh,
+  installations,
+}: {
+  ssh: Pick<Ssh, 'script' | 'writeFile'>;
+  installations: Pick<Installations, 'find'>;
+}): SkillFolders {
+  /** @param input the name of a file in the home of the login; empty: none */
+  async function run(
+    serverId: string,
+    script: string,
+    words: readonly string[],
+    { input = '', ...limits }: CallOptions & { input?: string },
+  ): Promise<ExecResult> {
+    const { configPath, port } = await installations.find(serverId, limits);
+    const context = [configPath ?? '', String(port), input];
+    return ssh.script(serverId, asGatewayScript, [...context, script, ...words], limits);
+  }
+
   return {
     async place(serverId, { root, name }, files, { replace, ...limits }) {
       const staging = stagingBeside(root, name);
-      const archive = `${staging}.tar`;
-      await ssh
-        .writeFile(serverId, archive, packTar(files), { ...limits, mode: 0o600 })
-        .catch((error: unknown) => {
-          throw isAppError(error, 'not_found') ? noHome(error) : error;
-        });
-      const words = [root, name, archive, staging, replace ? 'replace' : ''];
-      const result = await ssh.script(serverId, placeScript, words, limits);
+      // In the home of the login: whoever could replace the archive would choose what is unpacked.
+      const input = `${posix.basename(staging)}.tar`;
+      await ssh.writeFile(serverId, `~/${input}`, packTar(files), { ...limits, mode: 0o600 });
+      const words = [root, name, staging, replace ? 'replace' : ''];
+      const result = await run(serverId, placeScript, words, { ...limits, input });
       if (result.exitCode === OCCUPIED_OR_GONE) throw occupied(name);
+      if (result.exitCode === NO_PLACE) throw noHome();
       if (result.exitCode !== 0) throw failed(result);
       return {
         async settle(outcome, options) {
-          const settled = await ssh.script(serverId, settleScript, [root, name, staging, outcome], options);
+          const settled = await run(serverId, settleScript, [root, name, staging, outcome], options);
           if (settled.exitCode !== 0) throw failed(settled);
         },
       };
     },
 
     async remove(serverId, { root, name }, limits) {
-      const result = await ssh.script(
-        serverId,
-        removeScript,
-        [root, name, stagingBeside(root, name)],
-        limits,
-      );
+      const words = [root, name, stagingBeside(root, name)];
+      const result = await run(serverId, removeScript, words, limits);
       if (result.exitCode === OCCUPIED_OR_GONE)
         throw new AppError('not_found', 'The skill is no longer on the server.');
       if (result.exitCode !== 0) throw failed(result);
@@ -96,14 +112,19 @@ export function occupied(name: string): AppError {
 }
 
 /** Not 404: the call itself leads somewhere. */
-function noHome(cause: unknown): AppError {
+function noHome(): AppError {
   return new AppError('conflict', 'The folder for skills does not exist on the server.', {
     hint: 'OpenClaw creates the workspace with the agent; check whether it was deleted.',
-    cause,
   });
 }
 
 function failed({ exitCode, stderr }: ExecResult): AppError {
+  if (exitCode === ACCOUNT_UNCLEAR)
+    return new AppError(
+      'refused',
+      'Buoy logs in as root here and cannot tell which account the gateway runs as, so it changes no skill.',
+      { hint: 'The config file and the port of the gateway must belong to one account that has a name.' },
+    );
   return new AppError(
     'refused',
     exitCode === NOT_UNPACKED

@@ -10,6 +10,7 @@ import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../host/create-installations.ts';
+import type { Installation } from '../host/installation.ts';
 import type { Reader } from '../reads/reader.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
 import { configOn, inspectionOf } from '../testing/running-host.ts';
@@ -116,14 +117,16 @@ beforeEach(async () => {
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
     ssh: {
       async script(_serverId, _script, args) {
-        scripts.push([...args]);
-        const exitCode = args.length === 5 ? placeExitCode : 0;
-        if (args.length === 3) listed = listed.filter((one) => one.baseDir !== `${args[0]}/${args[1]}`);
-        if (args.length === 5 && exitCode === 0) onPlaced(args[1]!, args[0]!);
+        const [_config, _port, input, _inner, ...words] = args;
+        scripts.push(words);
+        const exitCode = input === '' ? 0 : placeExitCode;
+        if (words.length === 3) listed = listed.filter((one) => one.baseDir !== `${words[0]}/${words[1]}`);
+        if (input !== '' && exitCode === 0) onPlaced(words[1]!, words[0]!);
         return { exitCode, signal: null, stdout: '', stderr: '', truncated: false, durationMs: 1 };
       },
       writeFile: async () => {},
     },
+    installations: { find: async () => ({ configPath: '/c', port: 1 }) as Installation },
     isolatedWork,
     // Its own wait for a skill ends immediately.
     clock: { ...systemClock, now: () => Date.now() * 1_000 },
@@ -316,7 +319,7 @@ describe('uploading a skill', () => {
     await expect(upload(skillMd('tea'), { agentId: 'main' })).rejects.toMatchObject({ code: 'duplicate' });
     expect(scripts).toEqual([]);
     await upload(skillMd('tea'), { agentId: 'main', replace: true });
-    expect(scripts[0]?.[4]).toBe('replace');
+    expect(scripts[0]?.[3]).toBe('replace');
   });
 
   test('returns 409 when the skill would be hidden, or appeared in the meantime', async () => {
