@@ -17,7 +17,7 @@ import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
 import { announcedBytes, type HeldBytes } from './held-bytes.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
-import type { OpenStreams } from './open-streams.ts';
+import type { OpenStreams, StreamReader } from './open-streams.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import { createRechecks, type Rechecks } from './rechecks.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
@@ -30,6 +30,8 @@ import { serveWebSocket } from './web-socket.ts';
 const LONG_CALL_MS = 1_000;
 /** Bytes of a body of somebody unknown, for whom nothing is counted; the longest is the initData of Telegram. */
 const PUBLIC_BODY_LIMIT = 65_536;
+/** Who opens a stream without a sign-in. */
+const NOBODY: StreamReader = { id: '', isSuperAdmin: false };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -230,7 +232,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       };
       if (kind !== null) {
         // Before anything is read or started for it.
-        const leave = openStreams.enter(callContext.caller?.user.id ?? '', kind);
+        const leave = openStreams.enter(callContext.caller?.user ?? NOBODY, kind);
         const stopWatching = watchAccess(0, stillAdmitted);
         streams.add(abort);
         try {

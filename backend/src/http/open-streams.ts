@@ -8,18 +8,21 @@ export type StreamLimits = {
   /** Event streams of one person, over all sessions and API tokens. */
   streamsPerUser: number;
   terminalsPerUser: number;
-  /** Streams and terminals of everybody together. */
+  /** Streams and terminals of everybody together. The last ones are for super-admins: see `reserveOf`. */
   streams: number;
 };
+
+/** Who opens a stream; the id is '' for a person who is not signed in. */
+export type StreamReader = { id: string; isSuperAdmin: boolean };
 
 export type OpenStreams = {
   /**
    * Counts one more for this person until the answer is called, which may be called twice.
    * @throws AppError `rate_limited` or `too_many_streams`
    */
-  enter(userId: string, kind: StreamKind): () => void;
+  enter(person: StreamReader, kind: StreamKind): () => void;
   /** @throws AppError as `enter` would, and counts nothing */
-  checkRoom(userId: string, kind: StreamKind): void;
+  checkRoom(person: StreamReader, kind: StreamKind): void;
 };
 
 /** Seconds after which a client may try again: a limit that only a closed stream frees is not worth asking for often. */
@@ -36,17 +39,23 @@ const words: Record<StreamKind, { many: string; hint: string }> = {
   },
 };
 
+/** Of `streams`, those that super-admins alone may open, so that people together cannot lock them out. */
+function reserveOf(streams: number): number {
+  return Math.min(Math.max(10, Math.ceil(streams / 20)), Math.floor(streams / 2));
+}
+
 export function createOpenStreams(limits: StreamLimits): OpenStreams {
   const perUser: Record<StreamKind, number> = {
     stream: limits.streamsPerUser,
     terminal: limits.terminalsPerUser,
   };
   const open: Record<StreamKind, Map<string, number>> = { stream: new Map(), terminal: new Map() };
+  const forEverybody = limits.streams - reserveOf(limits.streams);
   let total = 0;
 
-  const checkRoom: OpenStreams['checkRoom'] = (userId, kind) => {
+  const checkRoom: OpenStreams['checkRoom'] = ({ id, isSuperAdmin }, kind) => {
     const { many, hint } = words[kind];
-    const held = open[kind].get(userId) ?? 0;
+    const held = open[kind].get(id) ?? 0;
     if (held >= perUser[kind])
       throw new AppError(
         'rate_limited',
@@ -56,7 +65,7 @@ export function createOpenStreams(limits: StreamLimits): OpenStreams {
           details: { open: held, retryAfterS: RETRY_AFTER_S },
         },
       );
-    if (total >= limits.streams)
+    if (total >= (isSuperAdmin ? limits.streams : forEverybody))
       throw new AppError('too_many_streams', 'Buoy has reached its limit of open live streams.', {
         hint: 'Try again in a minute, or ask the operator of this Buoy to raise MAX_STREAMS.',
         details: { retryAfterS: RETRY_AFTER_S },
@@ -65,19 +74,20 @@ export function createOpenStreams(limits: StreamLimits): OpenStreams {
 
   return {
     checkRoom,
-    enter(userId, kind) {
-      checkRoom(userId, kind);
+    enter(person, kind) {
+      checkRoom(person, kind);
+      const { id } = person;
       const held = open[kind];
-      held.set(userId, (held.get(userId) ?? 0) + 1);
+      held.set(id, (held.get(id) ?? 0) + 1);
       total += 1;
       let isOpen = true;
       return () => {
         if (!isOpen) return;
         isOpen = false;
         total -= 1;
-        const left = (held.get(userId) ?? 1) - 1;
-        if (left === 0) held.delete(userId);
-        else held.set(userId, left);
+        const left = (held.get(id) ?? 1) - 1;
+        if (left === 0) held.delete(id);
+        else held.set(id, left);
       };
     },
   };

@@ -18,7 +18,7 @@ export function terminalRoutes({
   return [
     route('POST /servers/:id/terminal/ticket', admin(serverInPath), ({ caller, params }) => {
       // Here, too: a browser does not show why a WebSocket was refused.
-      openStreams.checkRoom(caller.user.id, 'terminal');
+      openStreams.checkRoom(caller.user, 'terminal');
       terminals.checkRoom(params.id);
       return { ticket: tickets.issue(caller, params.id) };
     }),
