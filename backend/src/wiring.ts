@@ -292,6 +292,7 @@ async function wireWithin(
     store: createInviteStore(db),
     grants,
     signIn,
+    isSuperAdmin: people.isSuperAdmin,
     appDomain: config.appDomain,
     clock,
   });

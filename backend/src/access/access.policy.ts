@@ -33,3 +33,25 @@ export function ownsTooMany(who: string, mostOwned: number): AppError {
     hint: 'Remove or transfer a server first, or ask a super-admin to raise MAX_SERVERS_PER_USER.',
   });
 }
+
+/** Owners invite, and a guest who could invite would make any number of accounts. */
+export function mayNotOwn(userId: string): AppError {
+  return new AppError(
+    'conflict',
+    `"${userId}" may not add servers to this Buoy, so cannot become an owner.`,
+    {
+      hint: 'Ask a super-admin to give that person the right to add servers, or choose someone else.',
+    },
+  );
+}
+
+/** Says no more of the person who invites than that: whoever holds the link reads it. */
+export function invitedTooMany(mostGuests: number): AppError {
+  return new AppError(
+    'conflict',
+    `The person who invited you has reached the limit of ${mostGuests} guests.`,
+    {
+      hint: 'Ask the person who invited you: a super-admin can add you instead, or disable guests who no longer need access.',
+    },
+  );
+}

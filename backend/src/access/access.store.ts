@@ -2,7 +2,7 @@
 
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
-import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
+import { checkMayOwn, checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable } from '../db/schema.ts';
 import { checkServerName } from '../db/server-names.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
@@ -145,7 +145,7 @@ export function createAccessStore(db: Db) {
 
     /**
      * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
-     * @param change.limit how many servers `to` may own; null: any number
+     * @param change.limit how many servers `to` may own, and the error when they may own none; null: any number
      * @throws AppError `duplicate` when `to` owns another server of that name
      * Invites that are still open were the former owner's word and end with it: else they could come back by one later. So is the way
      * through a jump server, unless the new owner takes the server themselves: their right to use it must not serve somebody else.
@@ -157,7 +157,7 @@ export function createAccessStore(db: Db) {
         to: string;
         grantedBy: string;
         now: string;
-        limit: OwnedServersLimit | null;
+        limit: (OwnedServersLimit & { mayNotOwn: () => Error }) | null;
       },
       also?: TransactionHook,
     ): Promise<boolean> {
@@ -172,7 +172,10 @@ export function createAccessStore(db: Db) {
           .where('role', '=', 'owner')
           .executeTakeFirst();
         if (demoted.numUpdatedRows !== 1n) return false;
-        if (limit !== null) await checkOwnedServers(trx, to, limit);
+        if (limit !== null) {
+          await checkMayOwn(trx, to, limit.mayNotOwn);
+          await checkOwnedServers(trx, to, limit);
+        }
         const { name } = await trx
           .selectFrom('servers')
           .select('name')

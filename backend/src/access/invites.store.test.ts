@@ -1,12 +1,12 @@
 // Invites on both databases: each works once, for one person, until it expires, also under concurrency.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
-import type { UserTable } from '../db/schema.ts';
+import type { InviteTable, UserTable } from '../db/schema.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { AppError } from '../lib/app-error.ts';
-import { newPerson } from '../users/new-person.ts';
+import { newGuest } from '../users/new-person.ts';
 import { createAccessStore } from './access.store.ts';
-import { createInviteStore, type InviteStore } from './invites.store.ts';
+import { createInviteStore, type GuestsLimit, type InviteStore } from './invites.store.ts';
 import { createInvites, type Invites } from './invites.ts';
 import { createMembers, type Members } from './members.ts';
 import { callerWith, createPeopleOf, createStillClock, outcomes } from './testing/servers-and-people.ts';
@@ -30,6 +30,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
       signIn: { asGuest: () => Promise.reject(new Error('nobody comes as a guest here')) },
       store,
       grants,
+      isSuperAdmin: async () => false,
       appDomain: null,
       clock,
     });
@@ -201,12 +202,15 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
       .executeTakeFirstOrThrow();
     const createdAt = '2026-03-01T10:00:00.000Z';
     const guests = Array.from({ length: 20 }, (_, at) =>
-      newPerson({ name: `Guest ${at}`, approvedAt: createdAt, createdAt }),
+      newGuest({ name: `Guest ${at}`, invitedBy: '1000', createdAt }),
     );
     const admit = (guest: UserTable) =>
-      database.db
-        .transaction()
-        .execute(store.admitting(found, guest, () => new AppError('not_found', 'It was used.')));
+      database.db.transaction().execute(
+        store.admitting(found, guest, {
+          notOpen: () => new AppError('not_found', 'It was used.'),
+          limit: null,
+        }),
+      );
     const settled = await Promise.allSettled([
       ...guests.map(admit),
       ...Array.from({ length: 20 }, (_, at) => accept(`7${at}`, code)),
@@ -224,6 +228,46 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     const roles = Object.keys(await people.rolesOn(serverId));
     expect(roles).toHaveLength(2);
     expect(made.map(({ id }) => id)).toEqual(roles.filter((id) => id.startsWith('u_')));
+  });
+
+  test('thirty guests of one person at once, on three servers: as many as the limit join, and the other invites stay open', async () => {
+    const maker = callerWith('1001');
+    await people.signIn('1001');
+    const refused = () => new AppError('conflict', 'There are too many.');
+    const found: InviteTable[] = [];
+    for (let at = 0; at < 3; at += 1) {
+      const own = await people.newServer('1001');
+      for (let count = 0; count < 10; count += 1)
+        await invites.create(maker, own, { role: 'viewer', expiresInH: 24 }, 'https://buoy.example');
+      found.push(...(await store.listOpen(own, '2026-03-01T10:00:00.000Z')));
+    }
+    const admit = (one: InviteTable, limit: GuestsLimit | null) =>
+      database.db
+        .transaction()
+        .execute(
+          store.admitting(
+            one,
+            newGuest({ name: 'Guest', invitedBy: '1001', createdAt: '2026-03-01T10:00:00.000Z' }),
+            { notOpen: () => new AppError('not_found', 'It was used.'), limit },
+          ),
+        );
+    const limit = { mostGuests: 20, full: refused };
+    const settled = await Promise.allSettled(found.map((one) => admit(one, limit)));
+    expect(outcomes(settled)).toEqual({ done: 20, refused: Array(10).fill('conflict') });
+    const guests = () =>
+      database.db.selectFrom('users').selectAll().where('invitedBy', '=', '1001').execute();
+    expect(await guests()).toHaveLength(20);
+    const open = found.filter((_, at) => settled[at]?.status === 'rejected');
+    const [one = expect.unreachable(), other = expect.unreachable(), third = expect.unreachable()] = open;
+    // Who is disabled makes room for one.
+    await database.db
+      .updateTable('users')
+      .set({ disabledAt: '2026-03-01T10:00:00.000Z' })
+      .where('id', '=', (await guests())[0]?.id ?? '')
+      .execute();
+    await admit(one, limit);
+    await expect(admit(other, limit)).rejects.toMatchObject({ code: 'conflict' });
+    await admit(third, null);
   });
 
   test('when the audit entry cannot be written, the invite stays unused and nobody joins', async () => {

@@ -2,11 +2,15 @@
 
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
+import { lockPerson } from '../db/lock-person.ts';
 import type { InviteTable, UserTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { changeAccess, checkMembers, lockAccess } from './change-access.store.ts';
 
 export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
+
+/** `full` makes the error for a person who has `mostGuests` guests already. */
+export type GuestsLimit = { mostGuests: number; full: () => Error };
 
 export type InviteStore = ReturnType<typeof createInviteStore>;
 
@@ -131,11 +135,12 @@ export function createInviteStore(db: Db) {
     /**
      * Makes `guest`, who is approved by it, and gives them the role of an invite, which is used up. It throws `notOpen()` when the
      * invite is not open any more or its maker is disabled.
+     * @param refusals.limit how many guests the maker may have; null: any number
      */
     admitting(
       invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
       guest: UserTable,
-      notOpen: () => Error,
+      { notOpen, limit }: { notOpen: () => Error; limit: GuestsLimit | null },
     ): TransactionHook {
       const { serverId, role, createdBy: grantedBy } = invite;
       const { id: userId, createdAt: now } = guest;
@@ -143,6 +148,7 @@ export function createInviteStore(db: Db) {
         await lockAccess(trx, serverId);
         if (!(await useUp(trx, invite, userId, now))) throw notOpen();
         await checkMembers(trx, serverId);
+        if (limit !== null) await checkGuests(trx, grantedBy, limit);
         await trx.insertInto('users').values(guest).execute();
         await trx
           .insertInto('grants')
@@ -151,6 +157,18 @@ export function createInviteStore(db: Db) {
       };
     },
   };
+}
+
+/** Counts the guests of a person who are not disabled, while other guests of theirs wait. @throws what `limit.full` makes */
+async function checkGuests(trx: Db, invitedBy: string, limit: GuestsLimit): Promise<void> {
+  await lockPerson(trx, invitedBy);
+  const { guests } = await trx
+    .selectFrom('users')
+    .select((e) => e.fn.countAll<number>().as('guests'))
+    .where('invitedBy', '=', invitedBy)
+    .where('disabledAt', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (guests >= limit.mostGuests) throw limit.full();
 }
 
 /** False when it is not open any more, or its maker is disabled. */

@@ -14,28 +14,34 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { inviteUrl, publicBase } from '../lib/urls.ts';
 import type { Caller, ClientInfo } from '../users/caller.ts';
-import { newPerson } from '../users/new-person.ts';
+import { newGuest } from '../users/new-person.ts';
 import type { SignedIn, SignIn } from '../users/sign-in.ts';
 import { nameOf } from '../users/user.presenter.ts';
-import { raises } from './access.policy.ts';
+import { invitedTooMany, raises } from './access.policy.ts';
 import type { AccessStore } from './access.store.ts';
 import type { InviteStore } from './invites.store.ts';
 
 const HOUR_MS = 3_600_000;
 /** Limits the open invites per server, since each one grants access to whoever holds the link. */
 const MOST_OPEN_PER_SERVER = 50;
+/** Limits the accounts that one person makes by invites: each has limits of its own for streams, memory and guesses at passwords. */
+const MOST_GUESTS = 20;
 
 export type Invites = ReturnType<typeof createInvites>;
 
-/** @param parts.appDomain public host name for the links; null: as the caller reaches this Buoy */
+/**
+ * @param parts.isSuperAdmin whether this person is one, whom limits do not bind
+ * @param parts.appDomain public host name for the links; null: as the caller reaches this Buoy
+ */
 export function createInvites(parts: {
   store: InviteStore;
   grants: AccessStore;
   signIn: Pick<SignIn, 'asGuest'>;
+  isSuperAdmin: (userId: string) => Promise<boolean>;
   appDomain: string | null;
   clock: Clock;
 }) {
-  const { store, grants, signIn, appDomain, clock } = parts;
+  const { store, grants, signIn, isSuperAdmin, appDomain, clock } = parts;
 
   const checkOpen = async (invite: InviteTable | undefined): Promise<InviteTable> => {
     if (invite === undefined) throw notOpen();
@@ -85,7 +91,8 @@ export function createInvites(parts: {
 
     /**
      * Makes an account for a person who has none, with the role of the invite, and signs it in: all of it or nothing.
-     * @throws AppError `not_found` when the invite is not open: of many people at once, one gets it
+     * @throws AppError `not_found` when the invite is not open: of many people at once, one gets it; `conflict` when its maker has
+     * too many guests, and the invite is not used up then
      */
     async acceptAsGuest(
       { code, name }: { code: string; name: string },
@@ -93,11 +100,14 @@ export function createInvites(parts: {
       audit?: AuditRecorder,
     ): Promise<SignedIn & { serverId: string }> {
       const invite = await findOpen(code);
-      const { id, serverId, role } = invite;
-      const now = isoTime(clock.now());
-      const guest = newPerson({ name, approvedAt: now, createdAt: now });
+      const { id, serverId, role, createdBy: invitedBy } = invite;
+      const guest = newGuest({ name, invitedBy, createdAt: isoTime(clock.now()) });
       audit?.note({ serverId, details: { invite: id, before: null, role, name: guest.firstName } });
-      const signedIn = await signIn.asGuest(guest, client, store.admitting(invite, guest, notOpen), audit);
+      const limit = (await isSuperAdmin(invitedBy))
+        ? null
+        : { mostGuests: MOST_GUESTS, full: () => invitedTooMany(MOST_GUESTS) };
+      const admitting = store.admitting(invite, guest, { notOpen, limit });
+      const signedIn = await signIn.asGuest(guest, client, admitting, audit);
       return { ...signedIn, serverId };
     },
 

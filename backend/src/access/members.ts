@@ -4,7 +4,7 @@ import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
-import { isTelegramId, mayBeChanged, ownsTooMany } from './access.policy.ts';
+import { isTelegramId, mayBeChanged, mayNotOwn, ownsTooMany } from './access.policy.ts';
 import type { AccessStore, MemberRow } from './access.store.ts';
 
 const TRANSFER_HINT = 'Transfer the ownership instead; the former owner stays as admin.';
@@ -115,7 +115,8 @@ export function createMembers({
 
     /**
      * Makes `userId` the owner; the former owner stays as admin, and open invites end.
-     * @throws AppError `conflict` for the present owner, for somebody who has never signed in or is disabled, and for who owns too many
+     * @throws AppError `conflict` for the present owner, for somebody who has never signed in or is disabled, and for who may not add servers
+     * or owns too many
      */
     async transfer(caller: Caller, serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
       const owner = await store.findOwnerId(serverId);
@@ -133,7 +134,11 @@ export function createMembers({
         });
       const limit = (await isSuperAdmin(userId))
         ? null
-        : { mostOwned: serversPerUser, full: () => ownsTooMany(`"${userId}" owns`, serversPerUser) };
+        : {
+            mostOwned: serversPerUser,
+            full: () => ownsTooMany(`"${userId}" owns`, serversPerUser),
+            mayNotOwn: () => mayNotOwn(userId),
+          };
       const transferred = await store.transfer(
         { serverId, from: owner, to: userId, grantedBy: caller.user.id, now: isoTime(clock.now()), limit },
         audit?.change({ target: userId, details: { before: owner } }),

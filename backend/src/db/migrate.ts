@@ -15,6 +15,7 @@ import { auditRetention } from './migrations/0010-audit-retention.ts';
 import { signIn } from './migrations/0011-sign-in.ts';
 import { keptAnswersAge } from './migrations/0012-kept-answers-age.ts';
 import { alertPlaces } from './migrations/0013-alert-places.ts';
+import { invitedBy } from './migrations/0014-invited-by.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0011-sign-in': signIn,
   '0012-kept-answers-age': keptAnswersAge,
   '0013-alert-places': alertPlaces,
+  '0014-invited-by': invitedBy,
 };
 
 /** What this version of Buoy knows, in order. */

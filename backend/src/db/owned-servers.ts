@@ -1,4 +1,4 @@
-// How many servers a person owns, counted so that no burst of requests gets past the limit.
+// Whether a person may own one more server, decided so that no burst of requests gets past the limit.
 import type { Db } from './database.ts';
 import { lockPerson } from './lock-person.ts';
 
@@ -15,4 +15,18 @@ export async function checkOwnedServers(trx: Db, userId: string, limit: OwnedSer
     .where('role', '=', 'owner')
     .executeTakeFirstOrThrow();
   if (owned >= limit.mostOwned) throw limit.full();
+}
+
+/**
+ * To be called in the transaction that makes `userId` the owner of somebody else's server.
+ * @throws what `refused` makes for a person who may not add servers
+ */
+export async function checkMayOwn(trx: Db, userId: string, refused: () => Error): Promise<void> {
+  await lockPerson(trx, userId);
+  const person = await trx
+    .selectFrom('users')
+    .select('mayAddServers')
+    .where('id', '=', userId)
+    .executeTakeFirst();
+  if (person?.mayAddServers === 0) throw refused();
 }

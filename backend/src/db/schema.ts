@@ -18,6 +18,8 @@ export type UserTable = {
   disabledAt: string | null;
   /** 1 or 0; says nothing of who is not approved. */
   mayAddServers: number;
+  /** Who made the invite that this account was made by; null: it was not made by an invite. */
+  invitedBy: string | null;
   createdAt: string;
 };
 

@@ -1,4 +1,4 @@
-// A person who comes to this Buoy without Telegram.
+// Rows of people who come to this Buoy without Telegram.
 import type { UserTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 
@@ -16,6 +16,16 @@ export function newPerson(person: { name: string; approvedAt: string | null; cre
     approvedAt: person.approvedAt,
     disabledAt: null,
     mayAddServers: 1,
+    invitedBy: null,
     createdAt: person.createdAt,
   };
+}
+
+/**
+ * A person whom an invite of `invitedBy` lets in. They may add no servers until a super-admin allows it: a server is what invites are
+ * made for, so guests cannot make further guests.
+ */
+export function newGuest(guest: { name: string; invitedBy: string; createdAt: string }): UserTable {
+  const { name, invitedBy, createdAt } = guest;
+  return { ...newPerson({ name, approvedAt: createdAt, createdAt }), mayAddServers: 0, invitedBy };
 }

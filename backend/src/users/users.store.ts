@@ -6,7 +6,7 @@ import type { UserTable } from '../db/schema.ts';
 
 export type UserProfile = Omit<
   UserTable,
-  'displayName' | 'isSuperAdmin' | 'approvedAt' | 'disabledAt' | 'mayAddServers' | 'createdAt'
+  'displayName' | 'isSuperAdmin' | 'approvedAt' | 'disabledAt' | 'mayAddServers' | 'invitedBy' | 'createdAt'
 >;
 
 /** `servers`: how many servers this person has a grant on. */
@@ -84,6 +84,7 @@ export function createUserStore(db: Db) {
           approvedAt: null,
           disabledAt: null,
           mayAddServers: 1,
+          invitedBy: null,
           createdAt: now,
         })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(changing))

@@ -24,6 +24,7 @@ export function userRow(id: string, changes: Partial<UserTable> = {}): UserTable
     approvedAt: null,
     disabledAt: null,
     mayAddServers: 1,
+    invitedBy: null,
     createdAt: '2026-01-01T00:00:00.000Z',
     ...changes,
   };
