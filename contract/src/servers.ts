@@ -33,7 +33,10 @@ export const server = z
       checkedAt: time.nullable(),
       reasons: z.array(z.string()),
     }),
+    /** The role of the caller: a super-admin is told "owner" for every server. */
     role,
+    /** Who owns the server by a grant. */
+    owner: z.object({ id: z.string(), name: z.string() }).nullable(),
     version: z.number().int(),
     createdAt: time,
     updatedAt: time,

@@ -1,6 +1,7 @@
 // The only place that turns a server's row into the server of the API.
 import { type Role, type Server, serverState } from '@buoy/contract';
 import { z } from 'zod';
+import { nameOf } from '../users/user.presenter.ts';
 import type { ServerRow } from './servers.store.ts';
 
 const texts = z.array(z.string());
@@ -34,10 +35,23 @@ export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAf
     },
     status: presentStatus(row, nowMs, staleAfterMs),
     role,
+    owner: presentOwner(row),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+function presentOwner(row: ServerRow): Server['owner'] {
+  if (row.ownerId === null) return null;
+  const name = nameOf({
+    id: row.ownerId,
+    username: row.ownerUsername,
+    firstName: row.ownerFirstName,
+    lastName: row.ownerLastName,
+    displayName: row.ownerDisplayName,
+  });
+  return { id: row.ownerId, name };
 }
 
 function presentStatus(row: ServerRow, nowMs: number, staleAfterMs: number): Server['status'] {

@@ -48,6 +48,13 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     const server = await newServer();
     expect(await store.find(server.id)).toEqual({
       ...server,
+      ...{
+        ownerId: 'ada',
+        ownerUsername: null,
+        ownerFirstName: null,
+        ownerLastName: null,
+        ownerDisplayName: null,
+      },
       state: 'unknown',
       since: at,
       checkedAt: null,
@@ -265,6 +272,8 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(all.length).toBeGreaterThan(listed.length);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(all.every(({ role }) => role === 'owner')).toBe(true);
+    // The owner by a grant, for whoever asks, and one row for a server with several members.
+    expect((await store.list('lister')).map(({ ownerId }) => ownerId)).toEqual(['lister', 'ada']);
   });
 
   test('a state replaces the last one; that of a deleted server is ignored', async () => {

@@ -8,7 +8,16 @@ import { checkServerName, isSameName } from '../db/server-names.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
-export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
+export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'> & OwnerColumns;
+
+/** Who owns the server by a grant, with their profile; null until the first sign-in. */
+type OwnerColumns = {
+  ownerId: string | null;
+  ownerUsername: string | null;
+  ownerFirstName: string | null;
+  ownerLastName: string | null;
+  ownerDisplayName: string | null;
+};
 
 export type ServerStore = ReturnType<typeof createServerStore>;
 
@@ -21,7 +30,18 @@ export function createServerStore(db: Db) {
     db
       .selectFrom('servers')
       .innerJoin('serverStatuses', 'serverStatuses.serverId', 'servers.id')
+      .leftJoin('grants as ownership', (join) =>
+        join.onRef('ownership.serverId', '=', 'servers.id').on('ownership.role', '=', 'owner'),
+      )
+      .leftJoin('users as owners', 'owners.id', 'ownership.userId')
       .selectAll('servers')
+      .select([
+        'ownership.userId as ownerId',
+        'owners.username as ownerUsername',
+        'owners.firstName as ownerFirstName',
+        'owners.lastName as ownerLastName',
+        'owners.displayName as ownerDisplayName',
+      ])
       .select([
         'serverStatuses.state',
         'serverStatuses.since',

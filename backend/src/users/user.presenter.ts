@@ -43,8 +43,10 @@ export function statusOf(row: UserTable, present: UserPresenter): PersonStatus {
   return present(row).approved ? 'active' : 'pending';
 }
 
+type NamedRow = Pick<UserTable, 'id' | 'username' | 'firstName' | 'lastName' | 'displayName'>;
+
 /** "Anna Smith", else "@anna", else the id. One line: names come from outside. */
-export function nameOf(person: UserTable | User): string {
+export function nameOf(person: NamedRow | Pick<User, 'id' | 'username' | 'firstName' | 'lastName'>): string {
   const { id, username } = person;
   const { firstName, lastName } = 'displayName' in person ? shownNames(person) : person;
   const name = [firstName, lastName].filter((part) => part !== null).join(' ');
