@@ -72,6 +72,7 @@ const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'GET /servers/:id/access': 'admin',
   'POST /servers/:id/access': 'owner',
   'PUT /servers/:id/access/:userId': 'owner',
+  // Of another person; one's own role may be given up by every member.
   'DELETE /servers/:id/access/:userId': 'owner',
   'GET /servers/:id/invites': 'owner',
   'POST /servers/:id/invites': 'owner',

@@ -73,7 +73,7 @@ export const access = {
     response: oneMember,
   },
   'DELETE /servers/:id/access/:userId': {
-    summary: 'Revoke access; open streams end too',
+    summary: 'Revoke access, or leave with your own id; open streams end too',
     params: memberParams,
     status: 204,
   },

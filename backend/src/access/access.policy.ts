@@ -9,6 +9,13 @@ export function includesRole(held: Role, needed: Role): boolean {
   return rank[held] >= rank[needed];
 }
 
+/** The refusal of a caller whose role on the server is lower than needed. */
+export function roleTooLow(needed: Role, held: Role): AppError {
+  return new AppError('forbidden', `This requires the role "${needed}" on the server; yours is "${held}".`, {
+    hint: 'Ask the owner of the server for a higher role.',
+  });
+}
+
 /** Whether this member's role can be changed or revoked. Ownership only moves by transfer, so a server always has an owner. */
 export function mayBeChanged(held: Role): boolean {
   return held !== 'owner';

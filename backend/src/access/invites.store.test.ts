@@ -152,7 +152,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
   test('a revoked member cannot return by an invite that they already used', async () => {
     const { code } = await invite();
     await accept('77', code);
-    await members.revoke(serverId, '77');
+    await members.revoke(owner, serverId, '77');
     await expect(accept('77', code)).rejects.toMatchObject({ code: 'not_found' });
   });
 

@@ -191,7 +191,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
       const settled = await Promise.allSettled([
         members.changeRole(owner, serverId, '77', 'admin'),
         members.transfer(owner, serverId, '77'),
-        members.revoke(serverId, '77'),
+        members.revoke(owner, serverId, '77'),
         members.grant(owner, serverId, { userId: '77', role: 'viewer' }),
       ]);
       expect(
@@ -254,7 +254,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
             const changing =
               one.kind === 'change'
                 ? members.changeRole(caller, serverId, one.person, one.role)
-                : members.revoke(serverId, one.person);
+                : members.revoke(caller, serverId, one.person);
             if (held === undefined || held === 'owner')
               await expect(changing).rejects.toMatchObject({ status: held === undefined ? 404 : 409 });
             else {

@@ -4,7 +4,7 @@ import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
-import { isTelegramId, mayBeChanged, mayNotOwn, ownsTooMany } from './access.policy.ts';
+import { isTelegramId, mayBeChanged, mayNotOwn, ownsTooMany, roleTooLow } from './access.policy.ts';
 import type { AccessStore, MemberRow } from './access.store.ts';
 
 const TRANSFER_HINT = 'Transfer the ownership instead; the former owner stays as admin.';
@@ -42,6 +42,13 @@ export function createMembers({
         },
       );
     return member;
+  };
+
+  const checkOwns = async ({ user }: Caller, serverId: string): Promise<void> => {
+    if (user.isSuperAdmin) return;
+    const member = present(await store.findMember(serverId, user.id));
+    if (member === null) throw new AppError('not_found', 'There is no such server.');
+    if (member.role !== 'owner') throw roleTooLow('owner', member.role);
   };
 
   return {
@@ -102,8 +109,12 @@ export function createMembers({
       return { ...before, role, grantedBy: caller.user.id };
     },
 
-    /** From the next call on that person may do nothing here. @throws AppError as `changeRole` */
-    async revoke(serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
+    /**
+     * From the next call on that person may do nothing here. Owners revoke others, and every other member may leave.
+     * @throws AppError as `changeRole`; `forbidden` for another person's role, without being the owner
+     */
+    async revoke(caller: Caller, serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
+      if (userId !== caller.user.id) await checkOwns(caller, serverId);
       const { role } = await findChangeable(serverId, userId);
       const removed = await store.removeGrant(
         { serverId, userId, from: role },

@@ -64,7 +64,7 @@ async function answer(
 function opening(key: string, policy: Policy): Scope[] {
   if ('inPerson' in policy && policy.inPerson) return [];
   if (key === 'GET /metrics') return ['metrics', 'admin'];
-  if (policy.who === 'super' || policy.who === 'owner') return ['admin'];
+  if (policy.who === 'super' || policy.who === 'owner' || 'endsOwnRole' in policy) return ['admin'];
   const isRead = key.startsWith('GET ') && policy.who !== 'admin';
   return isRead ? ['read', 'operate', 'admin'] : ['operate', 'admin'];
 }

@@ -1,6 +1,6 @@
 // Authorizes callers by the policy that the route declares; the only place that does.
 import { id, type Scope, type User } from '@buoy/contract';
-import { includesRole } from '../access/access.policy.ts';
+import { includesRole, roleTooLow } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
@@ -37,6 +37,8 @@ const scopeRank: Record<Exclude<Scope, 'metrics'>, number> = { read: 1, operate:
 /** The scope that an API token needs for a route that leads to `place`. */
 export function scopeFor(policy: Policy, method: string, resource: Resource): Scope {
   if (policy.who === 'super') return policy.scope ?? 'admin';
+  // Access is given and ended by what an owner's token may do.
+  if ('endsOwnRole' in policy) return 'admin';
   // A viewer's few changes, such as acknowledging an alert, also need more than the read scope.
   const changes = policy.who === 'admin' || method !== 'GET';
   // Resources without a server require the same scope as super-admin routes, since only super-admins see them.
@@ -111,12 +113,7 @@ export function createAuthorizer({
               : null
             : await access.roleOf(caller.user, resource);
       if (role === null) throw new AppError('not_found', 'Not found, or you have no access to it.');
-      if (!includesRole(role, policy.who))
-        throw new AppError(
-          'forbidden',
-          `This requires the role "${policy.who}" on the server; yours is "${role}".`,
-          { hint: 'Ask the owner of the server for a higher role.' },
-        );
+      if (!includesRole(role, policy.who)) throw roleTooLow(policy.who, role);
     }
     checkScope(policy, method, caller, resource);
   };

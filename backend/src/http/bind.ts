@@ -350,8 +350,9 @@ async function refusalFor(authorizer: Authorizer, caller: Caller): Promise<AppEr
       });
 }
 
-/** Calls of owners and of people for themselves may end the very right that they began with, such as a deletion or a transfer. */
+/** Calls of owners, of leaving members and of people for themselves may end the very right that they began with, such as a deletion or a transfer. */
 function isRecheckedAtEnd(policy: Policy): boolean {
+  if ('endsOwnRole' in policy) return false;
   return policy.who === 'viewer' || policy.who === 'admin' || policy.who === 'super';
 }
 

@@ -18,5 +18,9 @@ export const viewer = (serverOf: ServerOf) => ({ who: 'viewer', serverOf }) as c
 export const admin = (serverOf: ServerOf) => ({ who: 'admin', serverOf }) as const satisfies Policy;
 export const owner = (serverOf: ServerOf) => ({ who: 'owner', serverOf }) as const satisfies Policy;
 
+/** Any member, in a call by which they may leave the server. */
+export const leavingMember = (serverOf: ServerOf) =>
+  ({ who: 'viewer', serverOf, endsOwnRole: true }) as const satisfies Policy;
+
 /** For paths of the form /servers/:id…: the id is the server's. */
 export const serverInPath: ServerOf = (params) => Promise.resolve(params.id ?? null);

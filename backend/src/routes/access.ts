@@ -1,7 +1,7 @@
 // Access: members, invites, ownership.
 import type { Invites } from '../access/invites.ts';
 import type { Members } from '../access/members.ts';
-import { admin, anyone, owner, serverInPath, signedInOrPending } from '../http/policies.ts';
+import { admin, anyone, leavingMember, owner, serverInPath, signedInOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Servers } from '../servers/servers.ts';
 
@@ -22,8 +22,8 @@ export function accessRoutes(parts: { members: Members; invites: Invites; server
         member: await members.changeRole(caller, params.id, params.userId, body.role, audit),
       }),
     ),
-    route('DELETE /servers/:id/access/:userId', owner(serverInPath), ({ params, audit }) =>
-      members.revoke(params.id, params.userId, audit),
+    route('DELETE /servers/:id/access/:userId', leavingMember(serverInPath), ({ caller, params, audit }) =>
+      members.revoke(caller, params.id, params.userId, audit),
     ),
     route('POST /servers/:id/transfer', owner(serverInPath), async ({ caller, params, body, audit }) => {
       await members.transfer(caller, params.id, body.userId, audit);
