@@ -29,12 +29,12 @@ export function isYes(answer: string): boolean {
 }
 
 /**
- * Asks before a person gets access who was not named by id, since people choose their own names.
- * @param word the argument that named them. @throws as `confirm`
+ * Asks before a person gets rights who was not named by id, since people choose their own names.
+ * @param word the argument that named them; `question` names them with their id. @throws as `confirm`
  */
 export async function confirmNamed<N extends string>(
   context: Context & Args<NoInfer<N>> & Flags<'yes'>,
-  { id, name, word }: { id: string; name: string; word: N },
+  { id, word, question }: { id: string; word: N; question: string },
 ): Promise<void> {
-  if (arg(context, word) !== id) await confirm(context, `Give ${name} (${id}) access to this Buoy?`);
+  if (arg(context, word) !== id) await confirm(context, question);
 }

@@ -1,6 +1,6 @@
 // Members of a server and their roles.
 import type { Member } from '@buoy/contract';
-import { choose } from '../choose.ts';
+import { choose, type Kind, withId } from '../choose.ts';
 import {
   type Args,
   arg,
@@ -12,7 +12,7 @@ import {
   type Texts,
   UsageError,
 } from '../command.ts';
-import { confirm, yesOption } from '../confirm.ts';
+import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
@@ -52,25 +52,33 @@ async function grant(context: Context & Args<'server' | 'user' | 'role'>): Promi
   context.output.result(answer, () => context.output.line(`${body.userId} is now ${body.role} of ${name}.`));
 }
 
+const memberKind = ({ id, name }: { id: string; name: string }): Kind<Member> => ({
+  singular: 'member',
+  plural: 'members',
+  where: ` of ${name}`,
+  id: ({ userId }) => userId,
+  names: ({ username, firstName }) => [username, firstName],
+  list: `buoy access list ${id}`,
+  isPerson: true,
+});
+
+/** "anna (123)", or the id of a person without a name. */
+function named({ userId, username, firstName }: Member): string {
+  return withId(username ?? firstName ?? userId, userId);
+}
+
 /** Resolves the arguments SERVER and USER to the server and one of its members. */
 async function memberIn(context: Context & Args<'server' | 'user'>) {
   const { api, id, name } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
-  const member: Member = choose(members, arg(context, 'user').replace(/^@/, ''), {
-    singular: 'member',
-    plural: 'members',
-    where: ` of ${name}`,
-    id: ({ userId }) => userId,
-    names: ({ username, firstName }) => [username, firstName],
-    list: `buoy access list ${id}`,
-  });
-  const who = member.username ?? member.firstName ?? member.userId;
-  return { api, id, name, userId: member.userId, who };
+  const member = choose(members, arg(context, 'user').replace(/^@/, ''), memberKind({ id, name }));
+  return { api, id, name, userId: member.userId, who: named(member) };
 }
 
-async function change(context: Context & Args<'server' | 'user' | 'role'>): Promise<void> {
+async function change(context: Context & Args<'server' | 'user' | 'role'> & Flags<'yes'>): Promise<void> {
   const role = roleIn(context);
   const { api, id, name, userId, who } = await memberIn(context);
+  await confirmNamed(context, { id: userId, word: 'user', question: `Make ${who} ${role} of ${name}?` });
   const answer = await api('PUT /servers/:id/access/:userId', { params: { id, userId }, body: { role } });
   context.output.result(answer, () => context.output.line(`${who} is now ${role} of ${name}.`));
 }
@@ -104,11 +112,12 @@ async function transfer(context: Context & Args<'server' | 'user'> & Flags<'yes'
   const { api, id, name } = await serverIn(context);
   const wanted = arg(context, 'user').replace(/^@/, '');
   const { members } = await api('GET /servers/:id/access', { params: { id } });
-  const member = members.find(
+  const isNamed = members.some(
     ({ userId, username }) => userId === wanted || username?.toLowerCase() === wanted.toLowerCase(),
   );
+  const member = isNamed ? choose(members, wanted, memberKind({ id, name })) : undefined;
   const userId = member?.userId ?? wanted;
-  const who = member?.username ?? userId;
+  const who = member === undefined ? userId : named(member);
   await confirm(context, `Make ${who} the owner of ${name}? You stay as admin.`);
   const answer = await api('POST /servers/:id/transfer', { params: { id }, body: { userId } });
   context.output.result(answer, () => context.output.line(`${who} now owns ${name}.`));
@@ -131,6 +140,7 @@ export const accessCommands: readonly Command[] = [
     name: 'access change',
     summary: 'Change the role of a member',
     args: ['server', 'user', 'role'],
+    options: { yes: yesOption },
     run: change,
   }),
   command({

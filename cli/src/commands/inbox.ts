@@ -115,7 +115,10 @@ type Approval = Context & Args<'request'> & Flags<'always' | 'yes'>;
 /** Shows the whole request before it asks. */
 async function confirmApproval(context: Approval, item: Waiting): Promise<void> {
   if (item.type === 'access')
-    return confirmNamed(context, { id: item.userId, name: item.name, word: 'request' });
+    return confirmNamed(context, {
+      ...{ id: item.userId, word: 'request' },
+      question: `Give ${item.name} (${item.userId}) access to this Buoy?`,
+    });
   for (const line of askedLines(context, item)) context.output.note(line);
   if (item.type === 'pairing') return confirm(context, `Approve this request on ${item.serverName}?`);
   return confirm(

@@ -69,6 +69,7 @@ async function personIn(context: Context & Args<'user'>, api: Client): Promise<P
     id: ({ id }) => id,
     names: (one) => [nameOf(one), one.username, one.firstName],
     list: 'buoy admin users list',
+    isPerson: true,
   });
 }
 
@@ -91,8 +92,17 @@ function deciding<C extends OnePerson>(
   };
 }
 
-const askToApprove = (context: OnePerson & Flags<'yes'>, person: Person) =>
-  confirmNamed(context, { id: person.id, name: nameOf(person), word: 'user' });
+const askIfNamed =
+  (questionFor: (who: string) => string) => (context: OnePerson & Flags<'yes'>, person: Person) =>
+    confirmNamed(context, {
+      id: person.id,
+      word: 'user',
+      question: questionFor(`${nameOf(person)} (${person.id})`),
+    });
+
+const askToApprove = askIfNamed((who) => `Give ${who} access to this Buoy?`);
+const askToEnable = askIfNamed((who) => `Let ${who} sign in again?`);
+const askToLetAddServers = askIfNamed((who) => `Let ${who} add servers?`);
 
 const askToDisable = (context: OnePerson & Flags<'yes'>, person: Person) =>
   confirm(
@@ -100,13 +110,14 @@ const askToDisable = (context: OnePerson & Flags<'yes'>, person: Person) =>
     `Disable ${nameOf(person)} (${person.id})? Sessions, API tokens, streams and terminals end at once.`,
   );
 
-async function change(context: Context & Args<'user'> & Texts<'add-servers' | 'name'>): Promise<void> {
+async function change(context: OnePerson & Texts<'add-servers' | 'name'> & Flags<'yes'>): Promise<void> {
   const right = choiceOption(context, 'add-servers', ['yes', 'no']);
   const displayName = textOption(context, 'name');
   if (right === undefined && displayName === undefined)
     throw new UsageError('Nothing to change.', 'Give --add-servers yes or no, or --name NAME.');
   const api = context.api();
   const person = await personIn(context, api);
+  if (right === 'yes') await askToLetAddServers(context, person);
   const answer = await api('PUT /admin/users/:id', {
     params: { id: person.id },
     body: {
@@ -194,7 +205,8 @@ export const peopleCommands: readonly Command[] = [
     name: 'admin users enable',
     summary: 'Let a disabled person sign in again',
     args: ['user'],
-    run: deciding('enable'),
+    options: { yes: yesOption },
+    run: deciding('enable', askToEnable),
   }),
   command({
     name: 'admin users change',
@@ -203,6 +215,7 @@ export const peopleCommands: readonly Command[] = [
     options: {
       'add-servers': { type: 'string', value: 'yes|no', summary: 'Whether they may add servers' },
       name: { type: 'string', value: 'NAME', summary: 'Display name' },
+      yes: yesOption,
     },
     run: change,
   }),
