@@ -1,7 +1,8 @@
-// Resolves a server by id, whole name, or the beginning of exactly one name.
+// Resolves a server by id, whole name, or the beginning of exactly one name. Anybody may share a server under any name, so a name that
+// fits servers of several owners stands only for the caller's own server of exactly that name.
 import type { Server } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
-import { choose } from './choose.ts';
+import { ambiguous, choose, withId } from './choose.ts';
 import { type Args, arg, type Context } from './command.ts';
 
 const PAGE = 200;
@@ -32,7 +33,10 @@ export async function serverNames(
 
 /** @throws CommandError when none or several match; those are listed */
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
-  return choose(await allServers(api), wanted, {
+  const servers = await allServers(api);
+  const named = servers.some(({ id }) => id === wanted) ? [] : namedLike(servers, wanted);
+  if (new Set(named.map(({ owner }) => owner?.id)).size > 1) return ownNamed(api, named, wanted);
+  return choose(servers, wanted, {
     singular: 'server',
     plural: 'servers',
     where: ' that you can see',
@@ -40,6 +44,34 @@ export async function resolveServer(api: Client, wanted: string): Promise<Server
     names: ({ name }) => [name],
     list: 'buoy servers list',
   });
+}
+
+/** The servers that one of the rules for names fits: each of them fits the beginning of the name. */
+function namedLike(servers: readonly Server[], wanted: string): Server[] {
+  if (wanted.trim() === '') return [];
+  return servers.filter(({ name }) => name.toLowerCase().startsWith(wanted.toLowerCase()));
+}
+
+/** @param named servers of several owners. @throws CommandError unless one of them is the caller's own, of exactly that name */
+async function ownNamed(api: Client, named: readonly Server[], wanted: string): Promise<Server> {
+  const { user } = await api('GET /me');
+  const own = named.find((server) => server.name === wanted && isOwnedBy(server, user.id));
+  if (own !== undefined) return own;
+  throw ambiguous(wanted, 'servers', named, (server) =>
+    isOwnedBy(server, user.id)
+      ? `${withId(server.name, server.id)}, yours`
+      : `${withId(server.name, server.id)} of ${ownerName(server)}`,
+  );
+}
+
+/** By a grant: a super-admin, who has the role of an owner everywhere, does not own the servers of others. */
+export function isOwnedBy({ owner }: Server, userId: string): boolean {
+  return owner?.id === userId;
+}
+
+/** The id is there too, since people choose their own names. */
+export function ownerName({ owner }: Server): string {
+  return owner == null ? 'an unknown owner' : withId(owner.name, owner.id);
 }
 
 /** Resolves the argument SERVER, and returns the client with it. */

@@ -92,6 +92,14 @@ async function revoke(context: Context & Args<'server' | 'user'> & Flags<'yes'>)
   );
 }
 
+async function leave(context: Context & Args<'server'> & Flags<'yes'>): Promise<void> {
+  const { api, id, name } = await serverIn(context);
+  const { user } = await api('GET /me');
+  await confirm(context, `Leave ${name} (${id})? Only its owner can give you access again.`);
+  await api('DELETE /servers/:id/access/:userId', { params: { id, userId: user.id } });
+  context.output.result({ left: id }, () => context.output.line(`You no longer have access to ${name}.`));
+}
+
 async function invite(context: Context & Args<'server' | 'role'> & Texts<'hours'>): Promise<void> {
   const role = roleIn(context);
   const expiresInH = numberOption(context, 'hours', 1, LONGEST_INVITE_H);
@@ -149,6 +157,13 @@ export const accessCommands: readonly Command[] = [
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: revoke,
+  }),
+  command({
+    name: 'access leave',
+    summary: 'Give up your own access to a server of another person',
+    args: ['server'],
+    options: { yes: yesOption },
+    run: leave,
   }),
   command({
     name: 'access invite',

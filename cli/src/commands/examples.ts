@@ -40,6 +40,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'access grant': ['buoy access grant web 12345 viewer'],
   'access change': ['buoy access change web anna admin'],
   'access revoke': ['buoy access revoke web anna'],
+  'access leave': ['buoy access leave web'],
   'access transfer': ['buoy access transfer web anna'],
   'access invite': ['buoy access invite web viewer --hours 24'],
   'access accept': ['buoy access accept'],

@@ -15,11 +15,13 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
+import { yesOption } from '../confirm.ts';
 import { type ExecResult, type Execution, execOnServer, type OnBytes } from '../exec-on-server.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 import { rawOption } from '../raw-option.ts';
-import { allServers, resolveServer } from '../resolve-server.ts';
+import { resolveServer } from '../resolve-server.ts';
+import { serversToRunOn } from '../servers-to-run-on.ts';
 
 const LONGEST_S = 3_600;
 const SHORTEST_S = 30;
@@ -207,12 +209,16 @@ function wordFor({ error, exitCode, signal }: Result): string {
 }
 
 async function exec(
-  context: Context & Args<'server'> & Texts<'tag' | 'timeout'> & Flags<'all' | 'head' | 'no-stdin'>,
+  context: Context &
+    Args<'server'> &
+    Texts<'tag' | 'timeout'> &
+    Flags<'all' | 'shared' | 'yes' | 'head' | 'no-stdin'>,
 ): Promise<number> {
   const tag = textOption(context, 'tag');
   const isMany = tag !== undefined || isSet(context, 'all');
   const { server } = context.args;
   if (!isMany) {
+    if (isSet(context, 'shared')) throw new UsageError('--shared goes with --tag or --all.');
     if (server === undefined) throw new UsageError('SERVER is missing.', 'Or --tag TAG, or --all');
     return execOne(context, await resolveServer(context.api(), server));
   }
@@ -222,13 +228,7 @@ async function exec(
       '--tag and --all take no SERVER, and the command goes after --',
       'For example: buoy servers exec --all -- uptime',
     );
-  const servers = await allServers(context.api(), tag === undefined ? {} : { tag });
-  if (servers.length === 0)
-    throw new CommandError(
-      tag === undefined ? 'There are no servers.' : `No server has the tag "${tag}".`,
-      'List them: buoy servers list',
-    );
-  return execAll(context, servers);
+  return execAll(context, await serversToRunOn(context, tag));
 }
 
 export const execCommands: readonly Command[] = [
@@ -240,9 +240,14 @@ export const execCommands: readonly Command[] = [
       tag: {
         type: 'string',
         value: 'TAG',
-        summary: 'Run on every server with this tag; the command goes after --',
+        summary: 'Run on every server of yours with this tag; the command goes after --',
       },
       all: { type: 'boolean', summary: 'Run on all your servers; the command goes after --' },
+      shared: {
+        type: 'boolean',
+        summary: 'With --tag or --all: also on servers of other people; asks first',
+      },
+      yes: yesOption,
       timeout: { type: 'string', value: 'SECONDS', summary: 'Time limit (default 30, at most 3600)' },
       head: { type: 'boolean', summary: 'Print only the first megabyte of output; more is not an error' },
       'no-stdin': {
