@@ -27,6 +27,8 @@ export function ChangeMember({
   const t = useTexts(accessTexts);
   const { userId } = change.member;
   const name = personName({ id: userId, ...change.member });
+  // People choose their own names.
+  const idLine = name === userId ? null : <p className="text-xs text-muted">{`${name} · ${userId}`}</p>;
   const params = { id: server.id, userId };
   const decision = useDecisionKey();
   const act = useMutation({
@@ -69,6 +71,7 @@ export function ChangeMember({
       <Confirm title={t.changeRoleTitle(name, role)} action={t.changeRole(role)} {...question}>
         <p>{t[`may_${change.role}`]}</p>
         <p className="text-muted">{t.onServer(server.name)}</p>
+        {idLine}
       </Confirm>
     );
   }
@@ -76,11 +79,13 @@ export function ChangeMember({
     return (
       <Confirm title={t.makeOwnerTitle(name)} action={t.makeOwner} isDestructive {...question}>
         <p>{t.makeOwnerWhat(name, server.name)}</p>
+        {idLine}
       </Confirm>
     );
   return (
     <Confirm title={t.revokeTitle(name)} action={t.revoke} isDestructive {...question}>
       <p>{t.revokeWhat(name, server.name)}</p>
+      {idLine}
     </Confirm>
   );
 }
