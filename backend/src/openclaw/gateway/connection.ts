@@ -20,7 +20,7 @@ import {
   upgradeRefused,
 } from './failures.ts';
 import { answeredId, isTooLarge, MAX_FRAME_BYTES } from './frame-limits.ts';
-import { connectParams, readFrame, readHello } from './frames.ts';
+import { connectParams, type IncomingFrame, idOf, readFrame, readHello } from './frames.ts';
 import type { GatewayEvent, Hello } from './gateways.ts';
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
 import type { UnfinishedFrame } from './unfinished-frames.ts';
@@ -101,17 +101,23 @@ export async function openConnection(
     if (hello !== null) events.onClosed(error);
   }
 
-  /** A frame that is too large to parse fails the call that it answers; an event of that size is dropped. */
+  /**
+   * A frame that is too large to parse fails the call that it answers; an event of that size is dropped. The limit is that of
+   * the call that the first bytes name, so the frame has to be its answer: repeated keys could make anything else of it.
+   */
   function onFrame(raw: Buffer): void {
     const id = answeredId(raw);
-    if (!isTooLarge(raw, id === null ? null : calls.methodOf(id))) onText(raw.toString());
-    else if (id !== null) calls.fail(id, answeredTooMuch());
+    if (isTooLarge(raw, id === null ? null : calls.methodOf(id))) {
+      if (id !== null) calls.fail(id, answeredTooMuch());
+      return;
+    }
+    const frame = readFrame(raw.toString());
+    if (frame === null || (id !== null && idOf(frame) !== id)) end(notAGateway(access.port));
+    else take(frame);
   }
 
-  function onText(text: string): void {
-    const frame = readFrame(text);
-    if (frame === null) end(notAGateway(access.port));
-    else if (frame.kind === 'response') calls.settle(frame.frame);
+  function take(frame: IncomingFrame): void {
+    if (frame.kind === 'response') calls.settle(frame.frame);
     else if (frame.kind === 'malformed') calls.spoil(frame.id);
     else if (frame.kind === 'event' && frame.event === 'connect.challenge') challenged.resolve();
     else if (frame.kind === 'event' && hello !== null) {

@@ -339,6 +339,37 @@ describe('when the connection breaks', () => {
     expect(gateway.connects).toHaveLength(1);
   });
 
+  test.each([
+    ['an event', '{"type":"res","id":"2","type":"event","event":"tick","payload":{}}'],
+    ['an event, its kind in escapes', '{"type":"res","id":"2","\\u0074ype":"event","event":"tick"}'],
+    ['the answer of another call', '{"type":"res","id":"2","ok":true,"id":"3","payload":{}}'],
+    ['a malformed answer of another call', '{"type":"res","id":"2","ok":"yes","id":"3"}'],
+    [
+      'the answer of a call that an object inside names',
+      '{"type":"res","payload":{"id":"2"},"id":"3","ok":true}',
+    ],
+    ['an answer without an id of the protocol', '{"type":"res","id":"2","id":2,"ok":true,"payload":{}}'],
+    ['a frame of an unknown kind', '{"type":"res","id":"2","type":"novelty"}'],
+  ])('%s that begins as the answer of a call ends the connection', async (_, frame) => {
+    const error = await callDuring(() => gateway.sendRaw(frame));
+    expect(error).toMatchObject({ code: 'bad_gateway', details: { reason: 'not_a_gateway' } });
+    expect(events).toEqual([]);
+    expect((await listAgents({ retry: true })).agents).toHaveLength(1);
+    expect(gateway.connects).toHaveLength(2);
+  });
+
+  test('an answer that does not begin with its id has the room of an event', async () => {
+    const answer = (text: string) => `{"ok":true,"payload":{"text":"${text}"},"type":"res","id":"2"}`;
+    expect(await callDuring(() => gateway.sendRaw(answer('x')))).toEqual({ text: 'x' });
+    gateway.methods['config.get'] = (_params, id) => {
+      gateway.sendRaw(answer('x'.repeat(1_100_000)).replace('"2"', `"${id}"`));
+      return 'silent';
+    };
+    await expect(gateways.call('s1', 'config.get', {}, anything, { deadlineMs: 300 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+  });
+
   test('frames of unknown kinds and events of unknown shapes pass', async () => {
     await gateways.hello('s1', options);
     gateway.sendRaw('{"type":"novelty","x":1}');

@@ -20,7 +20,10 @@ const MAX_TRANSCRIPT_VALUES = 20_000;
 /** Bytes that contain the type and id of a frame: OpenClaw writes them first. */
 const HEAD_BYTES = 200;
 
-/** The id of the call that a frame answers, from its first bytes alone; null when they do not contain it. */
+/**
+ * The id of the call that a frame answers, from its first bytes alone; null when they do not contain it: the frame then has the
+ * room of an event, the least of all. What is parsed later may be something else, which the caller must refuse.
+ */
 export function answeredId(raw: Buffer): string | null {
   const head = raw.toString('latin1', 0, HEAD_BYTES);
   if (!/^\s*\{\s*"type"\s*:\s*"res"/.test(head)) return null;

@@ -64,6 +64,12 @@ export function readFrame(text: string): IncomingFrame | null {
   return { kind: 'other' };
 }
 
+/** The id of the call that a frame answers, as it was parsed; null when it answers none. */
+export function idOf(frame: IncomingFrame): string | null {
+  if (frame.kind === 'response') return frame.frame.id;
+  return frame.kind === 'malformed' ? frame.id : null;
+}
+
 /** Scopes of the shared token on a loopback connection without a device; fewer would make later features ask again. */
 const scopes = [
   'operator.admin',

@@ -198,9 +198,9 @@ describe('skill list', () => {
 
   test('shows the first agent when none is the default', async () => {
     const { 'skills.status': status } = gateway.methods;
-    gateway.methods['skills.status'] = (params) =>
+    gateway.methods['skills.status'] = (params, id) =>
       Object.keys(params as object).length > 0
-        ? status!(params)
+        ? status!(params, id)
         : {
             error: {
               code: 'INVALID_REQUEST',

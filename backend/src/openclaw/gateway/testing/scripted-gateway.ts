@@ -28,8 +28,8 @@ export type ScriptedGateway = {
   silent: boolean;
   /** Answers of `connect`, used up one by one before the real one. */
   connectErrors: ScriptedError[];
-  /** Answers by method; one that is missing is an unknown method. */
-  methods: Record<string, (params: unknown) => ScriptedAnswer>;
+  /** Answers by method, given the id of the call; one that is missing is an unknown method. */
+  methods: Record<string, (params: unknown, id: string) => ScriptedAnswer>;
   /** Health pages: status and body by path. */
   pages: Record<string, { status: number; body: string }>;
   /** `connect` parameters and headers of each connection that came. */
@@ -145,7 +145,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
       const answer: ScriptedAnswer =
         method === 'connect'
           ? answerConnect(params)
-          : (gateway.methods[method]?.(params) ?? {
+          : (gateway.methods[method]?.(params, id) ?? {
               error: { code: 'INVALID_REQUEST', message: `unknown method: ${method}` },
             });
       if (answer === 'silent') return;
