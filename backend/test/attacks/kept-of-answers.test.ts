@@ -3,12 +3,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../../src/lib/app-error.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
+import { createKeyMasks, modelsStatus } from '../../src/openclaw/agents/key-masks.ts';
 import { createRing } from '../../src/openclaw/events/ring.ts';
 import { createTranslator } from '../../src/openclaw/events/translate.ts';
 import { readFrame, readHello } from '../../src/openclaw/gateway/frames.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
 import { readFileLine } from '../../src/openclaw/logs/log-line.ts';
+import { createReader } from '../../src/openclaw/reads/reader.ts';
+import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
+import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
 import { decodeText } from '../../src/ssh/output.ts';
 
 setFlagsFromString('--expose-gc');
@@ -109,4 +117,63 @@ describe('memory kept from the answers of a hostile server', () => {
     expect((usedBytes() - before) / MIB).toBeLessThan(6);
     expect(ring.last()).toBe(200);
   });
+});
+
+describe("a person who asks for many different answers of OpenClaw's command on a hostile server", () => {
+  /** Runs whatever it is asked for, and counts by server. */
+  function commandOf(text: string) {
+    const runs: Record<string, number> = {};
+    const json = async (serverId: string, _words: readonly string[], schema: z.ZodType) => {
+      runs[serverId] = (runs[serverId] ?? 0) + 1;
+      return schema.parse(JSON.parse(text));
+    };
+    return { runs, cli: { json, run: json } as never };
+  }
+
+  test('does not fill the memory with searches, nor make the host of another server run its command again', async () => {
+    const sessions = z.object({ sessions: z.array(z.object({})) });
+    const { cli, runs } = commandOf(JSON.stringify({ sessions: Array(39_000).fill({}) }));
+    const down = async (): Promise<never> => {
+      throw new AppError('gateway_unavailable', 'Nothing listens there.');
+    };
+    const reader = createReader({
+      ...{ cli, clock: systemClock, logger: createRecordingLogger().logger },
+      gateways: { ...createCalledGateways(), call: down, probe: down },
+      ssh: { state: () => 'connected' },
+      snapshots: createSnapshotsInMemory(),
+    });
+    const read = (serverId: string, search: string) =>
+      reader.read(
+        serverId,
+        {
+          what: `sessions?q=${search}`,
+          schema: sessions,
+          fromGateway: (call) => call('sessions.list', {}, sessions),
+          fromHost: (call) => call(['sessions', '--json'], sessions),
+          keep: 'memory',
+        },
+        { signal: new AbortController().signal },
+      );
+    await read('other', 'x');
+    const before = usedBytes();
+    for (let round = 0; round < 60; round += 1) await read('hostile', `${round}`);
+    expect((usedBytes() - before) / MIB).toBeLessThan(20);
+    await read('other', 'x');
+    expect(runs).toEqual({ other: 1, hostile: 60 });
+  }, 30_000);
+
+  test('does not fill the memory with masked keys of agents that the gateway makes up', async () => {
+    const providers = Array.from({ length: 300 }, (_, index) => ({
+      ...{ provider: `${index}`.padEnd(100, 'ж'), modelsJson: { value: 'sk-ant-a...7890abcd' } },
+    }));
+    const { cli, runs } = commandOf(JSON.stringify({ auth: { providers } }));
+    expect(modelsStatus.safeParse({ auth: { providers } }).success).toBe(true);
+    const masks = createKeyMasks({ cli, gateways: createCalledGateways(), clock: systemClock });
+    await masks.of('other', 'main');
+    const before = usedBytes();
+    for (let round = 0; round < 300; round += 1) await masks.of('hostile', `agent-${round}`);
+    expect((usedBytes() - before) / MIB).toBeLessThan(4);
+    expect((await masks.of('other', 'main')).get(providers[0]!.provider)).toBe('sk-…abcd');
+    expect(runs).toEqual({ other: 1, hostile: 300 });
+  }, 30_000);
 });

@@ -1,6 +1,7 @@
 // What Buoy shows of keys from the gateway and from OpenClaw's command, and what it hides.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import type { Cli } from '../host/cli.ts';
 import { type CalledGateways, createCalledGateways, readerOf } from '../testing/called-gateways.ts';
 import { createAgentKeys, keysIn, keysOnHost } from './agent-keys.ts';
@@ -125,6 +126,32 @@ describe('through the gateway', () => {
     for (let reads = 0; reads < 3; reads += 1)
       expect((await feature.find('s1', place, { signal })).key.masked).toBe('sk-…wxyz');
     expect(commands).toBe(1);
+  });
+
+  test('runs the command once for concurrent readers, and again after a change or ten minutes', async () => {
+    const clock = createFakeClock();
+    const asked: string[] = [];
+    const cli = {
+      async json(serverId: string) {
+        asked.push(serverId);
+        return status;
+      },
+    } as Partial<Cli> as Cli;
+    const masks = createKeyMasks({ cli, gateways, clock });
+    const read = () => masks.of('s1', 'sales');
+    const [one, other] = await Promise.all([read(), read()]);
+    expect([...one]).toEqual([...other]);
+    clock.pass(599_000);
+    expect([...(await read())]).toEqual([...one]);
+    expect(asked).toHaveLength(1);
+    clock.pass(2_000);
+    await read();
+    expect(asked).toHaveLength(2);
+    const late = read();
+    masks.forget('s1');
+    await late;
+    await read();
+    expect(asked).toHaveLength(3);
   });
 
   test('refuses an unknown provider, one without keys, and a version without the call', async () => {

@@ -1,10 +1,11 @@
 // Masked keys: only OpenClaw's command shows parts of them, and takes seconds, so its answer is cached.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { boundedArray, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { createBoundedCache } from '../reads/bounded-cache.ts';
 
 /** `models status --json` of 2026.9.6 and 2026.7.35: `anthropic:manual=sk-ant-a...7890abcd`, short ones `sk...ke`. */
 export const modelsStatus = z.looseObject({
@@ -31,6 +32,11 @@ export const modelsStatus = z.looseObject({
 
 /** Milliseconds for which the command's answer is cached; a change through Buoy clears it. */
 const KEEP_MS = 600_000;
+/** Masks of agents, over all servers and of one, and their JSON altogether (UTF-16 units): a gateway may make up any number of agents. */
+const MAX_KEPT = {
+  ...{ answers: 5_000, length: 4 * 1024 * 1024 },
+  ofServer: { answers: 100, length: 128 * 1024 },
+};
 /** Milliseconds of one run on a busy host. */
 const COMMAND_MS = 30_000;
 /** Letters that show at the end, of a key that is long enough to lose them. */
@@ -41,35 +47,51 @@ const MIN_HIDDEN = 12;
 type KeyMasks = ReadonlyMap<string, string>;
 
 export function createKeyMasks({ cli, gateways, clock }: { cli: Cli; gateways: Gateways; clock: Clock }) {
-  const kept = new Map<string, Promise<KeyMasks>>();
+  const kept = createBoundedCache(MAX_KEPT);
+  /** Commands that are running or wait until they may: `cli` runs two at a time on a server. */
+  const running = new Map<string, Promise<KeyMasks>>();
   const forget = (serverId: string) => {
-    for (const name of [...kept.keys()].filter((key) => key.startsWith(`${serverId} `))) kept.delete(name);
+    for (const name of [...running.keys()].filter((key) => key.startsWith(`${serverId} `)))
+      running.delete(name);
+    kept.forget(serverId);
   };
   gateways.onStateChange((serverId, state) => {
     if (state === 'reset') forget(serverId);
   });
 
+  /** One run for concurrent callers. */
+  function ask(serverId: string, agentId: string): Promise<KeyMasks> {
+    const name = `${serverId} ${agentId}`;
+    const before = running.get(name);
+    if (before !== undefined) return before;
+    const end = () => {
+      if (running.get(name) === asking) running.delete(name);
+    };
+    const asking: Promise<KeyMasks> = cli
+      .json(serverId, ['models', 'status', '--agent', agentId, '--json'], modelsStatus, {
+        deadlineMs: COMMAND_MS,
+      })
+      .then((status) => {
+        const masks = masksIn(status);
+        const text = JSON.stringify([...masks]);
+        // Forgotten in the meantime: the keys have changed, or the server is another host.
+        if (running.get(name) === asking)
+          kept.put(serverId, agentId, { text, observedAt: isoTime(clock.now()) });
+        return masks;
+      });
+    running.set(name, asking);
+    asking.then(end, end);
+    return asking;
+  }
+
   return {
     /** What the command shows; nothing when it fails. */
     async of(serverId: string, agentId: string): Promise<KeyMasks> {
-      const name = `${serverId} ${agentId}`;
-      const before = kept.get(name);
-      const asking =
-        before ??
-        cli
-          .json(serverId, ['models', 'status', '--agent', agentId, '--json'], modelsStatus, {
-            deadlineMs: COMMAND_MS,
-          })
-          .then(masksIn);
-      if (before === undefined) {
-        kept.set(name, asking);
-        const drop = () => {
-          if (kept.get(name) === asking) kept.delete(name);
-        };
-        asking.then(() => clock.after(KEEP_MS, drop), drop);
-      }
+      const known = kept.find(serverId, agentId);
+      if (known !== null && clock.now() - Date.parse(known.observedAt) < KEEP_MS)
+        return new Map(known.value as Array<[string, string]>);
       try {
-        return await asking;
+        return await ask(serverId, agentId);
       } catch (error) {
         if (isAppError(error)) return new Map();
         throw error;

@@ -63,6 +63,11 @@ const COMMAND_HOLDS_MS = 60_000;
 const SNAPSHOT_EVERY_MS = 30_000;
 /** Answers kept in memory, over all servers, and their JSON altogether (UTF-16 units). */
 const MAX_IN_MEMORY = { answers: 500, length: 32 * 1024 * 1024 };
+/** The same of what the command answered: the caller chooses a search or a page, so one server could have any number. */
+const MAX_OF_COMMAND = {
+  ...{ answers: 1_000, length: 16 * 1024 * 1024 },
+  ofServer: { answers: 32, length: 2 * 1024 * 1024 },
+};
 
 /** Failures to ask the gateway; every other one is its answer. */
 const couldNotAsk: readonly ErrorCode[] = [
@@ -93,7 +98,9 @@ export function createReader({
   const inMemory = createBoundedCache(MAX_IN_MEMORY);
   const myTurn = createOneATurn();
   /** What the command answered, while the gateway stays down. */
-  const fromCommand = new Map<string, Promise<Kept>>();
+  const fromCommand = createBoundedCache(MAX_OF_COMMAND);
+  /** Commands that are running or wait until they may: `cli` runs two at a time on a server. */
+  const running = new Map<string, Promise<Kept>>();
   const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
   /** Servers that have answered before: for these, silence means a lost connection, not a first login. */
   const met = new Set<string>();
@@ -102,9 +109,11 @@ export function createReader({
     if (state === 'connected') met.add(serverId);
     if (state === 'reset') met.delete(serverId);
     const isOfServer = (name: string) => name.startsWith(`${serverId} `);
-    if (state === 'connected' || state === 'reset')
-      for (const name of [...fromCommand.keys()].filter(isOfServer)) fromCommand.delete(name);
-    if (state === 'reset') inMemory.forget(isOfServer);
+    if (state === 'connected' || state === 'reset') {
+      for (const name of [...running.keys()].filter(isOfServer)) running.delete(name);
+      fromCommand.forget(serverId);
+    }
+    if (state === 'reset') inMemory.forget(serverId);
   });
 
   async function read<S extends z.ZodType>(
@@ -123,7 +132,7 @@ export function createReader({
           const observedAt = isoTime(clock.now());
           // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
           await myTurn();
-          await keep(serverId, reading, value, observedAt);
+          await keep(serverId, reading, { value, observedAt, text: JSON.stringify(value) });
           await myTurn();
           return answer(value, 'gateway', observedAt);
         },
@@ -184,13 +193,19 @@ export function createReader({
   }
 
   /** One run for concurrent callers; it continues when they leave, so that the next one has its answer. */
-  function askHost<S extends z.ZodType>(
+  async function askHost<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S> & Required<Pick<Reading<S>, 'fromHost'>>,
   ): Promise<Kept> {
     const name = nameOf(serverId, reading);
-    const before = fromCommand.get(name);
+    const before = running.get(name);
     if (before !== undefined) return before;
+    const known = fromCommand.find(serverId, reading.what);
+    if (known !== null && clock.now() - Date.parse(known.observedAt) < COMMAND_HOLDS_MS) {
+      // It was parsed for this caller, and is serialized again: yields in between.
+      await myTurn();
+      return known;
+    }
     const limits = { deadlineMs: COMMAND_MS, signal: AbortSignal.timeout(COMMAND_MS) };
     const run = async (): Promise<Kept> => {
       const value = await reading.fromHost(
@@ -199,31 +214,30 @@ export function createReader({
       );
       const observedAt = isoTime(clock.now());
       // Dropped in the meantime: the gateway is back and has newer data, or the server is another host.
-      if (fromCommand.get(name) === answering) await keep(serverId, reading, value, observedAt);
+      if (running.get(name) === answering) {
+        const text = JSON.stringify(value);
+        if (text.length <= MAX_SNAPSHOT_LENGTH) fromCommand.put(serverId, reading.what, { text, observedAt });
+        await keep(serverId, reading, { value, observedAt, text });
+      }
       return { value, observedAt };
     };
     const answering: Promise<Kept> = Promise.resolve().then(run);
-    fromCommand.set(name, answering);
-    const forget = () => {
-      if (fromCommand.get(name) === answering) fromCommand.delete(name);
+    running.set(name, answering);
+    const end = () => {
+      if (running.get(name) === answering) running.delete(name);
     };
-    answering.then(({ value }) => {
-      if (JSON.stringify(value).length > MAX_SNAPSHOT_LENGTH) forget();
-      else clock.after(COMMAND_HOLDS_MS, forget);
-    }, forget);
+    answering.then(end, end);
     return answering;
   }
 
   async function keep<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S>,
-    value: unknown,
-    observedAt: string,
+    { value, observedAt, text }: Kept & { text: string },
   ): Promise<void> {
-    const name = nameOf(serverId, reading);
-    const text = JSON.stringify(value);
     if (text.length > MAX_SNAPSHOT_LENGTH) return;
-    if (reading.keep === 'memory') return inMemory.put(name, { text, observedAt });
+    if (reading.keep === 'memory') return inMemory.put(serverId, reading.what, { text, observedAt });
+    const name = nameOf(serverId, reading);
     if (!written.isDue(name, createHash('sha256').update(text).digest('base64'))) return;
     try {
       await snapshots.put(serverId, reading.what, value, observedAt);
@@ -239,7 +253,7 @@ export function createReader({
   ): Promise<{ value: z.output<S>; observedAt: string } | null> {
     const found =
       reading.keep === 'memory'
-        ? inMemory.find(nameOf(serverId, reading))
+        ? inMemory.find(serverId, reading.what)
         : await snapshots
             .find(serverId, reading.what)
             .then((row) => row && { value: row.payload, observedAt: row.observedAt });

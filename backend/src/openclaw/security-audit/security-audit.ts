@@ -66,7 +66,7 @@ export function createOpenclawSecurityAudit({
   gateways.onStateChange((serverId, state) => {
     if (state !== 'reset') return;
     runs.delete(serverId);
-    kept.forget((name) => name === serverId);
+    kept.forget(serverId);
   });
 
   async function run(serverId: string): Promise<Answer> {
@@ -95,7 +95,7 @@ export function createOpenclawSecurityAudit({
       if (runs.get(serverId) !== running) return;
       runs.delete(serverId);
       if (answer === null) return;
-      kept.put(serverId, { text: JSON.stringify(answer.audit), observedAt: answer.observedAt });
+      kept.put(serverId, SNAPSHOT, { text: JSON.stringify(answer.audit), observedAt: answer.observedAt });
     };
     running.then(end, () => end(null));
     return running;
@@ -115,7 +115,7 @@ export function createOpenclawSecurityAudit({
       serverId: string,
       { fresh, signal }: { fresh: boolean; signal: AbortSignal },
     ): Promise<Answer> {
-      const known = kept.find(serverId);
+      const known = kept.find(serverId, SNAPSHOT);
       const holdsMs = fresh ? FRESH_HOLDS_MS : HOLDS_MS;
       if (known !== null && clock.now() - Date.parse(known.observedAt) < holdsMs)
         return { audit: known.value as SecurityAudit, source: 'cli', observedAt: known.observedAt };

@@ -27,6 +27,7 @@ export type ReadFixture = {
   read(
     more?: Partial<Reading<typeof schema>>,
     signal?: AbortSignal,
+    serverId?: string,
   ): Promise<Answer<z.output<typeof schema>>>;
   pass(ms: number): Promise<void>;
   /** Lets time pass until `work` has ended, a minute at most. */
@@ -100,9 +101,9 @@ export function createReadFixture(): ReadFixture {
     storeFails: false,
     sshState: 'connected',
     setGatewayState: (serverId, state) => tellListener(serverId, state),
-    read: (more = {}, signal = new AbortController().signal) =>
+    read: (more = {}, signal = new AbortController().signal, serverId = 's1') =>
       reader.read(
-        's1',
+        serverId,
         {
           what: 'agents',
           schema,
