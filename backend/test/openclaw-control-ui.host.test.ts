@@ -306,9 +306,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       const { url } = await linkOf(ada);
       await confirm(ada, codeOf(url));
       const { entries } = await owner('GET /admin/audit', {
-        query: { action: 'POST /me/control-ui', userId: '501', limit: 1 },
+        query: { action: 'POST /me/control-ui', userId: '501', limit: 10 },
       });
-      expect(entries[0]).toMatchObject({ serverId: serverId, result: 'ok' });
+      // Reading the log writes the count of refused calls before, which may come last.
+      expect(entries.find(({ result }) => result === 'ok')).toMatchObject({ serverId });
       expect(JSON.stringify(entries)).not.toContain(codeOf(url));
     });
   },

@@ -137,14 +137,14 @@ describe('read from the host, when the gateway does not answer', () => {
   });
 
   test('drops the answer of a command that was running when the gateway was reset', async () => {
-    world.command = () => later(2_000, { agents: ['of the old server'] });
+    fixture.command = () => later(2_000, { agents: ['of the old server'] });
     const left = read();
     await pass(1_000);
-    world.tell('s1', 'reset');
+    fixture.setGatewayState('s1', 'reset');
     await timed(left);
-    world.command = () => ({ agents: ['of the new server'] });
+    fixture.command = () => ({ agents: ['of the new server'] });
     expect(await read()).toMatchObject({ agents: ['of the new server'] });
-    expect(world.commands).toBe(2);
+    expect(fixture.commands).toBe(2);
   });
 
   test('gives each caller a copy of the answer', async () => {
@@ -152,19 +152,19 @@ describe('read from the host, when the gateway does not answer', () => {
     const { agents } = await read();
     agents.push('changed');
     expect((await read()).agents).toEqual(['main', 'sales']);
-    expect(world.commands).toBe(1);
+    expect(fixture.commands).toBe(1);
   });
 
   test('keeps the last 32 answers of a server, and those of another one beside', async () => {
-    const other = () => world.read({}, undefined, 's2');
+    const other = () => fixture.read({}, undefined, 's2');
     await other();
     for (let search = 0; search < 1_100; search += 1) await read({ what: `sessions ${search}` });
-    expect(world.commands).toBe(1_101);
+    expect(fixture.commands).toBe(1_101);
     for (let search = 1_100 - 32; search < 1_100; search += 1) await read({ what: `sessions ${search}` });
     await other();
-    expect(world.commands).toBe(1_101);
+    expect(fixture.commands).toBe(1_101);
     await read({ what: `sessions ${1_100 - 33}` });
-    expect(world.commands).toBe(1_102);
+    expect(fixture.commands).toBe(1_102);
   });
 
   test('runs a failed command again at the next read', async () => {
