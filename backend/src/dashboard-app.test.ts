@@ -13,6 +13,7 @@ import { createControlUiAddress } from './openclaw/dashboard/address.ts';
 import { createGatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/testing/scripted-gateway.ts';
 import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
+import { openPort } from './openclaw/testing/open-port.ts';
 
 const token = 'right-token';
 const cookie = 'theme=dark; buoy_control_ui=good; __Host-Http-buoy_refresh=ses.secret';
@@ -80,6 +81,7 @@ beforeEach(async () => {
     },
     address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
     gatewayTunnel: createGatewayTunnel({
+      portGuard: openPort,
       ssh: createLoopbackSsh(),
       clock,
       installations: {

@@ -51,6 +51,7 @@ import { createGatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { createGateways } from './openclaw/gateway/create-gateways.ts';
 import { createInstallations } from './openclaw/host/create-installations.ts';
 import { createHostFacts } from './openclaw/host/host-facts.ts';
+import { createPortGuard } from './openclaw/host/port-guard.ts';
 import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/reads/snapshots.store.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -327,9 +328,11 @@ async function wireWithin(
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
+  const portGuard = createPortGuard({ ssh, clock });
   const gateways = createGateways({
     ssh,
     installations,
+    portGuard,
     // One that is gone has no owner, and no connection for long.
     ownerOf: async (serverId) => (await access.ownerIdOf(serverId)) ?? serverId,
     clock,
@@ -370,7 +373,7 @@ async function wireWithin(
   const controlUiApp = createControlUiApp({
     controlUi,
     address: controlUiAddress,
-    gatewayTunnel: createGatewayTunnel({ ssh, installations, clock }),
+    gatewayTunnel: createGatewayTunnel({ ssh, installations, portGuard, clock }),
     refusalsPerMinute: config.rateLimits.global,
     trustProxy: config.trustProxy,
     tls: tlsFiles?.current() ?? null,

@@ -9,6 +9,7 @@ import { createEvents } from '../../src/openclaw/events/hub.ts';
 import { createGateways } from '../../src/openclaw/gateway/create-gateways.ts';
 import { createInstallations } from '../../src/openclaw/host/create-installations.ts';
 import { createLoopbackSsh } from '../../src/openclaw/testing/loopback-ssh.ts';
+import { openPort } from '../../src/openclaw/testing/open-port.ts';
 import { configOn, inspectionOf } from '../../src/openclaw/testing/running-host.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
@@ -104,6 +105,7 @@ describe('one person with many servers', () => {
     ssh.onScript = () => inspectionOf(configOn(port));
     const shared = { ssh, clock: systemClock, logger: createRecordingLogger().logger };
     const gateways = createGateways({
+      portGuard: openPort,
       ownerOf: async () => 'ada',
       ...shared,
       installations: createInstallations(shared),

@@ -209,6 +209,7 @@ describe('CPU time that a fake gateway can use', () => {
         stream: connect(gateway.port, '127.0.0.1'),
         access: { port: gateway.port, auth: { token: gateway.token }, problem: null },
         events: { onEvent: () => undefined, onClosed: () => undefined },
+        beforeConnect: async () => {},
         ...{ myTurn: createOneATurn(), unfinished, clock },
       },
       soon,
@@ -241,7 +242,10 @@ describe('CPU time that a fake gateway can use', () => {
       const access = { port: 1, auth: null, problem: null };
       const events = { onEvent: () => undefined, onClosed: () => undefined };
       const connecting = openConnection(
-        { stream, access, events, myTurn: createOneATurn(), unfinished, clock: systemClock },
+        {
+          ...{ stream, access, events, myTurn: createOneATurn(), unfinished, clock: systemClock },
+          beforeConnect: async () => {},
+        },
         { deadlineMs: 60_000 },
       ).catch((error: unknown) => error);
       await once(stream, 'data');

@@ -15,6 +15,10 @@ import { startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 export type HostileGateway = {
   url: string;
   gateway: ScriptedGateway;
+  /** The login's home. */
+  home: string;
+  /** The login. */
+  username: string;
   /** In its own process: a crash of Buoy does not end the test. */
   buoy: BuoyProcess;
   signIn(id: number): Promise<string>;
@@ -60,6 +64,8 @@ export async function startHostileGateway(environment: Record<string, string> = 
   return {
     url: buoy.url,
     gateway,
+    home: sshd.home,
+    username: sshd.username,
     buoy,
     call,
     async signIn(id) {

@@ -4,8 +4,9 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
+import type { PortGuard } from '../host/port-guard.ts';
 
-/** Milliseconds to find the port and open a stream to it. */
+/** Milliseconds to find the port, open a stream to it and see who holds it. */
 const OPEN_MS = 15_000;
 /** Milliseconds between two reads of the secret after a refusal: some pages are refused whatever the secret. */
 const LOOK_AGAIN_MS = 10_000;
@@ -18,7 +19,7 @@ export type TunnelStream = {
 };
 
 export type GatewayTunnel = {
-  /** Throws AppError: unreachable, no gateway, no secret that Buoy may read. */
+  /** Throws AppError: unreachable, no gateway, one of another account, no secret that Buoy may read. */
   open(serverId: string, signal: AbortSignal): Promise<TunnelStream>;
   /** The gateway refused the secret: it is read anew the next time. */
   refused(serverId: string): void;
@@ -27,10 +28,12 @@ export type GatewayTunnel = {
 export function createGatewayTunnel({
   ssh,
   installations,
+  portGuard,
   clock,
 }: {
   ssh: Pick<Ssh, 'forward'>;
   installations: Pick<Installations, 'access'>;
+  portGuard: PortGuard;
   clock: Clock;
 }): GatewayTunnel {
   const outdated = new Set<string>();
@@ -41,17 +44,22 @@ export function createGatewayTunnel({
   };
   return {
     async open(serverId, signal) {
-      const limit = { deadlineMs: OPEN_MS, signal };
+      const endsAt = clock.now() + OPEN_MS;
+      const remaining = () => ({ deadlineMs: endsAt - clock.now(), signal });
       const isFresh = outdated.delete(serverId);
       if (isFresh) lookedAt.set(serverId, clock.now());
-      const access = await installations.access(serverId, { ...limit, fresh: isFresh });
+      const access = await installations.access(serverId, { ...remaining(), fresh: isFresh });
       if (access.problem !== null)
         throw new AppError('gateway_unavailable', access.problem, {
           hint: 'Buoy cannot log in to this gateway; use the SSH command instead.',
         });
+      let stream: Duplex | undefined;
       try {
-        return { stream: await ssh.forward(serverId, '127.0.0.1', access.port, limit), access, isFresh };
+        stream = await ssh.forward(serverId, '127.0.0.1', access.port, remaining());
+        await portGuard.check(serverId, access, remaining());
+        return { stream, access, isFresh };
       } catch (error) {
+        stream?.destroy();
         // The port may have moved.
         lookAgain(serverId);
         throw error;

@@ -9,6 +9,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../host/create-installations.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
+import { openPort } from '../testing/open-port.ts';
 import { configOn, inspectionOf } from '../testing/running-host.ts';
 import type { Events, StreamEvent } from './events.ts';
 import { createEvents } from './hub.ts';
@@ -34,7 +35,14 @@ beforeEach(async () => {
   ssh.onScript = () => inspectionOf(configOn(gateway.port));
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
-  gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock: systemClock, logger });
+  gateways = createGateways({
+    ownerOf: async () => 'ada',
+    portGuard: openPort,
+    ssh,
+    installations,
+    clock: systemClock,
+    logger,
+  });
   lingering = [];
   const clock = {
     ...systemClock,

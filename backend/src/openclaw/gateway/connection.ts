@@ -52,6 +52,7 @@ export async function openConnection(
     stream,
     access,
     events,
+    beforeConnect,
     myTurn,
     unfinished,
     clock,
@@ -59,6 +60,8 @@ export async function openConnection(
     stream: Duplex;
     access: GatewayAccess;
     events: ConnectionEvents;
+    /** Called when the peer has answered, before the secret is sent to it; throws AppError when it must not be. */
+    beforeConnect: () => Promise<void>;
     /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
     myTurn: () => Promise<void>;
     /** Counts the received bytes of a frame; `onTooMuch` ends this connection. */
@@ -175,6 +178,7 @@ export async function openConnection(
 
   async function shakeHands(): Promise<Connection> {
     await challenged.promise;
+    await beforeConnect();
     const parsed = readHello(await calls.request('connect', connectParams(access.auth), limit));
     // The gateway may have closed right behind its hello.
     if (ended !== null) throw ended;

@@ -8,6 +8,7 @@ import { until } from '../../lib/testing/until.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
 import { boundedArray } from '../reads/bounded.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
+import { openPort } from '../testing/open-port.ts';
 import { createGateways } from './create-gateways.ts';
 import type { GatewayEvent, Gateways } from './gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';
@@ -39,6 +40,7 @@ beforeEach(async () => {
     },
   } as unknown as Installations;
   gateways = createGateways({
+    portGuard: openPort,
     ...{ ssh, installations, clock: systemClock, logger: log.logger },
     ownerOf: async (serverId) => (serverId === "other's" ? 'berta' : 'ada'),
   });

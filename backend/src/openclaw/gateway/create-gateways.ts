@@ -6,6 +6,7 @@ import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { Installations } from '../host/installation.ts';
+import type { PortGuard } from '../host/port-guard.ts';
 import { deadlineError } from './call-limit.ts';
 import { misunderstood, retryAfter } from './failures.ts';
 import type { GatewayConnectionState, GatewayEvent, Gateways, RpcOptions } from './gateways.ts';
@@ -23,6 +24,7 @@ type Listener<T> = (serverId: string, value: T) => void;
 export function createGateways({
   ssh,
   installations,
+  portGuard,
   clock,
   logger,
   ownerOf,
@@ -31,6 +33,7 @@ export function createGateways({
 }: {
   ssh: Ssh;
   installations: Installations;
+  portGuard: PortGuard;
   /** The person whose server it is. */
   ownerOf: (serverId: string) => Promise<string>;
   clock: Clock;
@@ -55,6 +58,7 @@ export function createGateways({
         serverId,
         ssh,
         installations,
+        portGuard,
         clock,
         logger,
         random,

@@ -5,6 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
+import type { PortGuard } from '../host/port-guard.ts';
 import { createBackOff } from './back-off.ts';
 import { type CallLimit, deadlineError } from './call-limit.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -25,6 +26,7 @@ export type ManagedConnectionParts = {
   serverId: string;
   ssh: Ssh;
   installations: Installations;
+  portGuard: PortGuard;
   clock: Clock;
   logger: Logger;
   random: () => number;
@@ -50,7 +52,7 @@ const LOOK_AGAIN_MS = 30_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
 export function createManagedConnection(parts: ManagedConnectionParts): ManagedConnection {
-  const { serverId, ssh, installations, clock, logger, myTurn, onEvent, onStateChange } = parts;
+  const { serverId, ssh, installations, portGuard, clock, logger, myTurn, onEvent, onStateChange } = parts;
   const { unfinishedFrames } = parts;
   const backOff = createBackOff(parts.random);
   let current: Connection | null = null;
@@ -72,6 +74,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
       {
         stream,
         access,
+        beforeConnect: () => portGuard.check(serverId, access, remaining()),
         myTurn,
         unfinished: (onTooMuch) => unfinishedFrames.open(owner, onTooMuch),
         clock,

@@ -6,6 +6,7 @@ import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
 import type { Installations } from '../host/installation.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
+import { openPort } from '../testing/open-port.ts';
 import { createGateways } from './create-gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';
 
@@ -20,6 +21,7 @@ beforeEach(async () => {
   reported = [];
   const access = { port: gateway.port, auth: { token: 'right-token' }, problem: null };
   gateways = createGateways({
+    portGuard: openPort,
     ownerOf: async () => 'ada',
     ssh: createLoopbackSsh(),
     installations: { access: async () => access } as unknown as Installations,

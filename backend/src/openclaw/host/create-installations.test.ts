@@ -149,6 +149,7 @@ describe('access', () => {
       port: 18_789,
       auth: { token: 'from env file' },
       problem: null,
+      configPath: path.join(home, '.openclaw/openclaw.json'),
     });
     expect(`${JSON.stringify(ssh.scripts)}${log.text()}`).not.toContain('from env file');
   });

@@ -64,6 +64,10 @@ export type GatewayAccess = {
   /** Below which path the gateway serves its Control UI; absent: the root. */
   controlUiPath?: string;
   auth: { token: string } | { password: string } | null;
+  /** Where the secret was read; absent without a config file. */
+  configPath?: string;
+  /** Which account a system unit runs the gateway as; absent for root and without such a unit. */
+  account?: string;
   /** Why there is no usable secret, one sentence; null when there is one or none is needed. */
   problem: string | null;
 };

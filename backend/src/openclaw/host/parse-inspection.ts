@@ -60,6 +60,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
   const binaryPath = values.text('binary');
   const commandPort = /\s--port[= ](\d{1,5})\b/.exec(values.text('unit.ExecStart') ?? '')?.[1];
   const configPath = values.text('configPath');
+  const account = service.manager === 'systemd-system' ? values.text('unit.User') : null;
   const config = parseConfigFile(values.decoded('config'));
   const settings = readGatewaySettings({
     config,
@@ -91,7 +92,10 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
       agentsInConfig: countAgents(config),
       observedAtMs,
     },
-    settings,
+    settings: {
+      ...settings,
+      access: { ...settings.access, ...(configPath && { configPath }), ...(account && { account }) },
+    },
   };
 }
 

@@ -10,5 +10,7 @@ export const inspectScript = load('find-openclaw.sh', 'inspect.sh');
 export const hostFactsScript = load('find-openclaw.sh', 'host-facts.sh');
 /** `$1` manager, `$2` unit, `$3` lines, `$4` since (seconds since the epoch) or empty. */
 export const journalScript = load('find-openclaw.sh', 'journal.sh');
+/** `$1` port in four hex digits, `$2` config file, `$3` account of the unit; both may be empty. */
+export const portGuardScript = load('port-guard.sh');
 /** `$1` a file in the folder of Node, `$2` the openclaw command, then its words. */
 export const cliScript = load('find-openclaw.sh', 'cli.sh');

@@ -15,6 +15,7 @@ import { createInstallations } from '../host/create-installations.ts';
 import { createReader } from '../reads/reader.ts';
 import { createCalledGateways } from '../testing/called-gateways.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
+import { openPort } from '../testing/open-port.ts';
 import { configOn, inspectionOf } from '../testing/running-host.ts';
 import { createSessionChanges } from './change-sessions.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -42,7 +43,14 @@ beforeEach(async () => {
   };
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
-  gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock: systemClock, logger });
+  gateways = createGateways({
+    ownerOf: async () => 'ada',
+    portGuard: openPort,
+    ssh,
+    installations,
+    clock: systemClock,
+    logger,
+  });
   const snapshots = { put: async () => {}, find: async () => null };
   const cli = createCli({ ssh, installations, clock: systemClock });
   const reader = createReader({ gateways, ssh, cli, snapshots, clock: systemClock, logger });

@@ -13,6 +13,7 @@ import { createInstallations } from '../host/create-installations.ts';
 import type { Installation } from '../host/installation.ts';
 import type { Reader } from '../reads/reader.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
+import { openPort } from '../testing/open-port.ts';
 import { configOn, inspectionOf } from '../testing/running-host.ts';
 import { createSkills, type Skills } from './skills.ts';
 import { makeZip, skillMd } from './testing/make-zip.ts';
@@ -96,6 +97,7 @@ beforeEach(async () => {
   const { logger } = createRecordingLogger();
   ssh.onScript = () => inspectionOf(configOn(gateway.port));
   gateways = createGateways({
+    portGuard: openPort,
     ownerOf: async () => 'ada',
     ssh,
     installations: createInstallations({ ssh, clock: systemClock, logger }),

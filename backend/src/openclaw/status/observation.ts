@@ -12,15 +12,19 @@ export type Observation = {
 /** Reports what was seen of a server, for the list of servers. */
 export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
 
-/** @param problem why the gateway could not be asked, one sentence; null when it was */
-export function observationOf(status: OpenclawStatus, problem: string | null): Observation {
+/**
+ * @param problem why the gateway could not be asked, one sentence; null when it was
+ * @param isOther whether something else answered in its place: a stopped gateway alone does not explain that
+ */
+export function observationOf(status: OpenclawStatus, problem: string | null, isOther = false): Observation {
   const { installed, version, gateway } = status;
   const openclaw = { installed, version };
   if (!installed) return { state: 'up', reasons: ['OpenClaw is not installed.'], openclaw };
   if (gateway.state === 'running' && gateway.ready) {
     return { state: 'up', reasons: problem === null ? [] : [problem], openclaw };
   }
-  return { state: 'down', reasons: [gatewayReason(status), ...serviceReasons(status)], openclaw };
+  const other = isOther && problem !== null ? [problem] : [];
+  return { state: 'down', reasons: [gatewayReason(status), ...other, ...serviceReasons(status)], openclaw };
 }
 
 function gatewayReason({ gateway }: OpenclawStatus): string {

@@ -21,6 +21,7 @@ import { createCli } from '../host/cli.ts';
 import { createInstallations } from '../host/create-installations.ts';
 import { createHostFacts } from '../host/host-facts.ts';
 import type { Installations } from '../host/installation.ts';
+import { createPortGuard } from '../host/port-guard.ts';
 import type { Observation } from './observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
 
@@ -62,7 +63,15 @@ function startBuoy(host: Host): Buoy {
     logger,
   });
   const installations = createInstallations({ ssh, clock, logger });
-  const gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock, logger });
+  const portGuard = createPortGuard({ ssh, clock });
+  const gateways = createGateways({
+    ownerOf: async () => 'ada',
+    portGuard,
+    ssh,
+    installations,
+    clock,
+    logger,
+  });
   const status = createOpenclawStatus({
     gateways,
     installations,

@@ -143,7 +143,10 @@ export function createOpenclawStatus({
       : withoutCli(inspection);
     const status = statusFromHost(inspection, readiness, counts);
     await recorder.snapshot(serverId, status);
-    await recorder.observation(serverId, observationOf(status, sentence(problem)));
+    await recorder.observation(
+      serverId,
+      observationOf(status, sentence(problem), isAppError(problem, 'bad_gateway')),
+    );
     return answer(status, 'cli', false);
   }
 

@@ -11,6 +11,7 @@ import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import type { Observation } from '../status/observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from '../status/status.ts';
 import { createLoopbackSsh } from './loopback-ssh.ts';
+import { openPort } from './open-port.ts';
 import { configOn, inspectionOf, runningHost } from './running-host.ts';
 import { createSnapshotsInMemory } from './snapshots-in-memory.ts';
 
@@ -46,6 +47,7 @@ export async function createStatusFixture() {
       const { logger } = createRecordingLogger();
       const installations = createInstallations({ ssh, clock: systemClock, logger });
       gateways = createGateways({
+        portGuard: openPort,
         ownerOf: async () => 'ada',
         ssh,
         installations,
