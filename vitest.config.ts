@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Files share a process, here and in the next two: loading Buoy anew for each file took half of the time.
+          // Files share a process, here and below: loading Buoy anew for each file took half of the time.
           isolate: false,
           sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.test.ts`],
@@ -52,6 +52,7 @@ export default defineConfig({
       {
         test: {
           name: 'host',
+          isolate: false,
           sequence: { groupOrder: 1 },
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
@@ -65,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          isolate: false,
           sequence: { groupOrder: 1 },
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,

@@ -73,7 +73,8 @@ export function createInbox({
 
   /** When a server last took all its time. A hint of this process: another one finds out by itself. */
   const silentAt = new Map<string, number>();
-  const isSilent = ({ id }: Server): boolean => clock.now() - (silentAt.get(id) ?? -SILENT_FOR_MS) < SILENT_FOR_MS;
+  const isSilent = ({ id }: Server): boolean =>
+    clock.now() - (silentAt.get(id) ?? -SILENT_FOR_MS) < SILENT_FOR_MS;
 
   return {
     async read(caller: Caller, { signal }: { signal: AbortSignal }): Promise<Inbox> {
@@ -106,9 +107,9 @@ export function createInbox({
           // The servers of one owner, silent by intent perhaps, must not take the time of all others.
           const leave = await slots.acquire(server.owner?.id ?? '', signal);
           try {
+            await askOne(server);
             // A server that is known to be unreachable answers without yielding to the event loop.
             await othersTurn();
-            await askOne(server);
           } finally {
             leave();
           }

@@ -17,43 +17,43 @@ export type PortGuard = {
   check(serverId: string, access: GatewayAccess, options: CallOptions): Promise<void>;
 };
 
-/** Milliseconds of one look that several callers share; each caller's own deadline may be shorter. */
-const SHARED_LOOK_MS = 10_000;
+/** Milliseconds of one check that several callers share; each caller's own deadline may be shorter. */
+const SHARED_CHECK_MS = 10_000;
 /** Bytes; the script prints 200 rows of less than 80 bytes at most. */
 const MAX_OUTPUT_BYTES = 64 * 1024;
 const ROOT = 0;
 
 export function createPortGuard({ ssh, clock }: { ssh: Pick<Ssh, 'script'>; clock: Clock }): PortGuard {
-  /** Looks that have begun; they may have passed the socket of a later stream. They never reject. */
-  const begun = new Map<string, Promise<unknown>>();
-  /** Looks that begin when the one before has ended: they see each stream that is open by now. */
+  /** Checks that have begun; they may have passed the socket of a later stream. They never reject. */
+  const running = new Map<string, Promise<unknown>>();
+  /** Checks that begin when the one before has ended: they see each stream that is open by now. */
   const waiting = new Map<string, Promise<void>>();
 
-  async function look(serverId: string, { port, configPath, account }: GatewayAccess): Promise<void> {
+  async function readOwners(serverId: string, { port, configPath, account }: GatewayAccess): Promise<void> {
     const result = await ssh.script(
       serverId,
       portGuardScript,
       [port.toString(16).toUpperCase().padStart(4, '0'), configPath ?? '', account ?? ''],
-      { deadlineMs: SHARED_LOOK_MS, maxOutputBytes: MAX_OUTPUT_BYTES },
+      { deadlineMs: SHARED_CHECK_MS, maxOutputBytes: MAX_OUTPUT_BYTES },
     );
-    judge(readKeyValues(result), port);
+    refuseOthers(readKeyValues(result), port);
   }
 
-  function nextLook(serverId: string, access: GatewayAccess): Promise<void> {
+  function nextCheck(serverId: string, access: GatewayAccess): Promise<void> {
     const key = JSON.stringify([serverId, access.port, access.configPath, access.account]);
     const next = waiting.get(key);
     if (next !== undefined) return next;
     const begin = async (): Promise<void> => {
-      await begun.get(key);
+      await running.get(key);
       waiting.delete(key);
-      const looking = look(serverId, access);
-      const over = looking
+      const reading = readOwners(serverId, access);
+      const over = reading
         .catch(() => {})
         .then(() => {
-          if (begun.get(key) === over) begun.delete(key);
+          if (running.get(key) === over) running.delete(key);
         });
-      begun.set(key, over);
-      return looking;
+      running.set(key, over);
+      return reading;
     };
     const started = begin();
     waiting.set(key, started);
@@ -62,11 +62,11 @@ export function createPortGuard({ ssh, clock }: { ssh: Pick<Ssh, 'script'>; cloc
 
   return {
     check: (serverId, access, options) =>
-      withTimeout(nextLook(serverId, access), options, clock, deadlineError),
+      withTimeout(nextCheck(serverId, access), options, clock, deadlineError),
   };
 }
 
-function judge(values: KeyValues, port: number): void {
+function refuseOthers(values: KeyValues, port: number): void {
   const rows: string[] = [];
   const count = values.count('tables') === 1 ? values.count('rows') : null;
   // The script counts more rows than it prints.
