@@ -20,7 +20,7 @@ beforeAll(async () => {
   superToken = await running.signIn(SUPER_ID);
 });
 beforeEach(() => {
-  Object.assign(provider, { mood: 'ready', person: { sub: 'person-1', name: 'Ada Lovelace' } });
+  Object.assign(provider, { mode: 'ready', person: { sub: 'person-1', name: 'Ada Lovelace' } });
 });
 afterAll(async () => {
   await running.close();

@@ -60,11 +60,9 @@ export async function fetchWithTimeout(input: RequestInfo | URL, init?: RequestI
   const isRead = (init?.method ?? 'GET') === 'GET';
   const timer = setTimeout(() => deadline.abort(), isRead ? READ_DEADLINE_MS : ACT_DEADLINE_MS);
   const caller = init?.signal;
-  const forward = () => deadline.abort(caller?.reason);
-  if (caller?.aborted) forward();
-  caller?.addEventListener('abort', forward, { once: true });
+  const signal = caller ? AbortSignal.any([caller, deadline.signal]) : deadline.signal;
   try {
-    return await fetch(input, { ...init, signal: deadline.signal });
+    return await fetch(input, { ...init, signal });
   } catch (cause) {
     if (caller?.aborted) throw cause;
     throw new ApiError(0, {

@@ -115,9 +115,6 @@ function contextOf(
 /** Aborts on engine shutdown, step deadline or journal write failure. */
 function stopSignalOf({ signal, kindStep, clock }: StepRun) {
   const controller = new AbortController();
-  const onAbort = () => controller.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
   const stopTimer = clock.after(kindStep.deadlineMs, () =>
     controller.abort(
       new AppError('deadline', `"${kindStep.title}" was not done within ${inWords(kindStep.deadlineMs)}.`, {
@@ -126,12 +123,9 @@ function stopSignalOf({ signal, kindStep, clock }: StepRun) {
     ),
   );
   return {
-    signal: controller.signal,
+    signal: AbortSignal.any([signal, controller.signal]),
     abort: (reason: unknown) => controller.abort(reason),
-    dispose() {
-      stopTimer();
-      signal.removeEventListener('abort', onAbort);
-    },
+    dispose: stopTimer,
   };
 }
 
@@ -217,9 +211,10 @@ async function afterFailure(
 ): Promise<void> {
   if (run.kind.onFailed === undefined) return;
   const controller = new AbortController();
-  const stop = () => controller.abort(new AppError('deadline', 'Diagnosing the failure took too long.'));
-  const stopTimer = run.clock.after(afterFailureMs, stop);
-  run.signal.addEventListener('abort', stop, { once: true });
+  const stopTimer = run.clock.after(afterFailureMs, () =>
+    controller.abort(new AppError('deadline', 'Diagnosing the failure took too long.')),
+  );
+  const signal = AbortSignal.any([run.signal, controller.signal]);
   try {
     const work = run.kind.onFailed({
       taskId: run.task.id,
@@ -227,19 +222,18 @@ async function afterFailure(
       serverId: run.task.serverId,
       input: run.input,
       error,
-      signal: controller.signal,
+      signal,
       output: journal.output,
       logger,
     });
     const stopped = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     await Promise.race([work, stopped]);
   } catch (failure) {
     logger.warn({ err: failure }, 'could not diagnose a failed step');
   } finally {
     stopTimer();
-    run.signal.removeEventListener('abort', stop);
   }
 }
 
