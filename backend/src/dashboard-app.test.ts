@@ -13,7 +13,6 @@ import { createControlUiAddress } from './openclaw/dashboard/address.ts';
 import { createGatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/testing/scripted-gateway.ts';
 import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
-import { openPort } from './openclaw/testing/open-port.ts';
 
 const token = 'right-token';
 const cookie = 'theme=dark; buoy_control_ui=good; __Host-Http-buoy_refresh=ses.secret';
@@ -32,6 +31,8 @@ let isAdmitted: boolean;
 let knownToken: string;
 /** Runs while Buoy determines the gateway's port. */
 let beforeOpening: () => void;
+/** The check of who holds the gateway's port. */
+let checkPort: () => Promise<void>;
 
 /** A gateway's HTTP side with scripted answers that records requests. */
 async function startWeb() {
@@ -67,6 +68,7 @@ beforeEach(async () => {
   isAdmitted = true;
   knownToken = token;
   beforeOpening = () => {};
+  checkPort = () => Promise.resolve();
   const { logger } = createRecordingLogger();
   app = createControlUiApp({
     controlUi: {
@@ -81,7 +83,7 @@ beforeEach(async () => {
     },
     address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
     gatewayTunnel: createGatewayTunnel({
-      portGuard: openPort,
+      portGuard: { check: () => checkPort() },
       ssh: createLoopbackSsh(),
       clock,
       installations: {
@@ -351,6 +353,14 @@ describe('a Control UI request', () => {
       expect((await ask('/s/srv_1/avatar/main')).status).toBe(401);
       expect(web.came).toEqual([]);
     });
+  });
+
+  test('sends nothing to a port that another account holds', async () => {
+    checkPort = () => Promise.reject(new AppError('bad_gateway', 'Another account has it.'));
+    const answer = await ask('/s/srv_1/');
+    expect(answer.status).toBe(502);
+    expect(answer.body).toContain('Another account has it.');
+    expect(web.came).toEqual([]);
   });
 
   test('gets an error message when the gateway is not reachable', async () => {

@@ -1,7 +1,7 @@
 // Another account of a managed server takes the gateway's port while the gateway is down, and wants its token.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../src/lib/testing/until.ts';
@@ -82,7 +82,8 @@ describe.skipIf(noAccounts !== null)(
       chmodSync(folder, 0o700);
       const bin = path.join(fixture.home, '.npm-global/bin');
       mkdirSync(bin, { recursive: true });
-      writeFileSync(path.join(bin, 'openclaw'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      const program = '#!/bin/sh\necho "$OPENCLAW_GATEWAY_PORT $*" >>"$HOME/dialled"\nexit 1\n';
+      writeFileSync(path.join(bin, 'openclaw'), program, { mode: 0o755 });
       token = await fixture.signIn(7);
       serverId = await fixture.addServer(token);
     });
@@ -160,6 +161,14 @@ describe.skipIf(noAccounts !== null)(
       expect(heard.join('\n')).not.toContain(gateway.token);
       await leave();
       await connects();
+    });
+
+    test("gets nothing from OpenClaw's own command, which Buoy lets look for the gateway at a port of root", async () => {
+      await squat('always');
+      await read('/openclaw/skills');
+      const runs = readFileSync(path.join(fixture.home, 'dialled'), 'utf8').trimEnd().split('\n');
+      expect(runs).toContain('1 --no-color skills list --json');
+      expect(runs.filter((run) => !run.startsWith('1 ') && !run.endsWith('--version'))).toEqual([]);
     });
 
     test.each(['always', 'once'] as const)(

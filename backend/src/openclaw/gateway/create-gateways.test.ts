@@ -2,10 +2,12 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
+import type { PortGuard } from '../host/port-guard.ts';
 import { boundedArray } from '../reads/bounded.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
 import { openPort } from '../testing/open-port.ts';
@@ -24,11 +26,14 @@ let events: GatewayEvent[];
 let log: ReturnType<typeof createRecordingLogger>;
 /** What the config file of the host says, and how often it was read anew. */
 let host: { access: GatewayAccess; freshReads: number };
+/** The check of who holds the port. */
+let checkPort: PortGuard['check'];
 
 beforeEach(async () => {
   gateway = await startScriptedGateway();
   gateway.methods['agents.list'] = () => ({ payload: { agents: [{ id: 'main' }] } });
   ssh = createLoopbackSsh();
+  checkPort = openPort.check;
   log = createRecordingLogger();
   host = { access: { port: gateway.port, auth: { token: 'right-token' }, problem: null }, freshReads: 0 };
   let read: GatewayAccess | null = null;
@@ -40,7 +45,7 @@ beforeEach(async () => {
     },
   } as unknown as Installations;
   gateways = createGateways({
-    portGuard: openPort,
+    portGuard: { check: (...asked) => checkPort(...asked) },
     ...{ ssh, installations, clock: systemClock, logger: log.logger },
     ownerOf: async (serverId) => (serverId === "other's" ? 'berta' : 'ada'),
   });
@@ -119,6 +124,32 @@ describe('connecting', () => {
       code: 'gateway_unavailable',
       message: 'The secret is kept in a "store" reference.',
     });
+    expect(gateway.connects).toHaveLength(0);
+  });
+
+  test('a port of another account gets no secret, and a closed one is not even looked at', async () => {
+    const asked: GatewayAccess[] = [];
+    checkPort = (_serverId, access) => {
+      asked.push(access);
+      return Promise.reject(new AppError('bad_gateway', 'Another account has it.'));
+    };
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({ message: 'Another account has it.' });
+    expect(gateway.connects).toHaveLength(0);
+    await until(() => gateway.open() === 0, 'the connection is closed');
+    expect(asked).toEqual([host.access]);
+    gateways.reset('s1');
+    await gateway.stop();
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({ code: 'gateway_unavailable' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a slow look at the port counts within the time of connecting', async () => {
+    checkPort = (_serverId, _access, { deadlineMs, signal }) => {
+      expect(deadlineMs).toBeLessThanOrEqual(10_000);
+      expect(signal?.aborted).toBe(false);
+      return new Promise(() => {});
+    };
+    await expect(gateways.hello('s1', { deadlineMs: 50 })).rejects.toMatchObject({ code: 'deadline' });
     expect(gateway.connects).toHaveLength(0);
   });
 

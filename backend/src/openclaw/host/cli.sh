@@ -10,6 +10,9 @@ main() {
   shift
   binary=$1
   shift
+  # Some commands ("skills list" of 2026.9.6) send the token to whoever listens on the gateway's port. Only root can listen on this one.
+  OPENCLAW_GATEWAY_PORT=1
+  export OPENCLAW_GATEWAY_PORT
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
   as_keeper 35 "$binary" --no-color "$@"
 }

@@ -119,3 +119,14 @@ test('inspection › the config file is parsed once for all its values', () => {
   expect(parse).toHaveBeenCalledTimes(1);
   parse.mockRestore();
 });
+
+test('inspection › the account of a system unit is known, that of a user unit is the login', () => {
+  const access = (...lines: string[]) =>
+    parseInspection(values(['unit=openclaw.service', 'configPath=/c', ...lines]), 0).settings.access;
+  expect(access('manager=systemd-system', 'unit.User=claw')).toMatchObject({
+    configPath: '/c',
+    account: 'claw',
+  });
+  expect(access('manager=systemd-system', 'unit.User=')).not.toHaveProperty('account');
+  expect(access('manager=systemd-user', 'unit.User=claw')).not.toHaveProperty('account');
+});
