@@ -31,10 +31,14 @@ describe.skipIf(noSshd !== null)(`commands on a real server${noSshd === null ? '
     await sshd?.stop();
   });
 
-  test('100 commands one after the other take less than 2 s (they take 9 s without noDelay)', async () => {
-    const startedAt = performance.now();
-    for (let i = 0; i < 100; i += 1) await ssh.exec(id, 'true', soon);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+  test('half of 100 commands, one after the other, take less than 40 ms each (90 ms without noDelay)', async () => {
+    const tookMs: number[] = [];
+    for (let i = 0; i < 100; i += 1) {
+      const startedAt = performance.now();
+      await ssh.exec(id, 'true', soon);
+      tookMs.push(performance.now() - startedAt);
+    }
+    expect(tookMs.toSorted((one, other) => one - other)[50]).toBeLessThan(40);
   });
 
   test('output, exit code and standard input come through', async () => {
