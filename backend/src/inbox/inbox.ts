@@ -94,7 +94,9 @@ export function createInbox({
           if (isAppError(error, 'not_installed', 'not_found')) return;
           if (!isAppError(error) && deadlineMs > 0)
             logger.error({ serverId: server.id, err: error }, 'could not read the inbox of a server');
-          if (deadlineMs > 0 && clock.now() - beganAt >= deadlineMs) silentAt.set(server.id, clock.now());
+          // Only after all of its time: a server that needs more than the short one would stay hidden.
+          if (deadlineMs === SERVER_MS && clock.now() - beganAt >= SERVER_MS)
+            silentAt.set(server.id, clock.now());
           const reason = isAppError(error) ? error.message : 'This server could not be read in time.';
           unreachable.push({ serverId: server.id, serverName: server.name, reason });
         }

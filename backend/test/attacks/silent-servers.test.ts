@@ -45,15 +45,17 @@ async function readInbox(): Promise<{ ms: number; own: string | undefined }> {
 }
 
 describe('a hundred silent servers of a stranger', () => {
-  test('do not keep the own server of a super-admin out of the inbox, and slow it down only once', async () => {
+  test('do not keep the own server of a super-admin out of the inbox, and slow it down only at first', async () => {
     await add('super', OWN, 1);
     const { port } = silent.address() as AddressInfo;
     // Their names sort before all others.
     for (let index = 0; index < SERVERS; index += 1) await add('stranger', `00 ${index}`, port);
     const first = await readInbox();
     expect(first.own).toContain('refused');
-    const second = await readInbox();
-    expect(second.own).toContain('refused');
-    expect(second.ms).toBeLessThan(5_000);
+    // The first answer has no time for all of them, so that the second one still meets some for the first time.
+    expect((await readInbox()).own).toContain('refused');
+    const third = await readInbox();
+    expect(third.own).toContain('refused');
+    expect(third.ms).toBeLessThan(5_000);
   });
 });
