@@ -177,8 +177,14 @@ export async function openConnection(
   });
 
   async function shakeHands(): Promise<Connection> {
+    // At the same time as the challenge is on its way: whoever accepted the stream is seen from now on.
+    const checked = beforeConnect();
+    checked.catch(() => {});
     await challenged.promise;
-    await beforeConnect();
+    await checked.catch((error: unknown) => {
+      // A gateway that has gone meanwhile holds no socket any more; that it has gone is the reason.
+      throw ended ?? error;
+    });
     const parsed = readHello(await calls.request('connect', connectParams(access.auth), limit));
     // The gateway may have closed right behind its hello.
     if (ended !== null) throw ended;

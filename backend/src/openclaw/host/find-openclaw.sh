@@ -12,8 +12,9 @@ limit() {
   if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
-# others_in GID: the members of a group other than root and the keeper, one to a line.
+# others_in GID: the members of a group other than root and the keeper, one to a line; of a directory service only as far as it lists them.
 others_in() {
+  command -v getent >/dev/null 2>&1 || { echo unknown; return; }
   {
     getent group "$1" | cut -d: -f4 | tr ',' '\n'
     getent passwd | awk -F: -v gid="$1" '$4 == gid { print $1 }'

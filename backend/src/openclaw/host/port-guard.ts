@@ -109,22 +109,21 @@ export function uidsOn(rows: readonly string[], port: number): Set<number> | nul
   for (const row of rows) {
     const [, address = '', hexPort = '', state, uid] = ROW.exec(row) ?? [];
     if (uid === undefined) return null;
-    if (Number.parseInt(hexPort, 16) === port && state !== TIME_WAIT && isLocal(address))
+    if (Number.parseInt(hexPort, 16) === port && state !== TIME_WAIT && isReached(address))
       uids.add(Number(uid));
   }
   return uids;
 }
 
 /**
- * Loopback or any address, of IPv4, IPv6, or IPv4 within IPv6. The kernel prints words of 32 bits in the order of its processor; both orders
- * count, by which x.x.x.127 of the other order is taken for loopback.
+ * Where a stream to 127.0.0.1 can end: that address or any, of IPv4, IPv6, or IPv4 within IPv6. Other loopback addresses do not count, or
+ * every account could keep Buoy out by listening there. The kernel prints words of 32 bits in the order of its processor; both orders count.
  */
-function isLocal(address: string): boolean {
+function isReached(address: string): boolean {
   const last = address.slice(-8);
   const before = address.slice(0, -8);
-  const isV4 = /^(|0{16}(FFFF0000|0000FFFF))$/.test(before) && /^(00000000|7F.{6}|.{6}7F)$/.test(last);
-  const isV6 = /^0{24}$/.test(before) && /^(00000000|01000000|00000001)$/.test(last);
-  return isV4 || isV6;
+  const isV4 = /^(|0{16}(FFFF0000|0000FFFF))$/.test(before) && /^(00000000|0100007F|7F000001)$/.test(last);
+  return isV4 || /^0{32}$/.test(address);
 }
 
 function refusal(

@@ -5,10 +5,14 @@
 export LC_ALL=C
 
 # gateway_account CONFIG PORT: sets account to the one other than root that owns the config or listens on the port; empty for root alone.
-# Fails when there are several, or no trace of a gateway. Source of the columns: proc_net_tcp.txt of the Linux kernel (0A is LISTEN).
+# Fails when there are several, or no trace of a gateway. Source of the columns: proc_net_tcp.txt of the Linux kernel (0A is LISTEN; words in
+# the order of the processor). Only addresses that a stream to 127.0.0.1 reaches count: every account may listen on the others.
 gateway_account() {
   account=
-  listeners=$(awk -v port="$(printf '%04X' "$2")" '$4 == "0A" { count = split($2, part, ":"); if (part[count] == port) print $8 }' \
+  listeners=$(awk -v port="$(printf '%04X' "$2")" '$4 == "0A" {
+      split($2, part, ":")
+      if (part[2] == port && part[1] ~ /^(0+|(0+(FFFF0000|0000FFFF))?(0100007F|7F000001))$/) print $8
+    }' \
     /proc/net/tcp /proc/net/tcp6 2>/dev/null)
   owners="$(stat -c %u -- "$1" 2>/dev/null) $listeners"
   [ -n "${owners# }" ] || return 1
@@ -23,6 +27,8 @@ main() {
   input=
   if [ -n "$3" ]; then
     input=$HOME/$3
+    # Leftovers of an interrupted upload that are at least an hour old.
+    find "$HOME" -maxdepth 1 -name '.buoy-skill-*.tar' -mmin +60 -exec rm -f -- {} +
     trap 'rm -f -- "$input"' EXIT
   fi
   account=
