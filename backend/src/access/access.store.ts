@@ -131,8 +131,9 @@ export function createAccessStore(db: Db) {
     async removeGrant(
       grant: { serverId: string; userId: string; from: string },
       also?: TransactionHook,
+      ownerId?: string,
     ): Promise<boolean> {
-      return changeAccess(db, grant.serverId, also, async (trx) => {
+      const remove = async (trx: Db) => {
         const result = await trx
           .deleteFrom('grants')
           .where('serverId', '=', grant.serverId)
@@ -140,7 +141,8 @@ export function createAccessStore(db: Db) {
           .where('role', '=', grant.from)
           .executeTakeFirst();
         return result.numDeletedRows === 1n;
-      });
+      };
+      return changeAccess(db, grant.serverId, also, remove, ownerId);
     },
 
     /**

@@ -119,6 +119,7 @@ export function createMembers({
       const removed = await store.removeGrant(
         { serverId, userId, from: role },
         audit?.change({ target: userId, details: { before: role } }),
+        caller.user.isSuperAdmin || userId === caller.user.id ? undefined : caller.user.id,
       );
       if (!removed) throw changedMeanwhile();
       await onChanged(serverId, userId);
