@@ -35,7 +35,8 @@ export async function serverNames(
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
   const servers = await allServers(api);
   const named = servers.some(({ id }) => id === wanted) ? [] : namedLike(servers, wanted);
-  if (new Set(named.map(({ owner }) => owner?.id)).size > 1) return ownNamed(api, named, wanted);
+  if (new Set(named.map(({ owner }) => owner?.givenBy ?? owner?.id)).size > 1)
+    return ownNamed(api, named, wanted);
   return choose(servers, wanted, {
     singular: 'server',
     plural: 'servers',
@@ -64,14 +65,19 @@ async function ownNamed(api: Client, named: readonly Server[], wanted: string): 
   );
 }
 
-/** By a grant: a super-admin, who has the role of an owner everywhere, does not own the servers of others. */
+/**
+ * Added or taken by that person: a super-admin, who has the role of an owner everywhere, does not own the servers of others, and a server
+ * that somebody transferred to a person may still be that somebody's machine.
+ */
 export function isOwnedBy({ owner }: Server, userId: string): boolean {
-  return owner?.id === userId;
+  return owner?.id === userId && owner.givenBy === null;
 }
 
 /** The id is there too, since people choose their own names. */
 export function ownerName({ owner }: Server): string {
-  return owner == null ? 'an unknown owner' : withId(owner.name, owner.id);
+  if (owner == null) return 'an unknown owner';
+  const name = withId(owner.name, owner.id);
+  return owner.givenBy === null ? name : `${name}, given by ${owner.givenBy}`;
 }
 
 /** Resolves the argument SERVER, and returns the client with it. */

@@ -146,6 +146,22 @@ describe.skipIf(noSshd !== null)(
       expect((await exec(['db', '--shared'])).err).toContain('--shared goes with --tag or --all.');
     });
 
+    test('get no command either when somebody made the victim their owner, and shadow no server of the victim', async () => {
+      await add(victim, 'api-prod', ['gift']);
+      const given = await add(attacker, 'api', ['gift']);
+      const transfer = { token: attacker, body: { userId: VICTIM } };
+      const answer = await fixture.running.call('POST', `/servers/${given}/transfer`, transfer);
+      expect(answer.statusCode).toBe(200);
+      const { out, err } = await exec(['--tag', 'gift']);
+      expect(out).toContain('api-prod: S3CRET');
+      expect(out).not.toContain('api: ');
+      expect(err).toContain('1 server of another person was left out: api. Add --shared to include it.');
+      const named = await exec(['api']);
+      expect([named.exit, named.out]).toEqual([1, '']);
+      expect(named.err).toContain(', given by 666');
+      expect(await reached('api')).toBe(0);
+    });
+
     test('can be left by the person they were shared with, after a question', async () => {
       const id = ids.get('web') ?? '';
       const unasked = await as(victim, ['access', 'leave', id]);

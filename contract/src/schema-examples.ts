@@ -67,7 +67,7 @@ export const schemaExamples: Examples = {
     openclaw: { installed: true, version: '2026.9.6' },
     status: { state: 'up', since: morning, checkedAt: later, reasons: [] },
     role: 'owner',
-    owner: { id: '123456789', name: 'Anna Smith' },
+    owner: { id: '123456789', name: 'Anna Smith', givenBy: null },
     version: 1,
     createdAt: morning,
     updatedAt: morning,

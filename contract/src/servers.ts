@@ -35,8 +35,8 @@ export const server = z
     }),
     /** The role of the caller: a super-admin is told "owner" for every server. */
     role,
-    /** Who owns the server by a grant. */
-    owner: z.object({ id: z.string(), name: z.string() }).nullable(),
+    /** Who owns the server by a grant; `givenBy` is who transferred it to them, null when they added or took it themselves. */
+    owner: z.object({ id: z.string(), name: z.string(), givenBy: z.string().nullable() }).nullable(),
     version: z.number().int(),
     createdAt: time,
     updatedAt: time,

@@ -15,7 +15,7 @@ const named = (id: string, name = id): SharedServer => ({
     openclaw: { installed: null, version: null },
   },
   status: { state: 'unknown' as const, since: '2026-01-01T00:00:00.000Z', checkedAt: null, reasons: [] },
-  ...{ owner: { id: 'ada', name: 'Ada' } },
+  ...{ owner: { id: 'ada', name: 'Ada', givenBy: null } },
   ...{ version: 1, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 });
 

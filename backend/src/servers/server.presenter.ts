@@ -51,7 +51,7 @@ function presentOwner(row: ServerRow): Server['owner'] {
     lastName: row.ownerLastName,
     displayName: row.ownerDisplayName,
   });
-  return { id: row.ownerId, name };
+  return { id: row.ownerId, name, givenBy: row.ownershipBy === row.ownerId ? null : row.ownershipBy };
 }
 
 function presentStatus(row: ServerRow, nowMs: number, staleAfterMs: number): Server['status'] {

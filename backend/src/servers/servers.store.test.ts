@@ -50,6 +50,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
       ...server,
       ...{
         ownerId: 'ada',
+        ownershipBy: 'ada',
         ownerUsername: null,
         ownerFirstName: null,
         ownerLastName: null,
@@ -254,6 +255,16 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await pin('SHA256:other')).toBe(false);
     expect(await store.find(id)).toMatchObject({ hostKeyFingerprint: null });
     expect(await pin('SHA256:expected')).toBe(true);
+  });
+
+  test('lists the roles of these people, and of nobody for an empty list', async () => {
+    const server = await newServer();
+    expect(await store.listRoles([server.createdBy])).toContainEqual({
+      serverId: server.id,
+      userId: server.createdBy,
+      role: 'owner',
+    });
+    expect(await store.listRoles([])).toEqual([]);
   });
 
   test('a person lists the servers granted to them, with the role; a super-admin lists all as owner', async () => {

@@ -13,6 +13,8 @@ export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'> & Owne
 /** Who owns the server by a grant, with their profile; null until the first sign-in. */
 type OwnerColumns = {
   ownerId: string | null;
+  /** Who made them the owner. */
+  ownershipBy: string | null;
   ownerUsername: string | null;
   ownerFirstName: string | null;
   ownerLastName: string | null;
@@ -37,6 +39,7 @@ export function createServerStore(db: Db) {
       .selectAll('servers')
       .select([
         'ownership.userId as ownerId',
+        'ownership.grantedBy as ownershipBy',
         'owners.username as ownerUsername',
         'owners.firstName as ownerFirstName',
         'owners.lastName as ownerLastName',
@@ -75,6 +78,8 @@ export function createServerStore(db: Db) {
     async listRoles(
       userIds: readonly string[],
     ): Promise<Array<Pick<GrantTable, 'serverId' | 'userId' | 'role'>>> {
+      // PostgreSQL knows no empty list of values.
+      if (userIds.length === 0) return [];
       return db
         .selectFrom('grants')
         .select(['serverId', 'userId', 'role'])

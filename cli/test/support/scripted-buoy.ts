@@ -16,7 +16,7 @@ export const server: Server = {
     openclaw: { installed: true, version: '2026.9.6' },
   },
   ...{ status: { state: 'up', since: at, checkedAt: at, reasons: [] }, role: 'owner', version: 1 },
-  owner: { id: '1', name: 'Anna' },
+  owner: { id: '1', name: 'Anna', givenBy: null },
   ...{ createdAt: at, updatedAt: at },
 };
 

@@ -67,7 +67,7 @@ const servers: Server[] = pictures.map(
       reasons: reason === undefined ? [] : [reason],
     },
     role: 'owner',
-    owner: { id: '1', name: 'Anna' },
+    owner: { id: '1', name: 'Anna', givenBy: null },
     version: 1,
     createdAt: ago(40_000),
     updatedAt: ago(40_000),

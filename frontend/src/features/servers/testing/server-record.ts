@@ -19,7 +19,7 @@ export function serverRecord(changes: Partial<Server> = {}): Server {
     openclaw: { installed: true, version: '2026.9.6' },
     status: { state: 'up', since: at, checkedAt: at, reasons: [] },
     role: 'owner',
-    owner: { id: '1', name: 'Anna' },
+    owner: { id: '1', name: 'Anna', givenBy: null },
     version: 1,
     createdAt: at,
     updatedAt: at,
