@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { until } from '../../testbed/until.ts';
@@ -42,6 +42,10 @@ describe.skipIf(reason !== '')(
       now = await archiveOfCheckout(path.join(folder, 'now'));
       machine = installedHost(await freshHost('install'));
     }, 30 * MINUTE_MS);
+    // Each test is another day: systemd refuses the sixth start within ten seconds.
+    beforeEach(async () => {
+      await machine.host.exec('systemctl reset-failed buoy');
+    });
     afterAll(async () => {
       await machine?.host.down();
       rmSync(folder, { recursive: true, force: true });
