@@ -153,7 +153,7 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
   });
 
   test('a used sign-in link is refused', async () => {
-    await expect(signInByLink(live.process())).rejects.toThrow(/used already/);
+    await expect(signInByLink(live.process())).rejects.toThrow(/it was used/);
     await expect(
       addServer(live.api, { name: 'n', host: '127.0.0.1', username: 'u', authType: 'password' }),
     ).rejects.toMatchObject({ status: 400 });
