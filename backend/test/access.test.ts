@@ -26,6 +26,17 @@ const newcomer = () => {
   return String(newcomers);
 };
 
+test('the owner of a server is shown to its admins and not to viewers', async () => {
+  const ownerOf = async (person: 'admin' | 'viewer') => {
+    const { server } = (await fixture.as(person, 'GET', `/servers/${serverId}`)).json();
+    const { servers } = (await fixture.as(person, 'GET', '/servers')).json();
+    const listed = servers.find(({ id }: { id: string }) => id === serverId);
+    return [server.owner?.id ?? null, listed.owner?.id ?? null];
+  };
+  expect(await ownerOf('admin')).toEqual([ids.owner, ids.owner]);
+  expect(await ownerOf('viewer')).toEqual([null, null]);
+});
+
 describe('members of a server', () => {
   test('returns 200 when an admin, the owner or a super-admin lists them: the owner first, and no super-admin among them', async () => {
     for (const person of ['admin', 'owner', 'super'] as const) {

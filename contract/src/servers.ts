@@ -35,7 +35,7 @@ export const server = z
     }),
     /** The role of the caller: a super-admin is told "owner" for every server. */
     role,
-    /** Who owns the server by a grant; `givenBy` is who transferred it to them, null when they added or took it themselves. */
+    /** Who owns the server by a grant; null for a viewer. `givenBy` is who transferred it to them, null when they added or took it themselves. */
     owner: z.object({ id: z.string(), name: z.string(), givenBy: z.string().nullable() }).nullable(),
     version: z.number().int(),
     createdAt: time,

@@ -1,5 +1,6 @@
 // The list of servers as one person's stream: it keeps one number for each sent server; the list itself is shared.
 import type { Role, Server, StreamEventOf, servers } from '@buoy/contract';
+import { ownerFor } from './server.presenter.ts';
 import type { ListedServer, ServerList } from './server-list.ts';
 
 export type ServerListEvent = StreamEventOf<(typeof servers)['GET /servers/events']>;
@@ -32,7 +33,10 @@ export async function* serverEvents(
       const role = roleOf(one.server.id);
       if (role === undefined || told.get(one.server.id) === lookOf(one, role)) continue;
       told.set(one.server.id, lookOf(one, role));
-      yield { event: 'server', data: { ...one.server, role } satisfies Server };
+      yield {
+        event: 'server',
+        data: { ...one.server, role, owner: ownerFor(role, one.server.owner) } satisfies Server,
+      };
     }
     if (!seesTheSame)
       for (const id of told.keys()) {

@@ -89,6 +89,15 @@ async function readAgain(): Promise<void> {
 }
 
 describe('the shared list', () => {
+  test('hides the owner from a viewer', async () => {
+    const ownerShownTo = async (userId: string | null) => {
+      const { value } = await follow(userId).events.next();
+      return value?.event === 'server' ? value.data.owner : expect.unreachable();
+    };
+    expect(await ownerShownTo('ann')).toBeNull();
+    expect(await ownerShownTo(null)).toMatchObject({ id: 'ada' });
+  });
+
   test('shows each person their servers with their role, and a super-admin all of them', async () => {
     expect(await follow('ann').take(2)).toEqual(['a a viewer', 'complete 1']);
     expect(await follow('bob').take(1)).toEqual(['complete 0']);

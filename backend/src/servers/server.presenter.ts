@@ -35,11 +35,16 @@ export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAf
     },
     status: presentStatus(row, nowMs, staleAfterMs),
     role,
-    owner: presentOwner(row),
+    owner: ownerFor(role, presentOwner(row)),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+/** The members of a server are for its admins, and its owner is one of them. */
+export function ownerFor(role: Role, owner: Server['owner']): Server['owner'] {
+  return role === 'viewer' ? null : owner;
 }
 
 function presentOwner(row: ServerRow): Server['owner'] {
