@@ -57,7 +57,7 @@ const policy =
 /**
  * Checks what each group needs and installs what is missing when this process is root on a Debian-like system with apt; names each
  * package through `log` first, and starts no service. Never throws for a package: a group that stays incomplete says why.
- * `directories`: where programs are looked for.
+ * `directories`: where programs are searched for.
  */
 export async function ensureSystemPackages(
   wanted: PackageGroup[],

@@ -126,9 +126,9 @@ describe('TLS files that change', () => {
   };
   /** The next check starts after the previous one has ended. */
   const checkOnce = async (clock: ReturnType<typeof createCheckClock>): Promise<void> => {
-    await until(() => clock.planned() > 0, 'the next look is planned');
+    await until(() => clock.planned() > 0, 'the next check is planned');
     clock.pass(5_000);
-    await until(() => clock.planned() > 0, 'the look has ended');
+    await until(() => clock.planned() > 0, 'the check has ended');
   };
 
   test('are served from the next check on', async () => {

@@ -8,7 +8,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 
 /** Milliseconds: a renewed certificate is served a few seconds after it was written. Watching would miss a link that is turned over. */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 
 export type TlsPair = { cert: Buffer; key: Buffer };
 
@@ -34,7 +34,7 @@ export function openTlsFiles(
       logger.warn({ endedAt: validToDate.toISOString() }, 'the certificate in TLS_CERT has expired');
   }
 
-  async function look(serve: (pair: TlsPair) => void): Promise<void> {
+  async function check(serve: (pair: TlsPair) => void): Promise<void> {
     try {
       const read = { cert: await readFile(files.cert), key: await readFile(files.key) };
       if (seen !== null && read.cert.equals(seen.cert) && read.key.equals(seen.key)) return;
@@ -67,7 +67,7 @@ export function openTlsFiles(
       let stopped = false;
       let cancel = (): void => undefined;
       const wait = (): void => {
-        if (!stopped) cancel = clock.after(LOOK_EVERY_MS, () => void look(serve).finally(wait));
+        if (!stopped) cancel = clock.after(CHECK_EVERY_MS, () => void check(serve).finally(wait));
       };
       wait();
       return () => {

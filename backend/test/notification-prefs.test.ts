@@ -166,7 +166,10 @@ test.each(['GET', 'PUT'] as const)(
 
 test('notification preferences return 403 for a change with a read-only API token, which may read them', async () => {
   const { token, read } = await newcomer();
-  const made = await running.call('POST', '/me/tokens', { token, body: { name: 'look', scopes: ['read'] } });
+  const made = await running.call('POST', '/me/tokens', {
+    token,
+    body: { name: 'reader', scopes: ['read'] },
+  });
   const { secret } = made.json().token;
   expect((await running.call('GET', PATH, { token: secret })).statusCode).toBe(200);
   const refused = await running.call('PUT', PATH, { token: secret, body: { minSeverity: 'critical' } });

@@ -163,7 +163,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
 
       const { revisions } = await json<{ revisions: Array<{ rev: number }> }>(...words('history'));
       const questions: string[] = [];
-      const set = await buoy(words('set', 'logging.level', 'debug', '--note', 'a look'), {
+      const set = await buoy(words('set', 'logging.level', 'debug', '--note', 'a trial'), {
         canAsk: true,
         async ask(question) {
           questions.push(question);
@@ -176,7 +176,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         /^[+~] logging(\.level)?: .*"debug".*\nSaved as revision \d+\.( The gateway restarts to apply it\.)?\n$/,
       );
       expect(await out(...words('get', 'logging.level'))).toBe('"debug"\n');
-      expect(await out(...words('history', '--limit', '1'))).toMatch(/a look$/m);
+      expect(await out(...words('history', '--limit', '1'))).toMatch(/a trial$/m);
       const back = await out(...words('rollback', String(revisions[0]?.rev), '--yes'));
       expect(back).toMatch(/logging/);
       expect((await buoy(words('get', 'logging.level'))).out).not.toContain('debug');

@@ -99,7 +99,7 @@ export const detailedHealth = z
     }),
     /** Over the time since it was last asked, at most a minute: how late timers fire. */
     eventLoop: z.object({ lagP50Ms: z.number(), lagP99Ms: z.number(), utilization: z.number() }),
-    /** The last round of checks over all servers: when it ended, how long it took. `stale`: servers that nobody has looked at for three check intervals. */
+    /** The last round of checks over all servers: when it ended, how long it took. `stale`: servers without a check for three check intervals. */
     monitor: z.object({
       lastRunAt: time.nullable(),
       durationMs: z.number().nullable(),

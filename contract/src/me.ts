@@ -19,7 +19,7 @@ export const session = z
   .meta({ id: 'Session' });
 export type Session = z.output<typeof session>;
 
-/** read: look; operate: what an admin of a server may; admin: all that its person may; metrics: GET /metrics alone. */
+/** read: what a viewer may; operate: what an admin of a server may; admin: all that its person may; metrics: GET /metrics alone. */
 export const scope = z.enum(['read', 'operate', 'admin', 'metrics']);
 export type Scope = z.output<typeof scope>;
 

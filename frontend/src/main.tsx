@@ -32,7 +32,7 @@ import { pause } from './wait-out.ts';
 guardHistory(window, leaveGuard);
 
 const launch = parseLaunchParams(window.location.hash);
-// An address that was copied out of Telegram, or made up, opens the app with nobody around it, or as a game: it then decides neither looks
+// An address that was copied out of Telegram, or made up, opens the app with nobody around it, or as a game: it then decides neither theme
 // nor language.
 const isInTelegram = launch !== null && !launch.isGame && hasTelegramClient(window);
 const telegram =

@@ -28,7 +28,7 @@ export type EntryFilter = {
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-/** Entries that are looked through at once for a filter, some milliseconds of work: SQLite answers without leaving the event loop. */
+/** Entries that are read at once for a filter, some milliseconds of work: SQLite answers without leaving the event loop. */
 const SCAN = 10_000;
 
 /** The one row of each table that has only one. */

@@ -19,7 +19,7 @@ const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
  */
 export function detailsText(details: Record<string, unknown>, cameToNothing: boolean): string {
   const max = cameToNothing ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX;
-  // Looking for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
+  // Searching for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
   const mayFit = JSON.stringify(details).length <= 2 * max;
   const text = mayFit ? JSON.stringify(redactJson(details)) : null;
   if (text !== null && text.length <= max) return text;

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const OVERDUE_AFTER_MS = 26 * HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
 /** Upper bound between clock checks: timers pause while the machine is suspended. */
-const LOOK_EVERY_MS = HOUR_MS;
+const CHECK_EVERY_MS = HOUR_MS;
 
 /** @param parts.at the time of day, UTC */
 export function createDailyBackup(parts: {
@@ -25,7 +25,7 @@ export function createDailyBackup(parts: {
   const pattern = new Cron(`${at.minute} ${at.hour} * * *`, { timezone: 'UTC', paused: true });
   let stopTimer: (() => void) | null = null;
   let dueAt = Number.POSITIVE_INFINITY;
-  let looking = Promise.resolve();
+  let checking = Promise.resolve();
 
   const nextTime = (): number =>
     pattern.nextRun(new Date(clock.now()))?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -52,13 +52,13 @@ export function createDailyBackup(parts: {
   };
 
   const wait = (): void => {
-    const delayMs = Math.min(LOOK_EVERY_MS, Math.max(0, dueAt - clock.now()));
+    const delayMs = Math.min(CHECK_EVERY_MS, Math.max(0, dueAt - clock.now()));
     stopTimer = clock.after(delayMs, () => {
-      looking = look();
+      checking = check();
     });
   };
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     if (clock.now() >= dueAt) dueAt = await run();
     if (stopTimer !== null) wait();
   };
@@ -80,7 +80,7 @@ export function createDailyBackup(parts: {
     async stop(): Promise<void> {
       stopTimer?.();
       stopTimer = null;
-      await looking;
+      await checking;
     },
   };
 }

@@ -67,7 +67,7 @@ export async function openDatabase(source: DatabaseSource): Promise<DatabaseHand
     await db.destroy().catch(() => undefined);
     throw error;
   }
-  // From a table: SQLite answers a bare "select 1" without looking at its file.
+  // From a table: SQLite answers a bare "select 1" without reading its file.
   const ping = async (): Promise<void> => {
     await db.selectFrom('users').select('id').limit(1).execute();
   };

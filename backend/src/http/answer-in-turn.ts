@@ -1,5 +1,5 @@
 // One connection is answered one request at a time, as HTTP/1.1 has it: some thousand requests fit into one packet of a client that waits for
-// no answer, and started all at once they would block everybody, each with its own file, buffers and look-ups.
+// no answer, and started all at once they would block everybody, each with its own file, buffers and lookups.
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 

@@ -106,7 +106,7 @@ describe('required scope', () => {
   test.each([
     ['a person’s own things', signedIn, 'GET', 'read'],
     ['a person’s own things', signedIn, 'POST', 'operate'],
-    ['a look at a server', viewer(serverInPath), 'GET', 'read'],
+    ['what a viewer reads', viewer(serverInPath), 'GET', 'read'],
     ['what a viewer changes', viewer(serverInPath), 'POST', 'operate'],
     ['what an admin sees alone', admin(serverInPath), 'GET', 'operate'],
     ['what an admin does', admin(serverInPath), 'PUT', 'operate'],

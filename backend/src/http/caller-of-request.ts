@@ -21,14 +21,14 @@ export function createCallerOfRequest({
   authorizer: Pick<Authorizer, 'identify'>;
   tickets: Pick<Tickets, 'holder'>;
 }): CallerOfRequest {
-  const looked = new WeakMap<FastifyRequest, Promise<Caller>>();
+  const callers = new WeakMap<FastifyRequest, Promise<Caller>>();
 
   const identify = (request: FastifyRequest): Promise<Caller> => {
-    const known = looked.get(request);
+    const known = callers.get(request);
     if (known !== undefined) return known;
-    const looking = authorizer.identify(request.headers.authorization);
-    looked.set(request, looking);
-    return looking;
+    const caller = authorizer.identify(request.headers.authorization);
+    callers.set(request, caller);
+    return caller;
   };
 
   /** The authenticated caller; null: none. */

@@ -7,7 +7,7 @@ import { pause } from '../lib/pause.ts';
 import type { HealthProbe } from './health-probe.ts';
 
 /** Milliseconds until a new condition is probed again: a restart or a lost packet is over by then. */
-const LOOK_AGAIN_MS = 20_000;
+const REPEAT_PROBE_MS = 20_000;
 
 type CheckOptions = {
   signal: AbortSignal;
@@ -41,7 +41,7 @@ export function createCheckServer(parts: {
     const isOpen = await alerts.openTopics(serverId);
     const suspects = evaluation.active.filter((condition) => !isOpen(condition));
     if (suspects.length > 0 && !atOnce) {
-      await pause(clock, LOOK_AGAIN_MS, signal);
+      await pause(clock, REPEAT_PROBE_MS, signal);
       signal.throwIfAborted();
       const again = await judged();
       if (again === null) return;

@@ -18,7 +18,7 @@ export async function* serverEvents(
   lists: AsyncIterable<ServerList>,
   userId: string | null,
 ): AsyncGenerator<ServerListEvent, void, void> {
-  /** Server id → how it was told last, see `lookOf`. */
+  /** Server id → what was sent last, see `stampOf`. */
   const told = new Map<string, number>();
   let last: ServerList | null = null;
   for await (const list of lists) {
@@ -31,8 +31,8 @@ export async function* serverEvents(
     const isNext = seesTheSame && last?.revision === list.revision - 1;
     for (const one of isNext ? list.changed : list.servers) {
       const role = roleOf(one.server.id);
-      if (role === undefined || told.get(one.server.id) === lookOf(one, role)) continue;
-      told.set(one.server.id, lookOf(one, role));
+      if (role === undefined || told.get(one.server.id) === stampOf(one, role)) continue;
+      told.set(one.server.id, stampOf(one, role));
       yield {
         event: 'server',
         data: { ...one.server, role, owner: ownerFor(role, one.server.owner) } satisfies Server,
@@ -49,6 +49,6 @@ export async function* serverEvents(
   }
 }
 
-function lookOf({ revision }: ListedServer, role: Role): number {
+function stampOf({ revision }: ListedServer, role: Role): number {
   return revision * ranks.length + ranks.indexOf(role);
 }

@@ -10,7 +10,7 @@ export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> &
 /** Bytes of output in one event. */
 const eventBytes = 32 * 1024;
 /** Milliseconds between two polls of the store: another process may have written to it. */
-const lookAgainMs = 2_000;
+const POLL_MS = 2_000;
 
 /**
  * First the task as it is, then what changes, as `task`, `step` and `output` events; output comes from the start or, with
@@ -62,7 +62,7 @@ export async function* taskEvents(options: {
       if (seen !== null && withoutSteps(seen) !== withoutSteps(task))
         yield { event: 'task', data: task, id: nextId() };
       seen = task;
-      await changed.wait(lookAgainMs);
+      await changed.wait(POLL_MS);
     }
   } finally {
     unsubscribe();
@@ -72,8 +72,8 @@ export async function* taskEvents(options: {
 
 /** Steps that differ. Output alone is not a change: it has events of its own. */
 function changedSteps(before: Task, after: Task): TaskStep[] {
-  const look = (step: TaskStep | undefined) => JSON.stringify({ ...step, outputTail: '' });
-  return after.steps.filter((step, position) => look(step) !== look(before.steps[position]));
+  const shown = (step: TaskStep | undefined) => JSON.stringify({ ...step, outputTail: '' });
+  return after.steps.filter((step, position) => shown(step) !== shown(before.steps[position]));
 }
 
 function withoutSteps(task: Task): string {

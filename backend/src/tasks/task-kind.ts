@@ -89,7 +89,7 @@ export function taskStep<Input, State = Record<string, never>>(
   return step as TaskStepKind;
 }
 
-/** Looks kinds up by type. Throws when two kinds share a type, or two steps of a kind an id: a mistake in the wiring. */
+/** Finds kinds by type. Throws when two kinds share a type, or two steps of a kind an id: a mistake in the wiring. */
 export function indexKinds(kinds: readonly TaskKind[]): ReadonlyMap<string, TaskKind> {
   const byType = new Map<string, TaskKind>();
   for (const kind of kinds) {

@@ -26,13 +26,13 @@ describe('tasks', () => {
   it('runs the steps in order, passes results on, and uses the last one as the result of the task', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf([
-        step('look', async (context) => {
-          context.detail('looking around');
+        step('check', async (context) => {
+          context.detail('checking the disk');
           context.output(`said ${context.input.words}\n`);
           return { count: 2 };
         }),
         step('act', async (context) => {
-          const { count } = context.resultOf('look', z.object({ count: z.number() }));
+          const { count } = context.resultOf('check', z.object({ count: z.number() }));
           return { doubled: count * 2 };
         }),
       ]),
@@ -54,10 +54,10 @@ describe('tasks', () => {
       error: null,
       steps: [
         {
-          id: 'look',
-          title: 'Step look',
+          id: 'check',
+          title: 'Step check',
           status: 'succeeded',
-          detail: 'looking around',
+          detail: 'checking the disk',
           outputTail: 'said hello\n',
         },
         { id: 'act', status: 'succeeded' },
@@ -120,7 +120,7 @@ describe('tasks', () => {
         {
           async onFailed({ stepId, error, output }) {
             output(`${stepId}: ${error.message}\n`);
-            throw new Error('looking failed too');
+            throw new Error('the diagnosis failed too');
           },
         },
       ),

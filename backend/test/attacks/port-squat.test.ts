@@ -163,7 +163,7 @@ describe.skipIf(noAccounts !== null)(
       await connects();
     });
 
-    test("gets nothing from OpenClaw's own command, which Buoy lets look for the gateway at a port of root", async () => {
+    test("gets nothing from OpenClaw's own command, which Buoy lets search for the gateway at a port of root", async () => {
       await squat('always');
       await read('/openclaw/skills');
       const runs = readFileSync(path.join(fixture.home, 'dialled'), 'utf8').trimEnd().split('\n');
@@ -178,14 +178,14 @@ describe.skipIf(noAccounts !== null)(
         const browser = createBrowser();
         const entry = await entryFor(fixture, token, serverId);
         await browser.enter(entry, fixture.url);
-        const look = () =>
+        const loadPage = () =>
           fetch(`${entry.origin}/s/${serverId}/`, {
             headers: { cookie: browser.cookiesFor(`/s/${serverId}/`), 'sec-fetch-site': 'same-origin' },
           });
-        expect((await look()).status).toBe(200);
+        expect((await loadPage()).status).toBe(200);
         await gateway.stop();
         await squat(mode);
-        const page = await look();
+        const page = await loadPage();
         expect(heard.filter((text) => /authorization/i.test(text))).toEqual([]);
         expect(heard.join('\n')).not.toContain(gateway.token);
         // Buoy's own connection may have been the one that it accepted.

@@ -77,7 +77,7 @@ export const openclawEvents = {
     state: z.enum(['requested', 'resolved']),
     requestId: z.string().nullable(),
   }),
-  /** When it changes, not each time it is looked at. */
+  /** Sent when it changes, not at each read. */
   health: z.object({
     ok: z.boolean(),
     /** The gateway is overloaded; null when it does not say. */

@@ -29,7 +29,7 @@ export const openclawSecurityAuditEndpoints = {
     summary: 'What OpenClaw finds unsafe in its setup; kept for 10 minutes, a new look takes up to 30 s',
     params: idParams,
     query: z.strictObject({
-      /** `true`: look again, unless the last look is half a minute old or less. */
+      /** `true`: runs the audit again, unless the last one is half a minute old or less. */
       fresh: z.enum(['true', 'false']).default('false'),
     }),
     status: 200,

@@ -43,7 +43,7 @@ export const openclawSession = z
       /** Of the last run. */
       input: count.nullable(),
       output: count.nullable(),
-      /** In the context at the last look. */
+      /** In the context at the last read. */
       total: count.nullable(),
       /** What the context can hold. */
       context: count.nullable(),

@@ -78,7 +78,7 @@ export const clawhubSkill = z
   .meta({ id: 'ClawhubSkill' });
 export type ClawhubSkill = z.output<typeof clawhubSkill>;
 
-/** `high`: it could take over or empty the server, or sends secrets away. `medium`: look at it. `low`: worth knowing. */
+/** `high`: it could take over or empty the server, or sends secrets away. `medium`: worth a review. `low`: worth knowing. */
 export const findingSeverity = z.enum(['high', 'medium', 'low']);
 
 export const skillFinding = z

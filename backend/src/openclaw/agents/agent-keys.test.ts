@@ -96,7 +96,7 @@ describe('through the gateway', () => {
       'models.authLogout': () => ({ removedProfiles: [] }),
       'models.probe': () => ({
         status: 'auth',
-        results: [{ error: `Incorrect API key provided: ${apiKey}, look at the account.` }],
+        results: [{ error: `Incorrect API key provided: ${apiKey}, check the account.` }],
       }),
     });
   });
@@ -182,7 +182,7 @@ describe('through the gateway', () => {
       ok: false,
       status: 'auth',
       latencyMs: null,
-      error: 'Incorrect API key provided: …, look at the account.',
+      error: 'Incorrect API key provided: …, check the account.',
     });
   });
 });

@@ -86,7 +86,7 @@ export function createAgentKeys({
     (method, params, schema) =>
       callWithConfigLock(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal });
 
-  async function look(call: GatewayCall, agentId: string) {
+  async function readKeys(call: GatewayCall, agentId: string) {
     const { agents, config } = await readAgents(call);
     agentIn({ agents }, agentId);
     const status = await call('models.authStatus', { agentId }, authStatus);
@@ -100,7 +100,7 @@ export function createAgentKeys({
         what: `agents/${agentId}/keys`,
         schema: z.object({ keys: z.array(agentKey) }),
         fromGateway: async (call) => {
-          const { keys } = await look(call, agentId);
+          const { keys } = await readKeys(call, agentId);
           if (keys.length === 0) return { keys };
           const shown = await masks.of(serverId, agentId);
           return { keys: keys.map((key) => ({ ...key, masked: shown.get(key.provider) ?? null })) };
@@ -136,7 +136,7 @@ export function createAgentKeys({
       { signal }: Options,
     ): Promise<AgentKey> {
       const call = callOf(serverId, signal);
-      const { status, config } = await look(call, agentId);
+      const { status, config } = await readKeys(call, agentId);
       mustKnow(status, config, provider);
       await explained(
         change(serverId, signal)('models.authSetApiKey', { agentId, provider, apiKey }, z.unknown()),
@@ -146,14 +146,14 @@ export function createAgentKeys({
       });
       masks.forget(serverId);
       await configApplied(serverId, { deadlineMs: APPLY_MS, signal });
-      const { keys } = await look(call, agentId);
+      const { keys } = await readKeys(call, agentId);
       return { ...keyIn(keys, provider), masked: masked(apiKey) };
     },
 
     /** Throws AppError: `not_found`, `conflict` for a key that OpenClaw does not keep or that is shared by all agents. */
     async remove(serverId: string, { agentId, provider }: Place, { signal }: Options): Promise<void> {
       const call = callOf(serverId, signal);
-      const { source } = keyIn((await look(call, agentId)).keys, provider);
+      const { source } = keyIn((await readKeys(call, agentId)).keys, provider);
       if (source !== 'store') throw notKept(provider, source);
       const { removedProfiles } = await explained(
         change(serverId, signal)(
@@ -173,7 +173,7 @@ export function createAgentKeys({
 
     /** Asks the provider a small question: it costs a few tokens. Throws AppError; `unsupported` on 2026.7.35. */
     async test(serverId: string, { agentId, provider }: Place, { signal }: Options): Promise<KeyTest> {
-      keyIn((await look(callOf(serverId, signal), agentId)).keys, provider);
+      keyIn((await readKeys(callOf(serverId, signal), agentId)).keys, provider);
       const answer = await explained(
         callOf(serverId, signal, TEST_MS)('models.probe', { agentId, provider }, probe),
         [refusedAgent(agentId)],

@@ -7,9 +7,9 @@ import type { CallOptions } from '../../ssh/ssh.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. */
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 /** Milliseconds of one check: it may meet a restart, and is repeated. */
-const LOOK_MS = 5_000;
+const CHECK_MS = 5_000;
 
 /** Both equal: applied (config.get of 2026.9.6). 2026.7.35 has neither. */
 const revisions = z.looseObject({
@@ -40,7 +40,7 @@ export function createConfigApplied({
       if (leftMs <= 0) throw notApplied();
       const answer = await gateways
         .call(serverId, 'config.get', {}, revisions, {
-          deadlineMs: Math.min(LOOK_MS, leftMs),
+          deadlineMs: Math.min(CHECK_MS, leftMs),
           signal,
           retry: true,
         })
@@ -51,7 +51,7 @@ export function createConfigApplied({
         });
       const { configRevisionHash: written, appliedConfigHash: applied } = answer ?? {};
       if (answer !== null && (written == null || applied == null || written === applied)) return;
-      await pause(clock, LOOK_EVERY_MS, signal ?? never);
+      await pause(clock, CHECK_EVERY_MS, signal ?? never);
     }
   };
 }

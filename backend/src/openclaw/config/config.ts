@@ -20,8 +20,8 @@ type Limits = { signal: AbortSignal };
 const FILE_MS = 1_000;
 /** Milliseconds of a dry run by OpenClaw's command: measured 2 to 6 s. */
 const CHECK_MS = 30_000;
-/** Places of one change that are looked up, 1 ms each. */
-const MAX_LOOK_UPS = 50;
+/** Schema lookups for one change, 1 ms each. */
+const MAX_LOOKUPS = 50;
 
 export function createConfigFeature({
   reader,
@@ -112,7 +112,7 @@ export function createConfigFeature({
         Object.keys(wanted).length === 0
           ? { valid: now.valid, issues: now.issues }
           : hostConfigs.check(serverId, wanted, { deadlineMs: CHECK_MS, signal }),
-        Promise.all(named.slice(0, MAX_LOOK_UPS).map(({ keys }) => reloadKindAt(call, keys))),
+        Promise.all(named.slice(0, MAX_LOOKUPS).map(({ keys }) => reloadKindAt(call, keys))),
       ]);
       return {
         changes: named.map(({ keys: _keys, ...change }, index) => {

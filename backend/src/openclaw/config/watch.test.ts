@@ -10,7 +10,7 @@ import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
 import { type ConfigWatch, watchConfigs } from './watch.ts';
 
-const LOOK_EVERY_MS = 2_000;
+const CHECK_EVERY_MS = 2_000;
 
 let openclaw: ScriptedConfig;
 let clock: FakeClock;
@@ -41,10 +41,10 @@ const asked = () => openclaw.calls.filter(({ method }) => method === 'config.get
 const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
 
 /** Starts one check and waits for its end. */
-async function look(): Promise<void> {
+async function checkOnce(): Promise<void> {
   const before = asked();
   await until(() => {
-    clock.pass(LOOK_EVERY_MS);
+    clock.pass(CHECK_EVERY_MS);
     return asked() > before;
   }, 'a config check');
   await until(() => !locks.isTaken('s1'), 'its end');
@@ -52,23 +52,23 @@ async function look(): Promise<void> {
 
 async function connect(): Promise<void> {
   openclaw.setState('connected');
-  await look();
+  await checkOnce();
 }
 
 describe('config watch', () => {
   test('stores the first config, and nothing while nothing changes', async () => {
     await connect();
-    await look();
-    await look();
+    await checkOnce();
+    await checkOnce();
     expect(await revisions()).toMatchObject([{ rev: 1, origin: 'outside', valid: true }]);
   });
 
   test('detects a manual edit, and a broken one with its position', async () => {
     await connect();
     openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
-    await look();
+    await checkOnce();
     openclaw.problem = "JSON5 parse failed: SyntaxError: JSON5: invalid character 'o' at 4:10";
-    await look();
+    await checkOnce();
     expect(await revisions()).toMatchObject([
       {
         rev: 3,
@@ -89,10 +89,10 @@ describe('config watch', () => {
     async ({ ago, origin }) => {
       await connect();
       openclaw.problem = 'broken';
-      await look();
+      await checkOnce();
       openclaw.problem = null;
       repairedAgoS = ago;
-      await look();
+      await checkOnce();
       expect((await revisions())[0]).toMatchObject({ rev: 3, origin, valid: true });
     },
   );
@@ -120,7 +120,7 @@ describe('config watch', () => {
     );
     await history.record('s1', changed, () => ({ origin: 'buoy', by: 'u_1', note: null }));
     openclaw.file = original;
-    await look();
+    await checkOnce();
     expect(await revisions()).toMatchObject([
       { rev: 3, origin: 'outside', paths: ['tools'] },
       { rev: 2, origin: 'buoy' },
@@ -133,23 +133,23 @@ describe('config watch', () => {
     const before = asked();
     const change = Promise.withResolvers<void>();
     const turn = locks.run('s1', () => change.promise);
-    clock.pass(LOOK_EVERY_MS * 3);
+    clock.pass(CHECK_EVERY_MS * 3);
     expect(asked()).toBe(before);
     change.resolve();
     await turn;
-    await look();
+    await checkOnce();
   });
 
   test('stops checking when the connection is down or Buoy stops', async () => {
     await connect();
     const before = asked();
     openclaw.setState('disconnected');
-    clock.pass(LOOK_EVERY_MS * 3);
+    clock.pass(CHECK_EVERY_MS * 3);
     expect(asked()).toBe(before);
     await connect();
     const again = asked();
     await watch.close();
-    clock.pass(LOOK_EVERY_MS * 3);
+    clock.pass(CHECK_EVERY_MS * 3);
     expect(asked()).toBe(again);
   });
 });

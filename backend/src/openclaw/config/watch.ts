@@ -10,9 +10,9 @@ import type { RevisionRow } from './revisions.store.ts';
 import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
-const LOOK_EVERY_MS = 2_000;
+const CHECK_EVERY_MS = 2_000;
 /** Milliseconds of one check. */
-const LOOK_MS = 5_000;
+const CHECK_MS = 5_000;
 /** A host reports whole seconds. */
 const CLOCK_SLACK_MS = 1_000;
 
@@ -46,29 +46,29 @@ export function watchConfigs({
     watch.cancel();
     watch.cancel = clock.after(delayMs, () => {
       // A change through Buoy also stores the revision.
-      const looking = locks.isTaken(serverId) ? Promise.resolve() : lookQuietly(serverId);
-      underWay.add(looking);
-      void looking.finally(() => {
-        underWay.delete(looking);
-        if (watched.get(serverId) === watch) schedule(serverId, LOOK_EVERY_MS);
+      const checking = locks.isTaken(serverId) ? Promise.resolve() : checkQuietly(serverId);
+      underWay.add(checking);
+      void checking.finally(() => {
+        underWay.delete(checking);
+        if (watched.get(serverId) === watch) schedule(serverId, CHECK_EVERY_MS);
       });
     });
   }
 
-  async function lookQuietly(serverId: string): Promise<void> {
+  async function checkQuietly(serverId: string): Promise<void> {
     try {
-      await locks.run(serverId, () => look(serverId));
+      await locks.run(serverId, () => check(serverId));
     } catch (error) {
       if (isAppError(error)) logger.debug({ serverId, err: error }, 'could not check the config for changes');
       else logger.warn({ serverId, err: error }, 'could not store a config change');
     }
   }
 
-  async function look(serverId: string): Promise<void> {
+  async function check(serverId: string): Promise<void> {
     const watch = watched.get(serverId);
     if (watch === undefined) return;
     const reading = await readConfig((method, params, schema) =>
-      gateways.call(serverId, method, params, schema, { deadlineMs: LOOK_MS, signal: ending.signal }),
+      gateways.call(serverId, method, params, schema, { deadlineMs: CHECK_MS, signal: ending.signal }),
     );
     if (reading.hash === null) return;
     const last = await history.latest(serverId);
@@ -83,7 +83,7 @@ export function watchConfigs({
 
   /** Whether OpenClaw has replaced a broken file by its last good one since the last revision. */
   async function isPutBack(serverId: string, last: RevisionRow): Promise<boolean> {
-    const limits = { deadlineMs: LOOK_MS, signal: ending.signal };
+    const limits = { deadlineMs: CHECK_MS, signal: ending.signal };
     const agoS = await hostConfigs.repairedAgoS(serverId, limits).catch(() => null);
     return agoS !== null && clock.now() - agoS * 1_000 > Date.parse(last.at) - CLOCK_SLACK_MS;
   }

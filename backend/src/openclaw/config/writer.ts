@@ -51,8 +51,8 @@ export type ConfigWriter = {
 
 /** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s. */
 const RESTART_MS = 45_000;
-/** Places of one change that are looked up, 1 ms each. */
-const MAX_LOOK_UPS = 50;
+/** Schema lookups for one change, 1 ms each. */
+const MAX_LOOKUPS = 50;
 /** Attempts while others change the config concurrently. */
 const ATTEMPTS = 3;
 
@@ -112,7 +112,7 @@ export function createConfigWriter({
 
   /** Whether the gateway restarts for these changes, where its answer does not say it. */
   async function restartsFor(serverId: string, changes: NamedChange[]): Promise<boolean> {
-    for (const { keys } of changes.slice(0, MAX_LOOK_UPS)) {
+    for (const { keys } of changes.slice(0, MAX_LOOKUPS)) {
       const kind = await reloadKindAt(
         (method, params, schema) =>
           gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS }),

@@ -21,7 +21,7 @@ const ENTRY_LIFE_MS = 30_000;
 /** Milliseconds; a longer session needs a new link. */
 const SESSION_LIFE_MS = 8 * 3_600_000;
 /** Milliseconds to find out the gateway's port. */
-const LOOK_MS = 10_000;
+const PORT_MS = 10_000;
 
 /** A browser with a valid session. */
 export type ControlUiSession = { serverId: string; userId: string };
@@ -49,7 +49,7 @@ export function createControlUi(parts: {
      * @throws AppError as `installations.access`: a server that cannot be reached has nothing to show
      */
     async link(caller: Caller, serverId: string, origin: string, { signal }: { signal: AbortSignal }) {
-      const { port } = await installations.access(serverId, { deadlineMs: LOOK_MS, signal });
+      const { port } = await installations.access(serverId, { deadlineMs: PORT_MS, signal });
       const target = await targets.find(serverId);
       const { jump } = target;
       // Address and login of the jump server are only for people who see it.

@@ -9,7 +9,7 @@ import type { PortGuard } from '../host/port-guard.ts';
 /** Milliseconds to find the port, open a stream to it and see who holds it. */
 const OPEN_MS = 15_000;
 /** Milliseconds between two reads of the secret after a refusal: some pages are refused whatever the secret. */
-const LOOK_AGAIN_MS = 10_000;
+const REREAD_EVERY_MS = 10_000;
 
 export type TunnelStream = {
   stream: Duplex;
@@ -37,17 +37,17 @@ export function createGatewayTunnel({
   clock: Clock;
 }): GatewayTunnel {
   const outdated = new Set<string>();
-  const lookedAt = new Map<string, number>();
-  const lookAgain = (serverId: string): void => {
-    const last = lookedAt.get(serverId) ?? Number.NEGATIVE_INFINITY;
-    if (clock.now() - last >= LOOK_AGAIN_MS) outdated.add(serverId);
+  const readAt = new Map<string, number>();
+  const readAgain = (serverId: string): void => {
+    const last = readAt.get(serverId) ?? Number.NEGATIVE_INFINITY;
+    if (clock.now() - last >= REREAD_EVERY_MS) outdated.add(serverId);
   };
   return {
     async open(serverId, signal) {
       const endsAt = clock.now() + OPEN_MS;
       const remaining = () => ({ deadlineMs: endsAt - clock.now(), signal });
       const isFresh = outdated.delete(serverId);
-      if (isFresh) lookedAt.set(serverId, clock.now());
+      if (isFresh) readAt.set(serverId, clock.now());
       const access = await installations.access(serverId, { ...remaining(), fresh: isFresh });
       if (access.problem !== null)
         throw new AppError('gateway_unavailable', access.problem, {
@@ -61,11 +61,11 @@ export function createGatewayTunnel({
       } catch (error) {
         stream?.destroy();
         // The port may have moved.
-        lookAgain(serverId);
+        readAgain(serverId);
         throw error;
       }
     },
-    refused: lookAgain,
+    refused: readAgain,
   };
 }
 

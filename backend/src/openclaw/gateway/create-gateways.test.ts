@@ -127,7 +127,7 @@ describe('connecting', () => {
     expect(gateway.connects).toHaveLength(0);
   });
 
-  test('a port of another account gets no secret, and a closed one is not even looked at', async () => {
+  test('a port of another account gets no secret, and a closed one is not even checked', async () => {
     const asked: GatewayAccess[] = [];
     checkPort = (_serverId, access) => {
       asked.push(access);
@@ -144,7 +144,7 @@ describe('connecting', () => {
     expect(asked).toEqual([]);
   });
 
-  test('a slow look at the port counts within the time of connecting', async () => {
+  test('a slow check of the port counts within the time of connecting', async () => {
     checkPort = (_serverId, _access, { deadlineMs, signal }) => {
       expect(deadlineMs).toBeLessThanOrEqual(10_000);
       expect(signal?.aborted).toBe(false);

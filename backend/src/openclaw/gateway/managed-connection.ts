@@ -47,7 +47,7 @@ const FAILURE_HOLDS_MS = 250;
 /** The same after a refused secret: gateways lock out those who try often. */
 const REFUSAL_HOLDS_MS = 5_000;
 /** Milliseconds between two reads of the config file while no usable gateway answers: a stopped gateway does not justify more. */
-const LOOK_AGAIN_MS = 30_000;
+const REREAD_EVERY_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
@@ -59,7 +59,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
   let attempt: Promise<Connection> | null = null;
   let failure: { error: unknown; holdsUntil: number } | null = null;
   let secretIsOld = false;
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let readAt = Number.NEGATIVE_INFINITY;
   let cancelReconnect = () => {};
   let closed = false;
   const ending = new AbortController();
@@ -98,7 +98,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
   async function connect(): Promise<Connection> {
     const deadlineAt = clock.now() + ATTEMPT_MS;
     const read = (fresh: boolean) => {
-      if (fresh) lookedAt = clock.now();
+      if (fresh) readAt = clock.now();
       return installations.access(serverId, {
         deadlineMs: deadlineAt - clock.now(),
         signal: ending.signal,
@@ -113,7 +113,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
     } catch (error) {
       // The port or the secret may have changed: the earlier settings may be outdated.
       const mayHelp = isAppError(error, 'gateway_unavailable', 'bad_gateway') && retryAfter(error) === null;
-      const isDue = wantsNewSecret(error) || clock.now() - lookedAt >= LOOK_AGAIN_MS;
+      const isDue = wantsNewSecret(error) || clock.now() - readAt >= REREAD_EVERY_MS;
       if (wasFresh || !mayHelp || !isDue) throw error;
       const again = await read(true);
       if (isSameAccess(access, again)) throw error;

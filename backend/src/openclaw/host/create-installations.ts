@@ -16,7 +16,7 @@ const KEEP_MS = 600_000;
 /** The same when nothing is installed: it may be being installed right now. */
 const KEEP_ABSENT_MS = 30_000;
 /** Milliseconds of one inspection that several callers share; each caller's own deadline may be shorter. */
-const SHARED_LOOK_MS = 15_000;
+const SHARED_INSPECTION_MS = 15_000;
 /** Bytes: the largest config file that inspect.sh sends, in base64, and room for the rest. */
 const MAX_INSPECTION_BYTES = 4 * 1024 * 1024;
 const MAX_SERVICE_BYTES = 64 * 1024;
@@ -60,10 +60,10 @@ export function createInstallations({
   }
 
   /** One inspection at a time, shared by concurrent callers. */
-  function look(serverId: string, options: CallOptions): Promise<ParsedInspection> {
+  function inspectOnce(serverId: string, options: CallOptions): Promise<ParsedInspection> {
     let flight = flights.get(serverId);
     if (flight === undefined) {
-      const started = inspect(serverId, { deadlineMs: SHARED_LOOK_MS }).finally(() => {
+      const started = inspect(serverId, { deadlineMs: SHARED_INSPECTION_MS }).finally(() => {
         if (flights.get(serverId) === started) flights.delete(serverId);
       });
       flights.set(serverId, started);
@@ -77,10 +77,10 @@ export function createInstallations({
     options: CallOptions & { fresh?: boolean },
   ): Promise<ParsedInspection> {
     const found = kept.get(serverId);
-    if (found === undefined || options.fresh) return look(serverId, options);
+    if (found === undefined || options.fresh) return inspectOnce(serverId, options);
     const { installation, observedAtMs } = found.inspection;
     const age = clock.now() - observedAtMs;
-    return age < (installation.installed ? KEEP_MS : KEEP_ABSENT_MS) ? found : look(serverId, options);
+    return age < (installation.installed ? KEEP_MS : KEEP_ABSENT_MS) ? found : inspectOnce(serverId, options);
   }
 
   return {

@@ -95,7 +95,7 @@ find_node() {
   done
 }
 
-look_at_host() {
+inspect_host() {
   # Where the unit and the running process point comes first: what else lies on the disk may be an older installation.
   words=$(property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | tr ' ' '\n')
   entry=$(printf '%s\n' "$words" | grep -E '^/.*/openclaw(/dist/[A-Za-z.]+\.[cm]?js|/openclaw\.mjs)?$' | head -n 1)
@@ -125,7 +125,7 @@ main() {
   say unit "$unit"
   printf '%s\n' "$facts" | grep -v '^Environment=' | sed -n 's/^\([A-Za-z]*=\)/unit.\1/p'
   find_process
-  if [ "$1" = all ]; then look_at_host; fi
+  if [ "$1" = all ]; then inspect_host; fi
   say end 1
 }
 main "$@" </dev/null

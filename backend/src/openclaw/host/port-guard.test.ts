@@ -1,4 +1,4 @@
-// Who holds the gateway's port: rows of the kernel's tables, the real script on this machine, and how looks are shared.
+// Who holds the gateway's port: rows of the kernel's tables, the real script on this machine, and how checks are shared.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -192,7 +192,7 @@ describe('the verdict', () => {
     await expect(gone).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  test('callers share one look, but never one that began before their stream was open', async () => {
+  test('callers share one check, but never one that began before their stream was open', async () => {
     const answers: Array<(text: string) => void> = [];
     ssh.onScript = () => new Promise((resolve) => answers.push(resolve));
     const first = [guard.check('s1', access, soon), guard.check('s1', access, soon)];

@@ -10,8 +10,8 @@ import { MAX_TAIL_BYTES, MAX_TAIL_LINES, type TailAnswer, type TailParams } from
 export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /servers/:id/openclaw/logs/stream']>;
 
 /** Milliseconds between two reads, and between two attempts while the gateway does not answer. */
-const LOOK_EVERY_MS = 1_000;
-const TRY_EVERY_MS = 3_000;
+const READ_EVERY_MS = 1_000;
+const RETRY_EVERY_MS = 3_000;
 /** Events kept for slow and returning listeners, and the UTF-16 units of their lines. */
 const KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
 /** Lines read when following begins, for listeners that request the last ones. */
@@ -51,8 +51,8 @@ export function createFollower({
   let position: LogPosition | null = null;
   let problem: { message: string; isUnreachable: boolean } | null = null;
   let listeners = 0;
-  let isLooking = false;
-  let hasLooked = false;
+  let isReading = false;
+  let hasRead = false;
   let news = Promise.withResolvers<void>();
 
   function add(...events: LogEvent[]): void {
@@ -67,7 +67,7 @@ export function createFollower({
     dropped += surplus;
   }
 
-  async function look(): Promise<void> {
+  async function readOnce(): Promise<void> {
     const from = position;
     const answer = await tail(
       from === null
@@ -100,25 +100,25 @@ export function createFollower({
     position = end;
   }
 
-  async function lookAgainAndAgain(): Promise<void> {
-    isLooking = true;
+  async function keepReading(): Promise<void> {
+    isReading = true;
     while (listeners > 0) {
       try {
-        await look();
+        await readOnce();
       } catch (error) {
         const message = isAppError(error) ? error.message : 'The log could not be read.';
         if (problem === null) add({ event: 'gap', data: { message } });
         problem = { message, isUnreachable: meansUnreachable(error) };
       }
-      hasLooked = true;
+      hasRead = true;
       news.resolve();
       news = Promise.withResolvers();
       await new Promise<void>((resolve) => {
-        clock.after(problem === null ? LOOK_EVERY_MS : TRY_EVERY_MS, resolve);
+        clock.after(problem === null ? READ_EVERY_MS : RETRY_EVERY_MS, resolve);
       });
     }
-    isLooking = false;
-    hasLooked = false;
+    isReading = false;
+    hasRead = false;
   }
 
   async function* listen({
@@ -137,12 +137,12 @@ export function createFollower({
     listeners += 1;
     try {
       // This is the first listener of the log: it continues where this listener left off.
-      const isFirst = !hasLooked && position === null && after !== null;
+      const isFirst = !hasRead && position === null && after !== null;
       let skip = isFirst ? after.lines : 0;
       if (isFirst) position = { ...after, lines: 0 };
-      const looked = news.promise;
-      if (!isLooking) void lookAgainAndAgain();
-      if (!hasLooked) await Promise.race([looked, gone]);
+      const firstRead = news.promise;
+      if (!isReading) void keepReading();
+      if (!hasRead) await Promise.race([firstRead, gone]);
       if (problem?.isUnreachable) {
         // Nothing to wait for: clients retry by themselves.
         yield { event: 'gap', data: { message: problem.message } };

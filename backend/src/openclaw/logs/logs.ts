@@ -16,7 +16,7 @@ const LINE_BYTES = 1_200;
 /** Lines of the journal that are read at most. */
 const JOURNAL_LINES = 1_000;
 /** Milliseconds of one read of a followed log. */
-const LOOK_MS = 5_000;
+const READ_MS = 5_000;
 /** Milliseconds for which a log without followers is remembered, for listeners that reconnect. */
 const REMEMBER_MS = 60_000;
 
@@ -46,7 +46,7 @@ export function createOpenclawLogs({
       return known.follower;
     }
     const follower = createFollower({
-      tail: (params) => gateways.call(serverId, 'logs.tail', params, tailAnswer, { deadlineMs: LOOK_MS }),
+      tail: (params) => gateways.call(serverId, 'logs.tail', params, tailAnswer, { deadlineMs: READ_MS }),
       clock,
       onIdle() {
         const entry = followers.get(serverId);

@@ -41,7 +41,7 @@ main() {
     entry=$(getent passwd "$account")
     [ -n "$entry" ] || exit 13
     name=${entry%%:*}
-    # Another account may not even look into the folder of the login.
+    # Another account may not even read the folder of the login.
     cd / || exit 13
     set -- env "HOME=$(printf '%s' "$entry" | cut -d: -f6)" "$@"
     if command -v runuser >/dev/null 2>&1; then

@@ -9,7 +9,7 @@ import { nameText, wordText } from '../reads/bounded.ts';
 import { behindGateway, withoutPaths } from './clawhub.ts';
 import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.ts';
 
-const lookMs = 30_000;
+const READ_MS = 30_000;
 /** Allows for compilers and large downloads; OpenClaw gets the same limit. */
 const installMs = 15 * 60_000;
 /** Milliseconds by which the gateway's answer may come later than its own limit. */
@@ -37,23 +37,23 @@ export function createInstallSkillKind({
   gateways: Pick<Gateways, 'call'>;
   callWithConfigLock: CallWithConfigLock;
 }): TaskKind {
-  const look = (
+  const readSkills = (
     serverId: string,
     { agentId }: SkillInstallation,
     signal: AbortSignal,
   ): Promise<SkillStatus> =>
     readStatus(
       (method, params, schema) =>
-        gateways.call(serverId, method, params, schema, { deadlineMs: lookMs, signal, retry: true }),
+        gateways.call(serverId, method, params, schema, { deadlineMs: READ_MS, signal, retry: true }),
       agentId,
     );
 
   const check = taskStep<SkillInstallation>({
     id: 'check',
     title: 'Check the installed skills',
-    deadlineMs: lookMs,
+    deadlineMs: READ_MS,
     async run({ serverId, input, signal }) {
-      const status = await look(serverOf(serverId), input, signal);
+      const status = await readSkills(serverOf(serverId), input, signal);
       if (input.source === 'clawhub') {
         const isThere = bySlug(status, input.slug) !== undefined;
         if (isThere)
@@ -80,7 +80,7 @@ export function createInstallSkillKind({
       const { input, signal, state } = context;
       const serverId = serverOf(context.serverId);
       // The gateway continues by itself when Buoy stops during the step: an installed skill is not requested again.
-      if (state.asked && isDone(await look(serverId, input, signal), input))
+      if (state.asked && isDone(await readSkills(serverId, input, signal), input))
         return { slug: null, version: null };
       const { agentId } = context.resultOf('check', checked);
       const params = paramsOf(input, input.agentId ?? agentId);
@@ -106,11 +106,11 @@ export function createInstallSkillKind({
   const verify = taskStep<SkillInstallation>({
     id: 'verify',
     title: 'Verify that OpenClaw lists the skill',
-    deadlineMs: lookMs,
+    deadlineMs: READ_MS,
     async run(context): Promise<SkillInstalled> {
       const { input } = context;
       const { slug, version } = context.resultOf('install', installed);
-      const status = await look(serverOf(context.serverId), input, context.signal);
+      const status = await readSkills(serverOf(context.serverId), input, context.signal);
       const found =
         input.source === 'dependency' ? entryNamed(status, input.name) : bySlug(status, slug ?? input.slug);
       if (found === undefined)

@@ -85,7 +85,7 @@ const SEARCH_LIMIT = 50;
 const PLACE_MS = 120_000;
 /** Milliseconds until OpenClaw lists the skills in its folders; it reads them at each call. */
 const SEEN_MS = 10_000;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 
 const listed = z.object({ skills: z.array(skill) });
 const found = z.object({ results: z.array(clawhubSkill) });
@@ -137,7 +137,7 @@ export function createSkills({
       const status = await statusOf(serverId, agent, limits);
       if (is(status)) return status;
       if (clock.now() >= endsAt) return null;
-      await pause(clock, LOOK_EVERY_MS, limits.signal);
+      await pause(clock, CHECK_EVERY_MS, limits.signal);
     }
   }
 
@@ -154,12 +154,12 @@ export function createSkills({
   }
 
   /** Keeps a placed skill that OpenClaw lists, and removes one that it does not list. */
-  async function proved(placed: InstalledSkillFolder, look: () => Promise<Skill | null>): Promise<Skill> {
+  async function proved(placed: InstalledSkillFolder, find: () => Promise<Skill | null>): Promise<Skill> {
     // Also when the caller has left, so that no work stays incomplete.
     const settle = (outcome: 'keep' | 'undo') => placed.settle(outcome, { deadlineMs: CHANGE_MS });
     let seen: Skill | null;
     try {
-      seen = await look();
+      seen = await find();
     } catch (error) {
       await settle('undo').catch(() => undefined);
       throw error;

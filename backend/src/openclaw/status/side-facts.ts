@@ -42,7 +42,7 @@ export function createSideFacts({
   logger: Logger;
 }): SideFacts {
   const services = new Map<string, { facts: ServiceFacts; at: number }>();
-  const looking = new Set<string>();
+  const reading = new Set<string>();
   const versions = new Map<string, { latest: string | null; at: number }>();
   const readyAt = new Map<string, number>();
   const counted = new Map<string, { agents: number | null; at: number }>();
@@ -58,16 +58,16 @@ export function createSideFacts({
     return { facts: inspection.service, at: inspection.observedAtMs };
   }
 
-  async function look(serverId: string): Promise<void> {
-    if (looking.has(serverId)) return;
-    looking.add(serverId);
+  async function readService(serverId: string): Promise<void> {
+    if (reading.has(serverId)) return;
+    reading.add(serverId);
     try {
       const facts = await installations.service(serverId, { deadlineMs: BACKGROUND_DEADLINE_MS });
       services.set(serverId, { facts, at: clock.now() });
     } catch (error) {
       logger.debug({ serverId, err: error }, 'could not read the unit of a gateway');
     } finally {
-      looking.delete(serverId);
+      reading.delete(serverId);
     }
   }
 
@@ -87,7 +87,7 @@ export function createSideFacts({
   return {
     service(serverId) {
       const newest = newestService(serverId);
-      if (newest === null || clock.now() - newest.at >= SERVICE_KEEP_MS) void look(serverId);
+      if (newest === null || clock.now() - newest.at >= SERVICE_KEEP_MS) void readService(serverId);
       return newest?.facts ?? null;
     },
     async latestVersion(serverId, deadlineMs) {
@@ -115,7 +115,7 @@ export function createSideFacts({
       else readyAt.delete(serverId);
       return readiness;
     },
-    refreshService: (serverId) => void look(serverId),
+    refreshService: (serverId) => void readService(serverId),
     forget(serverId) {
       services.delete(serverId);
       versions.delete(serverId);

@@ -90,7 +90,7 @@ test('status › a gateway that comes back is running again, with its new servic
   fixture.gateway.bootId = 'boot-2';
   fixture.gateway.closeAll(1012, 'service restart');
   await until(() => fixture.gateway.connects.length === 2, 'it is connected again');
-  await until(() => fixture.ssh.scripts.some(([section]) => section === 'service'), 'the unit was looked at');
+  await until(() => fixture.ssh.scripts.some(([section]) => section === 'service'), 'the unit was read');
   expect((await fixture.status.read('s1')).status).toMatchObject({
     gateway: { state: 'running' },
     service: { restarts: 1 },

@@ -23,7 +23,7 @@ const FeedContext = createContext<ServerFeed | null>(null);
  * Holds one stream of the server's events open while the page is there: taken up again where it broke, with growing pauses, and
  * with words above `children` while it is lost; let go when the page is hidden for long, and taken up when it is seen again.
  *
- * @param onLost called when it breaks or is refused, which may mean that the access of whoever looks on was taken away
+ * @param onLost called when it breaks or is refused, which may mean that the reader lost their access
  */
 export function ServerEventsProvider({
   serverId,

@@ -19,7 +19,7 @@ function useConnectionTest(serverId: string) {
   return useQuery({ ...connectionTestQuery(api, serverId), enabled: false });
 }
 
-/** @param look `primary` where it is the one thing to do */
+/** @param variant `primary` where it is the one thing to do */
 function TestButton({ serverId, variant = 'plain' }: { serverId: string; variant?: 'plain' | 'primary' }) {
   const t = useTexts(connectionTexts);
   const { isFetching, refetch } = useConnectionTest(serverId);

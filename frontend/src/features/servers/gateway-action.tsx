@@ -20,7 +20,7 @@ const effects = {
   stop: ['stop_1', 'stop_2'],
 } as const;
 
-/** @param look `primary` where it is the one thing to do */
+/** @param variant `primary` where it is the one thing to do */
 export function GatewayAction({
   action,
   server,

@@ -22,7 +22,7 @@ export function NewKeyFields({
   useEffect(() => {
     if (!isMissing) return;
     let isLeft = false;
-    // The comment tells who looks through authorized_keys later where the key came from.
+    // The comment tells a later reader of authorized_keys where the key came from.
     void makeKeyPair(`buoy@${window.location.hostname}`).then((newKey) => {
       if (isLeft) return;
       if (newKey === null) setCannot(true);

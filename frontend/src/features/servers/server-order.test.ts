@@ -15,7 +15,7 @@ const server = (name: string, state: ServerState, tags: string[] = []): Server =
 const names = (servers: readonly Server[]) => servers.map(({ name }) => name);
 
 /** Each group by its title and the names in it. */
-const look = (servers: readonly Server[], hasChosenTags = false) =>
+const groupsOf = (servers: readonly Server[], hasChosenTags = false) =>
   serverGroups(servers, hasChosenTags).map((group) => [
     group.by === 'state' ? group.state : group.tag,
     names(group.servers),
@@ -31,7 +31,7 @@ it('orders servers: down, unreachable, then healthy, each by name', () => {
     server('Z', 'down'),
     server('y', 'down'),
   ];
-  expect(look(servers)).toEqual([
+  expect(groupsOf(servers)).toEqual([
     ['down', ['y', 'Z']],
     ['unreachable', ['c']],
     ['unknown', ['b']],
@@ -50,7 +50,7 @@ describe('grouping healthy servers by tag', () => {
   ];
 
   it('groups by first tag, untagged last, problems first regardless of tags', () => {
-    expect(look(servers)).toEqual([
+    expect(groupsOf(servers)).toEqual([
       ['down', ['broken']],
       ['dev', ['lab']],
       ['prod', ['web-1', 'web-2']],
@@ -59,19 +59,19 @@ describe('grouping healthy servers by tag', () => {
   });
 
   it('keeps one group when the list is filtered by tags', () => {
-    expect(look(servers, true)).toEqual([
+    expect(groupsOf(servers, true)).toEqual([
       ['down', ['broken']],
       ['up', ['lab', 'plain', 'web-1', 'web-2']],
     ]);
   });
 
   it('has no untagged group when every server has a tag', () => {
-    expect(look([server('a', 'up', ['x'])])).toEqual([['x', ['a']]]);
+    expect(groupsOf([server('a', 'up', ['x'])])).toEqual([['x', ['a']]]);
   });
 });
 
 it('returns no groups for no servers', () => {
-  expect(look([])).toEqual([]);
+  expect(groupsOf([])).toEqual([]);
 });
 
 describe('server search', () => {

@@ -77,7 +77,7 @@ export function hostKeyQuery(api: Api, place: HostPlace) {
         return error.status === 400 ? { kind: 'refused' } : { kind: 'silent', message: error.message };
       }
     },
-    // The key that a person has looked at is the one that is sent along.
+    // The key that a person has seen is the one that is sent along.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,

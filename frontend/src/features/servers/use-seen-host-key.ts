@@ -19,7 +19,7 @@ export function useSeenHostKey(draft: ServerDraft) {
     /** null: not known yet. */
     seen: isAsked ? (query.data ?? null) : null,
     isAsking: isAsked && query.isFetching,
-    /** Looks at the key of the address as it is in the form now; null: given up, as when the page was left. */
+    /** Reads the key of the address as it is in the form now; null: given up, as when the page was left. */
     async ask(): Promise<SeenHostKey | null> {
       // Buoy says better what is wrong with an address than this page.
       if (place === null) return { kind: 'refused' };

@@ -30,7 +30,7 @@ const components: Components = {
   ),
 };
 
-const look = [
+const proseStyles = [
   // What runs the other way stays within its paragraph.
   '[&_:is(p,li,td,th,h3,h4,h5,h6)]:[unicode-bidi:plaintext] [&_code]:[direction:ltr] [&_code]:[unicode-bidi:isolate]',
   'prose space-y-2 [&_a]:text-link [&_a]:underline',
@@ -46,7 +46,7 @@ export function Markdown({ text }: { text: string }) {
   const id = useId();
   const t = useTexts(chatTexts);
   return (
-    <div dir="auto" className={look}>
+    <div dir="auto" className={proseStyles}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
         rehypePlugins={[visibleTexts]}

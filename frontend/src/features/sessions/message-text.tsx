@@ -9,7 +9,7 @@ const Markdown = lazy(async () => {
   try {
     return { default: (await import('./markdown.tsx')).Markdown };
   } catch {
-    // Offline, or Buoy was updated meanwhile: the words matter more than their looks.
+    // Offline, or Buoy was updated meanwhile: the words matter more than their formatting.
     return { default: PlainText };
   }
 });

@@ -52,7 +52,7 @@ export function DeviceRequest({
         <p className="text-sm text-muted">{error === null ? t.codeMustBe : t.codeAsked}</p>
         <p className="mt-1 font-mono text-3xl font-semibold tracking-widest whitespace-nowrap">{code}</p>
       </div>
-      {data === undefined && error === null && <Skeleton label={t.looking} rows={3} />}
+      {data === undefined && error === null && <Skeleton label={t.loadingRequest} rows={3} />}
       {data !== undefined && (
         <>
           <Asking device={data} />

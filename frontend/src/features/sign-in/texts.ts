@@ -49,7 +49,7 @@ export const signInTexts = defineTexts({
     otherCode: 'Enter another code',
     codeMustBe: 'Your terminal must show this code',
     codeAsked: 'Requested code',
-    looking: 'Loading the request',
+    loadingRequest: 'Loading the request',
     onlyIfYou: (address: string) =>
       `Approve only if you started this sign-in to ${address} yourself just now, and your terminal shows the same code.`,
     whatItMay: 'Anyone using that terminal can then do everything that you can.',
@@ -113,7 +113,7 @@ export const signInTexts = defineTexts({
     otherCode: 'Ввести другой код',
     codeMustBe: 'Терминал должен показывать этот код',
     codeAsked: 'Запрошенный код',
-    looking: 'Загружаем запрос',
+    loadingRequest: 'Загружаем запрос',
     onlyIfYou: (address: string) =>
       `Подтверждайте, только если вы сами только что начали этот вход на ${address} и терминал показывает тот же код.`,
     whatItMay: 'Любой, кто пользуется этим терминалом, сможет всё, что можете вы.',
@@ -179,7 +179,7 @@ export const signInTexts = defineTexts({
     otherCode: 'Anderen Code eingeben',
     codeMustBe: 'In Ihrem Terminal muss dieser Code stehen',
     codeAsked: 'Angeforderter Code',
-    looking: 'Anfrage wird geladen',
+    loadingRequest: 'Anfrage wird geladen',
     onlyIfYou: (address: string) =>
       `Bestätigen Sie nur, wenn Sie diese Anmeldung bei ${address} gerade selbst begonnen haben und Ihr Terminal denselben Code zeigt.`,
     whatItMay: 'Wer dieses Terminal benutzt, kann dann alles, was Sie können.',

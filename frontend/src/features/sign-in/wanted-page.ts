@@ -33,7 +33,7 @@ export function createWantedPage(
   now: () => number = Date.now,
 ): WantedPage {
   const listeners = new Set<() => void>();
-  /** What this tab knows of, so that no other tab takes it away while it is looked at. */
+  /** What this tab knows of, so that no other tab takes it away while it is shown. */
   let own: Wanted | null = null;
 
   const set = (next: Wanted | null): void => {

@@ -22,18 +22,18 @@ export function TaskSteps({ view: { task, output } }: { view: TaskView }) {
 
 function Step({ step, output }: { step: TaskStep; output: string }) {
   const t = useTexts(taskTexts);
-  const look = statusStyles[step.status];
+  const style = statusStyles[step.status];
   return (
     <li className="flex gap-2.5 text-sm">
-      <span aria-hidden="true" className={`w-4 shrink-0 text-center font-semibold ${look.tone}`}>
-        {look.mark}
+      <span aria-hidden="true" className={`w-4 shrink-0 text-center font-semibold ${style.tone}`}>
+        {style.mark}
       </span>
       <div className="min-w-0 flex-1">
         <p className={step.status === 'pending' ? 'text-muted' : ''}>
           <span lang="en">
             <VisibleText text={step.title} />
           </span>{' '}
-          <span className={`text-xs ${look.tone}`}>{t[`step_${step.status}`]}</span> <Duration step={step} />
+          <span className={`text-xs ${style.tone}`}>{t[`step_${step.status}`]}</span> <Duration step={step} />
         </p>
         {step.detail !== null && (
           <p lang="en" className="text-muted">
