@@ -1,9 +1,10 @@
 // npm run keys -- VERB: shows or changes the vault keys and the token secret, on Buoy's machine.
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { type Config, ConfigError, dataDirIn, loadConfig } from '../config.ts';
 import { databaseSource, openDatabase } from '../db/database.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { becomeOwnerOf } from '../lib/folder-owner.ts';
 import { machineCommand } from '../lib/machine-command.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { pruneJwtSecrets, rotateJwtSecret } from '../secrets/jwt-secrets.ts';
@@ -98,6 +99,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   try {
+    becomeOwnerOf(dataDirIn());
     const change = await asked.verb.run(loadConfig(undefined, 'used'), asked.options);
     // Settings stand alone on standard output, so that they can be led into a file unseen.
     const speak = change.settings.length === 0 ? process.stdout : process.stderr;

@@ -62,6 +62,22 @@ describe.skipIf(process.getuid?.() !== 0)('root commands in a data folder that B
     },
   );
 
+  test('keys as root does not change a file behind a link in place of vault-keys', async () => {
+    const file = path.join(ofRoot, 'file');
+    writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });
+    rmSync(inFolder('vault-keys'));
+    symlinkSync(file, inFolder('vault-keys'));
+    await buoyCommand('keys', ['show'], fixture.environment);
+    const { uid, mode } = statSync(file);
+    expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
+  });
+
+  test('keys that root rotates belong to the account, which can read them', async () => {
+    expect(await buoyCommand('keys', ['rotate', 'vault'], fixture.environment)).toMatchObject({ code: 0 });
+    expect(lstatSync(inFolder('vault-keys')).uid).toBe(ACCOUNT);
+    expect(readdirSync(fixture.dataDir).map((name) => lstatSync(inFolder(name)).uid)).not.toContain(0);
+  });
+
   test('backup, sign-in-link and doctor as root do not change a file behind a link in place of vault-keys', async () => {
     const file = path.join(ofRoot, 'file');
     writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });

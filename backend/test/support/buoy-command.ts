@@ -7,7 +7,7 @@ const DEADLINE_MS = 60_000;
 
 /** Runs `backend/src/commands/NAME.ts`; passes on only `environment` and what a process needs to run. */
 export function buoyCommand(
-  name: 'backup' | 'doctor' | 'restore' | 'sign-in-link',
+  name: 'backup' | 'doctor' | 'keys' | 'restore' | 'sign-in-link',
   args: string[],
   environment: Record<string, string>,
 ): Promise<CommandResult> {
