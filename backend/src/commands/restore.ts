@@ -1,5 +1,5 @@
 // npm run restore -- FILE [--without-keys]: replaces the database with a backup, on Buoy's machine, while Buoy is stopped.
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -65,13 +65,38 @@ function inWords(error: unknown): string {
   return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
 }
 
-/** Whether `file` is in `folder`, by links as well. */
-function isWithin(file: string, folder: string): boolean {
+/** As many as Linux follows (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/** Whether the way to `file` passes through `folder`, followed link by link: its owner can put a link there that leads out again. */
+function leadsThrough(file: string, folder: string): boolean {
+  let real: string;
   try {
-    const within = path.relative(realpathSync(folder), realpathSync(path.dirname(file)));
-    return within !== '..' && !within.startsWith(`..${path.sep}`);
+    real = realpathSync(folder);
   } catch {
     return false;
+  }
+  const names = file.split(path.sep);
+  let at = path.sep;
+  for (let links = 0; names.length > 0; ) {
+    at = path.join(at, names.shift() ?? '');
+    if (at === real) return true;
+    const target = linkTarget(at);
+    if (target === null) continue;
+    links += 1;
+    if (links > MOST_LINKS) return true;
+    at = path.isAbsolute(target) ? path.sep : path.dirname(at);
+    names.unshift(...target.split(path.sep));
+  }
+  return false;
+}
+
+/** null: no link, or nothing is there. */
+function linkTarget(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
   }
 }
 
@@ -91,8 +116,8 @@ async function main(words: string[]): Promise<number> {
   try {
     const dataDir = dataDirIn();
     const given = path.resolve(asked.file);
-    // A backup may be where only root reads; in the data folder its owner could lead root to such a file.
-    const elsewhere = isWithin(given, dataDir) ? null : await openBackup([given]);
+    // A backup may be where only root reads; by way of the data folder its owner could lead root to such a file.
+    const elsewhere = leadsThrough(given, dataDir) ? null : await openBackup([given]);
     // Put back by root from where they were kept.
     for (const name of ['vault-keys', 'jwt-secret']) giveToFolderOwner(path.join(dataDir, name));
     becomeOwnerOf(dataDir);

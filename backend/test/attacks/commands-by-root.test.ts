@@ -99,6 +99,28 @@ describe.skipIf(process.getuid?.() !== 0)('root commands in a data folder that B
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file at') });
   });
 
+  test('no root-only file is copied through a link in place of the folder of backups', async () => {
+    const name = path.basename(backup);
+    const secret = path.join(ofRoot, 'secret');
+    copyFileSync(backup, secret);
+    chmodSync(secret, 0o600);
+    const bait = mkdtempSync(path.join(tmpdir(), 'buoy-bait-'));
+    chmodSync(ofRoot, 0o700);
+    symlinkSync(secret, path.join(bait, name));
+    rmSync(inFolder('backups'), { recursive: true });
+    symlinkSync(bait, inFolder('backups'));
+    // A link of root may lead to the folder as well.
+    symlinkSync(inFolder('backups'), path.join(ofRoot, 'backups'));
+    try {
+      for (const typed of [backup, path.join(ofRoot, 'backups', name)]) {
+        const { code, stderr } = await buoyCommand('restore', [typed], fixture.environment);
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file at') });
+      }
+    } finally {
+      rmSync(bait, { recursive: true });
+    }
+  });
+
   test('root can still restore a backup that only root reads, with its keys', async () => {
     chmodSync(ofRoot, 0o700);
     const kept = path.join(ofRoot, path.basename(backup));
