@@ -1,10 +1,9 @@
 // Follows a task until it ends: shows its steps, and their output with --output.
 import type { Task, TaskStep } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { CommandError, type Context } from './command.ts';
 import { followStream, isFinal } from './follow-stream.ts';
 import { createStepList } from './output/step-list.ts';
-
-export const hasEnded = ({ status }: Task): boolean => status !== 'queued' && status !== 'running';
 
 /**
  * Returns the ended task. Ctrl-C stops the display, not the task.

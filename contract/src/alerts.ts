@@ -1,29 +1,13 @@
 // Alerts: what is wrong on the servers, since when, and who knows of it.
 import { z } from 'zod';
+import { alertSeverities, alertStatuses, alertTypes } from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, time } from './scalars.ts';
 import { server } from './servers.ts';
 
-export const alertType = z.enum([
-  'gateway_down',
-  'connection_failed',
-  'channel_down',
-  'token_overflow',
-  'disk_full',
-  'memory_high',
-  'api_errors',
-  'cron_failed',
-  'config_reverted',
-  'update_failed',
-  'monitor_error',
-]);
-export type AlertType = z.output<typeof alertType>;
-
-export const alertSeverity = z.enum(['critical', 'warning']);
-export type AlertSeverity = z.output<typeof alertSeverity>;
-
-export const alertStatus = z.enum(['firing', 'acknowledged', 'snoozed', 'resolved']);
-export type AlertStatus = z.output<typeof alertStatus>;
+export const alertType = z.enum(alertTypes);
+export const alertSeverity = z.enum(alertSeverities);
+export const alertStatus = z.enum(alertStatuses);
 
 export const alert = z
   .object({

@@ -16,6 +16,7 @@ export * from './access.ts';
 export * from './admin.ts';
 export * from './alerts.ts';
 export * from './auth.ts';
+export * from './constants.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './health.ts';

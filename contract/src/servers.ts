@@ -1,5 +1,6 @@
 // Servers: the managed Linux machines.
 import { z } from 'zod';
+import { failureKinds } from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, line, name, text, time } from './scalars.ts';
 
@@ -133,18 +134,7 @@ export const serverClone = serverChange
   .meta({ id: 'ServerClone' });
 export type ServerClone = z.output<typeof serverClone>;
 
-export const failureKind = z.enum([
-  'dns',
-  'refused',
-  'timeout',
-  'host_key_changed',
-  'auth',
-  'key_format',
-  'sudo',
-  'shell',
-  'jump',
-  'other',
-]);
+export const failureKind = z.enum(failureKinds);
 
 export const testResult = z
   .discriminatedUnion('ok', [

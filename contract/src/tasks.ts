@@ -1,14 +1,12 @@
 // Tasks: anything longer than a moment, as a journal of steps.
 import { z } from 'zod';
+import { stepStatuses, taskStatuses } from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, line, time } from './scalars.ts';
 import { taskResult } from './task-results.ts';
 
-export const taskStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
-export type TaskStatus = z.output<typeof taskStatus>;
-
-export const stepStatus = z.enum(['pending', 'running', 'succeeded', 'failed', 'skipped', 'cancelled']);
-export type StepStatus = z.output<typeof stepStatus>;
+export const taskStatus = z.enum(taskStatuses);
+export const stepStatus = z.enum(stepStatuses);
 
 export const taskStep = z
   .object({

@@ -1,6 +1,6 @@
 // Administration of the whole Buoy.
 import { Readable } from 'node:stream';
-import type { SignInLink } from '@buoy/contract';
+import { type SignInLink, taskTypes } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
@@ -9,7 +9,6 @@ import { metricsReader, superAdmin, superAdminInPerson } from '../http/policies.
 import type { RepeatedCalls } from '../http/repeated-calls.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { ROTATE_VAULT } from '../secrets/rotate-vault.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { People } from '../users/people.ts';
 import type { SignInLinks } from '../users/sign-in-links.ts';
@@ -87,7 +86,7 @@ export function adminRoutes(parts: {
     }),
     route('POST /admin/vault/rotate', superAdmin, async ({ caller, audit: recorder }) => ({
       task: await tasks.start(
-        ROTATE_VAULT,
+        taskTypes.rotateVault,
         { serverId: null, input: {}, createdBy: caller.user.id },
         recorder,
       ),

@@ -1,4 +1,5 @@
 // Re-sealing every stored secret under a new vault key: nothing is lost under concurrent writes or interruptions.
+import { taskTypes } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
 import { type DatabaseHandle, openDatabase } from '../db/database.ts';
@@ -14,7 +15,7 @@ import {
   type TestTasks,
 } from '../tasks/testing/test-tasks.ts';
 import { createVault, newVaultKey, type Vault, type VaultKey } from '../vault/vault.ts';
-import { createRotateVaultKind, ROTATE_VAULT, rotateVaultIfNeeded } from './rotate-vault.ts';
+import { createRotateVaultKind, rotateVaultIfNeeded } from './rotate-vault.ts';
 import { createSealedSecretStore, type SealedSecretStore } from './sealed-secrets.store.ts';
 import { createSealedSecrets } from './sealed-secrets.ts';
 
@@ -51,7 +52,7 @@ const openTasks = async (sealedSecrets = secretsOver()) => {
 const request = { serverId: null, input: {}, createdBy: 'ada' };
 const rotate = async (sealedSecrets = secretsOver()) => {
   const test = await openTasks(sealedSecrets);
-  const ended = await test.ended((await test.tasks.start(ROTATE_VAULT, request)).id);
+  const ended = await test.ended((await test.tasks.start(taskTypes.rotateVault, request)).id);
   return { status: ended.status, result: ended.result, error: ended.error };
 };
 
@@ -222,7 +223,7 @@ describe('a vault rotation', () => {
       },
     });
     const first = await openTasks(slow);
-    const { id } = await first.tasks.start(ROTATE_VAULT, request);
+    const { id } = await first.tasks.start(taskTypes.rotateVault, request);
     await reached.promise;
     await first.close();
     opened.splice(opened.indexOf(first), 1);
@@ -270,7 +271,7 @@ describe('a vault rotation', () => {
         },
       }),
     );
-    const { id } = await test.tasks.start(ROTATE_VAULT, request);
+    const { id } = await test.tasks.start(taskTypes.rotateVault, request);
     const cancelled = new Promise<void>((resolve, reject) => {
       let count = 0;
       onReplace = () => {
@@ -282,7 +283,7 @@ describe('a vault rotation', () => {
     expect((await test.ended(id)).status).toBe('cancelled');
     expect(await allSecrets(bothVault)).toEqual(before);
     expect((await secretsOver().overview()).outdated).toBeGreaterThan(0);
-    const again = await test.ended((await test.tasks.start(ROTATE_VAULT, request)).id);
+    const again = await test.ended((await test.tasks.start(taskTypes.rotateVault, request)).id);
     expect(again.status).toBe('succeeded');
     expect(await allSecrets(newVault)).toEqual(before);
   });
@@ -300,7 +301,7 @@ describe('a vault rotation', () => {
         },
       }),
     );
-    const { id } = await test.tasks.start(ROTATE_VAULT, request);
+    const { id } = await test.tasks.start(taskTypes.rotateVault, request);
     const half = await test.taskWhen(id, ({ steps }) => steps[1]?.detail === '100 of 150 sealed again.');
     expect(half.progress).toBeCloseTo((1 + 2 / 3) / 3, 2);
     expect(half.steps.map(({ status, detail }) => [status, detail])).toEqual([
@@ -308,7 +309,7 @@ describe('a vault rotation', () => {
       ['running', '100 of 150 sealed again.'],
       ['pending', null],
     ]);
-    await expect(test.tasks.start(ROTATE_VAULT, request)).rejects.toMatchObject({
+    await expect(test.tasks.start(taskTypes.rotateVault, request)).rejects.toMatchObject({
       code: 'task_already_running',
       message: 'A task of this kind already runs.',
       details: { taskId: id },

@@ -1,5 +1,5 @@
 // The task that re-seals every stored secret under the active vault key, so that older keys can be removed.
-import type { VaultRotated } from '@buoy/contract';
+import { taskTypes, type VaultRotated } from '@buoy/contract';
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
@@ -7,8 +7,6 @@ import type { Logger } from '../lib/logger.ts';
 import { type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { countOf, type SealedSecrets } from './sealed-secrets.ts';
-
-export const ROTATE_VAULT = 'vault.rotate';
 
 const minuteMs = 60_000;
 /** A hundred thousand secrets open in some seconds, and are written in some minutes. */
@@ -97,7 +95,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
   });
 
   return {
-    type: ROTATE_VAULT,
+    type: taskTypes.rotateVault,
     title: 'Change the vault key',
     exclusivePerServer: true,
     inputSchema: z.strictObject({}),
@@ -120,7 +118,7 @@ export async function rotateVaultIfNeeded(parts: {
     const { keyIds, outdated } = await sealedSecrets.overview();
     if (keyIds.length < 2 || outdated === 0) return;
     const recorder = audit.recorder({
-      action: ROTATE_VAULT,
+      action: taskTypes.rotateVault,
       userId: null,
       serverId: null,
       target: null,
@@ -128,7 +126,7 @@ export async function rotateVaultIfNeeded(parts: {
       requestId: null,
       details: {},
     });
-    await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: 'system' }, recorder);
+    await tasks.start(taskTypes.rotateVault, { serverId: null, input: {}, createdBy: 'system' }, recorder);
   } catch (error) {
     // One that was cut short by the end of the last process goes on by itself.
     if (isAppError(error, 'task_already_running')) return;

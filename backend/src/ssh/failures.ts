@@ -1,34 +1,24 @@
 // The one place that turns what ssh2, the network and SFTP report into sentences, hints and kinds.
-import type { ErrorCode } from '@buoy/contract';
+import type { ErrorCode, FailureKind } from '@buoy/contract';
+import { failureKinds } from '@buoy/contract/constants';
 import { AppError, isAppError } from '../lib/app-error.ts';
-import type { HostKey, SshCredential, SshFailureKind } from './ssh.ts';
+import type { HostKey, SshCredential } from './ssh.ts';
 
 /** How far a connection attempt came; decides the words of a timeout. */
 export type ConnectPhase = 'network' | 'greeting' | 'handshake' | 'login';
 
-const kindOfCode: Partial<Record<ErrorCode, SshFailureKind>> = {
+const kindOfCode: Partial<Record<ErrorCode, FailureKind>> = {
   host_key_changed: 'host_key_changed',
   ssh_auth: 'auth',
   key_format: 'key_format',
   deadline: 'timeout',
 };
 
-const kinds = new Set<unknown>([
-  'dns',
-  'refused',
-  'timeout',
-  'host_key_changed',
-  'auth',
-  'key_format',
-  'sudo',
-  'shell',
-  'jump',
-  'other',
-] satisfies SshFailureKind[]);
+const kinds = new Set<unknown>(failureKinds);
 
 /** An AppError that carries its kind in `details.kind`. */
 export function failure(
-  kind: SshFailureKind,
+  kind: FailureKind,
   code: ErrorCode,
   message: string,
   options: { hint: string; details?: Record<string, unknown>; cause?: unknown },
@@ -41,16 +31,16 @@ export function failure(
 }
 
 /** The result of `POST /servers/:id/test` for any error; an unexpected one is `other`, and its message stays hidden. */
-export function failureOf(error: unknown): { kind: SshFailureKind; message: string; hint: string } {
+export function failureOf(error: unknown): { kind: FailureKind; message: string; hint: string } {
   const retry = 'Try again; the log of Buoy has the details.';
   if (!isAppError(error))
     return { kind: 'other', message: 'The test failed for an unknown reason.', hint: retry };
   return { kind: kindOf(error), message: error.message, hint: error.hint ?? retry };
 }
 
-export function kindOf(error: AppError): SshFailureKind {
+export function kindOf(error: AppError): FailureKind {
   const kind = (error.details as { kind?: unknown } | undefined)?.kind;
-  return kinds.has(kind) ? (kind as SshFailureKind) : (kindOfCode[error.code] ?? 'other');
+  return kinds.has(kind) ? (kind as FailureKind) : (kindOfCode[error.code] ?? 'other');
 }
 
 /** A peer's message, prepared for an error: one line, no control characters, truncated. */

@@ -1,10 +1,10 @@
 // Errors of connections through a jump server: people who see the server may not see its jump server.
+import type { FailureKind } from '@buoy/contract';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import { channelRefusal, failure, kindOf, networkFailure } from './failures.ts';
-import type { SshFailureKind } from './ssh.ts';
 
 /** The kind of failure, never the address or login of the jump server. */
-const jumpWords: Record<SshFailureKind, string> = {
+const jumpWords: Record<FailureKind, string> = {
   dns: 'The host name of the jump server could not be looked up.',
   refused: 'The connection to the jump server was refused.',
   timeout: 'The jump server does not answer.',

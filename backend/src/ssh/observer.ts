@@ -1,10 +1,10 @@
 // The observer of SSH calls, for metrics: gets only names and kinds, never the server.
+import type { FailureKind } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';
 import type { CallEnd } from '../lib/observed.ts';
 import type { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { kindOf } from './failures.ts';
-import type { SshFailureKind } from './ssh.ts';
 
 export type SshCallName =
   | 'exec'
@@ -20,7 +20,7 @@ export type SshObserver = {
   /** Called when a call begins; the returned function is called with its end. */
   call(name: SshCallName): CallEnd;
   /** Called when an attempt to connect and log in ends: null on success. Not called for an aborted attempt. */
-  connected(failure: SshFailureKind | null): void;
+  connected(failure: FailureKind | null): void;
 };
 
 export const unobserved: SshObserver = { call: () => () => undefined, connected: () => undefined };

@@ -1,19 +1,6 @@
 // The SSH port: all that the rest of Buoy may ask of a managed server. Everything else in this folder is behind it.
 import type { Duplex } from 'node:stream';
 
-/** The kinds of `POST /servers/:id/test`; every failure of this module maps to one of them. */
-export type SshFailureKind =
-  | 'dns'
-  | 'refused'
-  | 'timeout'
-  | 'host_key_changed'
-  | 'auth'
-  | 'key_format'
-  | 'sudo'
-  | 'shell'
-  | 'jump'
-  | 'other';
-
 /** A host key as people see it: `ssh-ed25519`, `SHA256:…` (base64 without padding, as OpenSSH prints it). */
 export type HostKey = { algorithm: string; fingerprint: string };
 

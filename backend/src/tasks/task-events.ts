@@ -1,8 +1,8 @@
 // A task as a stream of events. Nothing is queued for a slow reader: missed events are read from the store again.
-import type { StreamEventOf, Task, TaskStep, tasks } from '@buoy/contract';
+import { hasEnded, type StreamEventOf, type Task, type TaskStep, type tasks } from '@buoy/contract';
 import type { Clock } from '../lib/clock.ts';
 import { createSignal } from '../lib/signal.ts';
-import { hasEnded, presentTask } from './task-record.ts';
+import { presentTask } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> & { id: string };
@@ -55,7 +55,7 @@ export async function* taskEvents(options: {
       }
       if (seen !== null)
         for (const step of changedSteps(seen, task)) yield { event: 'step', data: step, id: nextId() };
-      if (hasEnded(task.status)) {
+      if (hasEnded(task)) {
         yield { event: 'task', data: task, id: nextId() };
         return;
       }

@@ -1,9 +1,9 @@
 // SQL for the progress of a task: status, output and result of a step are stored in a single transaction.
-import type { StepStatus, TaskStatus } from '@buoy/contract';
+import { activeTaskStatuses, hasEnded, type StepStatus, type TaskStatus } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { AppError } from '../lib/app-error.ts';
 import { appendOutput } from './task-output.store.ts';
-import { activeStatuses, hasEnded, type TaskError } from './task-record.ts';
+import type { TaskError } from './task-record.ts';
 
 /** All changes of one write to a task; stored in one transaction or not at all. */
 export type JournalChange = {
@@ -36,7 +36,7 @@ export async function writeChange(
     .selectFrom('tasks')
     .select(['outputBytes', 'startedAt'])
     .where('id', '=', id)
-    .where('status', 'in', activeStatuses)
+    .where('status', 'in', activeTaskStatuses)
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .executeTakeFirst();
   if (row === undefined)
@@ -83,7 +83,7 @@ export async function writeChange(
         startedAt: row.startedAt ?? at,
         ...(task.result === undefined ? {} : { result: JSON.stringify(task.result) }),
         ...(task.error === undefined ? {} : { error: JSON.stringify(task.error) }),
-        ...(hasEnded(task.status) ? { finishedAt: at, exclusiveKey: null } : {}),
+        ...(hasEnded(task) ? { finishedAt: at, exclusiveKey: null } : {}),
       })
       .where('id', '=', id)
       .execute();

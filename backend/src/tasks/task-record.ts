@@ -39,15 +39,6 @@ export type TaskRecord = {
   steps: StepRecord[];
 };
 
-export const activeStatuses: readonly TaskStatus[] = ['queued', 'running'];
-
-export type EndedStatus = Exclude<TaskStatus, 'queued' | 'running'>;
-
-/** True for the states that a task never leaves. */
-export function hasEnded(status: TaskStatus): status is EndedStatus {
-  return !activeStatuses.includes(status);
-}
-
 /** The task of the API. Input and the steps' state and results stay inside. */
 export function presentTask(record: TaskRecord): Task {
   return {

@@ -1,6 +1,6 @@
 // Retention of ended tasks of a server: older ones are removed as new ones are created, so that they cannot fill the disk.
+import { activeTaskStatuses } from '@buoy/contract';
 import type { Db } from '../db/database.ts';
-import { activeStatuses } from './task-record.ts';
 
 /** Ended tasks of a server that stay, and bytes of their output: of the newest ones. */
 const KEPT = { tasks: 200, outputBytes: 16 * 1024 * 1024 };
@@ -12,7 +12,7 @@ export async function removeOldTasks(transaction: Db, serverId: string): Promise
   const ended = transaction
     .selectFrom('tasks')
     .where('serverId', '=', serverId)
-    .where('status', 'not in', activeStatuses)
+    .where('status', 'not in', activeTaskStatuses)
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc');
   await transaction

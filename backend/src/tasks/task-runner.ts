@@ -1,4 +1,5 @@
 // Runs the steps of one task from its journal: ended steps are skipped, interrupted ones resume.
+import { hasEnded } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -6,7 +7,6 @@ import { runStep, type StepOutcome } from './run-step.ts';
 import type { TaskKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
 import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
-import { hasEnded } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
@@ -27,15 +27,18 @@ export function createTaskRunner(dependencies: {
 
   async function run(taskId: string, signal: AbortSignal, logger: Logger): Promise<void> {
     const task = await dependencies.store.find(taskId);
-    if (task === null || hasEnded(task.status)) return;
+    if (task === null || hasEnded(task)) return;
     const now = () => isoTime(clock.now());
     const startedAt = task.startedAt === null ? clock.now() : Date.parse(task.startedAt);
     const store: Pick<TasksStore, 'write'> = {
       async write(id, change) {
         await dependencies.store.write(id, change);
-        const status = change.task?.status;
-        if (status !== undefined && hasEnded(status))
-          observe.ended({ type: task.type, status, durationMs: clock.now() - startedAt });
+        if (change.task !== undefined && hasEnded(change.task))
+          observe.ended({
+            type: task.type,
+            status: change.task.status,
+            durationMs: clock.now() - startedAt,
+          });
       },
     };
 

@@ -1,5 +1,5 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
-import type { TaskStatus } from '@buoy/contract';
+import { activeTaskStatuses, type TaskStatus } from '@buoy/contract';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
@@ -12,7 +12,7 @@ import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
-import { activeStatuses, type TaskRecord } from './task-record.ts';
+import type { TaskRecord } from './task-record.ts';
 import { removeOldTasks } from './task-retention.store.ts';
 import { taskRecord } from './task-rows.ts';
 
@@ -128,7 +128,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       const rows = await db
         .selectFrom('tasks')
         .selectAll()
-        .where('status', 'in', activeStatuses)
+        .where('status', 'in', activeTaskStatuses)
         .where((e) => matches(e, filter))
         .orderBy('createdAt', 'desc')
         .orderBy('id', 'desc')
@@ -140,7 +140,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       const rows = await db
         .selectFrom('tasks')
         .select(['id', 'serverId', 'createdBy'])
-        .where('status', 'in', activeStatuses)
+        .where('status', 'in', activeTaskStatuses)
         .orderBy('createdAt')
         .orderBy('id')
         .execute();
@@ -151,7 +151,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       const rows = await db
         .selectFrom('tasks')
         .select((e) => ['status', e.fn.countAll<number>().as('count'), e.fn.min('createdAt').as('oldestAt')])
-        .where('status', 'in', activeStatuses)
+        .where('status', 'in', activeTaskStatuses)
         .groupBy('status')
         .execute();
       const of = (status: TaskStatus) => rows.find((row) => row.status === status);

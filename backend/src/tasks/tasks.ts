@@ -1,5 +1,5 @@
 // Tasks: work that takes longer than a request. The entry point for routes and features; all else in this folder is internal.
-import type { Task } from '@buoy/contract';
+import { hasEnded, type Task } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -10,7 +10,7 @@ import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
-import { hasEnded, presentTask, type TaskRecord } from './task-record.ts';
+import { presentTask, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
 
@@ -161,8 +161,9 @@ export function createTasks(options: {
     },
 
     async retry(id, userId, audit) {
-      const { type, serverId, input, status } = await findRecord(id);
-      if (!hasEnded(status) || status === 'succeeded')
+      const task = await findRecord(id);
+      const { type, serverId, input, status } = task;
+      if (!hasEnded(task) || status === 'succeeded')
         throw new AppError(
           'conflict',
           status === 'succeeded' ? 'This task has succeeded already.' : 'This task has not ended yet.',
@@ -171,13 +172,13 @@ export function createTasks(options: {
     },
 
     async output(id, offset) {
-      const { status, outputBytes } = await findRecord(id);
+      const task = await findRecord(id);
       const page = await store.output(id, offset, outputPageBytes);
       return {
         offset: page.offset,
         nextOffset: page.nextOffset,
         text: page.pieces.map((piece) => piece.text).join(''),
-        complete: hasEnded(status) && page.nextOffset >= outputBytes,
+        complete: hasEnded(task) && page.nextOffset >= task.outputBytes,
       };
     },
 

@@ -1,6 +1,7 @@
 // Alerts: list, acknowledge, snooze and mark as read.
-import type { Alert, AlertStatus, Contract, RequestOf } from '@buoy/contract';
+import type { Alert, Contract, RequestOf } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
+import { alertStatuses } from '@buoy/contract/constants';
 import { choose } from '../choose.ts';
 import {
   type Args,
@@ -31,13 +32,12 @@ const MINUTE_MS = 60_000;
 const SHORTEST_SNOOZE = 5;
 const LONGEST_SNOOZE = 7 * 24 * 60;
 const LIST = 'buoy alerts list';
-const statuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const satisfies readonly AlertStatus[];
 
 async function list(
   context: Context & Texts<'server' | 'limit' | 'since' | 'status'> & Flags<'unread' | 'watch'>,
 ): Promise<void> {
   const { output, terminal } = context;
-  const status = choiceOption(context, 'status', statuses);
+  const status = choiceOption(context, 'status', alertStatuses);
   const limit = numberOption(context, 'limit', 1, LARGEST_PAGE) ?? PAGE;
   const unread = isSet(context, 'unread');
   const since = sinceIn(context);
@@ -213,8 +213,8 @@ export const alertCommands: readonly Command[] = [
       status: {
         type: 'string',
         value: 'STATUS',
-        choices: statuses,
-        summary: `Only in this state: ${statuses.join(', ')}`,
+        choices: alertStatuses,
+        summary: `Only in this state: ${alertStatuses.join(', ')}`,
       },
       unread: { type: 'boolean', summary: 'Only unread alerts' },
       since: sinceOption,

@@ -1,5 +1,6 @@
 // Notification settings: which alerts a person receives, and quiet hours.
-import type { AlertSeverity, AlertType, Contract, RequestOf, ResponseOf } from '@buoy/contract';
+import type { AlertType, Contract, RequestOf, ResponseOf } from '@buoy/contract';
+import { alertSeverities, alertTypes } from '@buoy/contract/constants';
 import {
   type Command,
   type Context,
@@ -16,23 +17,6 @@ import {
 
 type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
 type Change = RequestOf<Contract['PUT /me/notification-prefs']>['body'];
-
-const severities = ['critical', 'warning'] as const satisfies readonly AlertSeverity[];
-/** A record, so that the compiler reports a missing type. */
-const knownTypes: Record<AlertType, true> = {
-  gateway_down: true,
-  connection_failed: true,
-  channel_down: true,
-  token_overflow: true,
-  disk_full: true,
-  memory_high: true,
-  api_errors: true,
-  cron_failed: true,
-  config_reverted: true,
-  update_failed: true,
-  monitor_error: true,
-};
-const types = Object.keys(knownTypes) as AlertType[];
 
 async function show(context: Context): Promise<void> {
   const answer = await context.api()('GET /me/notification-prefs');
@@ -57,9 +41,9 @@ function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): voi
 
 function typesOption(context: Lists<'mute' | 'unmute'>, name: 'mute' | 'unmute'): AlertType[] {
   return (textsOption(context, name) ?? []).map((typed) => {
-    const type = types.find((one) => one === typed);
+    const type = alertTypes.find((one) => one === typed);
     if (type === undefined)
-      throw new UsageError(`--${name} takes one of ${types.join(', ')}, not "${typed}".`);
+      throw new UsageError(`--${name} takes one of ${alertTypes.join(', ')}, not "${typed}".`);
     return type;
   });
 }
@@ -89,7 +73,7 @@ async function set(
 ): Promise<void> {
   const [mute, unmute] = [typesOption(context, 'mute'), typesOption(context, 'unmute')];
   const quietHours = quietIn(context);
-  const minSeverity = choiceOption(context, 'least', severities);
+  const minSeverity = choiceOption(context, 'least', alertSeverities);
   const breaks = choiceOption(context, 'critical-when-quiet', ['yes', 'no']);
   const change: Change = {
     ...(quietHours === undefined ? {} : { quietHours }),

@@ -1,6 +1,7 @@
 // Tasks: longer work on servers, with steps.
 import type { Task, TaskStatus } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
+import { taskStatuses } from '@buoy/contract/constants';
 import {
   type Args,
   arg,
@@ -26,20 +27,12 @@ import { sinceIn, sinceOption, wantedItems } from '../since.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
-const statuses = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'interrupted',
-] as const satisfies readonly TaskStatus[];
 
 async function list(
   context: Context & Texts<'server' | 'limit' | 'since' | 'status'> & Flags<'watch'>,
 ): Promise<void> {
   const { output, terminal } = context;
-  const status = choiceOption(context, 'status', statuses);
+  const status = choiceOption(context, 'status', taskStatuses);
   const api = context.api();
   const server = textOption(context, 'server');
   const since = sinceIn(context);
@@ -173,8 +166,8 @@ export const taskCommands: readonly Command[] = [
       status: {
         type: 'string',
         value: 'STATUS',
-        choices: statuses,
-        summary: `Only in this state: ${statuses.join(', ')}`,
+        choices: taskStatuses,
+        summary: `Only in this state: ${taskStatuses.join(', ')}`,
       },
       since: sinceOption,
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },

@@ -1,4 +1,5 @@
 // The task that restarts a gateway and proves that it works again, or repeats the gateway's own message why it does not.
+import { taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import type { TaskKind } from '../../tasks/task-kind.ts';
 import { createBeginStep } from './begin.ts';
@@ -14,7 +15,7 @@ import { createVerifyStep } from './verify.ts';
  */
 export function createRestartKind(tools: ServiceTools): TaskKind {
   return {
-    type: 'openclaw.restart',
+    type: taskTypes.restart,
     title: 'Restart the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,

@@ -1,4 +1,5 @@
 // The task that starts a stopped gateway and proves that it works, or repeats the gateway's own message why it does not.
+import { taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { TaskKind } from '../../tasks/task-kind.ts';
@@ -15,7 +16,7 @@ import { createVerifyStep } from './verify.ts';
  */
 export function createStartKind(tools: ServiceTools): TaskKind {
   return {
-    type: 'openclaw.start',
+    type: taskTypes.start,
     title: 'Start the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,

@@ -1,5 +1,5 @@
 // The task that stops a gateway and proves that it stays down.
-import type { GatewayStopped } from '@buoy/contract';
+import { type GatewayStopped, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
@@ -54,7 +54,7 @@ export function createStopKind(tools: ServiceTools): TaskKind {
   });
 
   return {
-    type: 'openclaw.stop',
+    type: taskTypes.stop,
     title: 'Stop the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,

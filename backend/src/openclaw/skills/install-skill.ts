@@ -1,5 +1,5 @@
 // The task that installs a skill from ClawHub, or a program that a skill needs, by the gateway's own installers.
-import { type SkillInstallation, type SkillInstalled, skillInstallation } from '@buoy/contract';
+import { type SkillInstallation, type SkillInstalled, skillInstallation, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
@@ -125,7 +125,7 @@ export function createInstallSkillKind({
   });
 
   return {
-    type: 'openclaw.install-skill',
+    type: taskTypes.installSkill,
     title: 'Install a skill',
     exclusivePerServer: true,
     inputSchema: skillInstallation,

@@ -1,4 +1,5 @@
 // The gateway's service: starting, stopping and restarting it, and whether a model answers behind it.
+import { taskTypes } from '@buoy/contract';
 import { admin, serverInPath } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
@@ -8,7 +9,7 @@ export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): R
   return [
     route('POST /servers/:id/openclaw/start', admin(serverInPath), async ({ params, caller, audit }) => ({
       task: await tasks.start(
-        'openclaw.start',
+        taskTypes.start,
         { serverId: params.id, input: {}, createdBy: caller.user.id },
         audit,
       ),
@@ -16,7 +17,7 @@ export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): R
 
     route('POST /servers/:id/openclaw/stop', admin(serverInPath), async ({ params, caller, audit }) => ({
       task: await tasks.start(
-        'openclaw.stop',
+        taskTypes.stop,
         { serverId: params.id, input: {}, createdBy: caller.user.id },
         audit,
       ),
@@ -24,7 +25,7 @@ export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): R
 
     route('POST /servers/:id/openclaw/restart', admin(serverInPath), async ({ params, caller, audit }) => ({
       task: await tasks.start(
-        'openclaw.restart',
+        taskTypes.restart,
         { serverId: params.id, input: {}, createdBy: caller.user.id },
         audit,
       ),

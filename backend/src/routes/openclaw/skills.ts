@@ -1,4 +1,5 @@
 // Skills of OpenClaw on a server.
+import { taskTypes } from '@buoy/contract';
 import { admin, serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
@@ -17,7 +18,7 @@ export function openclawSkillsRoutes({ skills }: Openclaw, tasks: Tasks): Route[
       admin(serverInPath),
       async ({ params, body, caller, audit }) => ({
         task: await tasks.start(
-          'openclaw.install-skill',
+          taskTypes.installSkill,
           { serverId: params.id, input: body, createdBy: caller.user.id },
           audit,
         ),

@@ -1,5 +1,6 @@
 // Notification settings: severity, quiet hours and alert types. Each switch takes effect immediately.
-import type { AlertSeverity, AlertType } from '@buoy/contract';
+import type { AlertSeverity } from '@buoy/contract';
+import { alertTypes } from '@buoy/contract/constants';
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -14,21 +15,6 @@ import { prefsQuery } from './account-queries.ts';
 import { notificationTexts } from './notification-texts.ts';
 import { QuietHours } from './quiet-hours.tsx';
 import { type Prefs, useChangePrefs } from './use-change-prefs.ts';
-
-/** Keys: what is added to the contract does not compile until it has words. */
-const alertTypes: Readonly<Record<AlertType, true>> = {
-  gateway_down: true,
-  connection_failed: true,
-  channel_down: true,
-  token_overflow: true,
-  disk_full: true,
-  memory_high: true,
-  api_errors: true,
-  cron_failed: true,
-  config_reverted: true,
-  update_failed: true,
-  monitor_error: true,
-};
 
 const severities = ['warning', 'critical'] as const satisfies readonly AlertSeverity[];
 
@@ -103,7 +89,7 @@ function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof us
         </div>
         <p className="text-sm text-muted">{t.mutedHint}</p>
         <ul className="mt-2 divide-y divide-line">
-          {(Object.keys(alertTypes) as AlertType[]).map((type) => (
+          {alertTypes.map((type) => (
             <li key={type} className="py-1">
               <Toggle
                 label={kinds[`alert_${type}`]}

@@ -1,5 +1,6 @@
 // Notes above the config: why it cannot be changed, or that a change is not applied yet.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,7 +9,6 @@ import { VisibleText } from '../../ui/visible-text.tsx';
 import { GatewayAction } from '../servers/gateway-action.tsx';
 import { useGatewayTasks } from '../servers/use-gateway-tasks.ts';
 import { TaskProgress } from '../tasks/task-progress.tsx';
-import { hasEnded } from '../tasks/task-view.ts';
 import { configKey } from './config-queries.ts';
 import { IssueList } from './issue-list.tsx';
 import { configTexts } from './texts.ts';

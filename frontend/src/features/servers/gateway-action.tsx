@@ -1,5 +1,6 @@
 // Starts, stops or restarts the gateway: names the effect, then follows the task.
 import type { OpenclawStatus, Server } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,7 +9,6 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
-import { hasEnded } from '../tasks/task-view.ts';
 import { overviewTexts } from './overview-texts.ts';
 import type { GatewayTasks } from './use-gateway-tasks.ts';
 

@@ -1,4 +1,5 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
+import { taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { OPENCLAW_STATUS } from './server-queries.ts';
@@ -12,8 +13,8 @@ export function useGatewayTasks(serverId: string): GatewayTasks {
       void queries.invalidateQueries({ queryKey });
   };
   return {
-    restart: useTask('openclaw.restart', serverId, refetch),
-    start: useTask('openclaw.start', serverId, refetch),
-    stop: useTask('openclaw.stop', serverId, refetch),
+    restart: useTask(taskTypes.restart, serverId, refetch),
+    start: useTask(taskTypes.start, serverId, refetch),
+    stop: useTask(taskTypes.stop, serverId, refetch),
   };
 }

@@ -1,6 +1,7 @@
 // Skills of ClawHub: searched from the server, installed as a task.
 import type { ClawhubSkill, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
+import { hasEnded } from '@buoy/contract/constants';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -17,7 +18,6 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
-import { hasEnded } from '../tasks/task-view.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
 import { clawhubQuery } from './skill-queries.ts';
 import { skillsTexts } from './texts.ts';

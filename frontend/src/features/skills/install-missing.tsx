@@ -1,10 +1,10 @@
 // Installs a program that a skill needs, as a task, after naming the effect.
 import type { Server, Skill } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { hasEnded } from '../tasks/task-view.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
 import { skillsTexts } from './texts.ts';
 import { useInstall } from './use-install.ts';

@@ -1,4 +1,5 @@
 // The skills of a server's agents: installed, from ClawHub, and uploaded.
+import { taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -22,7 +23,7 @@ export function SkillsSection({ server, rest }: SectionProps) {
   const queries = useQueryClient();
   const t = useTexts(skillsTexts);
   const refetch = () => void queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] });
-  const installation = useTask('openclaw.install-skill', server.id, refetch);
+  const installation = useTask(taskTypes.installSkill, server.id, refetch);
   useServerEvent((event) => {
     if (event.event === 'skills' || requiresRefetch(event)) refetch();
   });

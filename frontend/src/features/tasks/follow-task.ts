@@ -1,9 +1,10 @@
 // Follows a task until it ends: by its event stream, resumed where it broke, with polling as a fallback.
+import { hasEnded } from '@buoy/contract/constants';
 import { readEventStream } from '@buoy/contract/event-stream';
 import type { Api } from '../../api.ts';
 import { isFinal, retryAfterMs } from '../events/follow-stream.ts';
 import { createPause } from '../events/pause.ts';
-import { applyTaskEvent, hasEnded, type TaskEvent, type TaskView } from './task-view.ts';
+import { applyTaskEvent, type TaskEvent, type TaskView } from './task-view.ts';
 
 /** Milliseconds; the server sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;

@@ -1,5 +1,6 @@
 // Cancels a running task or repeats an unsuccessful one, after naming the effect.
 import type { Task } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,7 +9,6 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
-import { hasEnded } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
 /** @param place what the task works on, as text; null while unknown */

@@ -1,11 +1,12 @@
 // A task on the page that started it: steps, output and result.
+import { hasEnded } from '@buoy/contract/constants';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { ProblemWords } from '../../ui/problem-words.tsx';
 import { TaskBar } from './task-bar.tsx';
 import { TaskSteps } from './task-steps.tsx';
-import { hasEnded, type TaskView } from './task-view.ts';
+import type { TaskView } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
 /** @param onDismiss puts the ended task out of sight */

@@ -1,8 +1,8 @@
 // Queries about tasks, their intervals and cache keys.
 import type { Task, TaskStatus } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';
-import { hasEnded } from './task-view.ts';
 
 /** Milliseconds between two polls of a list with running tasks, and of one without. */
 const ACTIVE_POLL_MS = 5_000;

@@ -1,11 +1,11 @@
 // One task in a list: what it is, where, how it stands, and how long ago.
 import type { Task } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { TaskStatusWord } from './task-status.tsx';
 import { useTaskTitle } from './task-title.ts';
-import { hasEnded } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
 /** @param place null on the page of its server, where it goes without saying */

@@ -1,6 +1,7 @@
 import type { Task, TaskStep } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { expect, it } from 'vitest';
-import { applyTaskEvent, hasEnded, type TaskView } from './task-view.ts';
+import { applyTaskEvent, type TaskView } from './task-view.ts';
 
 const step = (id: string, status: TaskStep['status']): TaskStep => ({
   id,

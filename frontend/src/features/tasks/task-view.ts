@@ -12,10 +12,6 @@ export type TaskView = {
 /** Characters of output kept of one step: what a person reads on a page. */
 const MAX_OUTPUT = 16_384;
 
-export function hasEnded(task: Pick<Task, 'status'>): boolean {
-  return task.status !== 'queued' && task.status !== 'running';
-}
-
 /** The view after one event. Events come in order; output that starts again at 0 replaces what there was. */
 export function applyTaskEvent(view: TaskView, { event, data }: TaskEvent): TaskView {
   if (event === 'task') return { ...view, task: data };

@@ -1,5 +1,6 @@
 // Tasks of all servers, and one of them.
-import type { Server, Task, TaskStatus } from '@buoy/contract';
+import type { Server, Task } from '@buoy/contract';
+import { taskStatuses } from '@buoy/contract/constants';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { PageProps } from '../../page-props.ts';
@@ -15,15 +16,6 @@ import { TaskList } from './task-list.tsx';
 import { TaskPage } from './task-page.tsx';
 import { taskTexts } from './texts.ts';
 
-const statuses = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'interrupted',
-] as const satisfies readonly TaskStatus[];
-
 export function TasksPage({ rest }: PageProps) {
   const [id, ...more] = rest;
   if (more.length > 0) return <NotFound />;
@@ -35,7 +27,7 @@ function AllTasks() {
   const t = useTexts(taskTexts);
   const servers = useQuery(serversQuery(api)).data;
   const [{ server: serverId, status: wanted }, setFilters] = useFilters(['server', 'status']);
-  const status = statuses.find((known) => known === wanted);
+  const status = taskStatuses.find((known) => known === wanted);
   const isFiltered = serverId !== '' || status !== undefined;
   const showAll = () => setFilters({ server: '', status: '' });
   return (
@@ -68,7 +60,7 @@ function AllTasks() {
               onChange={(event) => setFilters({ status: event.target.value })}
             >
               <option value="">{t.anyState}</option>
-              {statuses.map((known) => (
+              {taskStatuses.map((known) => (
                 <option key={known} value={known}>
                   {t[`status_${known}`]}
                 </option>

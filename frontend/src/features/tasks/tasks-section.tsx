@@ -1,4 +1,5 @@
 // The tasks of one server: what is under way on top, with its steps, and what has ended below.
+import { hasEnded } from '@buoy/contract/constants';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { SectionProps } from '../../page-props.ts';
@@ -10,7 +11,6 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { ActiveTask } from './active-task.tsx';
 import { TaskList } from './task-list.tsx';
 import { activeTasksQuery } from './task-queries.ts';
-import { hasEnded } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
 export function TasksSection({ server, rest }: SectionProps) {

@@ -1,10 +1,11 @@
 // Follows one task by id with all of its output; refetches other task data when it ends.
+import { hasEnded } from '@buoy/contract/constants';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { followTask } from './follow-task.ts';
 import { taskQuery } from './task-queries.ts';
-import { hasEnded, type TaskView } from './task-view.ts';
+import type { TaskView } from './task-view.ts';
 
 /** `view` is null while it is not known; `problem`: why it cannot be read, or not be followed just now or any more. */
 export function useFollowedTask(id: string): { view: TaskView | null; problem: Error | null } {

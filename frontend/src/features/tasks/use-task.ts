@@ -1,11 +1,12 @@
 // The task of a page: found again after a reload, followed until it ends.
-import type { Task } from '@buoy/contract';
+import type { Task, TaskType } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { followTask } from './follow-task.ts';
 import { activeTasksQuery } from './task-queries.ts';
-import { hasEnded, type TaskView } from './task-view.ts';
+import type { TaskView } from './task-view.ts';
 
 export type WatchedTask = {
   /** null: none runs, and none was watched on this page. */
@@ -21,7 +22,7 @@ export type WatchedTask = {
  * All that watch tasks of one server share one question about it.
  * @param onEnded called when a task that was followed here has ended
  */
-export function useTask(type: string, serverId: string, onEnded: () => void): WatchedTask {
+export function useTask(type: TaskType, serverId: string, onEnded: () => void): WatchedTask {
   const { api, telegram } = useServices();
   const queries = useQueryClient();
   const [view, setView] = useState<TaskView | null>(null);

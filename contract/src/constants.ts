@@ -1,0 +1,63 @@
+// The closed lists of words for tasks, alerts and failures. Without zod, so that the clients load nothing else with them.
+
+/** The tasks that people and Buoy start, by what they do. */
+export const taskTypes = {
+  start: 'openclaw.start',
+  stop: 'openclaw.stop',
+  restart: 'openclaw.restart',
+  installSkill: 'openclaw.install-skill',
+  rotateVault: 'vault.rotate',
+} as const;
+export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
+
+/** A task has one of these until it ends. */
+export const activeTaskStatuses = ['queued', 'running'] as const;
+/** A task never leaves these. */
+const endedTaskStatuses = ['succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+export const taskStatuses = [...activeTaskStatuses, ...endedTaskStatuses] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+export type EndedTaskStatus = (typeof endedTaskStatuses)[number];
+
+/** True for the states that a task never leaves. */
+export function hasEnded<T extends { status: TaskStatus }>(task: T): task is T & { status: EndedTaskStatus } {
+  return (endedTaskStatuses as readonly TaskStatus[]).includes(task.status);
+}
+
+export const stepStatuses = ['pending', 'running', 'succeeded', 'failed', 'skipped', 'cancelled'] as const;
+export type StepStatus = (typeof stepStatuses)[number];
+
+export const alertTypes = [
+  'gateway_down',
+  'connection_failed',
+  'channel_down',
+  'token_overflow',
+  'disk_full',
+  'memory_high',
+  'api_errors',
+  'cron_failed',
+  'config_reverted',
+  'update_failed',
+  'monitor_error',
+] as const;
+export type AlertType = (typeof alertTypes)[number];
+
+export const alertSeverities = ['critical', 'warning'] as const;
+export type AlertSeverity = (typeof alertSeverities)[number];
+
+export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
+
+/** Why a connection to a server failed. */
+export const failureKinds = [
+  'dns',
+  'refused',
+  'timeout',
+  'host_key_changed',
+  'auth',
+  'key_format',
+  'sudo',
+  'shell',
+  'jump',
+  'other',
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
