@@ -56,20 +56,20 @@ function namedLike(servers: readonly Server[], wanted: string): Server[] {
 /** @param named servers of several owners. @throws CommandError unless one of them is the caller's own, of exactly that name */
 async function ownNamed(api: Client, named: readonly Server[], wanted: string): Promise<Server> {
   const { user } = await api('GET /me');
-  const own = named.find((server) => server.name === wanted && isOwnedBy(server, user.id));
+  const own = named.find((server) => server.name === wanted && wasAddedOrTakenBy(server, user.id));
   if (own !== undefined) return own;
   throw ambiguous(wanted, 'servers', named, (server) =>
-    isOwnedBy(server, user.id)
+    wasAddedOrTakenBy(server, user.id)
       ? `${withId(server.name, server.id)}, yours`
       : `${withId(server.name, server.id)} of ${ownerName(server)}`,
   );
 }
 
 /**
- * Added or taken by that person: a super-admin, who has the role of an owner everywhere, does not own the servers of others, and a server
+ * Whether that person added or took the server: a super-admin, who has the role of an owner everywhere, does not own the servers of others, and a server
  * that somebody transferred to a person may still be that somebody's machine.
  */
-export function isOwnedBy({ owner }: Server, userId: string): boolean {
+export function wasAddedOrTakenBy({ owner }: Server, userId: string): boolean {
   return owner?.id === userId && owner.givenBy === null;
 }
 

@@ -4,7 +4,7 @@ import type { Server } from '@buoy/contract';
 import { CommandError, type Context, type Flags, isSet } from './command.ts';
 import { confirm } from './confirm.ts';
 import { cleanLine } from './output/terminal-text.ts';
-import { allServers, isOwnedBy, ownerName } from './resolve-server.ts';
+import { allServers, ownerName, wasAddedOrTakenBy } from './resolve-server.ts';
 
 /**
  * Tells which servers of other people are left out; with --shared it shows them and asks.
@@ -23,7 +23,7 @@ export async function serversToRunOn(
       list,
     );
   const { user } = await api('GET /me');
-  const isOwn = (server: Server) => isOwnedBy(server, user.id);
+  const isOwn = (server: Server) => wasAddedOrTakenBy(server, user.id);
   const mayRun = ({ role }: Server) => role !== 'viewer';
   const others = servers.filter((server) => !isOwn(server));
   noteLeftOut(context, others);

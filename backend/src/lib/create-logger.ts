@@ -34,12 +34,12 @@ export function createLogger(level: string): Logger {
 
 /** Node's own: Pino's would wait for ever at the end of the process for a reader that is gone (sonic-boom 4.2, flushSync). */
 function standardOutput(): NodeJS.WriteStream {
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', goOn);
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', ignoreError);
   return process.stdout;
 }
 
 /** The log pipe is closed, which must not stop the work. */
-function goOn(): void {}
+function ignoreError(): void {}
 
 type LoggedRequest = { method: string; url?: string; host?: string; ip?: string };
 

@@ -228,7 +228,7 @@ export function createPool({
         leave();
         throw error;
       }
-      const letGo = use(entry, connection);
+      const release = use(entry, connection);
       const hasCompany = slots.inUse() > 1;
       const opening = await openChannel({
         connection,
@@ -239,7 +239,7 @@ export function createPool({
         retire: () => retire(entry, connection),
         onFreed() {
           leave();
-          letGo();
+          release();
         },
       });
       if (opening.outcome !== 'lost') {

@@ -47,7 +47,7 @@ export async function relayRequest(
   const silence = watchSilence(clock, () => stream.destroy());
   const cut = () => stream.destroy();
   const holds: Array<() => void> = [];
-  const letGo = () => {
+  const releaseHeld = () => {
     for (const release of holds) release();
   };
   signal.addEventListener('abort', cut, { once: true });
@@ -62,8 +62,8 @@ export async function relayRequest(
     silence.end();
     stream.destroy();
     // Sent data stays in memory until its client has read it.
-    if (response.headersSent && !response.closed) response.once('close', letGo);
-    else letGo();
+    if (response.headersSent && !response.closed) response.once('close', releaseHeld);
+    else releaseHeld();
   }
 
   async function ask(): Promise<IncomingMessage> {
@@ -147,20 +147,20 @@ function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(
 /** As `limited`, for SSH: data of one turn of the event loop is sent in one piece, since each piece is encrypted for itself. */
 function gathered(maxBytes: number, sign: () => void): Duplex {
   let size = 0;
-  let goOn: (() => void) | null = null;
+  let resume: (() => void) | null = null;
   const take = (bytes: Buffer, callback: (error?: Error) => void): void => {
     size += bytes.length;
     sign();
     setImmediate(() => {
       if (size > maxBytes) callback(tooLarge());
       else if (gathering.push(bytes)) callback();
-      else goOn = callback;
+      else resume = callback;
     });
   };
   const gathering: Duplex = new Duplex({
     read() {
-      const waiting = goOn;
-      goOn = null;
+      const waiting = resume;
+      resume = null;
       waiting?.();
     },
     write: (chunk: Buffer, _encoding, callback) => take(chunk, callback),

@@ -2,11 +2,11 @@
 import type { openclawEventsEndpoints, StreamEventOf } from '@buoy/contract';
 
 type Endpoint = (typeof openclawEventsEndpoints)['GET /servers/:id/openclaw/events'];
-type Told = StreamEventOf<Endpoint>;
+type FeedEvent = StreamEventOf<Endpoint>;
 
 /** Events of the gateway; Buoy itself adds those about its connection and about missed events. */
-export type OpenclawEvent = Extract<Told, { event: Exclude<Told['event'], 'gateway' | 'missed'> }>;
-export type StreamEvent = Told & { id: string };
+export type OpenclawEvent = Extract<FeedEvent, { event: Exclude<FeedEvent['event'], 'gateway' | 'missed'> }>;
+export type StreamEvent = FeedEvent & { id: string };
 
 export type Events = {
   /** Every event of every connected gateway, with or without other readers; sessions and chats only while a stream is open. */
@@ -24,6 +24,6 @@ export type Events = {
 };
 
 /** These report grants that viewers do not see. */
-export function isForAdmins(event: Told['event']): boolean {
+export function isForAdmins(event: FeedEvent['event']): boolean {
   return event === 'approval' || event === 'pairing';
 }

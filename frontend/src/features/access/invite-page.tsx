@@ -142,7 +142,7 @@ function LinkForm({ onCode }: { onCode: (code: string) => void }) {
           />
         )}
       </Field>
-      <SubmitButton text={t.goOn} />
+      <SubmitButton text={t.continue} />
     </form>
   );
 }

@@ -74,7 +74,7 @@ export const accessTexts = defineTexts({
     inviteLink: 'Invite link',
     inviteLinkHint: 'It contains /invite#code=.',
     noInviteInText: 'This text contains no invite. Copy the whole link.',
-    goOn: 'Continue',
+    continue: 'Continue',
   },
   ru: {
     role_viewer: 'Наблюдатель',
@@ -150,7 +150,7 @@ export const accessTexts = defineTexts({
     inviteLink: 'Ссылка-приглашение',
     inviteLinkHint: 'Она содержит /invite#code=.',
     noInviteInText: 'В этом тексте нет приглашения. Скопируйте ссылку целиком.',
-    goOn: 'Продолжить',
+    continue: 'Продолжить',
   },
   de: {
     role_viewer: 'Betrachter',
@@ -225,6 +225,6 @@ export const accessTexts = defineTexts({
     inviteLink: 'Einladungslink',
     inviteLinkHint: 'Er enthält /invite#code=.',
     noInviteInText: 'Dieser Text enthält keine Einladung. Kopieren Sie den ganzen Link.',
-    goOn: 'Weiter',
+    continue: 'Weiter',
   },
 });

@@ -51,7 +51,7 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
             <p>{t.isOpen}</p>
           ) : (
             <a href={open.data.link} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
-              {t.goOn}
+              {t.continueToControlUi}
             </a>
           )}
           {open.data.sshCommand === null ? (

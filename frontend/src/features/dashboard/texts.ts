@@ -6,7 +6,7 @@ export const controlUiTexts = defineTexts({
     open: 'Open Control UI',
     opening: 'Opening…',
     isOpen: 'The Control UI is open in another tab. It closes after 8 hours at most, or when you sign out.',
-    goOn: 'Continue to the Control UI',
+    continueToControlUi: 'Continue to the Control UI',
     ownTerminal: 'Or use your own terminal:',
     noOwnTerminal:
       'No ssh command is available for your own terminal: you have no access to the server’s jump server, or ssh -J does not support its login name.',
@@ -24,7 +24,7 @@ export const controlUiTexts = defineTexts({
     opening: 'Открываем…',
     isOpen:
       'Control UI открыт в другой вкладке. Он закроется не позже чем через 8 часов или когда вы выйдете из Buoy.',
-    goOn: 'Перейти в Control UI',
+    continueToControlUi: 'Перейти в Control UI',
     ownTerminal: 'Или из своего терминала:',
     noOwnTerminal:
       'Команды ssh для вашего терминала нет: у вас нет доступа к промежуточному серверу, или ssh -J не поддерживает его имя входа.',
@@ -42,7 +42,7 @@ export const controlUiTexts = defineTexts({
     opening: 'Wird geöffnet …',
     isOpen:
       'Das Control UI ist in einem anderen Tab offen. Es endet nach spätestens 8 Stunden oder wenn Sie sich abmelden.',
-    goOn: 'Weiter zum Control UI',
+    continueToControlUi: 'Weiter zum Control UI',
     ownTerminal: 'Oder aus Ihrem eigenen Terminal:',
     noOwnTerminal:
       'Für Ihr eigenes Terminal gibt es keinen ssh-Befehl: Sie haben keinen Zugriff auf den Sprungserver, oder ssh -J unterstützt dessen Anmeldenamen nicht.',

@@ -20,7 +20,7 @@ export function PullHint({ pull: { pulled, willRefresh, isRefreshing } }: { pull
         role="status"
         className="rounded-full border border-line bg-surface px-4 py-2 text-sm text-muted shadow-lg"
       >
-        {isRefreshing ? t.refreshing : willRefresh ? t.letGo : t.pullFurther}
+        {isRefreshing ? t.refreshing : willRefresh ? t.releaseToRefresh : t.pullToRefresh}
       </p>
     </div>
   );

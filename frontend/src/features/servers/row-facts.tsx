@@ -15,7 +15,7 @@ const OLD_AFTER_MS = 300_000;
 export function RowFacts({ server, known }: { server: Server; known: StatusAnswer | null }) {
   const t = useTexts(homeTexts);
   const { installed, version } = server.openclaw;
-  if (installed === null) return t.notLooked;
+  if (installed === null) return t.openclawNotChecked;
   if (!installed) return t.noOpenclaw;
   return (
     <span className="inline-flex max-w-full gap-x-2 @3xl:grid @3xl:w-full @3xl:grid-cols-[6rem_minmax(0,1fr)_minmax(0,auto)]">

@@ -85,7 +85,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
           />
         )}
       </Field>
-      <SubmitButton text={t.goOn} />
+      <SubmitButton text={t.continue} />
     </form>
   );
 }

@@ -41,7 +41,7 @@ export const signInTexts = defineTexts({
     runLogin: 'Run this in your terminal. It shows a code and waits until you approve it here.',
     code: 'Code',
     codeHint: 'Eight letters, such as ABCD-EFGH.',
-    goOn: 'Continue',
+    continue: 'Continue',
     backToTerminal: 'You can return to your terminal. It is signed in within seconds.',
     afterRejection:
       'The code expires within minutes. If someone sent it to you, they may have tried to sign in to Buoy as you: tell the operator of this Buoy, and never approve a code that you did not request.',
@@ -105,7 +105,7 @@ export const signInTexts = defineTexts({
     runLogin: 'Выполните это в своём терминале. Он покажет код и подождёт, пока вы подтвердите вход здесь.',
     code: 'Код',
     codeHint: 'Восемь букв, например ABCD-EFGH.',
-    goOn: 'Продолжить',
+    continue: 'Продолжить',
     backToTerminal: 'Можно вернуться в терминал: он войдёт через несколько секунд.',
     afterRejection:
       'Код истечёт через несколько минут. Если вам его кто-то прислал, возможно, в Buoy пытались войти от вашего имени: сообщите администратору этого Buoy и не подтверждайте коды, которых не запрашивали.',
@@ -171,7 +171,7 @@ export const signInTexts = defineTexts({
       'Führen Sie das in Ihrem Terminal aus. Es zeigt einen Code und wartet, bis Sie ihn hier bestätigen.',
     code: 'Code',
     codeHint: 'Acht Buchstaben, etwa ABCD-EFGH.',
-    goOn: 'Weiter',
+    continue: 'Weiter',
     backToTerminal: 'Sie können zu Ihrem Terminal zurück: Es meldet sich in wenigen Sekunden an.',
     afterRejection:
       'Der Code läuft in wenigen Minuten ab. Hat ihn Ihnen jemand geschickt, wollte er sich vielleicht als Sie bei Buoy anmelden: Sagen Sie es dem Betreiber dieses Buoy, und bestätigen Sie keinen Code, den Sie nicht angefordert haben.',
