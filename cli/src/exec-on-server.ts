@@ -38,7 +38,9 @@ export async function execOnServer(
   if (response.body !== null)
     for await (const { event, data } of readEventStream(response.body, SILENCE_MS)) {
       const value = JSON.parse(data);
-      if (event === 'output') onBytes(value.stream, Buffer.from(value.data, 'base64'));
+      // Output of an unknown stream would reach the terminal uncleaned.
+      if (event === 'output')
+        onBytes(value.stream === 'stdout' ? 'stdout' : 'stderr', Buffer.from(value.data, 'base64'));
       else if (event === 'exit') return value as ExecResult;
       else if (event === 'failed') {
         const { status, ...problem } = value as { status: number; error: string };

@@ -83,6 +83,28 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     expect(err).toBe('safedarkabcover\n');
   });
 
+  test('does not control the terminal by output of a stream that only a hostile Buoy has', async () => {
+    const stream = [
+      ['output', printed('other')],
+      ['exit', { exitCode: 0, signal: null, truncated: false, durationMs: 1 }],
+    ].map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const written: string[] = [];
+    await buoy(
+      ['servers', 'exec', 'web', 'id'],
+      {},
+      {
+        ...person,
+        fetch: async (input) =>
+          String(input).endsWith('/exec/stream')
+            ? new Response(stream.join(''), { headers: { 'content-type': 'text/event-stream' } })
+            : Response.json({ servers: [server], nextCursor: null }),
+        err: (text) => void written.push(text),
+        write: (_target, bytes) => void written.push(new TextDecoder().decode(bytes)),
+      },
+    );
+    expect(written.join('')).toBe('safedarkabcover\n');
+  });
+
   test('does not control the terminal by the output of a task, read later or followed live', async () => {
     expect((await buoy(['tasks', 'output', 'tsk_1'], outputAnswer)).out).toBe('safedarkabcover\n');
     const followed = await buoy(['tasks', 'watch', 'tsk_1', '--output'], {
