@@ -77,7 +77,7 @@ function leadsThrough(file: string, folder: string): boolean {
     return false;
   }
   const names = file.split(path.sep);
-  let at = path.sep;
+  let at: string = path.sep;
   for (let links = 0; names.length > 0; ) {
     at = path.join(at, names.shift() ?? '');
     if (at === real) return true;
