@@ -177,18 +177,18 @@ async function wireWithin(
   const missingKeys = await sealedSecrets.lacking();
   if (missingKeys.length > 0) logger.error({ missingKeys }, `${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`);
 
+  const ownSecret = (name: string): Promise<Buffer> =>
+    keptSecret(name, { store: createKeptSecretStore(db), vault, clock }).catch((cause: unknown) => {
+      if (missingKeys.length > 0)
+        throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+      if (!isAppError(cause, 'internal')) throw cause;
+      throw new ConfigError(KEYS_DO_NOT_OPEN, { cause });
+    });
+
   // What was done
   const auditStore = createAuditStore(db);
-  const auditKey = chainKey(
-    await keptSecret('audit-chain', { store: createKeptSecretStore(db), vault, clock }).catch(
-      (cause: unknown) => {
-        if (missingKeys.length > 0)
-          throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
-        if (!isAppError(cause, 'internal')) throw cause;
-        throw new ConfigError(KEYS_DO_NOT_OPEN, { cause });
-      },
-    ),
-  );
+  const auditKey = chainKey(await ownSecret('audit-chain'));
+  const requestSecret = await ownSecret('idempotent-requests');
   const anchor = createChainAnchor({
     file: path.join(config.dataDir, 'audit-head'),
     stands: (entry) => auditStore.stands(auditKey, entry),
@@ -524,7 +524,12 @@ async function wireWithin(
     authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls,
-    idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
+    idempotency: createIdempotency({
+      store: createIdempotencyStore(db),
+      vault,
+      secret: requestSecret,
+      clock,
+    }),
     rateLimits: config.rateLimits,
     sessionOfCookie: signIn.sessionOfCookie,
     tickets,

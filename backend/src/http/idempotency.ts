@@ -1,8 +1,8 @@
 // Idempotency keys: the same key, user and request within a day give the first answer again, not a second effect.
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import { sha256 } from '../lib/ids.ts';
 import type { AssociatedData, Vault } from '../vault/vault.ts';
 import type { IdempotencyStore } from './idempotency.store.ts';
 import { problemOf, toAppError } from './problem.ts';
@@ -38,13 +38,16 @@ export type Idempotency = {
   ): Promise<Answer>;
 };
 
+/** @param parts.secret signs what a request is compared by: a plain hash of a body with a password would let a thief of the database try passwords */
 export function createIdempotency({
   store,
   vault,
+  secret,
   clock,
 }: {
   store: IdempotencyStore;
   vault: Vault;
+  secret: Buffer;
   clock: Clock;
 }): Idempotency {
   /** Running requests of this process, so that a parallel repetition waits for the first answer. */
@@ -85,7 +88,9 @@ export function createIdempotency({
         throw new AppError('invalid_request', 'An Idempotency-Key is 1 to 255 visible ASCII characters.', {
           details: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
         });
-      const requestHash = sha256(`${route}\n${JSON.stringify(body ?? null)}`);
+      const requestHash = createHmac('sha256', secret)
+        .update(`${route}\n${JSON.stringify(body ?? null)}`)
+        .digest('hex');
       const now = clock.now();
       await store.forgetBefore(isoTime(now - DAY_MS));
 

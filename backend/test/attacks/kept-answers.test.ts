@@ -1,4 +1,5 @@
-// Answers kept for idempotency keys: what fills the database with them, and what a stranger's key leaves behind.
+// Answers kept for idempotency keys: what fills the database with them, what a stranger's key leaves behind, and what they tell a thief.
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
@@ -95,5 +96,32 @@ describe('idempotency keys of a stranger', () => {
     }
     const kept = await inDatabase((db) => db.selectFrom('idempotencyKeys').select('key').execute());
     expect(kept).toEqual([]);
+  });
+});
+
+describe('a thief of the database', () => {
+  const guesses = ['123456', 'letmein', 'sunshine1', 'qwertz'];
+
+  test('cannot check guesses at the password of a server that was added with an idempotency key', async () => {
+    const token = await running.signIn(42);
+    const boss = await running.signIn(1);
+    await running.call('POST', '/admin/users/42/approve', { token: boss });
+    const known = { name: 'web', host: '192.0.2.9', username: 'root', authType: 'password', password: '' };
+    const body = { ...known, password: 'sunshine1' };
+    const headers = { 'idempotency-key': 'add-web' };
+    const added = await running.call('POST', '/servers', { token, body, headers });
+    expect(added.statusCode).toBe(201);
+    const rows = await inDatabase((db) => db.selectFrom('idempotencyKeys').selectAll().execute());
+    expect(rows).toHaveLength(1);
+    // All else that was sent stands beside it in the database.
+    const { name, host, port, username, tags, authType } = added.json().server;
+    const found = guesses.filter((password) => {
+      const sent = { name, host, port, username, tags, authType, password };
+      const hash = createHash('sha256')
+        .update(`POST /api/servers\n${JSON.stringify(sent)}`)
+        .digest('hex');
+      return rows.some(({ requestHash }) => requestHash === hash);
+    });
+    expect(found).toEqual([]);
   });
 });

@@ -165,7 +165,12 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
     authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
-    idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
+    idempotency: createIdempotency({
+      store: createIdempotencyStore(db),
+      vault,
+      secret: Buffer.alloc(32),
+      clock,
+    }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
     sessionOfCookie: signIn.sessionOfCookie,
     tickets: createTickets({ clock }),
