@@ -298,7 +298,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         acted = true;
         return { status: endpoint.status, body: await run() };
       };
-      const proof = callContext.caller === null ? proofOf(request) : undefined;
+      const proof = callContext.caller === null ? proofOf(request, endpoint) : undefined;
       // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
       const idempotencyKey =
         method === 'POST' && proof !== null ? request.headers['idempotency-key'] : undefined;
@@ -376,8 +376,12 @@ async function identify(
   return current;
 }
 
-/** What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing. */
-function proofOf(request: FastifyRequest): unknown[] | null {
+/**
+ * What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing
+ * that the endpoint takes; such an answer, of which a stranger can have any number, is not kept.
+ */
+function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown[] | null {
+  if (endpoint.body === undefined) return null;
   const cookies = [refreshCookie.read(request), loginCookie.read(request)];
   const bringsNothing = request.body == null && cookies.every((cookie) => cookie === null);
   return bringsNothing ? null : [request.body, cookies];

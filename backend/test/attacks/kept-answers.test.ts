@@ -87,6 +87,21 @@ describe('idempotency keys of a stranger', () => {
     expect(kept).toEqual([]);
   });
 
+  test('leave no kept answer when a sign-in begins with a body that it does not take, or a made-up cookie', async () => {
+    const begins = ['/auth/device', '/auth/passkey/options'];
+    for (const [index, path] of begins.entries()) {
+      const key = (what: string) => ({ 'idempotency-key': `stranger-${index}-${what}` });
+      const cookie = `__Host-Http-buoy_refresh=made-up; __Host-Http-buoy_login=made-up`;
+      const answers = [
+        await running.call('POST', path, { token: null, headers: key('body'), body: { made: 'up' } }),
+        await running.call('POST', path, { token: null, headers: { ...key('cookie'), cookie } }),
+      ];
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    }
+    const kept = await inDatabase((db) => db.selectFrom('idempotencyKeys').select('key').execute());
+    expect(kept).toEqual([]);
+  });
+
   test('leave no kept answer for made-up device codes', async () => {
     for (let index = 0; index < 10; index += 1) {
       const headers = { 'idempotency-key': `stranger-${index}` };
