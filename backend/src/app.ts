@@ -34,6 +34,7 @@ import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { readShell } from './http/shell.ts';
 import type { Tickets } from './http/tickets.ts';
+import { createTokenCalls } from './http/token-calls.ts';
 import { endUnreadAnswers } from './http/unread-answers.ts';
 import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
 import { AppError } from './lib/app-error.ts';
@@ -62,8 +63,8 @@ export type AppParts = {
   audit: Audit;
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimits;
-  /** The live session of a kept sign-in's cookie; null for a made-up one. */
-  sessionOfCookie: (cookie: string) => Promise<string | null>;
+  /** Whose live session the cookie of a kept sign-in belongs to; null for a made-up one. */
+  personOfCookie: (cookie: string) => Promise<string | null>;
   tickets: Tickets;
   openStreams: OpenStreams;
   clock: Clock;
@@ -132,7 +133,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const rateLimits = await registerRateLimit(app, parts.rateLimits, {
     ofCaller: callers.budgetOf,
     ofPerson: callers.personOf,
-    ofCookie: parts.sessionOfCookie,
+    ofCookie: parts.personOfCookie,
   });
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
@@ -156,6 +157,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           audit: parts.audit,
           repeatedCalls: parts.repeatedCalls,
           rateLimits,
+          tokenCalls: createTokenCalls({ perMinute: parts.rateLimits.global, clock: parts.clock }),
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
           heldBytes: createHeldBytes(),
           tickets: parts.tickets,

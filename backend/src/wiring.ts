@@ -531,7 +531,7 @@ async function wireWithin(
       clock,
     }),
     rateLimits: config.rateLimits,
-    sessionOfCookie: signIn.sessionOfCookie,
+    personOfCookie: signIn.personOfCookie,
     tickets,
     openStreams,
     clock,

@@ -184,7 +184,7 @@ describe('refreshing a session', () => {
       headers: { ...from(address), ...(cookie === null ? {} : { cookie }) },
     });
 
-  test('is counted per session: twelve page loads a minute are fine, also for colleagues', async () => {
+  test('is counted per person: twelve page loads a minute are fine, also for colleagues', async () => {
     await start({ RATE_LIMIT_AUTH: '10', RATE_LIMIT_GLOBAL: '12', TRUST_PROXY: '1' });
     let [ann, bob] = [await signIn(301, '192.0.2.1'), await signIn(302, '192.0.2.2')];
     for (let load = 0; load < 12; load += 1) {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
  * - `signIn`: attempts to sign in, per address
  * - `code`: short codes that can be guessed, and endings of sessions, per person
  * - `token`: new API tokens, per person
- * - `renewal`: renewals of a sign-in, per session
+ * - `renewal`: renewals of a sign-in, per person
  * - `exec`: commands and connections to a server, per person
  * - `metrics`: readings of metrics, per caller
  */

@@ -23,6 +23,7 @@ import { createRechecks, type Rechecks } from './rechecks.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
 import type { Context, PathParams, Policy, Route } from './route.ts';
 import type { Tickets } from './tickets.ts';
+import type { TokenCalls } from './token-calls.ts';
 import { registerUploadBody, requireUpload } from './upload-body.ts';
 import { serveWebSocket } from './web-socket.ts';
 
@@ -56,6 +57,7 @@ export type BindParts = {
   audit: Audit;
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimitRules;
+  tokenCalls: TokenCalls;
   expensiveCalls: ExpensiveCalls;
   heldBytes: HeldBytes;
   openStreams: OpenStreams;
@@ -125,6 +127,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     audit,
     repeatedCalls,
     rateLimits,
+    tokenCalls,
     expensiveCalls,
     heldBytes,
     openStreams,
@@ -165,6 +168,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       const { callContext } = request;
       if (policy.who !== 'public') {
         callContext.caller = await identify(request, endpoint, parts);
+        if (callContext.caller.apiToken !== null) tokenCalls.count(callContext.caller.user.id);
         authorizer.checkApproved(policy, callContext.caller);
         callContext.resource = await authorizer.locate(policy, request.params as PathParams);
         await authorizer.authorize(policy, method, callContext.caller, callContext.resource);

@@ -13,7 +13,7 @@ export type BudgetOwners = {
   ofCaller(request: FastifyRequest): Promise<string | null>;
   /** The person, also behind an API token. */
   ofPerson(request: FastifyRequest): Promise<string | null>;
-  /** The session that the cookie of a kept sign-in belongs to, with its right secret. */
+  /** The person whom the cookie of a kept sign-in belongs to, with its right secret. */
   ofCookie(cookie: string): Promise<string | null>;
 };
 
@@ -34,7 +34,8 @@ export async function registerRateLimit(
   // Sensitive limits count per person: more tokens must not bring more guesses, commands or connections.
   const byPerson = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofPerson(request)) ?? byAddress(request);
-  const bySession = async (request: FastifyRequest): Promise<string> => {
+  // One person may have five hundred sessions.
+  const byPersonOfCookie = async (request: FastifyRequest): Promise<string> => {
     const cookie = refreshCookie.read(request);
     return (cookie === null ? null : await owners.ofCookie(cookie)) ?? byAddress(request);
   };
@@ -57,7 +58,7 @@ export async function registerRateLimit(
     signIn: budget(limits.auth, byAddress),
     code: budget(limits.auth, byPerson),
     token: budget(limits.auth, byPerson),
-    renewal: budget(limits.global, bySession),
+    renewal: budget(limits.global, byPersonOfCookie),
     exec: budget(limits.exec, byPerson),
     metrics: budget(limits.global, byCaller),
   };

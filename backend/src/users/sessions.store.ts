@@ -93,20 +93,20 @@ export function createSessionStore(db: Db) {
       return { session, user };
     },
 
-    /** Whether this secret renews, or has renewed, the session while it lives. */
-    async hasSecret(id: string, secretHash: string, now: string): Promise<boolean> {
+    /** Whose session this secret renews, or has renewed, while it lives; null for another secret. */
+    async personWithSecret(id: string, secretHash: string, now: string): Promise<string | null> {
       const session = await live(now)
-        .select('sessions.refreshHash')
+        .select(['sessions.refreshHash', 'sessions.userId'])
         .where('sessions.id', '=', id)
         .executeTakeFirst();
-      if (session === undefined || session.refreshHash === secretHash) return session !== undefined;
+      if (session === undefined || session.refreshHash === secretHash) return session?.userId ?? null;
       const rotated = await db
         .selectFrom('rotatedRefreshSecrets')
         .select('sessionId')
         .where('secretHash', '=', secretHash)
         .where('sessionId', '=', id)
         .executeTakeFirst();
-      return rotated !== undefined;
+      return rotated === undefined ? null : session.userId;
     },
 
     async listLive(userId: string, now: string): Promise<SessionTable[]> {

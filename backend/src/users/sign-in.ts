@@ -280,11 +280,11 @@ export function createSignIn(parts: {
       };
     },
 
-    /** The session that this cookie of a kept sign-in belongs to, while it lives; null for a made-up one. */
-    async sessionOfCookie(cookie: string): Promise<string | null> {
+    /** Whose session this cookie of a kept sign-in belongs to, while it lives; null for a made-up one. */
+    async personOfCookie(cookie: string): Promise<string | null> {
       const { id, secret } = partsOf(cookie);
       if (id === '' || secret === '') return null;
-      return (await sessions.hasSecret(id, sha256(secret), isoTime(clock.now()))) ? id : null;
+      return sessions.personWithSecret(id, sha256(secret), isoTime(clock.now()));
     },
 
     /** Who brings this token. @throws AppError 401 with the reason */

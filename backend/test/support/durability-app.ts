@@ -172,7 +172,7 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
       clock,
     }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
-    sessionOfCookie: signIn.sessionOfCookie,
+    personOfCookie: signIn.personOfCookie,
     tickets: createTickets({ clock }),
     openStreams: createOpenStreams({ streamsPerUser: 20, terminalsPerUser: 10, streams: 1_000 }),
     clock,
