@@ -80,7 +80,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     expect(stdout).toContain(
       `Restored ${backup.filename}, the state of ${backup.createdAt}: 2 servers, 1 user.`,
     );
-    expect(stdout).toContain('the file matches the .json beside it');
+    expect(stdout).toContain('the file matches the checksum in the .json beside it');
     expect(stdout).toContain('Keep copies of the vault keys elsewhere');
     const aside = readdirSync(fixture.dataDir).filter((name) => fixture.keptAs.test(name));
     expect(aside).toHaveLength(1);

@@ -40,7 +40,7 @@ function* report(done: Restored): Generator<string> {
   yield `Restored ${backup.filename}${of}: ${count(servers, 'server')}, ${count(users, 'user')}.`;
   if (lastEntryAt !== null) yield `The last entry of its audit log is from ${lastEntryAt}.`;
   yield backup.hashKnown
-    ? 'Its database is intact, and the file matches the .json beside it. That does not show a change of both.'
+    ? 'Its database is intact, and the file matches the checksum in the .json beside it. A change of both files goes unnoticed.'
     : 'Its database is intact. Without its .json beside it, the file itself could not be verified.';
   if (migrated.length > 0) yield `It is from an older Buoy and was migrated: ${migrated.join(', ')}.`;
   yield keptAside === null

@@ -35,5 +35,5 @@ test('a restore does not say that Buoy wrote a backup that was changed together 
   const { code, stdout } = await buoyCommand('restore', [file], fixture.environment);
   expect(code).toBe(0);
   expect(stdout).not.toContain('the one that Buoy wrote');
-  expect(stdout).toContain('That does not show a change of both');
+  expect(stdout).toContain('A change of both files goes unnoticed');
 });
