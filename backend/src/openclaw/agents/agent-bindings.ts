@@ -63,7 +63,6 @@ export function createAgentBindings({
         agentId,
         ({ config }) => ({
           patch: { bindings: withBindings(config, agentId, wanted) },
-          replacePaths: ['bindings'],
           note: `Bindings of the agent ${agentId} changed`,
         }),
         options,

@@ -9,7 +9,7 @@ import { type AgentsReading, agentIn, readAgents } from './read-agents.ts';
 /** `by`: the person who is named in the history of the config. */
 export type ChangeOptions = { by: string; signal: AbortSignal };
 
-type AgentPatch = { patch: Record<string, unknown>; replacePaths: readonly string[]; note: string };
+type AgentPatch = { patch: Record<string, unknown>; note: string };
 
 export type AgentConfigWriter = ReturnType<typeof createAgentConfigWriter>;
 

@@ -6,7 +6,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { type AgentConfigWriter, type ChangeOptions, changeCall } from './agent-config-writer.ts';
-import { listPathOfAgent, patchOfAgent } from './agents-config.ts';
+import { patchOfAgent } from './agents-config.ts';
 import { type AgentsReading, agentIn, readAgents, readAgentsOnHost, writtenOf } from './read-agents.ts';
 
 const skillsStatus = z.looseObject({
@@ -76,7 +76,6 @@ export function createAgentSkills({
           patch: patchOfAgent(agentsConfig, agentId, {
             skills: wanted.mode === 'all' ? null : [...new Set(wanted.names)],
           }),
-          replacePaths: [listPathOfAgent(agentsConfig, agentId, 'skills')],
           note: `Skills of the agent ${agentId} changed`,
         }),
         options,

@@ -1,6 +1,6 @@
 // The two formats in which OpenClaw stores its agents.
 import { expect, test } from 'vitest';
-import { agentFrom, listPathOfAgent, patchOfAgent, readAgentsConfig } from './agents-config.ts';
+import { agentFrom, patchOfAgent, readAgentsConfig } from './agents-config.ts';
 
 const defaults = {
   workspace: '/home/deploy/.openclaw/workspace',
@@ -83,6 +83,4 @@ test('agents in the config › changes go to the format of the version', () => {
   expect(patchOfAgent(older, 'sales', { skills: [] })).toEqual({
     agents: { list: [{ id: 'sales', skills: [] }] },
   });
-  expect(listPathOfAgent(newer, 'sales', 'skills')).toBe('agents.entries.sales.skills');
-  expect(listPathOfAgent(older, 'sales', 'skills')).toBe('agents.list[].skills');
 });

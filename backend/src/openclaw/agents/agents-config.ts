@@ -170,11 +170,6 @@ export function patchOfAgent({ form }: AgentsConfig, id: string, change: ConfigO
     : { agents: { list: [{ id, ...change }] } };
 }
 
-/** The path of a list that an agent has, as OpenClaw wants it to be named before it shortens one. */
-export function listPathOfAgent({ form }: AgentsConfig, id: string, key: string): string {
-  return form === 'entries' ? `agents.entries.${id}.${key}` : `agents.list[].${key}`;
-}
-
 function countsOf(words: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);

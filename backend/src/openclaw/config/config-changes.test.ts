@@ -34,10 +34,27 @@ test('config paths › names with dots or brackets stay one segment', () => {
   );
 });
 
-test('config patches › finds lists that a patch writes or removes at any depth', () => {
-  const now = { e: 1, f: [1], g: { h: [1], i: { j: 1 } }, k: { l: [2] }, m: [3] };
-  const patch = { a: { b: [1], c: { d: [] } }, e: 1, f: null, g: null, k: 'none' };
-  expect(listPaths(patch, now)).toEqual(['a.b', 'a.c.d', 'f', 'g.h', 'k.l']);
+describe('the paths of lists', () => {
+  const merged = { replacesLists: false };
+
+  test('are those that a patch writes or removes at any depth', () => {
+    const now = { e: 1, f: [1], g: { h: [1], i: { j: 1 } }, k: { l: [2] }, m: [3], n: [4], o: { p: [5] } };
+    const patch = { a: { b: [1], c: { d: [] } }, e: 1, f: null, g: null, k: 'none', n: { q: 1 }, o: [6] };
+    expect(listPaths(patch, now, merged)).toEqual(['a.b', 'a.c.d', 'f', 'g.h', 'k.l', 'n', 'o', 'o.p']);
+  });
+
+  test('of entries with ids are those inside the entries, unless lists are replaced', () => {
+    const list = [
+      { id: 'main', skills: ['a'] },
+      { id: 'sales', model: { fallbacks: ['b'] } },
+    ];
+    const patch = { list: [{ id: 'sales', skills: ['c'], model: null }] };
+    expect(listPaths(patch, { list }, merged)).toEqual(['list[].skills', 'list[].model.fallbacks']);
+    expect(listPaths(patch, {}, merged)).toEqual(['list[].skills']);
+    expect(listPaths({ list: [] }, { list }, merged)).toEqual(['list']);
+    expect(listPaths({ list: null }, { list }, merged)).toEqual(['list']);
+    expect(listPaths(patch, { list }, { replacesLists: true })).toEqual(['list']);
+  });
 });
 
 describe('patchBetween', () => {

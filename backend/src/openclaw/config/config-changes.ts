@@ -32,18 +32,35 @@ export function patchBetween(from: ConfigObject, to: ConfigObject): ConfigObject
 }
 
 /**
- * Paths of all lists that a patch writes or removes: OpenClaw merges lists, and refuses to shorten or remove one unless it gets
- * their paths (`config.patch` of 2026.9.6).
+ * Paths of all lists that a patch writes or removes: OpenClaw refuses to shorten or remove one unless it gets their paths (`config.patch`
+ * of 2026.7.35 and 2026.9.6). It merges entries that have ids by these, unless it gets the path of their list; `[]` is any such entry.
  * @param current the config that the patch is for
+ * @param replacesLists true: lists of entries with ids are replaced, too
  */
-export function listPaths(patch: unknown, current: unknown, keys: readonly string[] = []): string[] {
-  if (Array.isArray(patch)) return [keys.join('.')];
-  if (isObject(patch))
-    return Object.entries(patch).flatMap(([key, value]) =>
-      listPaths(value, isObject(current) ? current[key] : undefined, [...keys, key]),
-    );
-  // The previous value is removed, with its lists.
-  return Array.isArray(current) || isObject(current) ? listPaths(current, undefined, keys) : [];
+export function listPaths(
+  patch: ConfigObject,
+  current: ConfigObject,
+  { replacesLists }: { replacesLists: boolean },
+): string[] {
+  const below = (value: unknown, now: unknown, path: string): string[] => {
+    if (isObject(value))
+      return [
+        ...(Array.isArray(now) ? [path] : []),
+        ...Object.entries(value).flatMap(([key, inner]) =>
+          below(inner, isObject(now) ? now[key] : undefined, pathTo(path, key)),
+        ),
+      ];
+    if (!replacesLists && haveIds(value) && value.length > 0 && (now === undefined || haveIds(now)))
+      return value.flatMap((entry) =>
+        below(
+          entry,
+          now?.find(({ id }) => id === entry.id),
+          `${path}[]`,
+        ),
+      );
+    return [...(Array.isArray(value) ? [path] : []), ...listsIn(now, path)];
+  };
+  return [...new Set(below(patch, current, ''))];
 }
 
 /** Readable and unambiguous: `models.providers["my.own"].apiKey`. */
@@ -69,6 +86,24 @@ export function isSame(one: unknown, other: unknown): boolean {
   return (
     keys.length === Object.keys(other).length &&
     keys.every((key) => Object.hasOwn(other, key) && isSame(one[key], other[key]))
+  );
+}
+
+function listsIn(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return [path];
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => listsIn(inner, pathTo(path, key)));
+}
+
+/** As OpenClaw writes it: dots in a name are not marked. */
+function pathTo(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function haveIds(list: unknown): list is Array<ConfigObject & { id: string }> {
+  return (
+    Array.isArray(list) &&
+    list.every((entry) => isObject(entry) && typeof entry.id === 'string' && entry.id !== '')
   );
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
-import { type ConfigObject, isObject, listPaths, patchBetween, pathText } from './config-changes.ts';
+import { type ConfigObject, isObject, patchBetween, pathText } from './config-changes.ts';
 import type { ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
 import { namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
@@ -131,10 +131,9 @@ export function createConfigFeature({
       by: string,
       { signal }: Limits,
     ): Promise<PatchedConfig> {
-      const now = await readConfig(callOf(serverId, signal));
       return writer.patchConfig(
         serverId,
-        { patch, replacePaths: listPaths(patch, now.config), baseHash: hash, by, note },
+        { patch, replacesLists: true, baseHash: hash, by, note },
         { signal },
       );
     },
@@ -162,7 +161,7 @@ export function createConfigFeature({
         serverId,
         {
           patch,
-          replacePaths: listPaths(patch, now.config),
+          replacesLists: true,
           baseHash: now.hash,
           by,
           note: note ?? `Restored revision ${rev}`,

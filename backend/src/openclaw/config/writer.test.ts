@@ -54,6 +54,23 @@ describe('a config change', () => {
     ]);
   });
 
+  test('names to OpenClaw the lists that it shortens or removes', async () => {
+    openclaw.file = {
+      ...openclaw.file,
+      tools: { allow: ['a', 'b'], web: { domains: ['c'] } },
+      agents: { list: [{ id: 'main', skills: ['d'] }, { id: 'sales' }] },
+    };
+    const sent = () => openclaw.calls.findLast(({ method }) => method === 'config.patch')?.params;
+    const change = {
+      tools: { allow: ['a'], web: null },
+      agents: { list: [{ id: 'main', skills: null }] },
+    };
+    await patch(change);
+    expect(sent()?.replacePaths).toEqual(['tools.allow', 'tools.web.domains', 'agents.list[].skills']);
+    await patch({ gateway: { port: 2 } });
+    expect(sent()).not.toHaveProperty('replacePaths');
+  });
+
   test('that contains only masked values writes nothing', async () => {
     const done = await patch({ gateway: { auth: { token: '__OPENCLAW_REDACTED__' } } });
     expect(done).toMatchObject({ changes: [], rev: 1 });

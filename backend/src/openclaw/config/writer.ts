@@ -6,7 +6,7 @@ import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
-import { type ConfigObject, changesBetween } from './config-changes.ts';
+import { type ConfigObject, changesBetween, listPaths } from './config-changes.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
 import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
@@ -15,10 +15,10 @@ import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
 
 export type ConfigPatch = {
-  /** Merged as OpenClaw does it: objects deep, null removes. A mask keeps the current value. */
+  /** Merged as OpenClaw does it: objects deep, entries with an id by that, other lists as a whole; null removes. A mask keeps the current value. */
   patch: ConfigObject;
-  /** Dotted paths of lists that replace existing ones; without it OpenClaw refuses to shorten one. */
-  replacePaths?: readonly string[];
+  /** Lists of entries with ids are replaced as a whole, too. */
+  replacesLists?: boolean;
   /** The hash of the config that the caller saw; without it the patch applies to any config. */
   baseHash?: string;
   /** The user who makes the change. */
@@ -133,7 +133,7 @@ export function createConfigWriter({
 
   async function patchOnce(
     serverId: string,
-    { patch, replacePaths, baseHash, by, note }: ConfigPatch,
+    { patch, replacesLists = false, baseHash, by, note }: ConfigPatch,
     signal: AbortSignal | undefined,
   ): Promise<PatchedConfig> {
     const before = await read(serverId, signal);
@@ -151,6 +151,7 @@ export function createConfigWriter({
       rev,
     };
     if (Object.keys(wanted).length === 0) return nothing;
+    const replacePaths = listPaths(wanted, before.config ?? {}, { replacesLists });
     // Not cancelled with the caller: a sent change may be written, and belongs in the history.
     const answer = await explained(
       gateways.call(
@@ -159,7 +160,7 @@ export function createConfigWriter({
         {
           raw: JSON.stringify(wanted),
           ...(before.hash === null ? {} : { baseHash: before.hash }),
-          ...(replacePaths === undefined || replacePaths.length === 0 ? {} : { replacePaths }),
+          ...(replacePaths.length === 0 ? {} : { replacePaths }),
         },
         patched,
         { deadlineMs: CHANGE_MS },
