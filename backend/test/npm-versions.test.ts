@@ -73,16 +73,16 @@ describe.runIf(isLongRun)('clone of the repository', () => {
     return checkout;
   };
 
-  const untilListening = async (running: ChildProcess): Promise<string> => {
-    const lines: string[] = [];
+  const untilListening = async (running: ChildProcess, lines: string[]): Promise<string> => {
     running.stderr?.on('data', (chunk: Buffer) => lines.push(String(chunk)));
-    for await (const line of createInterface({ input: running.stdout ?? process.stdin })) {
-      lines.push(line);
-      if (!line.includes('"msg":"listening"')) continue;
-      running.stdout?.resume();
-      return JSON.parse(line).url;
-    }
-    throw new Error(`It ended first:\n${lines.join('\n')}`);
+    const reader = createInterface({ input: running.stdout ?? process.stdin });
+    return new Promise((resolve, reject) => {
+      reader.on('line', (line) => {
+        lines.push(line);
+        if (line.includes('"msg":"listening"')) resolve(JSON.parse(line).url);
+      });
+      reader.on('close', () => reject(new Error(`It ended first:\n${lines.join('\n')}`)));
+    });
   };
 
   test.each(versions)(
@@ -101,10 +101,12 @@ describe.runIf(isLongRun)('clone of the repository', () => {
         `${manifest.version}\n`,
       );
       const running = spawn('npm', ['start'], { cwd: checkout, env: environment });
-      const url = await untilListening(running);
+      const lines: string[] = [];
+      const url = await untilListening(running, lines);
       expect((await fetch(`${url}/api/health`)).status).toBe(200);
       running.kill('SIGTERM');
-      expect((await once(running, 'exit'))[0]).toBe(0);
+      const [exitCode] = await once(running, 'close');
+      expect(exitCode, lines.join('\n')).toBe(0);
 
       let ordinary = {};
       if (isRoot) {
