@@ -21,20 +21,33 @@ others_in() {
   } | grep -vx -e '' -e root -e "${keeper:-root}"
 }
 
+# More links than that lead in a circle; the kernel itself follows 40.
+MAX_LINKS=100
+
 # keeper_of FILE…: sets keeper, the account other than root that can replace what root will run; empty for none. Fails when anyone can.
+# Looks at each folder and link on the way: the account of any of them chooses what lies behind it.
 keeper_of() {
   keeper=
   [ "$(id -u)" = 0 ] || return 0
-  for file; do
-    for part in "$file" "$(readlink -f "$file" 2>/dev/null)"; do
-      while [ -n "$part" ]; do
-        facts=$(stat -c '%u %a %g %U' "$part" 2>/dev/null) || return 1
-        owner=${facts##* }
-        case ${facts%% *}/$keeper in
-          0/*) ;;
-          */ | */"$owner") keeper=$owner ;;
-          *) return 1 ;;
-        esac
+  links=0
+  while [ $# -gt 0 ]; do
+    part=$1
+    shift
+    while [ -n "$part" ]; do
+      facts=$(stat -c '%u %a %g %U' "$part" 2>/dev/null) || return 1
+      owner=${facts##* }
+      case ${facts%% *}/$keeper in
+        0/*) ;;
+        */ | */"$owner") keeper=$owner ;;
+        *) return 1 ;;
+      esac
+      if [ -L "$part" ]; then
+        links=$((links + 1))
+        [ "$links" -le $MAX_LINKS ] || return 1
+        target=$(readlink "$part") || return 1
+        case $target in /*) ;; *) target=$(dirname "$part")/$target ;; esac
+        set -- "$@" "$target"
+      else
         mode=${facts#* }
         gid=${mode#* }
         gid=${gid%% *}
@@ -42,11 +55,11 @@ keeper_of() {
         # Open to everybody or to other members of its group, and not a folder such as /tmp in which each may touch only what is theirs.
         case $mode in
           [1357]???) ;;
-          *[2367]) [ -L "$part" ] || return 1 ;;
-          *[2367]?) [ -L "$part" ] || [ -z "$(others_in "$gid")" ] || return 1 ;;
+          *[2367]) return 1 ;;
+          *[2367]?) [ -z "$(others_in "$gid")" ] || return 1 ;;
         esac
-        if [ "$part" = / ]; then part=; else part=$(dirname "$part"); fi
-      done
+      fi
+      if [ "$part" = / ]; then part=; else part=$(dirname "$part"); fi
     done
   done
 }

@@ -41,6 +41,25 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
     expect(run(link)).toBe(String(NOBODY));
   });
 
+  test('runs as the service account a program behind a link of that account, although the link points to one of root', async () => {
+    const away = path.join(folder, 'service');
+    await mkdir(away, { mode: 0o755 });
+    await symlink(command, path.join(away, 'openclaw'));
+    await chown(away, NOBODY, NOBODY);
+    const link = path.join(folder, 'link');
+    await symlink('service/openclaw', link);
+    expect(run(link)).toBe(String(NOBODY));
+    const current = path.join(folder, 'current');
+    await symlink('service', current);
+    expect(run(path.join(current, 'openclaw'))).toBe(String(NOBODY));
+  });
+
+  test('does not run a program behind links that lead in a circle', async () => {
+    await symlink('second', path.join(folder, 'first'));
+    await symlink('first', path.join(folder, 'second'));
+    expect(() => run(path.join(folder, 'first/openclaw'))).toThrow();
+  });
+
   test('does not run a program that everyone, or more than one account, can replace', async () => {
     await chmod(path.join(folder, 'bin'), 0o777);
     expect(() => run()).toThrow();
