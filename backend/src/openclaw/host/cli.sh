@@ -2,7 +2,7 @@
 
 main() {
   if ! keeper_of "$1" "$2"; then
-    echo '{"error":{"message":"Several accounts can replace this command, so root does not run it."}}'
+    echo '{"error":{"message":"Other accounts can replace this command, so Buoy does not run it."}}'
     return 1
   fi
   PATH=$(dirname "$1"):$PATH

@@ -12,23 +12,24 @@ limit() {
   if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
-# others_in GID: the members of a group other than root and the keeper, one to a line; of a directory service only as far as it lists them.
+# others_in GID: the members of a group other than root, the login and the keeper, one to a line; of a directory service only as far as it lists them.
 others_in() {
   command -v getent >/dev/null 2>&1 || { echo unknown; return; }
   {
     getent group "$1" | cut -d: -f4 | tr ',' '\n'
     getent passwd | awk -F: -v gid="$1" '$4 == gid { print $1 }'
-  } | grep -vx -e '' -e root -e "${keeper:-root}"
+  } | grep -vx -e '' -e root -e "$(id -un 2>/dev/null || echo root)" -e "${keeper:-root}"
 }
 
 # More links than that lead in a circle; the kernel itself follows 40.
 MAX_LINKS=100
 
-# keeper_of FILE…: sets keeper, the account other than root that can replace what root will run; empty for none. Fails when anyone can.
+# keeper_of FILE…: sets keeper, the account other than root and the login that can replace what will run; empty for none. Fails when
+# anyone can, and where a login without root may not run programs as that account.
 # Looks at each folder and link on the way: the account of any of them chooses what lies behind it.
 keeper_of() {
   keeper=
-  [ "$(id -u)" = 0 ] || return 0
+  login=$(id -u)
   links=0
   while [ $# -gt 0 ]; do
     part=$1
@@ -37,7 +38,7 @@ keeper_of() {
       facts=$(stat -c '%u %a %g %U' "$part" 2>/dev/null) || return 1
       owner=${facts##* }
       case ${facts%% *}/$keeper in
-        0/*) ;;
+        0/* | "$login"/*) ;;
         */ | */"$owner") keeper=$owner ;;
         *) return 1 ;;
       esac
@@ -62,6 +63,7 @@ keeper_of() {
       if [ "$part" = / ]; then part=; else part=$(dirname "$part"); fi
     done
   done
+  [ -z "$keeper" ] || [ "$login" = 0 ] || limit 3 sudo -n -u "$keeper" true >/dev/null 2>&1
 }
 
 # as_keeper SECONDS COMMAND…: runs a program checked by keeper_of with no more rights than the account that can replace it.
@@ -71,12 +73,17 @@ as_keeper() {
   shift
   home=$(getent passwd "$keeper" 2>/dev/null | cut -d: -f6)
   cd / || return
-  set -- env "HOME=${home:-/}" "PATH=$PATH" "$@"
-  if command -v runuser >/dev/null 2>&1; then
-    limit "$seconds" runuser -u "$keeper" -- "$@"
+  # sudo drops all other variables.
+  set -- env "HOME=${home:-/}" "PATH=$PATH" ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
+  # Within sudo: its own process is one of root, which the login could not end.
+  if command -v timeout >/dev/null 2>&1; then set -- timeout "$seconds" "$@"; fi
+  if [ "$(id -u)" != 0 ]; then
+    sudo -n -u "$keeper" -- "$@"
+  elif command -v runuser >/dev/null 2>&1; then
+    runuser -u "$keeper" -- "$@"
   else
     # shellcheck disable=SC2016
-    limit "$seconds" su -s /bin/sh "$keeper" -c 'exec "$@"' sh "$@"
+    su -s /bin/sh "$keeper" -c 'exec "$@"' sh "$@"
   fi
 }
 

@@ -1,4 +1,4 @@
-// Under which account a root login runs programs that others can replace: the real script in this machine's /bin/sh.
+// Under which account a login runs programs that others can replace: the real script in this machine's /bin/sh.
 import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cliScript } from './scripts.ts';
 
 const NOBODY = 65_534;
+/** The number of a login that has no name. */
+const LOGIN = 54_321;
 
 describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
   let folder: string;
@@ -67,5 +69,53 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
     await chown(path.join(folder, 'bin'), 12_345, 12_345);
     await chown(command, NOBODY, NOBODY);
     expect(() => run()).toThrow();
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('a login without root', () => {
+  let folder: string;
+  let command: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'buoy-keeper-'));
+    for (const name of ['', 'bin', 'tools']) {
+      await mkdir(path.join(folder, name), { recursive: true });
+      await chmod(path.join(folder, name), 0o755);
+    }
+    command = path.join(folder, 'bin/openclaw');
+    await writeFile(command, '#!/bin/sh\nid -u\n');
+    await chmod(command, 0o755);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const run = () =>
+    execFileSync('/bin/sh', ['-s', command, command, 'status'], {
+      input: cliScript,
+      encoding: 'utf8',
+      uid: LOGIN,
+      gid: LOGIN,
+      cwd: '/',
+      env: { HOME: '/', PATH: `${folder}/tools:/usr/bin:/bin` },
+    }).trim();
+
+  test('runs a program of its own or of root', async () => {
+    expect(run()).toBe(String(LOGIN));
+    await chown(path.join(folder, 'bin'), LOGIN, LOGIN);
+    await chown(command, LOGIN, LOGIN);
+    expect(run()).toBe(String(LOGIN));
+  });
+
+  test('does not run a program that the service account can replace when it has no sudo', async () => {
+    await writeFile(path.join(folder, 'tools/sudo'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    await chown(command, NOBODY, NOBODY);
+    expect(run).toThrow(expect.objectContaining({ stdout: expect.stringContaining('Other accounts can') }));
+  });
+
+  test('runs a program that the service account can replace as that account by sudo, away from the port of the gateway', async () => {
+    const words = `#!/bin/sh\nprintf '%s ' "$@"\n`;
+    await writeFile(path.join(folder, 'tools/sudo'), words, { mode: 0o755 });
+    await chown(command, NOBODY, NOBODY);
+    expect(run()).toMatch(
+      /^-n -u nobody -- timeout 35 env HOME=\S+ PATH=\S+ OPENCLAW_GATEWAY_PORT=1 \S+\/bin\/openclaw --no-color status$/,
+    );
   });
 });
