@@ -35,6 +35,13 @@ find_unit() {
   if [ "$manager" = none ]; then facts=''; else facts=$user_facts; fi
 }
 
+# is_ours PID: the login itself has begun this process. Who owns its folder in /proc does not tell: root owns that of a set-user-ID program
+# and of a process that may not be dumped, whoever began it and chose its name and environment.
+is_ours() {
+  uids=$(sed -n 's/^Uid:[^0-9]*\([0-9]*\)[^0-9]*\([0-9]*\).*/\1 \2/p' "/proc/$1/status" 2>/dev/null)
+  [ "$uids" = "$(id -u) $(id -u)" ] && [ ! -u "/proc/$1/exe" ]
+}
+
 find_process() {
   pid=$(property MainPID)
   if [ "$manager" = none ]; then
@@ -42,7 +49,7 @@ find_process() {
     pid=
     for entry in $(grep -l '^openclaw-gateway' /proc/[0-9]*/cmdline 2>/dev/null); do
       entry=${entry%/cmdline}
-      if [ -O "$entry" ]; then pid=${entry#/proc/}; break; fi
+      if is_ours "${entry#/proc/}"; then pid=${entry#/proc/}; break; fi
     done
   fi
   if [ "${pid:-0}" = 0 ] || [ ! -d "/proc/$pid" ]; then pid=; fi
@@ -89,7 +96,7 @@ read_config() {
 find_node() {
   running=
   for process in $pid $(grep -l '^openclaw-gateway' /proc/[0-9]*/cmdline 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'); do
-    [ "$process" = "$pid" ] || [ -O "/proc/$process" ] || continue
+    [ "$process" = "$pid" ] || is_ours "$process" || continue
     file=$(readlink "/proc/$process/exe" 2>/dev/null)
     case $file in */node) running=$file; return ;; esac
   done
