@@ -4,8 +4,8 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { installPackages, root, runInPlace } from './node.mjs';
 
-const LARGEST_SEED = 2 ** 31;
-const { FUZZ_RUNS = '5000', FUZZ_SEED = String(randomInt(LARGEST_SEED)) } = process.env;
+const MAX_SEED = 2 ** 31;
+const { FUZZ_RUNS = '5000', FUZZ_SEED = String(randomInt(MAX_SEED)) } = process.env;
 
 installPackages();
 console.log(`Seed ${FUZZ_SEED}, ${FUZZ_RUNS} requests to each endpoint.`);

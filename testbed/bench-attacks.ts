@@ -27,7 +27,7 @@ const STREAMS = 400;
 const SERVERS = 600;
 /** Changes of one server while the streams are open; every stream gets each of them. */
 const CHANGES = 10;
-const CHANGE_EVERY_MS = 500;
+const CHANGE_INTERVAL_MS = 500;
 
 type Fixture = { buoy: BuoyProcess; token: string; serverId: string; stop(): Promise<void> };
 type Attack = { name: string; run(fixture: Fixture, signal: AbortSignal): Promise<string> };
@@ -227,7 +227,7 @@ async function openStreams(fixture: Fixture, signal: AbortSignal): Promise<strin
     await Promise.all(opened);
     for (let change = 1; change <= CHANGES; change += 1) {
       await send(fixture, 'PUT', `/servers/${serverId}`, signal, { name: `renamed-${change}` });
-      await pause(CHANGE_EVERY_MS, undefined, { signal });
+      await pause(CHANGE_INTERVAL_MS, undefined, { signal });
     }
   } catch (error) {
     // A partial result is reported as well.

@@ -12,7 +12,7 @@ const BUILD_MS = 15 * 60_000;
 const INSTALL_MS = 10 * 60_000;
 const START_MS = 5 * 60_000;
 /** Milliseconds between two tries to connect. */
-const TRY_EVERY_MS = 10;
+const TRY_INTERVAL_MS = 10;
 /** Milliseconds after which an idle Buoy has finished its start-up work. */
 const IDLE_AFTER_MS = 10_000;
 const STARTS = 5;
@@ -84,7 +84,7 @@ async function start(home: string, data: string, idleMs = 0): Promise<{ answerMs
       if (answer?.ok === true) break;
       if (child.exitCode !== null) throw new Error(`Buoy ended with ${child.exitCode}.`);
       if (performance.now() - began > START_MS) throw new Error(`Buoy did not answer in ${START_MS} ms.`);
-      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL_MS));
     }
     const answerMs = performance.now() - began;
     await new Promise((resolve) => setTimeout(resolve, idleMs));

@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-const EVERY_MS = 20;
+const CALL_INTERVAL_MS = 20;
 /** Calls without an answer yet; a Buoy that stands still must not get thousands at once when it goes on. */
 const MAX_PENDING = 100;
 
@@ -49,7 +49,7 @@ function ask(url: string): void {
     };
     get(url, { agent }, (response) => response.resume().once('end', done)).once('error', done);
   };
-  const timer = setInterval(call, EVERY_MS);
+  const timer = setInterval(call, CALL_INTERVAL_MS);
   call();
   parentPort?.once('message', () => {
     clearInterval(timer);

@@ -42,7 +42,7 @@ import type { Clock } from './lib/clock.ts';
 import type { TlsPair } from './tls-files.ts';
 
 /** Bytes; larger bodies are refused with 413. */
-const BODY_LIMIT = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 /** Milliseconds that a client may take to send the head of a request, and all of it: slow ones must not hold sockets. */
 const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -93,7 +93,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
     ...transport(parts.tls),
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // The nearest proxies are ours; the address before them is the client's.
     trustProxy: parts.trustProxy === 0 ? false : (_address: string, hop: number) => hop < parts.trustProxy,

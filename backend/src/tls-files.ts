@@ -8,7 +8,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 
 /** Milliseconds: a renewed certificate is served a few seconds after it was written. Watching would miss a link that is turned over. */
-const CHECK_EVERY_MS = 5_000;
+const CHECK_INTERVAL_MS = 5_000;
 
 export type TlsPair = { cert: Buffer; key: Buffer };
 
@@ -67,7 +67,7 @@ export function openTlsFiles(
       let stopped = false;
       let cancel = (): void => undefined;
       const wait = (): void => {
-        if (!stopped) cancel = clock.after(CHECK_EVERY_MS, () => void check(serve).finally(wait));
+        if (!stopped) cancel = clock.after(CHECK_INTERVAL_MS, () => void check(serve).finally(wait));
       };
       wait();
       return () => {

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
 /** Seconds; a longer Retry-After is reported instead of waited for. */
-const LONGEST_WAIT_S = 60;
+const MAX_WAIT_S = 60;
 const MAX_WAITS = 3;
 
 /** Identifies the terminal when a person approves its sign-in, and in the list of devices. */
@@ -35,7 +35,7 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
       const response = await answerOf(terminal, input, { ...init, signal, headers, redirect: 'manual' });
       const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
       // A 429 call was not carried out, so it may be repeated: a script over many servers continues by itself.
-      if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
+      if (response.status === 429 && seconds <= MAX_WAIT_S && waits < MAX_WAITS) {
         await response.body?.cancel();
         output.note(`buoy: too many calls; trying again in ${seconds} s.`);
         await terminal.pause(seconds * 1_000, signal);

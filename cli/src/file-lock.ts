@@ -15,7 +15,7 @@ import { CommandError } from './command.ts';
 
 /** Milliseconds after which an untouched lock counts as left over from a dead process. */
 const STALE_MS = 10_000;
-const TOUCH_EVERY_MS = 2_000;
+const TOUCH_INTERVAL_MS = 2_000;
 /** Milliseconds between two tries. */
 const RETRY_MS = 50;
 
@@ -54,7 +54,7 @@ export async function whileLockedAsync<T>(
     try {
       utimesSync(file, now, now);
     } catch {}
-  }, TOUCH_EVERY_MS);
+  }, TOUCH_INTERVAL_MS);
   try {
     return await work();
   } finally {

@@ -20,7 +20,7 @@ export type Parsed = {
 };
 
 /** Number of words in the longest command name. */
-const LONGEST = 4;
+const MAX_COMMAND_WORDS = 4;
 
 /** Separates common options before the end of the command name, as in `--json servers list`, from the other words. */
 export function commonApart(
@@ -61,7 +61,7 @@ export function findCommand(
   commands: readonly Command[],
   words: readonly string[],
 ): { command: Command; words: string[] } | null {
-  for (let length = LONGEST; length > 0; length -= 1) {
+  for (let length = MAX_COMMAND_WORDS; length > 0; length -= 1) {
     const name = words.slice(0, length).join(' ');
     const command = commands.find((one) => one.name === name);
     if (command !== undefined) return { command, words: words.slice(length) };
@@ -184,7 +184,7 @@ export function groupIn(
   commands: readonly Command[],
   words: readonly string[],
 ): { name: string; commands: Command[]; next: string | undefined } | null {
-  for (let length = Math.min(LONGEST - 1, words.length); length > 0; length -= 1) {
+  for (let length = Math.min(MAX_COMMAND_WORDS - 1, words.length); length > 0; length -= 1) {
     const name = words.slice(0, length).join(' ');
     const inside = commands.filter((command) => command.name.startsWith(`${name} `));
     if (inside.length > 0) return { name, commands: inside, next: words[length] };

@@ -7,7 +7,7 @@ export const watchOption = {
   summary: 'Refresh every 2 seconds, until Ctrl-C',
 } as const satisfies OptionSpec;
 
-const EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 
 /**
  * Runs `show` once, or with --watch repeatedly until Ctrl-C, on a cleared terminal. After a first success, temporary failures
@@ -29,6 +29,6 @@ export async function watched(context: Context & Flags<'watch'>, show: () => Pro
         output.colour('yellow', `buoy: ${error instanceof Error ? error.message : error} Trying again.`),
       );
     }
-    await terminal.pause(EVERY_MS, terminal.signal);
+    await terminal.pause(POLL_INTERVAL_MS, terminal.signal);
   }
 }

@@ -4,14 +4,14 @@ import type { Endpoints } from './endpoint.ts';
 import { idParams, text, time } from './scalars.ts';
 
 /** Bytes of one binary frame from the client; more is sent as several frames. */
-export const TERMINAL_INPUT_MAX_BYTES = 65_536;
+export const MAX_TERMINAL_INPUT_BYTES = 65_536;
 /** Bytes that are sent ahead of a client that acknowledges: it should do so at least once in half of them. */
 export const TERMINAL_AHEAD_BYTES = 262_144;
 
 /** Of a terminal's width and height, in characters. */
-const LONGEST_SIDE = 1_000;
-const side = z.number().int().min(1).max(LONGEST_SIDE);
-const sideInQuery = z.coerce.number().int().min(1).max(LONGEST_SIDE);
+const MAX_SIDE = 1_000;
+const side = z.number().int().min(1).max(MAX_SIDE);
+const sideInQuery = z.coerce.number().int().min(1).max(MAX_SIDE);
 
 /**
  * The text frames of the client, as JSON. Input is no JSON: each binary frame is what was typed or pasted, in UTF-8, and is read
@@ -72,7 +72,7 @@ export const terminal = {
     socket: {
       fromClient: terminalClientFrame,
       toClient: terminalServerFrame,
-      maxFrameBytes: TERMINAL_INPUT_MAX_BYTES,
+      maxFrameBytes: MAX_TERMINAL_INPUT_BYTES,
     },
   },
 } as const satisfies Endpoints;

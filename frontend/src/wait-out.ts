@@ -1,7 +1,7 @@
 // Waits after a rate-limit response, then repeats the call. A rate-limited call was not executed, so that is safe.
 
 /** Seconds; a longer wait is for the person to know of. */
-const LONGEST_WAIT_S = 60;
+const MAX_WAIT_S = 60;
 const MAX_WAITS = 3;
 /** Milliseconds over which calls that wait for the same moment are spread. */
 const SPREAD_MS = 1_000;
@@ -14,7 +14,7 @@ export function waitingOut(send: typeof fetch, pauseFor: Pause = pause): typeof 
     for (let waits = 0; ; waits += 1) {
       const answer = await send(input, init);
       const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
-      const isWorthIt = answer.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS;
+      const isWorthIt = answer.status === 429 && seconds <= MAX_WAIT_S && waits < MAX_WAITS;
       if (!isWorthIt || (await isFull(answer))) return answer;
       await answer.body?.cancel();
       await pauseFor(seconds * 1_000 + Math.random() * SPREAD_MS, init?.signal);

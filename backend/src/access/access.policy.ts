@@ -35,8 +35,8 @@ export function isTelegramId(userId: string): boolean {
 }
 
 /** @param who the beginning of the sentence: "You own" */
-export function ownsTooMany(who: string, mostOwned: number): AppError {
-  return new AppError('conflict', `${who} ${mostOwned} servers already, and one person may own no more.`, {
+export function ownsTooMany(who: string, maxOwned: number): AppError {
+  return new AppError('conflict', `${who} ${maxOwned} servers already, and one person may own no more.`, {
     hint: 'Remove or transfer a server first, or ask a super-admin to raise MAX_SERVERS_PER_USER.',
   });
 }
@@ -53,10 +53,10 @@ export function mayNotOwn(userId: string): AppError {
 }
 
 /** Says no more of the person who invites than that: whoever holds the link reads it. */
-export function invitedTooMany(mostGuests: number): AppError {
+export function invitedTooMany(maxGuests: number): AppError {
   return new AppError(
     'conflict',
-    `The person who invited you has reached the limit of ${mostGuests} guests.`,
+    `The person who invited you has reached the limit of ${maxGuests} guests.`,
     {
       hint: 'Ask the person who invited you: a super-admin can add you instead, or disable guests who no longer need access.',
     },

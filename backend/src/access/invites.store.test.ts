@@ -251,7 +251,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
             { notOpen: () => new AppError('not_found', 'It was used.'), limit },
           ),
         );
-    const limit = { mostGuests: 20, full: refused };
+    const limit = { maxGuests: 20, full: refused };
     const settled = await Promise.allSettled(found.map((one) => admit(one, limit)));
     expect(outcomes(settled)).toEqual({ done: 20, refused: Array(10).fill('conflict') });
     const guests = () =>

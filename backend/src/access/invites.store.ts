@@ -9,8 +9,8 @@ import { changeAccess, checkMembers, lockAccess } from './change-access.store.ts
 
 export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
 
-/** `full` makes the error for a person who has `mostGuests` guests already. */
-export type GuestsLimit = { mostGuests: number; full: () => Error };
+/** `full` makes the error for a person who has `maxGuests` guests already. */
+export type GuestsLimit = { maxGuests: number; full: () => Error };
 
 export type InviteStore = ReturnType<typeof createInviteStore>;
 
@@ -52,12 +52,12 @@ export function createInviteStore(db: Db) {
     },
 
     /**
-     * False when the server has `mostOpen` open ones already. Expired ones of the server go.
+     * False when the server has `maxOpen` open ones already. Expired ones of the server go.
      * @param ownerId as in `changeAccess`
      */
     async insert(
       invite: NewInvite,
-      mostOpen: number,
+      maxOpen: number,
       also?: TransactionHook,
       ownerId?: string,
     ): Promise<boolean> {
@@ -74,7 +74,7 @@ export function createInviteStore(db: Db) {
           .where('serverId', '=', serverId)
           .where('acceptedBy', 'is', null)
           .executeTakeFirstOrThrow();
-        if (open >= mostOpen) return false;
+        if (open >= maxOpen) return false;
         await trx
           .insertInto('invites')
           .values({ ...invite, acceptedBy: null, acceptedAt: null })
@@ -168,7 +168,7 @@ async function checkGuests(trx: Db, invitedBy: string, limit: GuestsLimit): Prom
     .where('invitedBy', '=', invitedBy)
     .where('disabledAt', 'is', null)
     .executeTakeFirstOrThrow();
-  if (guests >= limit.mostGuests) throw limit.full();
+  if (guests >= limit.maxGuests) throw limit.full();
 }
 
 /** False when it is not open any more, or its maker is disabled. */

@@ -23,9 +23,9 @@ import type { InviteStore } from './invites.store.ts';
 
 const HOUR_MS = 3_600_000;
 /** Limits the open invites per server, since each one grants access to whoever holds the link. */
-const MOST_OPEN_PER_SERVER = 50;
+const MAX_OPEN_PER_SERVER = 50;
 /** Limits the accounts that one person makes by invites: each has limits of its own for streams, memory and guesses at passwords. */
-const MOST_GUESTS = 20;
+const MAX_GUESTS = 20;
 
 export type Invites = ReturnType<typeof createInvites>;
 
@@ -105,7 +105,7 @@ export function createInvites(parts: {
       audit?.note({ serverId, details: { invite: id, before: null, role, name: guest.firstName } });
       const limit = (await isSuperAdmin(invitedBy))
         ? null
-        : { mostGuests: MOST_GUESTS, full: () => invitedTooMany(MOST_GUESTS) };
+        : { maxGuests: MAX_GUESTS, full: () => invitedTooMany(MAX_GUESTS) };
       const admitting = store.admitting(invite, guest, { notOpen, limit });
       const signedIn = await signIn.asGuest(guest, client, admitting, audit);
       return { ...signedIn, serverId };
@@ -141,13 +141,13 @@ export function createInvites(parts: {
       };
       const stored = await store.insert(
         invite,
-        MOST_OPEN_PER_SERVER,
+        MAX_OPEN_PER_SERVER,
         audit?.change({ target: invite.id, details: { role, expiresAt: invite.expiresAt } }),
         // A concurrent transfer ends all invites; one stored after it would let the former owner return.
         caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!stored)
-        throw new AppError('conflict', `This server has ${MOST_OPEN_PER_SERVER} open invites, the maximum.`, {
+        throw new AppError('conflict', `This server has ${MAX_OPEN_PER_SERVER} open invites, the maximum.`, {
           hint: 'Revoke the invites that are no longer needed.',
         });
       return { ...present(invite), url: inviteUrl(publicBase(appDomain, origin), code) };

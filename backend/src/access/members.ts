@@ -147,7 +147,7 @@ export function createMembers({
       const limit = (await isSuperAdmin(userId))
         ? null
         : {
-            mostOwned: serversPerUser,
+            maxOwned: serversPerUser,
             full: () => ownsTooMany(`"${userId}" owns`, serversPerUser),
             mayNotOwn: () => mayNotOwn(userId),
           };

@@ -35,13 +35,13 @@ export function positionOf(cursor: string): AlertPosition {
 }
 
 /**
- * Ids of the first `most` alerts of a list after `after`, in order. One person's servers may have a hundred thousand alerts: only their
+ * Ids of the first `limit` alerts of a list after `after`, in order. One person's servers may have a hundred thousand alerts: only their
  * sort positions are read, and the event loop runs in between.
  */
 export async function idsInPlace(
   db: Db,
   filter: AlertFilter,
-  { most, after }: { most: number; after: AlertPosition | null },
+  { limit, after }: { limit: number; after: AlertPosition | null },
 ): Promise<string[]> {
   const places = db.selectFrom('alerts').select((e) => ['alerts.id', 'alerts.firstAt', partOf(e).as('part')]);
   let first: string[] = [];
@@ -57,7 +57,7 @@ export async function idsInPlace(
       .orderBy('places.part')
       .orderBy('places.firstAt', 'desc')
       .orderBy('places.id', 'desc')
-      .limit(most)
+      .limit(limit)
       .execute();
     first = rows.map(({ id }) => id);
   }

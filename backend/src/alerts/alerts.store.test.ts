@@ -34,7 +34,7 @@ const observedOf = (
   isOver: IsOver,
   most: Partial<ObservedConditions> = {},
 ): ObservedConditions => ({
-  ...{ active, isOver, restOf, mostOpen: 200, mostResolved: 1_000, ...most },
+  ...{ active, isOver, restOf, maxOpen: 200, maxResolved: 1_000, ...most },
 });
 
 describe.each(testDatabases())('alerts on $name', ({ open }) => {
@@ -143,7 +143,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
   test('many conditions open a limited number of alerts, and one alert counts the rest', async () => {
     const serverId = await newServer();
     const many = Array.from({ length: 9 }, (_, index) => channel(`c${index}/default`));
-    const few = { mostOpen: 5 };
+    const few = { maxOpen: 5 };
     const first = await record(serverId, many, 0, all, few);
     expect(first.opened.map(({ subject, cause }) => subject || cause)).toEqual([
       'And 4 more channels are stopped or disconnected.',
@@ -162,7 +162,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
   test('keeps the newest resolved alerts of a server whose conditions differ each time', async () => {
     const serverId = await newServer();
     for (let minute = 0; minute < 8; minute += 1)
-      await record(serverId, [channel(`c${minute}/default`)], minute, all, { mostResolved: 3 });
+      await record(serverId, [channel(`c${minute}/default`)], minute, all, { maxResolved: 3 });
     const { alerts } = await store.list(
       { serverIds: [serverId], serverId, status: undefined, unreadBy: undefined },
       'ada',

@@ -21,10 +21,10 @@ export type ObservedConditions = {
   /** Whether an open alert that was not seen again is over. */
   isOver(alert: AlertRow): boolean;
   /** Open alerts of the server at most; `restOf` makes one of those beyond. */
-  mostOpen: number;
+  maxOpen: number;
   restOf(type: AlertType, count: number): ActiveCondition;
   /** Resolved alerts of the server that stay. */
-  mostResolved: number;
+  maxResolved: number;
 };
 
 /** Most alerts that one check removes; it opens far fewer. */
@@ -77,7 +77,7 @@ export function createAlertStore(db: Db) {
      */
     async record(
       serverId: string,
-      { active, isOver, restOf, mostOpen, mostResolved }: ObservedConditions,
+      { active, isOver, restOf, maxOpen, maxResolved }: ObservedConditions,
       now: string,
     ): Promise<{ opened: AlertRow[]; resolved: AlertRow[] } | null> {
       return db.transaction().execute(async (trx) => {
@@ -98,7 +98,7 @@ export function createAlertStore(db: Db) {
         const seen = new Map(active.map((condition) => [alertKeyText(condition), condition]));
         const unseen = before.filter((alert) => !seen.has(alertKeyText(alert)) && isOver(alert));
         const added = [...seen.values()].filter((condition) => !known.has(alertKeyText(condition)));
-        const room = Math.max(0, mostOpen - (before.length - unseen.length));
+        const room = Math.max(0, maxOpen - (before.length - unseen.length));
         // Conditions of the server as a whole have no subject, and always get an alert.
         const single = added.filter(({ subject }) => subject === '');
         const several = added.filter(({ subject }) => subject !== '');
@@ -127,7 +127,7 @@ export function createAlertStore(db: Db) {
               over.map(({ id }) => id),
             )
             .execute();
-          await removeResolvedBeyond(trx, serverId, mostResolved);
+          await removeResolvedBeyond(trx, serverId, maxResolved);
         }
         return { opened, resolved: over.map((alert) => ({ ...alert, resolvedAt: now })) };
       });
@@ -140,7 +140,7 @@ export function createAlertStore(db: Db) {
       { limit, cursor }: { limit: number; cursor?: string | undefined },
     ): Promise<{ alerts: ReadAlertRow[]; nextCursor: string | null }> {
       const after = cursor === undefined ? null : positionOf(cursor);
-      const ids = await idsInPlace(db, filter, { most: limit + 1, after });
+      const ids = await idsInPlace(db, filter, { limit: limit + 1, after });
       if (ids.length === 0) return { alerts: [], nextCursor: null };
       const found = await db
         .selectFrom('alerts')
@@ -214,8 +214,8 @@ export function createAlertStore(db: Db) {
     ): Promise<boolean> =>
       decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, also),
 
-    /** Removes up to `most` alerts that were resolved before `before`; answers how many. */
-    async removeResolved(before: string, most: number): Promise<number> {
+    /** Removes up to `max` alerts that were resolved before `before`; answers how many. */
+    async removeResolved(before: string, max: number): Promise<number> {
       const removed = await db
         .deleteFrom('alerts')
         .where('id', 'in', (e) =>
@@ -224,7 +224,7 @@ export function createAlertStore(db: Db) {
             .select('id')
             .where('resolvedAt', '<', before)
             .orderBy('resolvedAt')
-            .limit(most),
+            .limit(max),
         )
         .executeTakeFirst();
       return Number(removed.numDeletedRows);
@@ -239,7 +239,7 @@ function countsOf(types: readonly AlertType[]): Map<AlertType, number> {
 }
 
 /** Keeps the newest resolved alerts of a server whose conditions differ each time. */
-async function removeResolvedBeyond(trx: Db, serverId: string, most: number): Promise<void> {
+async function removeResolvedBeyond(trx: Db, serverId: string, max: number): Promise<void> {
   await trx
     .deleteFrom('alerts')
     .where('id', 'in', (e) =>
@@ -251,7 +251,7 @@ async function removeResolvedBeyond(trx: Db, serverId: string, most: number): Pr
         .orderBy('resolvedAt', 'desc')
         .orderBy('id', 'desc')
         .limit(REMOVED_AT_ONCE)
-        .offset(most),
+        .offset(max),
     )
     .execute();
 }

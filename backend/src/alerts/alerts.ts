@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const KEPT_MS = 90 * DAY_MS;
 const REMOVED_AT_ONCE = 500;
 /** Alerts of one server: a hostile one may report other conditions at each check. */
-const MOST_ALERTS = { mostOpen: 200, mostResolved: 1_000 };
+const MAX_ALERTS = { maxOpen: 200, maxResolved: 1_000 };
 
 /** What began and what ended. */
 type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
@@ -120,7 +120,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const seen = new Set<string>(evaluated);
       const notClear = new Set(undetermined.map(alertKeyText));
       const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(alertKeyText(alert));
-      return store.record(serverId, { active: active, isOver, restOf, ...MOST_ALERTS }, now());
+      return store.record(serverId, { active: active, isOver, restOf, ...MAX_ALERTS }, now());
     },
 
     /** Deletes some of the oldest resolved alerts. */

@@ -46,7 +46,7 @@ const MAX_TEXT = 1_000;
 /** UTF-16 units of the subject: a channel or a job. */
 const MAX_SUBJECT = 200;
 /** Channels, and jobs, of one server that get an alert each; the rest share one. */
-const MOST_JUDGED = 100;
+const MAX_JUDGED = 100;
 
 const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
 const ofOpenclaw: readonly AlertType[] = ['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'];
@@ -86,10 +86,10 @@ function evaluateRunning(
   return {
     active: [
       ...gatewayCondition(status),
-      ...mostOf('channel_down', channels.filter(isOff), channelCondition),
+      ...firstOf('channel_down', channels.filter(isOff), channelCondition),
       ...diskCondition(disk),
       ...memoryCondition(memory),
-      ...mostOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
+      ...firstOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
       ...revertedCondition(configRevertedAt, nowMs),
     ],
     evaluated: [
@@ -206,8 +206,8 @@ function shown(text: string): string {
 }
 
 /** Bounds the alerts of a hostile OpenClaw, each of which would be stored and sent. */
-function mostOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T) => Condition): Condition[] {
-  const judged = things.slice(0, MOST_JUDGED).map(conditionOf);
+function firstOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T) => Condition): Condition[] {
+  const judged = things.slice(0, MAX_JUDGED).map(conditionOf);
   const rest = things.length - judged.length;
   return rest === 0 ? judged : [...judged, restOf(type, rest)];
 }

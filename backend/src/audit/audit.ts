@@ -27,7 +27,7 @@ const EXPORT_PAGE = 200;
 const CHECK_KEEP_MS = 60_000;
 
 /** UTF-16 units of what an entry was about. */
-const TARGET_MAX = 200;
+const MAX_TARGET = 200;
 
 const storedDetails = z.record(z.string(), z.json()).catch({});
 
@@ -47,7 +47,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         id: newId('aud'),
         at: isoTime(clock.now()),
         // A hostile server names what is changed on it.
-        target: entry.target?.slice(0, TARGET_MAX).toWellFormed() ?? null,
+        target: entry.target?.slice(0, MAX_TARGET).toWellFormed() ?? null,
         details: detailsText(entry.details, entry.result === 'denied' || entry.result === 'failed'),
       },
       anchor.advance,

@@ -9,7 +9,7 @@ const anchor = z.object({ seq: z.number().int().nonnegative(), mac: z.string() }
 export type Anchor = z.output<typeof anchor>;
 
 /** Milliseconds: the note may lag this far behind the log. */
-const WRITE_EVERY_MS = 1_000;
+const WRITE_INTERVAL_MS = 1_000;
 
 export type ChainAnchor = {
   /** null when nothing was noted, or the note cannot be read. */
@@ -71,7 +71,7 @@ export function createChainAnchor(parts: {
     read,
     advance(to) {
       if (latest === null || to.seq > latest.seq) latest = to;
-      scheduled ??= clock.after(WRITE_EVERY_MS, () => {
+      scheduled ??= clock.after(WRITE_INTERVAL_MS, () => {
         scheduled = null;
         void flush();
       });

@@ -3,12 +3,12 @@ import { sha256 } from '../lib/ids.ts';
 import { maskSecretFields, redactJson } from '../lib/redact.ts';
 
 /** UTF-16 units of JSON of a request that is too long to be kept as it is. */
-const START_MAX = 8_192;
-const START_MAX_OF_FAILURE = 2_048;
+const MAX_START = 8_192;
+const MAX_START_OF_FAILURE = 2_048;
 /** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
-const DETAILS_MAX = 16_384;
+const MAX_DETAILS = 16_384;
 /** The same limit for a call without effect, which any signed-in person can repeat. */
-const DETAILS_MAX_OF_FAILURE = 4_096;
+const MAX_DETAILS_OF_FAILURE = 4_096;
 
 /** Characters that take six in JSON and show nothing: padding a command with them must not push the command out. */
 const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
@@ -18,7 +18,7 @@ const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
  * @param cameToNothing the call was denied or failed
  */
 export function detailsText(details: Record<string, unknown>, cameToNothing: boolean): string {
-  const max = cameToNothing ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX;
+  const max = cameToNothing ? MAX_DETAILS_OF_FAILURE : MAX_DETAILS;
   // Searching for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
   const mayFit = JSON.stringify(details).length <= 2 * max;
   const text = mayFit ? JSON.stringify(redactJson(details)) : null;
@@ -29,10 +29,10 @@ export function detailsText(details: Record<string, unknown>, cameToNothing: boo
   const short = { ...known, requestTooLong: true };
   if (body === undefined) return JSON.stringify(short);
   const whole = JSON.stringify(maskSecretFields(body));
-  const shown = JSON.stringify(redactJson(body, { total: DETAILS_MAX, change: withoutInvisible }));
+  const shown = JSON.stringify(redactJson(body, { total: MAX_DETAILS, change: withoutInvisible }));
   const bodySha256 = sha256(whole);
   // As a text inside of JSON it grows again, at most to twice its length.
-  for (let length = cameToNothing ? START_MAX_OF_FAILURE : START_MAX; length >= 64; length /= 2) {
+  for (let length = cameToNothing ? MAX_START_OF_FAILURE : MAX_START; length >= 64; length /= 2) {
     const start = { ...short, bodyStart: shown.slice(0, length).toWellFormed(), bodySha256 };
     const startText = JSON.stringify(start);
     if (startText.length <= max) return startText;

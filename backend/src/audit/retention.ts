@@ -13,7 +13,7 @@ const BATCH = 100;
 /** Milliseconds between two transactions, to let other writers in. */
 const PAUSE_MS = 50;
 /** Upper bound between clock checks: the machine may have been suspended, and another Buoy may have run. */
-const WAIT_MS = { least: 60_000, most: 3_600_000 };
+const WAIT_MS = { min: 60_000, max: 3_600_000 };
 
 /** The action of its own entries. */
 export const RETENTION_ACTION = 'audit-retention';
@@ -67,7 +67,7 @@ export function createAuditRetention(parts: {
   };
 
   const work = async (): Promise<void> => {
-    let delayMs = WAIT_MS.most;
+    let delayMs = WAIT_MS.max;
     try {
       const now = clock.now();
       const next = now + DAY_MS;
@@ -77,11 +77,11 @@ export function createAuditRetention(parts: {
     } catch (error) {
       logger.error({ err: error }, 'old audit entries could not be removed');
     }
-    wait(Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, delayMs)));
+    wait(Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, delayMs)));
   };
 
   return {
-    start: () => wait(WAIT_MS.least),
+    start: () => wait(WAIT_MS.min),
 
     /** Resolves when nothing is removed any more. */
     async close(): Promise<void> {

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const OVERDUE_AFTER_MS = 26 * HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
 /** Upper bound between clock checks: timers pause while the machine is suspended. */
-const CHECK_EVERY_MS = HOUR_MS;
+const CHECK_INTERVAL_MS = HOUR_MS;
 
 /** @param parts.at the time of day, UTC */
 export function createDailyBackup(parts: {
@@ -52,7 +52,7 @@ export function createDailyBackup(parts: {
   };
 
   const wait = (): void => {
-    const delayMs = Math.min(CHECK_EVERY_MS, Math.max(0, dueAt - clock.now()));
+    const delayMs = Math.min(CHECK_INTERVAL_MS, Math.max(0, dueAt - clock.now()));
     stopTimer = clock.after(delayMs, () => {
       checking = check();
     });

@@ -19,7 +19,7 @@ const sidecar = z.object({
 export type Sidecar = z.output<typeof sidecar>;
 
 /** Bytes; a longer file is none of ours. */
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 export function sidecarNameOf(filename: string): string {
   return `${filename}.json`;
@@ -35,7 +35,7 @@ export async function readSidecar(file: string): Promise<Sidecar | null> {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
-      if (!stat.isFile() || stat.size > MOST_BYTES) return null;
+      if (!stat.isFile() || stat.size > MAX_BYTES) return null;
       return sidecar.parse(JSON.parse(await handle.readFile('utf8')));
     } finally {
       await handle.close();

@@ -2,8 +2,8 @@
 import type { Db } from './database.ts';
 import { lockPerson } from './lock-person.ts';
 
-/** `full` makes the error for a person who owns `mostOwned` servers already. */
-export type OwnedServersLimit = { mostOwned: number; full: () => Error };
+/** `full` makes the error for a person who owns `maxOwned` servers already. */
+export type OwnedServersLimit = { maxOwned: number; full: () => Error };
 
 /** To be called in the transaction that gives `userId` one more server. @throws what `limit.full` makes */
 export async function checkOwnedServers(trx: Db, userId: string, limit: OwnedServersLimit): Promise<void> {
@@ -14,7 +14,7 @@ export async function checkOwnedServers(trx: Db, userId: string, limit: OwnedSer
     .where('userId', '=', userId)
     .where('role', '=', 'owner')
     .executeTakeFirstOrThrow();
-  if (owned >= limit.mostOwned) throw limit.full();
+  if (owned >= limit.maxOwned) throw limit.full();
 }
 
 /**

@@ -8,7 +8,7 @@ import { runPostgresProgram } from './postgres-programs.ts';
 /** How long pg_dump waits for a table that somebody changes the form of. */
 const LOCK_WAIT = '30s';
 /** Bytes of the rows that are read back from a dump: names of migrations, sealed secrets of a few hundred servers. */
-const MOST_ROWS_BYTES = 256 * 1024 * 1024;
+const MAX_ROWS_BYTES = 256 * 1024 * 1024;
 
 export function postgresCopies(url: string): DatabaseCopies {
   return {
@@ -47,7 +47,7 @@ export async function rowsInDump(
   const named = tables.map((table) => `--table=${table}`);
   const { stdout } = await runPostgresProgram('pg_restore', ['--data-only', '--file=-', ...named, file], {
     signal,
-    maxOutputBytes: MOST_ROWS_BYTES,
+    maxOutputBytes: MAX_ROWS_BYTES,
   });
   return rowsInCopyText(stdout);
 }

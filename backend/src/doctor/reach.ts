@@ -9,7 +9,7 @@ import { exchangeGreetings } from '../ssh/greeting.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 const DEADLINE_MS = 10_000;
-const AT_ONCE = 16;
+const MAX_AT_ONCE = 16;
 
 export type Reached = Pick<ServerRow, 'name' | 'host' | 'port' | 'jumpServerId' | 'mayUseDeniedNetworks'>;
 
@@ -23,7 +23,7 @@ export async function checkServers(
   const work = async (): Promise<void> => {
     for (const [index, server] of waiting) findings[index] = await checkServer(server, parts);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: MAX_AT_ONCE }, work));
   return findings;
 }
 

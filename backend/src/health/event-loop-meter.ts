@@ -19,7 +19,7 @@ const RESOLUTION_MS = 20;
 /** Milliseconds; the longest period that a reading is about. */
 const PERIOD_MS = 60_000;
 /** Milliseconds; a shorter period has too few samples for a p99. */
-const SHORTEST_PERIOD_MS = 5_000;
+const MIN_PERIOD_MS = 5_000;
 
 export function createEventLoopMeter(clock: Clock): EventLoopMeter {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -53,7 +53,7 @@ export function createEventLoopMeter(clock: Clock): EventLoopMeter {
   stopTimer = clock.after(PERIOD_MS, turn);
 
   return {
-    read: () => (last !== null && clock.now() - since.at < SHORTEST_PERIOD_MS ? last : turn()),
+    read: () => (last !== null && clock.now() - since.at < MIN_PERIOD_MS ? last : turn()),
     close() {
       stopTimer();
       delays.disable();

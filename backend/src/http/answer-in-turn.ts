@@ -4,10 +4,10 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 
 /** Requests behind the one that is worked on; browsers and proxies send none. */
-const MOST_WAITING = 16;
+const MAX_WAITING = 16;
 
 /** To be called when `server` has the listener that answers. A connection with too many requests that wait is cut. */
-export function answerInTurn(server: Server, mostWaiting = MOST_WAITING): void {
+export function answerInTurn(server: Server, maxWaiting = MAX_WAITING): void {
   const answers = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   /** Of the connections with a request that is worked on. */
@@ -32,7 +32,7 @@ export function answerInTurn(server: Server, mostWaiting = MOST_WAITING): void {
     if (behind === undefined) {
       waiting.set(socket, []);
       begin();
-    } else if (behind.length < mostWaiting) behind.push(begin);
+    } else if (behind.length < maxWaiting) behind.push(begin);
     else {
       cut.add(socket);
       // Not while Node reads the packet: it would tell nobody and keep the descriptor.

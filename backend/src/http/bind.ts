@@ -30,7 +30,7 @@ import { serveWebSocket } from './web-socket.ts';
 /** Milliseconds after which the caller's rights are asked for again while a call runs, and once more before its answer. */
 const LONG_CALL_MS = 1_000;
 /** Bytes of a body of somebody unknown, for whom nothing is counted; the longest is the initData of Telegram. */
-const PUBLIC_BODY_LIMIT = 65_536;
+const MAX_PUBLIC_BODY_BYTES = 65_536;
 /** Who opens a stream without a sign-in. */
 const NOBODY: StreamReader = { id: '', isSuperAdmin: false };
 
@@ -142,7 +142,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     throw new Error(`${key} is a stream and public: its streams cannot be counted for a person.`);
   const bodyLimit =
     policy.who === 'public'
-      ? PUBLIC_BODY_LIMIT
+      ? MAX_PUBLIC_BODY_BYTES
       : (endpoint.upload?.maxBytes ?? app.initialConfig.bodyLimit ?? 0);
   app.route({
     method,

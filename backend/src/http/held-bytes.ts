@@ -4,11 +4,11 @@
 import { AppError } from '../lib/app-error.ts';
 
 /** Bytes of one person: six skills that are uploaded at once, or the four longest transcripts. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 /**
  * Bytes of everybody together, as much as eight people may use. Above it nobody is locked out: each person still gets one call at a time.
  */
-const MOST_BYTES_IN_ALL = 256 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 /** Bytes of an answer that is sent in any case, such as a refusal. */
 const SMALL_BYTES = 16 * 1024;
 /** Seconds after which a client may try again: a limit that only reading frees is not worth asking for often. */
@@ -23,13 +23,13 @@ export type HeldBytes = {
   hold(userId: string, bytes: number): () => void;
 };
 
-export function createHeldBytes(mostBytes = MOST_BYTES, mostInAll = MOST_BYTES_IN_ALL): HeldBytes {
+export function createHeldBytes(maxBytes = MAX_BYTES, maxTotalBytes = MAX_TOTAL_BYTES): HeldBytes {
   const held = new Map<string, number>();
   let total = 0;
   return {
     hold(userId, bytes) {
       const before = held.get(userId) ?? 0;
-      if (bytes > SMALL_BYTES && before + bytes > mostBytes && before > 0)
+      if (bytes > SMALL_BYTES && before + bytes > maxBytes && before > 0)
         throw new AppError(
           'rate_limited',
           "Your uploads and the answers that you have not read take as much of Buoy's memory as one person may use.",
@@ -38,7 +38,7 @@ export function createHeldBytes(mostBytes = MOST_BYTES, mostInAll = MOST_BYTES_I
             details: { retryAfterS: RETRY_AFTER_S },
           },
         );
-      if (bytes > SMALL_BYTES && total + bytes > mostInAll && before > SMALL_BYTES)
+      if (bytes > SMALL_BYTES && total + bytes > maxTotalBytes && before > SMALL_BYTES)
         throw new AppError(
           'rate_limited',
           'Uploads and unread answers take as much memory as Buoy may use for them.',

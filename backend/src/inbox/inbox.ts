@@ -13,7 +13,7 @@ import type { Admission } from '../users/admission.ts';
 import type { Caller } from '../users/caller.ts';
 
 /** Servers asked at the same time. */
-const AT_ONCE = 16;
+const MAX_AT_ONCE = 16;
 /** Milliseconds that one server may take; over a kept connection it is some tens. */
 const SERVER_MS = 2_000;
 /** Milliseconds for a server that took all its time a short while ago: many of them must not make every answer slow. */
@@ -102,7 +102,7 @@ export function createInbox({
         }
       };
       const asking = await serversOf(caller);
-      const slots = createFairSlots({ limit: AT_ONCE });
+      const slots = createFairSlots({ limit: MAX_AT_ONCE });
       const quickFirst = [...asking.filter((one) => !isSilent(one)), ...asking.filter(isSilent)];
       await Promise.all(
         quickFirst.map(async (server) => {

@@ -7,9 +7,9 @@ import { AppError } from './app-error.ts';
 import type { Clock } from './clock.ts';
 
 /** Workers that compute at the same time, over all kinds and people. */
-const AT_ONCE = 2;
+const MAX_AT_ONCE = 2;
 /** Jobs that wait in all, over all kinds and people. */
-const MOST_WAITING = 2_000;
+const MAX_WAITING = 2_000;
 /** Milliseconds that a worker without a job is kept: the next one of its kind then starts at once. */
 const IDLE_MS = 30_000;
 /** Of V8's heap. Buffers are outside of it: who makes them counts them. */
@@ -80,7 +80,7 @@ export function createIsolatedWork({ clock }: { clock: Clock }): IsolatedWork {
   let closed = false;
 
   function startNext(): void {
-    while (running.size < AT_ONCE) {
+    while (running.size < MAX_AT_ONCE) {
       const job = takeNext();
       if (job === undefined) return;
       start(job);
@@ -193,7 +193,7 @@ export function createIsolatedWork({ clock }: { clock: Clock }): IsolatedWork {
         hint: 'Wait until they are done, then try again.',
         details: { retryAfterS: Math.ceil(job.kind.deadlineMs / 1000) },
       });
-    if ([...waiting.values()].reduce((count, { length }) => count + length, 0) >= MOST_WAITING)
+    if ([...waiting.values()].reduce((count, { length }) => count + length, 0) >= MAX_WAITING)
       throw new AppError('queue_full', 'Too many uploads are waiting to be checked.', {
         hint: 'Try again in a minute.',
       });

@@ -10,7 +10,7 @@ export type ProgramResult = {
 };
 
 /** Bytes of both streams together, where nobody says otherwise: what is more than words is not meant for us. */
-const MOST_OUTPUT_BYTES = 1024 * 1024;
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * @param limits.environment everything that the program gets of it
@@ -28,7 +28,7 @@ export function runProgram(
     maxOutputBytes?: number;
   },
 ): Promise<ProgramResult> {
-  const { environment, deadlineMs, signal, maxOutputBytes = MOST_OUTPUT_BYTES } = limits;
+  const { environment, deadlineMs, signal, maxOutputBytes = MAX_OUTPUT_BYTES } = limits;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });

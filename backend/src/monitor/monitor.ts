@@ -11,11 +11,11 @@ import type { CheckServer } from './check-server.ts';
 import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
 
 /** Servers that are probed at the same time. */
-const AT_ONCE = 10;
+const MAX_AT_ONCE = 10;
 /** Milliseconds after a start in which no round begins: Buoy serves its people first. */
 const AFTER_START_MS = 15_000;
 /** Milliseconds between two checks of clock and database: the machine may be suspended, and another Buoy may take the round. */
-const WAIT_MS = { least: 1_000, most: 60_000 };
+const WAIT_MS = { min: 1_000, max: 60_000 };
 
 export type Monitor = {
   /**
@@ -55,7 +55,7 @@ export function createMonitor(parts: {
   };
 
   const work = async (): Promise<void> => {
-    let delayMs = WAIT_MS.most;
+    let delayMs = WAIT_MS.max;
     try {
       const startedAt = clock.now();
       const next = startedAt + intervalMs;
@@ -68,10 +68,10 @@ export function createMonitor(parts: {
     } catch (error) {
       if (!signal.aborted) logger.error({ err: error }, 'a monitoring round failed');
     }
-    wait(Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, delayMs)));
+    wait(Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, delayMs)));
   };
 
-  const slots = createFairSlots({ limit: AT_ONCE });
+  const slots = createFairSlots({ limit: MAX_AT_ONCE });
   /**
    * Running checks by the person who entered the server: servers that take longer than an interval do not delay the
    * next round of others. Only in this process: another Buoy that takes the next round may check such servers concurrently.

@@ -8,11 +8,11 @@ import { type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { countOf, type SealedSecrets } from './sealed-secrets.ts';
 
-const minuteMs = 60_000;
+const MINUTE_MS = 60_000;
 /** A hundred thousand secrets open in some seconds, and are written in some minutes. */
-const checkMs = 10 * minuteMs;
-const resealMs = 60 * minuteMs;
-const verifyMs = 2 * minuteMs;
+const CHECK_MS = 10 * MINUTE_MS;
+const RESEAL_MS = 60 * MINUTE_MS;
+const VERIFY_MS = 2 * MINUTE_MS;
 /** Walks over everything: a second one finds what was written under an older key behind the first one's back. */
 const WALKS = 3;
 
@@ -35,7 +35,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
   const check = taskStep<unknown>({
     id: 'check',
     title: 'Open the secrets to be sealed again',
-    deadlineMs: checkMs,
+    deadlineMs: CHECK_MS,
     async run(context) {
       const { activeKeyId, outdated: expected } = await sealedSecrets.overview();
       const outdated = await sealedSecrets.checkOutdated(context.signal, (opened) =>
@@ -49,7 +49,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
   const reseal = taskStep<unknown, z.output<typeof resealState>>({
     id: 'reseal',
     title: 'Seal them under the active key',
-    deadlineMs: resealMs,
+    deadlineMs: RESEAL_MS,
     stateSchema: resealState,
     async run(context) {
       const { state, signal } = context;
@@ -77,7 +77,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
   const verify = taskStep<unknown>({
     id: 'verify',
     title: 'Check that none is left',
-    deadlineMs: verifyMs,
+    deadlineMs: VERIFY_MS,
     async run(context): Promise<VaultRotated> {
       const { outdated: left } = await sealedSecrets.overview();
       if (left > 0)

@@ -172,7 +172,7 @@ export function createServers(parts: {
     };
     const limit = caller.user.isSuperAdmin
       ? null
-      : { mostOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
+      : { maxOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
     // Checking keys and host names takes as long as their sender wants.
     checkMayAdd(await callerNow());
     await store.insert(row, alsoFor(id), limit);

@@ -7,13 +7,13 @@ import { createFairSlots } from '../lib/fair-slots.ts';
 import { untilAborted } from './call-scope.ts';
 
 /** Concurrent lookups over all people; Node's pool has four threads. */
-const AT_ONCE = 3;
+const MAX_AT_ONCE = 3;
 /** Milliseconds after which a lookup counts as slow. */
 const SLOW_MS = 2_000;
 /** Milliseconds for which a person with a slow lookup shares a place with other such people. */
 const SLOW_FOR_MS = 60_000;
 /** Concurrent lookups over all such people. */
-const SLOW_AT_ONCE = 1;
+const MAX_SLOW_AT_ONCE = 1;
 
 /** One address of a host name. `family` is 4 or 6. */
 export type ResolvedAddress = { address: string; family: number };
@@ -41,8 +41,8 @@ export function createAddressLookup({
 } = {}): AddressLookup {
   // One's own turn comes first: only then it is known whether the lookup before was slow.
   const turns = createFairSlots({ limit: Number.POSITIVE_INFINITY, perShare: 1 });
-  const slowSlots = createFairSlots({ limit: SLOW_AT_ONCE });
-  const slots = createFairSlots({ limit: AT_ONCE });
+  const slowSlots = createFairSlots({ limit: MAX_SLOW_AT_ONCE });
+  const slots = createFairSlots({ limit: MAX_AT_ONCE });
   /** When a person's lookups count as quick again. A quick one in between changes nothing: an attacker can produce those too. */
   const slowUntil = new Map<string, number>();
 

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CallOptions } from './ssh.ts';
 
 /** Milliseconds, 24 days: a longer timer fires immediately. */
-const maxTimerMs = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 export type CallScope = {
   /** Aborted with an AppError as reason: `deadline` or `cancelled`. */
@@ -29,7 +29,7 @@ export function createCallScope({ deadlineMs, signal, clock }: CallOptions & { c
     );
   const cancel = () => controller.abort(new AppError('cancelled', 'The call was cancelled.'));
 
-  const stopTimer = clock.after(Math.min(Math.max(0, deadlineMs), maxTimerMs), expire);
+  const stopTimer = clock.after(Math.min(Math.max(0, deadlineMs), MAX_TIMER_MS), expire);
   if (signal?.aborted) cancel();
   else signal?.addEventListener('abort', cancel, { once: true });
 

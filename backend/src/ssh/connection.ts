@@ -43,24 +43,24 @@ export type Connection = {
 };
 
 /** Bytes unread in one stream. ssh2 grants 2 MiB; more means that the server ignores it. */
-const maxUnreadBytes = 8 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Bytes that wait until the server reads them. Servers accept 2 MiB for each channel; more than a few of those wait only for one
  * that lets more come than it reads.
  */
-const maxUntakenBytes = 32 * 1024 * 1024;
+const MAX_UNTAKEN_BYTES = 32 * 1024 * 1024;
 
 /**
  * Unsolicited messages that Buoy answers in one window: sshd sends a keep-alive every few seconds, and a key exchange each gigabyte.
  * A server that sends more tries to use up Buoy's time, or its memory by not reading the answers.
  */
-const demandsWindowMs = 10_000;
-const maxDemands = 200;
+const DEMANDS_WINDOW_MS = 10_000;
+const MAX_DEMANDS = 200;
 /** An exchange of keys takes Buoy some 5 ms. */
-const demandsOfKeyExchange = 20;
+const DEMANDS_OF_KEY_EXCHANGE = 20;
 /** Bytes in both directions after which an exchange is no demand: a server may have a RekeyLimit of a megabyte, and a file be long. */
-const bytesOfKeyExchange = 512 * 1024;
+const BYTES_OF_KEY_EXCHANGE = 512 * 1024;
 
 /**
  * curve25519 and the NIST curves, then fixed groups. Group exchange is left out: there the server chooses the numbers.
@@ -184,9 +184,9 @@ function logIn(
 
     /** False, and the connection is cut, when the server demands too much. */
     function mayDemand(count: number): boolean {
-      if (clock.now() - demands.since >= demandsWindowMs) demands = { since: clock.now(), count: 0 };
+      if (clock.now() - demands.since >= DEMANDS_WINDOW_MS) demands = { since: clock.now(), count: 0 };
       demands.count += count;
-      if (demands.count <= maxDemands) return true;
+      if (demands.count <= MAX_DEMANDS) return true;
       if (phase === 'up') lose(lostFailure(hostPort, true));
       else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
       return false;
@@ -198,9 +198,9 @@ function logIn(
     client.on('change password', () => fail(login.passwordExpired()));
     client.on('handshake', () => {
       // Also emitted after each later exchange of keys, when the connection is long up.
-      const isDue = receivedBytes + sentBytes - bytesAtExchange >= bytesOfKeyExchange;
+      const isDue = receivedBytes + sentBytes - bytesAtExchange >= BYTES_OF_KEY_EXCHANGE;
       bytesAtExchange = receivedBytes + sentBytes;
-      if (!mayDemand(isDue ? 0 : demandsOfKeyExchange) || phase !== 'handshake') return;
+      if (!mayDemand(isDue ? 0 : DEMANDS_OF_KEY_EXCHANGE) || phase !== 'handshake') return;
       phase = 'login';
       onPhase('login');
     });
@@ -209,7 +209,7 @@ function logIn(
       phase = 'up';
       onWritten(stream, (bytes) => {
         sentBytes += bytes;
-        if (stream.writableLength > maxUntakenBytes) lose(lostFailure(hostPort, true));
+        if (stream.writableLength > MAX_UNTAKEN_BYTES) lose(lostFailure(hostPort, true));
       });
       resolve({
         client,
@@ -282,7 +282,7 @@ function logIn(
       receivedBytes += chunk.length;
       lastByteAt = clock.now();
       for (const one of watched) {
-        if (one.readableLength > maxUnreadBytes) lose(lostFailure(hostPort, true));
+        if (one.readableLength > MAX_UNREAD_BYTES) lose(lostFailure(hostPort, true));
       }
     });
   });

@@ -17,12 +17,12 @@ import { decodeText } from './output.ts';
 import { createPool, type SshLoad, streamOf } from './pool.ts';
 import { createPrivateKeys, type PrivateKeys } from './private-keys.ts';
 import { createRefusedLogins } from './refused-logins.ts';
-import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
+import { NOISE_BYTES, scriptCommand, wrapScript } from './script.ts';
 import { shellOf, shellOpener } from './shell.ts';
 import type { CallOptions, ExecResult, OnOutput, Ssh, SshTargets } from './ssh.ts';
 
 /** Bytes kept of each output when the caller names no number. */
-const defaultOutputBytes = 1024 * 1024;
+const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * @param targets where credentials and pinned keys live
@@ -95,19 +95,19 @@ export function createSsh({
   return {
     exec: (serverId, command, options) =>
       within('exec', options, async (scope) => {
-        const { stdin = '', onOutput, maxOutputBytes = defaultOutputBytes } = options;
+        const { stdin = '', onOutput, maxOutputBytes = DEFAULT_OUTPUT_BYTES } = options;
         checkCommand(command);
         return textResult(await run(serverId, command, stdin, { maxOutputBytes, onOutput }, scope));
       }),
     script: (serverId, script, args, options) =>
       within('script', options, async (scope) => {
-        const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+        const maxBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
         const wrapped = wrapScript(script, args);
         const raw = await run(
           serverId,
           scriptCommand,
           wrapped.stdin,
-          { maxOutputBytes: maxBytes + noiseBytes },
+          { maxOutputBytes: maxBytes + NOISE_BYTES },
           scope,
         );
         return textResult(wrapped.unwrap(raw, maxBytes));
@@ -150,10 +150,10 @@ export function createSsh({
 }
 
 /** Characters; OpenSSH drops the whole connection over a packet of more than 256 KiB, or over a NUL. */
-const maxCommandLength = 32_000;
+const MAX_COMMAND_LENGTH = 32_000;
 
 function checkCommand(command: string): void {
-  if (command.length <= maxCommandLength && !command.includes('\0')) return;
+  if (command.length <= MAX_COMMAND_LENGTH && !command.includes('\0')) return;
   throw new AppError('invalid_request', 'The command is too long or contains a NUL character.', {
     hint: 'Shorten it, or send it as a script.',
   });

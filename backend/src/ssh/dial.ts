@@ -4,7 +4,7 @@ import type { ResolvedAddress } from './address-lookup.ts';
 import { earlyFailure } from './failures.ts';
 
 /** Happy-eyeballs pause, milliseconds. Node's 250 gives up on a server that is further away than that. */
-const nextAddressAfterMs = 3000;
+const NEXT_ADDRESS_AFTER_MS = 3000;
 
 export type DialOptions = {
   /** Whether an address may be connected to; the returned error ends the call when none may be. */
@@ -51,7 +51,7 @@ function connectTo(
       port,
       noDelay: true,
       autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: nextAddressAfterMs,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
       // Returns the checked addresses instead of asking the name server again.
       lookup: (_name, _options, answer) => answer(null, [...addresses]),
     });

@@ -30,7 +30,7 @@ export const filesOpener: Opener<SFTPWrapper> = {
 };
 
 /** Bytes of one read request: below the limits of OpenSSH (256 KiB) and others (32 KiB, then ssh2 splits it). */
-const readBytes = 128 * 1024;
+const READ_BYTES = 128 * 1024;
 
 /** Reads a whole file. The limit is enforced on what arrives, since a size can lie. Throws AppError. */
 export function readWholeFile(
@@ -50,7 +50,7 @@ export function readWholeFile(
       // Filled to its end: a server that answers with a byte at a time gets no block for each.
       if (filled === block.length) {
         // One byte over the limit is enough to know.
-        block = Buffer.allocUnsafe(Math.min(readBytes, maxBytes + 1 - size));
+        block = Buffer.allocUnsafe(Math.min(READ_BYTES, maxBytes + 1 - size));
         blocks.push(block);
         filled = 0;
       }
@@ -115,10 +115,10 @@ export function writeWholeFile(
 }
 
 /** Bytes by which a server may name an open file (draft-ietf-secsh-filexfer-02 §3): each question about it repeats them. */
-const maxHandleBytes = 256;
+const MAX_HANDLE_BYTES = 256;
 
 function withinLength(handle: Buffer): Buffer {
-  if (handle.length <= maxHandleBytes) return handle;
+  if (handle.length <= MAX_HANDLE_BYTES) return handle;
   throw statusFailure(new Error('the name of the open file is too long'));
 }
 

@@ -11,7 +11,7 @@ export const softwareName = 'Buoy';
 export const greetingLine = `SSH-2.0-${softwareName}\r\n`;
 
 /** Bytes before and including the server's line. OpenSSH allows itself 8 KiB a line; notices before it are short. */
-const maxGreetingBytes = 16 * 1024;
+const MAX_GREETING_BYTES = 16 * 1024;
 
 /**
  * Sends our line, waits for the server's, and puts it back into `stream` (paused) for ssh2. Rejects with an AppError
@@ -51,7 +51,7 @@ export function exchangeGreetings(stream: Duplex, hostPort: string): Promise<voi
         } else {
           settle(/^SSH-1\./.test(version) ? 'old_protocol' : 'not_ssh');
         }
-      } else if (received.length > maxGreetingBytes) {
+      } else if (received.length > MAX_GREETING_BYTES) {
         settle('endless');
       } else if (looksForeign(received)) {
         settle('not_ssh');

@@ -9,10 +9,10 @@ export type OutputBuffer = {
 };
 
 /** Bytes reserved at first; doubled as needed. One growing block, since a list of one-byte packets costs 100 times as much. */
-const firstBlockBytes = 4096;
+const FIRST_BLOCK_BYTES = 4096;
 
 export function createOutputBuffer(maxBytes: number): OutputBuffer {
-  let block = Buffer.allocUnsafe(Math.min(firstBlockBytes, maxBytes));
+  let block = Buffer.allocUnsafe(Math.min(FIRST_BLOCK_BYTES, maxBytes));
   let size = 0;
   let total = 0;
   return {

@@ -61,7 +61,7 @@ type Entry = {
 const lanes: readonly SshChannelKind[] = ['session', 'shell', 'forward', 'tunnel'];
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
-const narrowedMs = 60_000;
+const NARROWED_MS = 60_000;
 /** Milliseconds that `close` waits for goodbyes to be sent. */
 const ABORT_GRACE_MS = 500;
 
@@ -257,7 +257,7 @@ export function createPool({
       if (lane !== 'session' || !opening.byLimit || !hasCompany) throw opening.error;
       // MaxSessions is lower than our own limit: wait until one of ours ends, unless all have ended in the meantime.
       slots.setLimit(slots.inUse());
-      clock.after(narrowedMs, () => slots.setLimit(limits.sessions));
+      clock.after(NARROWED_MS, () => slots.setLimit(limits.sessions));
     }
   }
 

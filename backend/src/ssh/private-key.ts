@@ -8,15 +8,15 @@ import { failure } from './failures.ts';
 import { type KeyText, readKeyText, readOpensshEnvelope, readPkcs8Rounds } from './private-key-text.ts';
 
 /** Characters; the largest usual key (RSA 16384) has 13 000. */
-const maxKeyLength = 64 * 1024;
+const MAX_KEY_LENGTH = 64 * 1024;
 /** What OpenSSL verifies at most. To sign with 16,384 bits takes 0.2 s, and eight times as long with twice as many. */
-const maxModulusBits = 16_384;
+const MAX_MODULUS_BITS = 16_384;
 /** ssh2 derives the key in JavaScript: 14 ms a round here, ssh-keygen's default is 16 to 24 rounds. */
-const maxBcryptRounds = 32;
+const MAX_BCRYPT_ROUNDS = 32;
 /** For a stored key: earlier versions accepted such keys, and they must still open. */
-const maxStoredBcryptRounds = 128;
+const MAX_STORED_BCRYPT_ROUNDS = 128;
 /** OpenSSL does about 2 million a second; its own default is 2048. */
-const maxPbkdf2Rounds = 1_000_000;
+const MAX_PBKDF2_ROUNDS = 1_000_000;
 
 /** A private key that is ready to sign. */
 export type OpenedKey = {
@@ -37,7 +37,7 @@ export function openPrivateKey(
   passphrase: string | null,
   { stored }: { stored: boolean },
 ): OpenedKey {
-  if (privateKey.length > maxKeyLength) {
+  if (privateKey.length > MAX_KEY_LENGTH) {
     throw keyFormat('The text is too long for a private key.', 'Paste only the private key file.');
   }
   const text = readKeyText(privateKey);
@@ -62,7 +62,7 @@ export function openPrivateKey(
     case 'putty':
       return accept(readPutty(privateKey.trim(), passphrase));
     default:
-      return accept(readPem(text, passphrase, stored ? maxStoredBcryptRounds : maxBcryptRounds));
+      return accept(readPem(text, passphrase, stored ? MAX_STORED_BCRYPT_ROUNDS : MAX_BCRYPT_ROUNDS));
   }
 }
 
@@ -92,7 +92,7 @@ function readPem(
         'Rewrite it with: ssh-keygen -p -f <file>',
       );
     }
-    if (rounds > maxPbkdf2Rounds) throw tooSlow();
+    if (rounds > MAX_PBKDF2_ROUNDS) throw tooSlow();
   }
   const usable = text.form.startsWith('pkcs8') ? fromPkcs8(text, passphrase) : text.pem;
   const key = parse(usable, text.form.startsWith('pkcs8') ? null : passphrase);
@@ -205,7 +205,7 @@ function isTooLarge(privateKey: KeyObject): boolean {
   const bytes = (part: string | undefined) => Buffer.from(part ?? '', 'base64url').length;
   const modulus = bytes(n);
   return (
-    modulus > maxModulusBits / 8 ||
+    modulus > MAX_MODULUS_BITS / 8 ||
     [e, d].some((part) => bytes(part) > modulus) ||
     // Two primes of about the same length; a bit more is let pass.
     [p, q, dp, dq, qi].some((part) => bytes(part) > modulus * 0.75)
@@ -240,7 +240,7 @@ export function tooSlow(): AppError {
 
 function tooLarge(): AppError {
   return keyFormat(
-    `The private key is larger than ${maxModulusBits} bits.`,
+    `The private key is larger than ${MAX_MODULUS_BITS} bits.`,
     'Make a new one: ssh-keygen -t ed25519',
   );
 }

@@ -7,7 +7,7 @@ import { type OpenedKey, tooSlow } from './private-key.ts';
 import type { HostKey } from './ssh.ts';
 
 /** Keys with a passphrase are slow to open, and 200 servers may reconnect at the same time. */
-const maxCachedKeys = 500;
+const MAX_CACHED_KEYS = 500;
 
 const openUploaded: WorkKind<OpenedKey> = {
   module: new URL('./private-key-worker.ts', import.meta.url),
@@ -62,7 +62,7 @@ export function createPrivateKeys({ isolatedWork }: { isolatedWork: IsolatedWork
       .finally(() => opening.delete(id));
     opening.set(id, work);
     const key = await work;
-    if (opened.size >= maxCachedKeys) opened.delete(opened.keys().next().value!);
+    if (opened.size >= MAX_CACHED_KEYS) opened.delete(opened.keys().next().value!);
     opened.set(id, key);
     return key;
   }

@@ -8,7 +8,7 @@ import { quote } from './quote.ts';
 export const scriptCommand = 'exec /bin/sh';
 
 /** Bytes of greetings by the login shell's own files that are read past before the script's output. */
-export const noiseBytes = 64 * 1024;
+export const NOISE_BYTES = 64 * 1024;
 
 export type WrappedScript = {
   stdin: string;

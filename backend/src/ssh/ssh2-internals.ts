@@ -27,7 +27,7 @@ type Internals = {
 type ChannelInternals = { outgoing: { id: number; state: string } };
 
 /** Bytes. RFC 4253 §6.1 requires 32768; a few embedded servers take less. */
-const minPacketBytes = 512;
+const MIN_PACKET_BYTES = 512;
 
 /**
  * Refuses channels whose largest packet is absurdly small: ssh2 cuts its data into packets of that size, and with 0 it
@@ -37,7 +37,7 @@ export function refuseTinyPackets(client: Client, onRefused: () => void): void {
   const handlers = (client as unknown as Internals)._protocol._handlers;
   const confirm = handlers.CHANNEL_OPEN_CONFIRMATION;
   handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
-    if (info.packetSize < minPacketBytes) onRefused();
+    if (info.packetSize < MIN_PACKET_BYTES) onRefused();
     else confirm(protocol, info);
   };
 }
@@ -87,7 +87,7 @@ export function limitDemands(client: Client, mayGoOn: () => boolean): void {
 }
 
 /** Bytes read between two time checks: as many of the smallest packets take some milliseconds. */
-const pieceBytes = 8 * 1024;
+const PIECE_BYTES = 8 * 1024;
 
 /**
  * Reads `stream` in pieces, when it is this server's turn: Node reads two megabytes of one socket in a turn of the event loop,
@@ -99,7 +99,7 @@ export function readScheduled(client: Client, stream: Duplex, turns: ReadSchedul
   const { start } = protocol;
   const readPiece = (): boolean => {
     // ssh2 listens to this 'data' event, and catches its own exceptions.
-    stream.read(Math.min(stream.readableLength, pieceBytes));
+    stream.read(Math.min(stream.readableLength, PIECE_BYTES));
     // A stream ends when more is asked of it than there is.
     if (stream.readableLength === 0) stream.read(0);
     return !stream.destroyed && stream.readableLength > 0;

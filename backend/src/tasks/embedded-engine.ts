@@ -5,13 +5,13 @@ import type { Logger } from '../lib/logger.ts';
 import type { QueuedTask, TaskEngine } from './task-engine.ts';
 
 /** Concurrent tasks. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
-const defaultConcurrency = 32;
+const DEFAULT_CONCURRENCY = 32;
 /** Concurrent tasks of one person: their unreachable servers must not delay the tasks of others. */
-const defaultPerOwner = 8;
+const DEFAULT_PER_OWNER = 8;
 /** Milliseconds for running steps to let go: a stop has 10 s in all. */
-const defaultDrainMs = 7_000;
+const DEFAULT_DRAIN_MS = 7_000;
 /** Milliseconds before a task is run again whose journal could not be written; doubled each time up to the second. */
-const retryMs = { first: 1_000, most: 60_000 };
+const RETRY_MS = { first: 1_000, max: 60_000 };
 
 /**
  * @param queue the queued and running tasks in the store, oldest first
@@ -28,9 +28,9 @@ export function createEmbeddedEngine(options: {
     queue,
     clock,
     logger,
-    concurrency = defaultConcurrency,
-    perOwner = defaultPerOwner,
-    drainMs = defaultDrainMs,
+    concurrency = DEFAULT_CONCURRENCY,
+    perOwner = DEFAULT_PER_OWNER,
+    drainMs = DEFAULT_DRAIN_MS,
   } = options;
   /** By id, in their order. */
   const waiting = new Map<string, QueuedTask>();
@@ -85,7 +85,7 @@ export function createEmbeddedEngine(options: {
     const taskId = task.id;
     const count = (failures.get(taskId) ?? 0) + 1;
     failures.set(taskId, count);
-    const delayMs = Math.min(retryMs.most, retryMs.first * 2 ** (count - 1));
+    const delayMs = Math.min(RETRY_MS.max, RETRY_MS.first * 2 ** (count - 1));
     logger.error(
       { err: error, taskId, delayMs },
       'the journal of a task could not be written; it is run again',

@@ -2,7 +2,7 @@
 // Each script is one function called on its last line: a script that arrives cut off does nothing.
 
 /** Days after which a run that was not removed is swept. */
-const leftoverDays = 7;
+const LEFTOVER_DAYS = 7;
 
 /** Prints start time (ticks since boot) and group of process $1 when it lives; a number alone may be another process by now. */
 const identify = `
@@ -48,7 +48,7 @@ start() {
   runs=$HOME/.buoy/runs
   mkdir -p "$runs"
   chmod 700 "$HOME/.buoy" "$runs"
-  find "$runs" -mindepth 1 -maxdepth 1 -type d ! -name "$1" -mtime +${leftoverDays} -exec rm -rf {} + 2>/dev/null || true
+  find "$runs" -mindepth 1 -maxdepth 1 -type d ! -name "$1" -mtime +${LEFTOVER_DAYS} -exec rm -rf {} + 2>/dev/null || true
   run=$runs/$1
   mkdir -p "$run"
   cd "$run"

@@ -10,15 +10,15 @@ import { cancelScript, pollScript, removeScript, startScript } from './remote-ru
 import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachable.ts';
 
 /** Bytes of output in one poll. */
-const chunkBytes = 256 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** Bytes of an answer: the chunk in hex, where the server has no base64, is three times as long. */
-const maxPollBytes = 1024 * 1024;
+const MAX_POLL_BYTES = 1024 * 1024;
 /** Milliseconds between two polls: quick while output flows, slow while nothing happens. */
-const pollMs = { least: 200, most: 2_000, growth: 1.5 };
+const POLL_MS = { min: 200, max: 2_000, growth: 1.5 };
 /** Milliseconds from the claim of a run to its process; longer means that it was killed in between. */
-const claimMs = 15_000;
+const CLAIM_MS = 15_000;
 /** Seconds for a cancelled command to end by itself before it is killed. */
-const defaultKillGraceS = 10;
+const DEFAULT_KILL_GRACE_S = 10;
 
 export type RemoteScript = {
   /** POSIX sh; runs in the login's home with nothing on standard input. Its output and errors are kept together. */
@@ -62,7 +62,7 @@ export function runName(task: { taskId: string; stepId: string }, part?: string)
 export function createRemoteRuns({
   ssh,
   clock,
-  killGraceS = defaultKillGraceS,
+  killGraceS = DEFAULT_KILL_GRACE_S,
 }: {
   ssh: Pick<Ssh, 'script'>;
   clock: Clock;
@@ -101,7 +101,7 @@ export function createRemoteRuns({
       checkName(run);
       const endsAt = clock.now() + patience.deadlineMs;
       let offset = from;
-      let waitMs = pollMs.least;
+      let waitMs = POLL_MS.min;
       let claimedSince: number | null = null;
       for (;;) {
         const poll = await retryWhileUnreachable(
@@ -109,9 +109,9 @@ export function createRemoteRuns({
           { ...patience, deadlineMs: endsAt - clock.now() },
           async (limits) =>
             parsePoll(
-              await ssh.script(serverId, pollScript, [run, String(offset), String(chunkBytes)], {
+              await ssh.script(serverId, pollScript, [run, String(offset), String(CHUNK_BYTES)], {
                 ...limits,
-                maxOutputBytes: maxPollBytes,
+                maxOutputBytes: MAX_POLL_BYTES,
               }),
             ),
         );
@@ -125,11 +125,11 @@ export function createRemoteRuns({
         const moreIsThere = bytes.length > 0 && offset < poll.size;
         if (!moreIsThere && poll.exitCode === null) {
           claimedSince = poll.state === 'claimed' ? (claimedSince ?? clock.now()) : null;
-          const stuck = claimedSince !== null && clock.now() - claimedSince > claimMs;
+          const stuck = claimedSince !== null && clock.now() - claimedSince > CLAIM_MS;
           failWhenLost(stuck ? 'gone' : poll.state);
         }
         if (moreIsThere) continue;
-        waitMs = bytes.length > 0 ? pollMs.least : Math.min(pollMs.most, waitMs * pollMs.growth);
+        waitMs = bytes.length > 0 ? POLL_MS.min : Math.min(POLL_MS.max, waitMs * POLL_MS.growth);
         await pause(clock, waitMs, patience.signal);
       }
     },

@@ -4,11 +4,11 @@ import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 
 /** Milliseconds between two attempts while the server is unreachable. The SSH port has its own back-off below this. */
-const retryMs = { first: 300, most: 3_000 };
+const RETRY_MS = { first: 300, max: 3_000 };
 /** Invalid answers in a row before they count as a failure: a connection lost during an answer causes one. */
-const oddAnswers = 5;
+const MAX_INVALID_ANSWERS = 5;
 /** Milliseconds for one call: half-open connections end their calls late. */
-const callMs = 20_000;
+const CALL_MS = 20_000;
 
 export type RetryLimits = {
   /** Milliseconds for everything, waiting included. */
@@ -36,18 +36,18 @@ export async function retryWhileUnreachable<T>(
   const endsAt = clock.now() + deadlineMs;
   let lastError: unknown = null;
   let odd = 0;
-  for (let delayMs = retryMs.first; ; delayMs = Math.min(retryMs.most, delayMs * 2)) {
+  for (let delayMs = RETRY_MS.first; ; delayMs = Math.min(RETRY_MS.max, delayMs * 2)) {
     if (signal.aborted) throw reasonOf(signal, lastError);
     const leftMs = endsAt - clock.now();
     if (leftMs <= 0) throw outOfTime(lastError);
     try {
-      const answer = await attempt({ deadlineMs: Math.min(callMs, leftMs), signal });
+      const answer = await attempt({ deadlineMs: Math.min(CALL_MS, leftMs), signal });
       if (lastError !== null) onReach?.(true);
       return answer;
     } catch (error) {
       if (signal.aborted) throw reasonOf(signal, lastError);
       odd = isAppError(error, 'bad_gateway') ? odd + 1 : 0;
-      if (odd === 0 ? !isPassing(error) : odd > oddAnswers) throw error;
+      if (odd === 0 ? !isPassing(error) : odd > MAX_INVALID_ANSWERS) throw error;
       if (lastError === null) onReach?.(false);
       lastError = error;
     }

@@ -11,7 +11,7 @@ import type { TasksStore } from './tasks.store.ts';
 /** Milliseconds for a step to end by itself after a cancel or its deadline; killing a remote command takes some. */
 const ABORT_GRACE_MS = 45_000;
 /** Milliseconds for a kind's `onFailed`. */
-const afterFailureMs = 30_000;
+const AFTER_FAILURE_MS = 30_000;
 
 export type StepOutcome =
   | { kind: 'succeeded'; result: unknown }
@@ -211,7 +211,7 @@ async function afterFailure(
 ): Promise<void> {
   if (run.kind.onFailed === undefined) return;
   const controller = new AbortController();
-  const stopTimer = run.clock.after(afterFailureMs, () =>
+  const stopTimer = run.clock.after(AFTER_FAILURE_MS, () =>
     controller.abort(new AppError('deadline', 'Diagnosing the failure took too long.')),
   );
   const signal = AbortSignal.any([run.signal, controller.signal]);

@@ -4,9 +4,9 @@ import { isoTime } from '../lib/clock.ts';
 import type { JournalChange } from './task-journal.store.ts';
 
 /** Milliseconds that output is buffered: ten lines cost one commit, and the delay is not noticeable. */
-const settleMs = 150;
+const SETTLE_MS = 150;
 /** UTF-16 units of a step's detail line. */
-const maxDetailLength = 300;
+const MAX_DETAIL_LENGTH = 300;
 
 export type StepJournal = {
   output(text: string): void;
@@ -54,7 +54,7 @@ export function createStepJournal(options: {
     return lastWrite;
   };
   const soon = () => {
-    stopTimer ??= clock.after(settleMs, () => void store().catch(() => undefined));
+    stopTimer ??= clock.after(SETTLE_MS, () => void store().catch(() => undefined));
   };
 
   return {
@@ -87,5 +87,5 @@ function oneLine(text: string): string {
     .toWellFormed()
     .replace(/[\x00-\x1f\x7f]+/g, ' ')
     .trim();
-  return line.length <= maxDetailLength ? line : `${line.slice(0, maxDetailLength - 1).toWellFormed()}…`;
+  return line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1).toWellFormed()}…`;
 }

@@ -8,7 +8,7 @@ import type { TasksStore } from './tasks.store.ts';
 export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> & { id: string };
 
 /** Bytes of output in one event. */
-const eventBytes = 32 * 1024;
+const EVENT_BYTES = 32 * 1024;
 /** Milliseconds between two polls of the store: another process may have written to it. */
 const POLL_MS = 2_000;
 
@@ -45,7 +45,7 @@ export async function* taskEvents(options: {
         yield { event: 'task', data: task, id: nextId() };
       }
       while (offset < record.outputBytes && !signal.aborted) {
-        const page = await store.output(taskId, offset, eventBytes);
+        const page = await store.output(taskId, offset, EVENT_BYTES);
         if (page.nextOffset <= offset) break;
         for (const piece of page.pieces) {
           offset = piece.offset + Buffer.byteLength(piece.text);

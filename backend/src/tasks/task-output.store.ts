@@ -4,11 +4,11 @@ import type { Database } from '../db/schema.ts';
 import { lastCharacters, piecesOf, storableText, wholeCharacters } from './output-text.ts';
 
 /** Bytes of output kept of one task: a runaway command must not fill the disk under Buoy. */
-export const maxTaskOutputBytes = 8 * 1024 * 1024;
+export const MAX_TASK_OUTPUT_BYTES = 8 * 1024 * 1024;
 /** Bytes shown of each step in the task itself. */
-const stepTailBytes = 4 * 1024;
+const STEP_TAIL_BYTES = 4 * 1024;
 /** Bytes in one row: small enough to read a page without loading much more than it. */
-const pieceBytes = 64 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 const cutMark = Buffer.from('\n[Output cut: this task has written more than Buoy keeps.]\n');
 
@@ -35,7 +35,7 @@ export async function appendOutput(transaction: Kysely<Database>, append: Append
   const bytes = Buffer.from(storableText(append.text));
   const kept = truncated(bytes, outputBytes);
   let offset = outputBytes;
-  for (const piece of piecesOf(kept, pieceBytes)) {
+  for (const piece of piecesOf(kept, PIECE_BYTES)) {
     await transaction
       .insertInto('taskOutputs')
       .values({ taskId, offset, stepId, text: piece.toString(), createdAt: at })
@@ -48,7 +48,7 @@ export async function appendOutput(transaction: Kysely<Database>, append: Append
     .where('taskId', '=', taskId)
     .where('position', '=', position)
     .executeTakeFirstOrThrow();
-  const tail = lastCharacters(Buffer.concat([Buffer.from(outputTail), bytes]), stepTailBytes).toString();
+  const tail = lastCharacters(Buffer.concat([Buffer.from(outputTail), bytes]), STEP_TAIL_BYTES).toString();
   await transaction
     .updateTable('taskSteps')
     .set({ outputTail: tail })
@@ -59,8 +59,8 @@ export async function appendOutput(transaction: Kysely<Database>, append: Append
 }
 
 function truncated(bytes: Buffer, outputBytes: number): Buffer {
-  if (outputBytes >= maxTaskOutputBytes) return Buffer.alloc(0);
-  const room = maxTaskOutputBytes - outputBytes;
+  if (outputBytes >= MAX_TASK_OUTPUT_BYTES) return Buffer.alloc(0);
+  const room = MAX_TASK_OUTPUT_BYTES - outputBytes;
   return bytes.length <= room ? bytes : Buffer.concat([wholeCharacters(bytes, room), cutMark]);
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
-import { maxTaskOutputBytes } from './task-output.store.ts';
+import { MAX_TASK_OUTPUT_BYTES } from './task-output.store.ts';
 import { createTasksStore, type NewTask, type TasksStore } from './tasks.store.ts';
 
 const at = '2026-03-01T10:00:00.000Z';
@@ -308,8 +308,8 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
       await store.write(id, { at, step: { position: 0, id: 'first', output: block } });
     await store.write(id, { at, step: { position: 0, id: 'first', output: 'the last word' } });
     const { outputBytes, steps } = await written(id);
-    expect(outputBytes).toBeGreaterThanOrEqual(maxTaskOutputBytes);
-    expect(outputBytes).toBeLessThan(maxTaskOutputBytes + 100);
+    expect(outputBytes).toBeGreaterThanOrEqual(MAX_TASK_OUTPUT_BYTES);
+    expect(outputBytes).toBeLessThan(MAX_TASK_OUTPUT_BYTES + 100);
     const end = await store.output(id, outputBytes - 200, 1_000);
     expect(end.pieces.map((piece) => piece.text).join('')).toMatch(/é\n\[Output cut: .*\]\n$/);
     expect(steps[0]?.outputTail).toMatch(/éthe last word$/);

@@ -68,7 +68,7 @@ export type TasksStore = {
 };
 
 /** Attempts to insert while the conflicting task ends between refusal and lookup. */
-const createAttempts = 3;
+const MAX_CREATE_ATTEMPTS = 3;
 
 export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
   const listeners = new Set<(taskId: string) => void>();
@@ -87,7 +87,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
             throw new AppError('not_found', 'There is no such server.', { cause: error });
           if (!isUniqueViolation(error)) throw error;
           const running = await findByExclusiveKey(db, exclusiveKey(task));
-          if (running !== undefined || attempt === createAttempts)
+          if (running !== undefined || attempt === MAX_CREATE_ATTEMPTS)
             throw new AppError(
               'task_already_running',
               `A task of this kind already runs${task.serverId === null ? '' : ' on this server'}.`,

@@ -15,7 +15,7 @@ import { createTaskRunner } from './task-runner.ts';
 import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
 
 /** Bytes of output in one answer. */
-const outputPageBytes = 256 * 1024;
+const OUTPUT_PAGE_BYTES = 256 * 1024;
 
 export type Tasks = {
   /** Takes over what an earlier process left, and begins to work. Tasks started before wait for it. */
@@ -173,7 +173,7 @@ export function createTasks(options: {
 
     async output(id, offset) {
       const task = await findRecord(id);
-      const page = await store.output(id, offset, outputPageBytes);
+      const page = await store.output(id, offset, OUTPUT_PAGE_BYTES);
       return {
         offset: page.offset,
         nextOffset: page.nextOffset,

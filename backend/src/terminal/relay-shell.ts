@@ -8,7 +8,7 @@ import type { Shell, ShellExit } from '../ssh/ssh.ts';
 /** Milliseconds without input or output until a terminal counts as idle. */
 const IDLE_MS = 30 * 60_000;
 /** Milliseconds; longer work needs a new terminal, and so a new check of access. */
-const LONGEST_MS = 8 * 3_600_000;
+const MAX_OPEN_MS = 8 * 3_600_000;
 /** Bytes that may wait for a slow network before reading from the shell pauses. */
 const MAX_WAITING_BYTES = 1_048_576;
 
@@ -16,7 +16,7 @@ export type TerminalSocket = FrameSocket<TerminalClientFrame, TerminalServerFram
 
 /**
  * Returns how the shell ended, or null when the user closed the terminal. The shell is ended in any case.
- * @throws AppError `unreachable` when the connection is lost, `deadline` after IDLE_MS or LONGEST_MS, or the reason of the socket's signal
+ * @throws AppError `unreachable` when the connection is lost, `deadline` after IDLE_MS or MAX_OPEN_MS, or the reason of the socket's signal
  */
 export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): Promise<ShellExit | null> {
   const { stream } = shell;
@@ -49,7 +49,7 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
         else tooLong('The terminal was idle for 30 minutes.')();
       });
     };
-    const stopLongest = clock.after(LONGEST_MS, tooLong('A terminal stays open for 8 hours at most.'));
+    const stopLongest = clock.after(MAX_OPEN_MS, tooLong('A terminal stays open for 8 hours at most.'));
     watchIdle();
 
     const letFlow = (): void => {

@@ -9,12 +9,12 @@ export function createAccessRequestStore({ db, dialect }: Pick<DatabaseHandle, '
   return {
     /**
      * Stores the request of a person who has none. Requests that lapsed, and those of people who were let in, go first.
-     * @param limits.mostOpen requests that may wait at once; the one after that is not stored
+     * @param limits.maxOpen requests that may wait at once; the one after that is not stored
      * @returns whether it was stored
      */
     async insert(
       request: Pick<AccessRequestTable, 'userId' | 'requestedAt'>,
-      limits: { mostOpen: number; askedBefore: string; refusedBefore: string },
+      limits: { maxOpen: number; askedBefore: string; refusedBefore: string },
     ): Promise<boolean> {
       return db.transaction().execute(async (trx) => {
         await takeTurn(trx, dialect, 'access-requests');
@@ -40,7 +40,7 @@ export function createAccessRequestStore({ db, dialect }: Pick<DatabaseHandle, '
           .select((e) => e.fn.countAll<number>().as('open'))
           .where('refusedAt', 'is', null)
           .executeTakeFirstOrThrow();
-        if (open >= limits.mostOpen) return false;
+        if (open >= limits.maxOpen) return false;
         const result = await trx
           .insertInto('accessRequests')
           .values({ ...request, refusedAt: null })

@@ -7,7 +7,7 @@ import { nameOf, type UserPresenter } from './user.presenter.ts';
 import type { UserStore } from './users.store.ts';
 
 /** Requests that wait at once: a flood of strangers fills neither the inbox nor the database. Approving by id works beyond it. */
-export const MOST_OPEN_REQUESTS = 50;
+export const MAX_OPEN_REQUESTS = 50;
 const DAY_MS = 86_400_000;
 /** A refused person may ask again after this. */
 const REFUSED_FOR_MS = DAY_MS;
@@ -36,7 +36,7 @@ export function createAdmission(parts: {
         await requests.insert(
           { userId: row.id, requestedAt: isoTime(now) },
           {
-            mostOpen: MOST_OPEN_REQUESTS,
+            maxOpen: MAX_OPEN_REQUESTS,
             askedBefore: isoTime(now - OPEN_FOR_MS),
             refusedBefore: isoTime(now - REFUSED_FOR_MS),
           },
@@ -46,7 +46,7 @@ export function createAdmission(parts: {
 
     /** Requests that wait for a super-admin, the oldest first. */
     async waiting(): Promise<AccessRequest[]> {
-      const rows = await requests.listOpen(MOST_OPEN_REQUESTS);
+      const rows = await requests.listOpen(MAX_OPEN_REQUESTS);
       return rows
         .filter((row) => !present(row).approved)
         .map((row) => ({ userId: row.id, name: nameOf(row), requestedAt: row.requestedAt }));

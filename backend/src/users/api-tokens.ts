@@ -16,7 +16,7 @@ export const API_TOKEN_PREFIX = 'buoy_';
 /** More than any person has programs; a script that makes them in a loop is stopped. */
 const MAX_LIVE_TOKENS = 50;
 /** How exact `lastUsedAt` is: one write a minute and token, not one a call. */
-const TOUCH_EVERY_MS = 60_000;
+const TOUCH_INTERVAL_MS = 60_000;
 /** An expired token stays in the list for this long, so that its person sees why a program stopped working. */
 const EXPIRED_SHOWN_MS = 30 * 86_400_000;
 
@@ -95,7 +95,7 @@ export function createApiTokens(parts: { store: ApiTokenStore; presentUser: User
         throw new AppError('token_expired', 'This API token has expired.', {
           hint: 'Make another token under your account.',
         });
-      if (token.lastUsedAt === null || now - Date.parse(token.lastUsedAt) > TOUCH_EVERY_MS)
+      if (token.lastUsedAt === null || now - Date.parse(token.lastUsedAt) > TOUCH_INTERVAL_MS)
         await store.touch(token.id, isoTime(now));
       return {
         user: presentUser(user),

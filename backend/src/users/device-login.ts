@@ -18,7 +18,7 @@ const INTERVAL_S = 5;
 /** An office may share an address; a script that fills the table is stopped. */
 const MAX_OPEN_BY_ADDRESS = 20;
 /** A second one that is taken never happens in practice; endless tries would hide a broken random source. */
-const CODE_TRIES = 5;
+const MAX_CODE_ATTEMPTS = 5;
 
 export type DeviceLogins = ReturnType<typeof createDeviceLogins>;
 
@@ -51,7 +51,7 @@ export function createDeviceLogins(parts: {
       const now = clock.now();
       const deviceCode = newSecret();
       await store.forgetExpired(isoTime(now));
-      for (let tries = 0; tries < CODE_TRIES; tries += 1) {
+      for (let tries = 0; tries < MAX_CODE_ATTEMPTS; tries += 1) {
         const userCode = newUserCode();
         const login: DeviceLoginTable = {
           deviceCodeHash: sha256(deviceCode),

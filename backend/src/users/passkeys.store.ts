@@ -26,10 +26,10 @@ export function createPasskeyStore(db: Db) {
         .executeTakeFirst();
     },
 
-    /** Answers why it was not stored: the person has `most` already, or somebody has this credential. */
+    /** Answers why it was not stored: the person has `max` already, or somebody has this credential. */
     async insert(
       passkey: PasskeyTable,
-      most: number,
+      max: number,
       also?: TransactionHook,
     ): Promise<'stored' | 'full' | 'known'> {
       return db.transaction().execute(async (trx) => {
@@ -44,7 +44,7 @@ export function createPasskeyStore(db: Db) {
           .select((e) => e.fn.countAll<number>().as('held'))
           .where('userId', '=', passkey.userId)
           .executeTakeFirstOrThrow();
-        if (held >= most) return 'full';
+        if (held >= max) return 'full';
         const result = await trx
           .insertInto('passkeys')
           .values(passkey)

@@ -25,7 +25,7 @@ import { ALGORITHMS, challengeIn, checkAssertion, checkNewCredential, type Page 
 /** Time enough to find the phone or the security key; what WebAuthn recommends where a person is recognised. */
 const LIFE_MS = 300_000;
 /** Limits the passkeys per person, since each one grants access. */
-const MOST_PER_PERSON = 20;
+const MAX_PER_PERSON = 20;
 
 const storedTransports = z.array(z.string());
 
@@ -141,11 +141,11 @@ export function createPasskeys(parts: {
       };
       const outcome = await store.insert(
         row,
-        MOST_PER_PERSON,
+        MAX_PER_PERSON,
         audit?.change({ target: row.name, details: { passkey: row.id, domain: page.domain } }),
       );
       if (outcome === 'full')
-        throw new AppError('conflict', `You have ${MOST_PER_PERSON} passkeys, the maximum.`, {
+        throw new AppError('conflict', `You have ${MAX_PER_PERSON} passkeys, the maximum.`, {
           hint: 'Remove passkeys that you no longer use.',
         });
       if (outcome === 'known') throw new AppError('duplicate', 'This passkey was added already.');

@@ -108,7 +108,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
 
   test('fifty parallel access requests respect the limit, one per person', async () => {
     const requests = createAccessRequestStore(database);
-    const limits = { mostOpen: 7, askedBefore: '2026-01-01', refusedBefore: '2026-01-01' };
+    const limits = { maxOpen: 7, askedBefore: '2026-01-01', refusedBefore: '2026-01-01' };
     await Promise.all(Array.from({ length: 10 }, (_, index) => add(`p${index}`)));
     const asked = Array.from({ length: 50 }, (_, index) =>
       requests.insert({ userId: `p${index % 10}`, requestedAt: now }, limits),
@@ -120,7 +120,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   test("thirty servers added at once respect the person's limit", async () => {
     await add('ada');
     const servers = createServerStore(database.db);
-    const limit = { mostOwned: 4, full: () => new Error('full') };
+    const limit = { maxOwned: 4, full: () => new Error('full') };
     const acts = Array.from({ length: 30 }, (_, index) =>
       servers.insert(serverRow(`srv_${index}`, { createdBy: 'ada' }), undefined, limit),
     );

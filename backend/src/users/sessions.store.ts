@@ -20,10 +20,10 @@ export type Renewal = {
 export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
 
 /** Replaced secrets that are kept of a session: at one reload an hour those of a month. Older ones count as unknown. */
-const KEPT_SECRETS = 1_000;
+const MAX_KEPT_SECRETS = 1_000;
 
 /** Sessions that are kept of a person, at sixteen sign-ins a day those of a month: all are listed at once. */
-const KEPT_SESSIONS = 500;
+const MAX_KEPT_SESSIONS = 500;
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -58,7 +58,7 @@ export function createSessionStore(db: Db) {
           .where('userId', '=', session.userId)
           .orderBy('lastUsedAt', 'desc')
           .orderBy('id')
-          .limit(KEPT_SESSIONS);
+          .limit(MAX_KEPT_SESSIONS);
         await trx
           .deleteFrom('sessions')
           .where('userId', '=', session.userId)
@@ -191,7 +191,7 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
     await trx
       .deleteFrom('rotatedRefreshSecrets')
       .where('sessionId', '=', sessionId)
-      .where('generation', '<=', generation - KEPT_SECRETS)
+      .where('generation', '<=', generation - MAX_KEPT_SECRETS)
       .execute();
     // Those of this person's sessions that are over say nothing any more.
     const ofPerson = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);

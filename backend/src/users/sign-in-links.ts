@@ -18,7 +18,7 @@ const SENT_LIFE_MS = DAY_MS;
 /** Longer than any session that it may have to bring back, and not for ever in a drawer. */
 const KEPT_LIFE_MS = 365 * DAY_MS;
 /** People that a command names when it finds none or several. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 export type SignInLinks = ReturnType<typeof createSignInLinks>;
 
@@ -130,13 +130,13 @@ export function createSignInLinks(parts: {
   };
 
   async function everybody(isWanted?: (row: UserTable) => boolean): Promise<UserTable[]> {
-    return (await users.page({ limit: MOST_NAMED + 1 }, isWanted)).users;
+    return (await users.page({ limit: MAX_NAMED + 1 }, isWanted)).users;
   }
 
   /** Those who can sign in, the one who came first in front. */
   async function superAdmins(): Promise<UserTable[]> {
     const found = await users.page(
-      { limit: MOST_NAMED },
+      { limit: MAX_NAMED },
       (row) => row.disabledAt === null && present(row).isSuperAdmin,
     );
     return found.users.toReversed();
@@ -154,6 +154,6 @@ export function createSignInLinks(parts: {
 }
 
 function listed(people: readonly UserTable[]): string {
-  const named = people.slice(0, MOST_NAMED).map((row) => `${nameOf(row)} (${row.id})`);
-  return [...named, ...(people.length > MOST_NAMED ? ['and others'] : [])].join(', ');
+  const named = people.slice(0, MAX_NAMED).map((row) => `${nameOf(row)} (${row.id})`);
+  return [...named, ...(people.length > MAX_NAMED ? ['and others'] : [])].join(', ');
 }

@@ -29,7 +29,7 @@ const SESSION_LIFE_MS = 30 * DAY_MS;
 /** A browser that got no answer to a renewal asks once more within this time. */
 const RETRY_MS = MINUTE_MS;
 /** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
-const TOUCH_EVERY_MS = MINUTE_MS;
+const TOUCH_INTERVAL_MS = MINUTE_MS;
 /** initData is refused after an hour; its use is remembered a little longer, for clocks that differ. */
 const INIT_DATA_MEMORY_MS = 65 * MINUTE_MS;
 
@@ -294,7 +294,7 @@ export function createSignIn(parts: {
       if (user.id !== userId)
         throw new AppError('unauthenticated', 'This token is not valid.', { hint: 'Sign in again.' });
       const now = clock.now();
-      if (now - Date.parse(live.lastUsedAt) > TOUCH_EVERY_MS) await sessions.touch(live.id, isoTime(now));
+      if (now - Date.parse(live.lastUsedAt) > TOUCH_INTERVAL_MS) await sessions.touch(live.id, isoTime(now));
       return { user: present(user), sessionId, apiToken: null };
     },
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const MIB = 1_048_576;
-const MOST_GUESTS = 20;
+const MAX_GUESTS = 20;
 const machine = { host: '192.0.2.1', port: 1, username: 'x', authType: 'password', password: 'x' };
 
 let fixture: AccessFixture;
@@ -140,7 +140,7 @@ describe('a person who invites accounts of their own', () => {
       codes.push(await invite(owner.token, at % 2 === 0 ? owner.serverId : other));
     const answers = await Promise.all(codes.map(join));
     const refused = answers.filter(({ statusCode }) => statusCode !== 200);
-    expect(answers.length - refused.length).toBe(MOST_GUESTS);
+    expect(answers.length - refused.length).toBe(MAX_GUESTS);
     for (const answer of refused) {
       expect(answer.json()).toMatchObject({
         code: 'conflict',
@@ -170,7 +170,7 @@ describe('a person who invites accounts of their own', () => {
 
   test('a super-admin invites more, since they could add those people anyway', async () => {
     const serverId = await addServer(fixture.tokens.super);
-    for (let at = 0; at <= MOST_GUESTS; at += 1) await guestOf(fixture.tokens.super, serverId);
+    for (let at = 0; at <= MAX_GUESTS; at += 1) await guestOf(fixture.tokens.super, serverId);
   });
 
   test('does not lock the super-admins out by taking all streams', async () => {

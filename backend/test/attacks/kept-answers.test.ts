@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** UTF-16 units of the longest answer that is kept, sealed. */
-const LONGEST_SEALED = 345_000;
+const MAX_SEALED = 345_000;
 /** Milliseconds of this thread for one call, with a seventh of the keys that one person may use in a day. */
 const MAX_BLOCK_MS = 25;
 
@@ -53,7 +53,7 @@ describe('idempotency keys of one person', () => {
 test('the longest kept answers do not slow down another call with an idempotency key', async () => {
   const createdAt = new Date().toISOString();
   await inDatabase(async (db) => {
-    const response = 'x'.repeat(LONGEST_SEALED);
+    const response = 'x'.repeat(MAX_SEALED);
     for (let index = 0; index < 300; index += 1)
       await db
         .insertInto('idempotencyKeys')

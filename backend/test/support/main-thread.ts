@@ -3,7 +3,7 @@
 import { YARDSTICK_MS, yardstick } from '../../../testbed/yardstick.ts';
 
 /** Milliseconds between two measurements. */
-const EVERY_MS = 2;
+const MEASURE_INTERVAL_MS = 2;
 
 /** @returns how many times slower than the machine of `YARDSTICK_MS` this thread is at this moment, at least 1 */
 function slowness(): number {
@@ -32,7 +32,7 @@ export async function longestBlock<T>(work: () => Promise<T>): Promise<{ answer:
     longestMs = Math.max(longestMs, cpuMsSince(before));
     before = process.threadCpuUsage();
   };
-  const timer = setInterval(measure, EVERY_MS);
+  const timer = setInterval(measure, MEASURE_INTERVAL_MS);
   try {
     const answer = await work();
     measure();

@@ -29,9 +29,9 @@ type JsonSchema = {
 export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
 const hostile = fc.constantFrom(...hostileJson);
-const LARGEST_NUMBER = 1_000_000;
-const LONGEST_LIST = 5;
-const LONGEST_TEXT = 64;
+const MAX_NUMBER = 1_000_000;
+const MAX_LIST = 5;
+const MAX_TEXT = 64;
 /** Optional fields beside the required ones: all of them at once are seldom valid together. */
 const FEW_FIELDS = 2;
 
@@ -60,13 +60,13 @@ function generator(root: JsonSchema, known: KnownValues) {
       case 'array':
         return fc.array(sometimesHostile(from(schema.items ?? {})), {
           minLength: schema.minItems ?? 0,
-          maxLength: Math.min(schema.maxItems ?? LONGEST_LIST, LONGEST_LIST),
+          maxLength: Math.min(schema.maxItems ?? MAX_LIST, MAX_LIST),
         });
       case 'integer':
       case 'number':
         return fc.integer({
-          min: Math.max(schema.minimum ?? 0, -LARGEST_NUMBER),
-          max: Math.min(schema.maximum ?? LARGEST_NUMBER, LARGEST_NUMBER),
+          min: Math.max(schema.minimum ?? 0, -MAX_NUMBER),
+          max: Math.min(schema.maximum ?? MAX_NUMBER, MAX_NUMBER),
         });
       case 'boolean':
         return fc.boolean();
@@ -126,12 +126,12 @@ function textFrom({
   format,
   pattern,
   minLength = 0,
-  maxLength = LONGEST_TEXT,
+  maxLength = MAX_TEXT,
 }: JsonSchema): fc.Arbitrary<unknown> {
   if (format === 'date-time')
     return fc
       .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
       .map((date) => date.toISOString());
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
-  return fc.string({ minLength, maxLength: Math.min(maxLength, LONGEST_TEXT), unit: 'grapheme' });
+  return fc.string({ minLength, maxLength: Math.min(maxLength, MAX_TEXT), unit: 'grapheme' });
 }

@@ -17,7 +17,7 @@ import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
-const LONGEST_INVITE_H = 168;
+const MAX_INVITE_H = 168;
 
 function roleIn(context: Context & Args<'role'>): 'admin' | 'viewer' {
   const role = arg(context, 'role');
@@ -102,7 +102,7 @@ async function leave(context: Context & Args<'server'> & Flags<'yes'>): Promise<
 
 async function invite(context: Context & Args<'server' | 'role'> & Texts<'hours'>): Promise<void> {
   const role = roleIn(context);
-  const expiresInH = numberOption(context, 'hours', 1, LONGEST_INVITE_H);
+  const expiresInH = numberOption(context, 'hours', 1, MAX_INVITE_H);
   const { api, id } = await serverIn(context);
   const answer = await api('POST /servers/:id/invites', {
     params: { id },

@@ -26,11 +26,10 @@ import { sinceIn, sinceOption, wantedItems } from '../since.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
-const LARGEST_PAGE = 200;
+const MAX_PAGE = 200;
 const MINUTE_MS = 60_000;
-/** Minutes. */
-const SHORTEST_SNOOZE = 5;
-const LONGEST_SNOOZE = 7 * 24 * 60;
+const MIN_SNOOZE_MINUTES = 5;
+const MAX_SNOOZE_MINUTES = 7 * 24 * 60;
 const LIST = 'buoy alerts list';
 
 async function list(
@@ -38,7 +37,7 @@ async function list(
 ): Promise<void> {
   const { output, terminal } = context;
   const status = choiceOption(context, 'status', alertStatuses);
-  const limit = numberOption(context, 'limit', 1, LARGEST_PAGE) ?? PAGE;
+  const limit = numberOption(context, 'limit', 1, MAX_PAGE) ?? PAGE;
   const unread = isSet(context, 'unread');
   const since = sinceIn(context);
   const api = context.api();
@@ -77,7 +76,7 @@ async function list(
       );
       if (answer.nextCursor !== null)
         output.note(
-          limit === LARGEST_PAGE
+          limit === MAX_PAGE
             ? 'More alerts match: narrow the list with --server or --status.'
             : 'More alerts match: use --limit, --server or --status.',
         );
@@ -115,7 +114,7 @@ async function allAlerts(
   const alerts: Alert[] = [];
   let cursor: string | undefined;
   do {
-    const page = await api('GET /alerts', { query: { unread, limit: LARGEST_PAGE, cursor } });
+    const page = await api('GET /alerts', { query: { unread, limit: MAX_PAGE, cursor } });
     alerts.push(...page.alerts);
     cursor = isEnough(page.alerts) ? undefined : (page.nextCursor ?? undefined);
   } while (cursor !== undefined);
@@ -168,7 +167,7 @@ function snoozeIn(context: Context & Texts<'for'>): RequestOf<Contract['POST /al
   if (typed === undefined)
     throw new UsageError('For how long? Give --for TIME, as in --for 8h.', 'See buoy alerts snooze --help');
   const minutes = durationOf(typed, 'for') / MINUTE_MS;
-  if (!Number.isInteger(minutes) || minutes < SHORTEST_SNOOZE || minutes > LONGEST_SNOOZE)
+  if (!Number.isInteger(minutes) || minutes < MIN_SNOOZE_MINUTES || minutes > MAX_SNOOZE_MINUTES)
     throw new UsageError(`--for takes whole minutes from 5m to 7d, not "${typed}".`);
   return { minutes };
 }

@@ -17,9 +17,9 @@ import { shellWords } from '../completion/shell-words.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 
 /** Milliseconds after which completion gives up and offers nothing. */
-const LONGEST_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 /** Upper bound of offered words: nobody reads more. */
-const MOST = 500;
+const MAX_WORDS = 500;
 
 async function script(context: Context & Args<'shell'>): Promise<void> {
   const text = completionScripts[arg(context, 'shell')];
@@ -40,12 +40,12 @@ async function complete(context: Context & Texts<'breaks'> & Flags<'line'>): Pro
   const tooLate = new AbortController();
   const found = await Promise.race([
     candidatesFor(typed, source).catch(() => []),
-    terminal.pause(longestMs(terminal.environment), tooLate.signal).then(() => []),
+    terminal.pause(maxWaitMs(terminal.environment), tooLate.signal).then(() => []),
   ]);
   tooLate.abort();
   if (found === FILES) return output.text(':files\n');
   const skipped = brokenOff(context, typed.at(-1) ?? '');
-  for (const { word, what = '' } of found.slice(0, MOST)) {
+  for (const { word, what = '' } of found.slice(0, MAX_WORDS)) {
     const seen = cleanLine(word);
     // Words that a shell or terminal would show or read differently are not offered.
     if (seen === word) output.text(`${word.slice(skipped)}\t${cleanLine(what)}\n`);
@@ -53,8 +53,8 @@ async function complete(context: Context & Texts<'breaks'> & Flags<'line'>): Pro
 }
 
 /** Reads BUOY_COMPLETION_MS, for slow connections to Buoy. */
-function longestMs({ BUOY_COMPLETION_MS: typed }: Readonly<Record<string, string | undefined>>): number {
-  return /^\d{1,6}$/.test(typed ?? '') ? Number(typed) : LONGEST_MS;
+function maxWaitMs({ BUOY_COMPLETION_MS: typed }: Readonly<Record<string, string | undefined>>): number {
+  return /^\d{1,6}$/.test(typed ?? '') ? Number(typed) : MAX_WAIT_MS;
 }
 
 /** Length of the part that bash treats as earlier words: it breaks at the characters of COMP_WORDBREAKS. */

@@ -23,10 +23,10 @@ import { rawOption } from '../raw-option.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { serversToRunOn } from '../servers-to-run-on.ts';
 
-const LONGEST_S = 3_600;
-const SHORTEST_S = 30;
+const MAX_TIMEOUT_S = 3_600;
+const DEFAULT_TIMEOUT_S = 30;
 /** Servers at a time, to limit the load on Buoy and the network. */
-const AT_ONCE = 8;
+const MAX_AT_ONCE = 8;
 /** Bytes of standard input, as base64 in one call. */
 const MAX_INPUT_LENGTH = 600_000;
 /** Bytes of output kept per server for --json and --head. */
@@ -52,7 +52,7 @@ function exitCodeOf({ exitCode, signal }: Pick<ExecResult, 'exitCode' | 'signal'
 
 async function executionIn(context: Context & Texts<'timeout'> & Flags<'no-stdin'>): Promise<Execution> {
   const { rest, isArgv, terminal } = context;
-  const timeoutS = numberOption(context, 'timeout', 1, LONGEST_S) ?? SHORTEST_S;
+  const timeoutS = numberOption(context, 'timeout', 1, MAX_TIMEOUT_S) ?? DEFAULT_TIMEOUT_S;
   const input = isSet(context, 'no-stdin') ? null : await terminal.readPipedStdin();
   if (input !== null && input.length > MAX_INPUT_LENGTH)
     throw new CommandError(
@@ -186,7 +186,7 @@ async function execAll(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       results[next.index] = await execAmong(context, next.server, execution);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, servers.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(MAX_AT_ONCE, servers.length) }, worker));
   const isHead = isSet(context, 'head');
   output.result({ results }, () =>
     output.table(

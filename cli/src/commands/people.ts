@@ -21,7 +21,7 @@ import { fixedColumn } from '../output/table.ts';
 
 const statuses = ['pending', 'active', 'disabled'] as const;
 /** Largest page of the API. */
-const MOST = 200;
+const MAX_PEOPLE = 200;
 
 function nameOf({ id, username, firstName, lastName }: Person): string {
   const name = [firstName, lastName].filter((part) => part !== null).join(' ');
@@ -35,7 +35,7 @@ async function list(context: Context & Texts<'limit' | 'search' | 'status'>): Pr
     query: {
       ...(q === undefined ? {} : { q }),
       ...(status === undefined ? {} : { status }),
-      limit: numberOption(context, 'limit', 1, MOST) ?? MOST,
+      limit: numberOption(context, 'limit', 1, MAX_PEOPLE) ?? MAX_PEOPLE,
     },
   });
   output.result(answer, () =>
@@ -61,7 +61,7 @@ async function personIn(context: Context & Args<'user'>, api: Client): Promise<P
   const { users } =
     wanted.trim() === ''
       ? { users: [] }
-      : await api('GET /admin/users', { query: { q: wanted, limit: MOST } });
+      : await api('GET /admin/users', { query: { q: wanted, limit: MAX_PEOPLE } });
   return choose(users, wanted, {
     singular: 'person',
     plural: 'people',

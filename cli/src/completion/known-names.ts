@@ -11,7 +11,7 @@ export type KnownNames = {
 
 type Place = { command: string; args: Readonly<Record<string, string | undefined>> };
 
-const LIMIT = 200;
+const MAX_NAMES = 200;
 
 /** Empty for a kind without known names. */
 export async function namesFor(
@@ -30,12 +30,14 @@ export async function namesFor(
     case 'tag':
       return [...new Set((await allServers(api())).flatMap(({ tags }) => tags))].map((word) => ({ word }));
     case 'task':
-      return (await api()('GET /tasks', { query: { limit: LIMIT } })).tasks.map(({ id, type, status }) => ({
-        word: id,
-        what: `${type}, ${status}`,
-      }));
+      return (await api()('GET /tasks', { query: { limit: MAX_NAMES } })).tasks.map(
+        ({ id, type, status }) => ({
+          word: id,
+          what: `${type}, ${status}`,
+        }),
+      );
     case 'alert':
-      return (await api()('GET /alerts', { query: { limit: LIMIT } })).alerts.map(({ id, cause }) => ({
+      return (await api()('GET /alerts', { query: { limit: MAX_NAMES } })).alerts.map(({ id, cause }) => ({
         word: id,
         what: cause,
       }));
@@ -56,7 +58,7 @@ export async function namesFor(
 }
 
 async function people(api: Client): Promise<Candidate[]> {
-  const { users } = await api('GET /admin/users', { query: { limit: LIMIT } });
+  const { users } = await api('GET /admin/users', { query: { limit: MAX_NAMES } });
   return users.map(({ id, firstName, username }) => ({ word: id, what: firstName ?? username ?? '' }));
 }
 
@@ -86,7 +88,7 @@ async function onServer(kind: string, { command, args }: Place, api: Client): Pr
       return command.startsWith('openclaw agents files') ? agentFiles(api, id, args.agent ?? '') : [];
     case 'session':
       return (
-        await api('GET /servers/:id/openclaw/sessions', { params, query: { limit: LIMIT } })
+        await api('GET /servers/:id/openclaw/sessions', { params, query: { limit: MAX_NAMES } })
       ).sessions.map(({ key, title }) => ({ word: key, what: title ?? '' }));
     case 'skill':
       if (command === 'openclaw skills install') return [];

@@ -27,7 +27,7 @@ export type IncomingEvent =
   | { name: 'biometry_token_updated'; isDone: boolean };
 
 /** No bar of a client is taller; more would push the page out of sight. */
-const LARGEST_INSET = 400;
+const MAX_INSET = 400;
 
 /** @returns null for what the app does not use, and for what is not as it should be */
 export function parseIncoming(name: string, data: unknown): IncomingEvent | null {
@@ -65,7 +65,7 @@ export function parseIncoming(name: string, data: unknown): IncomingEvent | null
 }
 
 function insetOf(value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? Math.min(value, LARGEST_INSET) : 0;
+  return typeof value === 'number' && value >= 0 ? Math.min(value, MAX_INSET) : 0;
 }
 
 function biometryOf(fields: Partial<Record<string, unknown>>): BiometryInfo {

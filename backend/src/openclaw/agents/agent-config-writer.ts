@@ -14,7 +14,7 @@ type AgentPatch = { patch: Record<string, unknown>; note: string };
 export type AgentConfigWriter = ReturnType<typeof createAgentConfigWriter>;
 
 /** Attempts while others change the config concurrently. */
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 export function createAgentConfigWriter({ gateways, writer }: { gateways: Gateways; writer: ConfigWriter }) {
   return {
@@ -42,7 +42,7 @@ export function createAgentConfigWriter({ gateways, writer }: { gateways: Gatewa
           );
           return await readAgents(call);
         } catch (error) {
-          if (attempt === ATTEMPTS || !isAppError(error, 'stale_version')) throw error;
+          if (attempt === MAX_ATTEMPTS || !isAppError(error, 'stale_version')) throw error;
         }
       }
     },

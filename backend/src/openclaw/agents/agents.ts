@@ -21,7 +21,7 @@ import { workspaceFor } from './workspace-path.ts';
 type Options = { signal: AbortSignal };
 
 /** Milliseconds between two checks whether a change shows; each takes a few ms of the gateway. */
-const CHECK_EVERY_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 /** Milliseconds for changes to show where the version does not report when it has applied its config. */
 const SHOW_MS = 10_000;
 
@@ -77,7 +77,7 @@ export function createAgents({
     for (;;) {
       const { agents } = await readAgents(callOf(serverId));
       if (shows(agents) || clock.now() >= endsAt) return agents;
-      await pause(CHECK_EVERY_MS);
+      await pause(CHECK_INTERVAL_MS);
     }
   }
 

@@ -7,7 +7,7 @@ import type { CallOptions } from '../../ssh/ssh.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. */
-const CHECK_EVERY_MS = 100;
+const CHECK_INTERVAL_MS = 100;
 /** Milliseconds of one check: it may meet a restart, and is repeated. */
 const CHECK_MS = 5_000;
 
@@ -51,7 +51,7 @@ export function createConfigApplied({
         });
       const { configRevisionHash: written, appliedConfigHash: applied } = answer ?? {};
       if (answer !== null && (written == null || applied == null || written === applied)) return;
-      await pause(clock, CHECK_EVERY_MS, signal ?? never);
+      await pause(clock, CHECK_INTERVAL_MS, signal ?? never);
     }
   };
 }

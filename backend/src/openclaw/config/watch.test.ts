@@ -10,7 +10,7 @@ import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
 import { type ConfigWatch, watchConfigs } from './watch.ts';
 
-const CHECK_EVERY_MS = 2_000;
+const CHECK_INTERVAL_MS = 2_000;
 
 let openclaw: ScriptedConfig;
 let clock: FakeClock;
@@ -44,7 +44,7 @@ const revisions = async () => (await history.list('s1', { limit: 50 })).revision
 async function checkOnce(): Promise<void> {
   const before = asked();
   await until(() => {
-    clock.pass(CHECK_EVERY_MS);
+    clock.pass(CHECK_INTERVAL_MS);
     return asked() > before;
   }, 'a config check');
   await until(() => !locks.isTaken('s1'), 'its end');
@@ -133,7 +133,7 @@ describe('config watch', () => {
     const before = asked();
     const change = Promise.withResolvers<void>();
     const turn = locks.run('s1', () => change.promise);
-    clock.pass(CHECK_EVERY_MS * 3);
+    clock.pass(CHECK_INTERVAL_MS * 3);
     expect(asked()).toBe(before);
     change.resolve();
     await turn;
@@ -144,12 +144,12 @@ describe('config watch', () => {
     await connect();
     const before = asked();
     openclaw.setState('disconnected');
-    clock.pass(CHECK_EVERY_MS * 3);
+    clock.pass(CHECK_INTERVAL_MS * 3);
     expect(asked()).toBe(before);
     await connect();
     const again = asked();
     await watch.close();
-    clock.pass(CHECK_EVERY_MS * 3);
+    clock.pass(CHECK_INTERVAL_MS * 3);
     expect(asked()).toBe(again);
   });
 });

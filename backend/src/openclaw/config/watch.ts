@@ -10,7 +10,7 @@ import type { RevisionRow } from './revisions.store.ts';
 import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
-const CHECK_EVERY_MS = 2_000;
+const CHECK_INTERVAL_MS = 2_000;
 /** Milliseconds of one check. */
 const CHECK_MS = 5_000;
 /** A host reports whole seconds. */
@@ -50,7 +50,7 @@ export function watchConfigs({
       underWay.add(checking);
       void checking.finally(() => {
         underWay.delete(checking);
-        if (watched.get(serverId) === watch) schedule(serverId, CHECK_EVERY_MS);
+        if (watched.get(serverId) === watch) schedule(serverId, CHECK_INTERVAL_MS);
       });
     });
   }

@@ -54,7 +54,7 @@ const RESTART_MS = 45_000;
 /** Schema lookups for one change, 1 ms each. */
 const MAX_LOOKUPS = 50;
 /** Attempts while others change the config concurrently. */
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 const patched = z.looseObject({
   noop: z.boolean().optional().catch(undefined),
@@ -205,7 +205,7 @@ export function createConfigWriter({
             return await patchOnce(serverId, patch, signal);
           } catch (error) {
             if (!isAppError(error, 'conflict')) throw error;
-            if (patch.baseHash === undefined && attempt < ATTEMPTS) continue;
+            if (patch.baseHash === undefined && attempt < MAX_ATTEMPTS) continue;
             const now = await read(serverId, signal);
             await catchUp(serverId, now);
             const { baseHash } = patch;

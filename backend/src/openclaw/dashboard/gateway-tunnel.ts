@@ -9,7 +9,7 @@ import type { PortGuard } from '../host/port-guard.ts';
 /** Milliseconds to find the port, open a stream to it and see who holds it. */
 const OPEN_MS = 15_000;
 /** Milliseconds between two reads of the secret after a refusal: some pages are refused whatever the secret. */
-const REREAD_EVERY_MS = 10_000;
+const REREAD_INTERVAL_MS = 10_000;
 
 export type TunnelStream = {
   stream: Duplex;
@@ -40,7 +40,7 @@ export function createGatewayTunnel({
   const readAt = new Map<string, number>();
   const readAgain = (serverId: string): void => {
     const last = readAt.get(serverId) ?? Number.NEGATIVE_INFINITY;
-    if (clock.now() - last >= REREAD_EVERY_MS) outdated.add(serverId);
+    if (clock.now() - last >= REREAD_INTERVAL_MS) outdated.add(serverId);
   };
   return {
     async open(serverId, signal) {

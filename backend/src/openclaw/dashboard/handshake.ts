@@ -9,7 +9,7 @@ const MAX_CONNECT = 64 * 1024;
 /** Characters of what the gateway says until it has answered; a real `hello` has some 10 KB. */
 const MAX_ANSWER = 1024 * 1024;
 /** Parsed messages are serialized again, and deep nesting would exhaust the stack. */
-const LIMITS = { depth: 64, values: 20_000 };
+const MAX_JSON = { depth: 64, values: 20_000 };
 
 const connect = z.looseObject({
   type: z.literal('req'),
@@ -92,7 +92,7 @@ function reachable(url: string, base: string): string {
 }
 
 function isTooMuch(text: string, maxLength: number): boolean {
-  return text.length > maxLength || jsonExcess(text, LIMITS) !== null;
+  return text.length > maxLength || jsonExcess(text, MAX_JSON) !== null;
 }
 
 function jsonOf(text: string): unknown {

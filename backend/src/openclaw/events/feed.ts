@@ -13,7 +13,7 @@ type GatewayEvent = Extract<StreamEvent, { event: 'gateway' }>;
 export type FeedEvent = OpenclawEvent | Omit<GatewayEvent, 'id'>;
 
 /** Kept events of one server. A turn has 20 to 60 events of about 1 KB. */
-const RING = { events: 2_000, bytes: 1024 * 1024 };
+const MAX_RING = { events: 2_000, bytes: 1024 * 1024 };
 /** Milliseconds of one attempt to reach the gateway, SSH included. */
 const JOIN_MS = 15_000;
 /** Milliseconds for which a gateway counts as restarting: measured 6 to 13 s, 36 s under load. */
@@ -49,7 +49,7 @@ export function createFeed({
   clock: Clock;
   random: () => number;
 }): Feed {
-  const ring = createRing<FeedEvent>(RING);
+  const ring = createRing<FeedEvent>(MAX_RING);
   const backOff = createBackOff(random);
   const ending = new AbortController();
   const bells = new Set<() => void>();

@@ -104,7 +104,7 @@ export function connectParams(auth: GatewayAccess['auth']): Record<string, unkno
 }
 
 /** Milliseconds, of 30,000 in OpenClaw: a timer of Node that is set for more than 24 days fires immediately. */
-const MAX_TICK_INTERVAL = 600_000;
+const MAX_TICK_INTERVAL_MS = 600_000;
 
 const helloOk = z.looseObject({
   server: z.looseObject({ version: cutText(64), bootId: nameText.optional().catch(undefined) }),
@@ -120,7 +120,9 @@ const helloOk = z.looseObject({
     .optional()
     .catch(undefined),
   policy: z
-    .looseObject({ tickIntervalMs: z.number().positive().max(MAX_TICK_INTERVAL).optional().catch(undefined) })
+    .looseObject({
+      tickIntervalMs: z.number().positive().max(MAX_TICK_INTERVAL_MS).optional().catch(undefined),
+    })
     .optional()
     .catch(undefined),
 });

@@ -47,7 +47,7 @@ const FAILURE_HOLDS_MS = 250;
 /** The same after a refused secret: gateways lock out those who try often. */
 const REFUSAL_HOLDS_MS = 5_000;
 /** Milliseconds between two reads of the config file while no usable gateway answers: a stopped gateway does not justify more. */
-const REREAD_EVERY_MS = 30_000;
+const REREAD_INTERVAL_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
@@ -113,7 +113,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
     } catch (error) {
       // The port or the secret may have changed: the earlier settings may be outdated.
       const mayHelp = isAppError(error, 'gateway_unavailable', 'bad_gateway') && retryAfter(error) === null;
-      const isDue = wantsNewSecret(error) || clock.now() - readAt >= REREAD_EVERY_MS;
+      const isDue = wantsNewSecret(error) || clock.now() - readAt >= REREAD_INTERVAL_MS;
       if (wasFresh || !mayHelp || !isDue) throw error;
       const again = await read(true);
       if (isSameAccess(access, again)) throw error;

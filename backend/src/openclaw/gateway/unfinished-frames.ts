@@ -2,7 +2,7 @@
 // counted together, so that they do not use up the memory of others.
 
 /** Bytes of the servers of one person: four of the longest answers at the same time. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 export type UnfinishedFrame = {
   grow(bytes: number): void;
@@ -21,13 +21,13 @@ export type UnfinishedFrames = {
 };
 
 /** Counted in this process, whose memory it is. */
-export function createUnfinishedFrames(mostBytes = MOST_BYTES): UnfinishedFrames {
+export function createUnfinishedFrames(maxBytes = MAX_BYTES): UnfinishedFrames {
   type Held = { bytes: number; onTooMuch: () => void };
   const owners = new Map<string, Set<Held>>();
 
   function expectRoom(frames: ReadonlySet<Held>): void {
     const inAll = [...frames].reduce((sum, { bytes }) => sum + bytes, 0);
-    if (inAll <= mostBytes) return;
+    if (inAll <= maxBytes) return;
     [...frames].reduce((one, other) => (other.bytes > one.bytes ? other : one)).onTooMuch();
   }
 

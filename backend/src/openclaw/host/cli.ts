@@ -27,7 +27,7 @@ export type Cli = {
   run(serverId: string, words: readonly string[], options: CallOptions): Promise<ExecResult>;
 };
 
-const AT_A_TIME = 2;
+const MAX_AT_ONCE = 2;
 /** Bytes: the largest list, of skills, has 40 KB; 100 sessions some 100 KB. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
@@ -51,7 +51,7 @@ export function createCli({
       place.taken -= 1;
       if (place.taken === 0) places.delete(serverId);
     };
-    if (place.taken < AT_A_TIME) {
+    if (place.taken < MAX_AT_ONCE) {
       place.taken += 1;
       return leave;
     }

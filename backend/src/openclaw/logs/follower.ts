@@ -10,10 +10,10 @@ import { MAX_TAIL_BYTES, MAX_TAIL_LINES, type TailAnswer, type TailParams } from
 export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /servers/:id/openclaw/logs/stream']>;
 
 /** Milliseconds between two reads, and between two attempts while the gateway does not answer. */
-const READ_EVERY_MS = 1_000;
-const RETRY_EVERY_MS = 3_000;
+const READ_INTERVAL_MS = 1_000;
+const RETRY_INTERVAL_MS = 3_000;
 /** Events kept for slow and returning listeners, and the UTF-16 units of their lines. */
-const KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
+const MAX_KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
 /** Lines read when following begins, for listeners that request the last ones. */
 const FIRST_LINES = 500;
 
@@ -59,7 +59,7 @@ export function createFollower({
     kept.push(...events);
     for (const event of events) keptLength += lengthOf(event);
     let surplus = 0;
-    while (kept.length - surplus > KEPT.events || keptLength > KEPT.length) {
+    while (kept.length - surplus > MAX_KEPT.events || keptLength > MAX_KEPT.length) {
       keptLength -= lengthOf(kept[surplus]!);
       surplus += 1;
     }
@@ -114,7 +114,7 @@ export function createFollower({
       news.resolve();
       news = Promise.withResolvers();
       await new Promise<void>((resolve) => {
-        clock.after(problem === null ? READ_EVERY_MS : RETRY_EVERY_MS, resolve);
+        clock.after(problem === null ? READ_INTERVAL_MS : RETRY_INTERVAL_MS, resolve);
       });
     }
     isReading = false;

@@ -21,7 +21,7 @@ const QUESTION = 'Reply with OK. Do not use tools.';
 const WAIT_MARGIN_MS = 5_000;
 /** Milliseconds between two attempts to delete a session whose turn is still being ended. */
 const DELETE_AGAIN_MS = 2_000;
-const DELETE_ATTEMPTS = 3;
+const MAX_DELETE_ATTEMPTS = 3;
 
 const agentsList = z.looseObject({ defaultId: nameText });
 const modelsList = z.looseObject({
@@ -110,7 +110,7 @@ export async function takeTurn(
         });
         return;
       } catch (error) {
-        if (attempt === DELETE_ATTEMPTS || !isAppError(error, 'gateway_unavailable', 'refused')) {
+        if (attempt === MAX_DELETE_ATTEMPTS || !isAppError(error, 'gateway_unavailable', 'refused')) {
           logger.warn({ serverId, key, err: error }, 'could not delete the session of a model check');
           return;
         }

@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
 
 /** OpenClaw forgets a request soon after it is resolved; this many of a server and kind are kept. */
-const KEPT = 100;
+const MAX_KEPT = 100;
 
 export type Decisions<D extends string, R> = {
   /**
@@ -69,7 +69,7 @@ export function createDecisions<D extends string, R>({
   async function remember(serverId: string, one: Kept): Promise<void> {
     try {
       await inTurn(serverId, async () => {
-        const now = [one, ...(await decided(serverId))].slice(0, KEPT);
+        const now = [one, ...(await decided(serverId))].slice(0, MAX_KEPT);
         await store.put(serverId, kind, { decided: now }, one.at);
       });
     } catch (error) {

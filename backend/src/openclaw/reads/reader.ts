@@ -60,7 +60,7 @@ const COMMAND_MS = 30_000;
 /** Milliseconds for which the command's answer is cached: it costs the host seconds of CPU, and little changes in that time. */
 const COMMAND_HOLDS_MS = 60_000;
 /** Milliseconds between two writes of the same snapshot. */
-const SNAPSHOT_EVERY_MS = 30_000;
+const SNAPSHOT_INTERVAL_MS = 30_000;
 /** Answers kept in memory, over all servers, and their JSON altogether (UTF-16 units). */
 const MAX_IN_MEMORY = { answers: 500, length: 32 * 1024 * 1024 };
 /** The same of what the command answered: the caller chooses a search or a page, so one server could have any number. */
@@ -101,7 +101,7 @@ export function createReader({
   const fromCommand = createBoundedCache(MAX_OF_COMMAND);
   /** Commands that are running or wait until they may: `cli` runs two at a time on a server. */
   const running = new Map<string, Promise<Kept>>();
-  const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
+  const written = createWriteThrottle(clock, SNAPSHOT_INTERVAL_MS);
   /** Servers that have answered before: for these, silence means a lost connection, not a first login. */
   const met = new Set<string>();
 

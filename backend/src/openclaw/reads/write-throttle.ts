@@ -8,7 +8,7 @@ export type WriteThrottle = {
 };
 
 /** Names that are remembered: of those that were forgotten the same is said once more. */
-const MOST_NAMES = 10_000;
+const MAX_NAMES = 10_000;
 
 /** @param everyMs milliseconds after which the same is said again */
 export function createWriteThrottle(clock: Clock, everyMs: number): WriteThrottle {
@@ -20,7 +20,7 @@ export function createWriteThrottle(clock: Clock, everyMs: number): WriteThrottl
       last.delete(name);
       last.set(name, { key, at: clock.now() });
       const [oldest] = last.keys();
-      if (last.size > MOST_NAMES) last.delete(oldest!);
+      if (last.size > MAX_NAMES) last.delete(oldest!);
       return true;
     },
     forget: (name) => void last.delete(name),

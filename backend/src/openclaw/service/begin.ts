@@ -7,7 +7,7 @@ import { type GatewayBefore, gatewayBefore, type ServiceTools, type serviceBegun
 import { scriptFailure } from './scripts.ts';
 
 /** Milliseconds: a gateway with work to finish takes up to 330 s to stop; the rest is for a network outage. */
-const beginMs = 20 * 60_000;
+const BEGIN_MS = 20 * 60_000;
 
 const beginState = z.object({
   startedAtMs: z.number().nullable().default(null),
@@ -33,7 +33,7 @@ export function createBeginStep(
   return taskStep<unknown, z.output<typeof beginState>>({
     id: options.id,
     title: options.title,
-    deadlineMs: beginMs,
+    deadlineMs: BEGIN_MS,
     stateSchema: beginState,
     async run(context): Promise<z.output<typeof serviceBegun>> {
       const service = context.resultOf('inspect', gatewayBefore);
@@ -45,7 +45,7 @@ export function createBeginStep(
       const { exitCode } = await remoteStep(context, remoteRuns, {
         script: options.script(service),
         state: context.state.command,
-        deadlineMs: beginMs,
+        deadlineMs: BEGIN_MS,
         onGivenUp: 'leave',
       });
       const failure = scriptFailure(exitCode, service);

@@ -7,11 +7,11 @@ import type { ServiceFacts } from '../host/installation.ts';
 import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
 
 /** Lines of the journal that are searched, and that are shown. */
-const linesRead = 200;
-const linesShown = 30;
+const LINES_READ = 200;
+const LINES_SHOWN = 30;
 /** Milliseconds for reading the journal of a server that may be unreachable for a moment. */
-const journalMs = 60_000;
-const maxCauseLength = 300;
+const JOURNAL_MS = 60_000;
+const MAX_CAUSE_LENGTH = 300;
 
 /**
  * The error for a gateway that did not start. Its journal goes to the step's output.
@@ -26,15 +26,15 @@ export async function gatewayDidNotStart(
 ): Promise<AppError> {
   const serverId = serverOf(context);
   const { output, signal } = context;
-  const lines = await retryWhileUnreachable(clock, { deadlineMs: journalMs, signal }, (limits) =>
-    installations.journal(serverId, { ...limits, lines: linesRead, sinceIso: isoTime(sinceMs) }),
+  const lines = await retryWhileUnreachable(clock, { deadlineMs: JOURNAL_MS, signal }, (limits) =>
+    installations.journal(serverId, { ...limits, lines: LINES_READ, sinceIso: isoTime(sinceMs) }),
   ).catch(() => []);
   const secret = await installations
     .access(serverId, { deadlineMs: 5_000, signal })
     .then(({ auth }) => (auth === null ? null : 'token' in auth ? auth.token : auth.password))
     .catch(() => null);
   const clean = lines.map((line) => withoutSecrets(line, secret));
-  if (clean.length > 0) output(`\nThe gateway's log:\n${clean.slice(-linesShown).join('\n')}\n`);
+  if (clean.length > 0) output(`\nThe gateway's log:\n${clean.slice(-LINES_SHOWN).join('\n')}\n`);
   const cause = causeFromJournal(clean);
   return new AppError(
     'refused',
@@ -74,6 +74,6 @@ function withoutSecrets(line: string, secret: string | null): string {
 
 function oneSentence(cause: string): string {
   const line = cause.replace(/\s+/g, ' ').trim();
-  const short = line.length <= maxCauseLength ? line : `${line.slice(0, maxCauseLength - 1)}…`;
+  const short = line.length <= MAX_CAUSE_LENGTH ? line : `${line.slice(0, MAX_CAUSE_LENGTH - 1)}…`;
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

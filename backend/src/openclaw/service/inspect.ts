@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
-import { type GatewayBefore, probeMs, reach, type ServiceTools, serverOf } from './parts.ts';
+import { type GatewayBefore, PROBE_MS, reach, type ServiceTools, serverOf } from './parts.ts';
 
 /** Short for a server that is unreachable at the beginning: nothing has been changed yet. */
-const inspectMs = 3 * 60_000;
+const INSPECT_MS = 3 * 60_000;
 
 /** @param verb what the task does to the gateway, in the sentences of a failure */
 export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 'restart'): TaskStepKind {
@@ -14,10 +14,10 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
   return taskStep<unknown>({
     id: 'inspect',
     title: 'Check the gateway',
-    deadlineMs: inspectMs,
+    deadlineMs: INSPECT_MS,
     async run(context): Promise<GatewayBefore> {
       const serverId = serverOf(context);
-      const { installed, manager, unit, port } = await reach(context, inspectMs, (limits) =>
+      const { installed, manager, unit, port } = await reach(context, INSPECT_MS, (limits) =>
         installations.find(serverId, { ...limits, fresh: true }),
       );
       if (!installed)
@@ -30,7 +30,7 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
           `No service manager runs the gateway of this server, so Buoy cannot ${verb} it.`,
           { hint: `Set up the gateway as a service with the setup wizard, or ${verb} it by hand.` },
         );
-      const hostTimeMs = await reach(context, inspectMs, async (limits) => {
+      const hostTimeMs = await reach(context, INSPECT_MS, async (limits) => {
         const { stdout } = await ssh.script(serverId, 'date +%s', [], limits);
         const seconds = z
           .string()
@@ -39,17 +39,17 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
         if (!seconds.success) throw new AppError('bad_gateway', 'The server did not report its time.');
         return Number(seconds.data) * 1_000;
       });
-      const service = await reach(context, inspectMs, (limits) => installations.service(serverId, limits));
+      const service = await reach(context, INSPECT_MS, (limits) => installations.service(serverId, limits));
       // A gateway that is down cannot answer, which may be the reason for this task.
       const hello = await gateways
-        .hello(serverId, { deadlineMs: probeMs, signal: context.signal })
+        .hello(serverId, { deadlineMs: PROBE_MS, signal: context.signal })
         .catch((error: unknown) => {
           if (!isAppError(error)) throw error;
           return null;
         });
       // Not cached: the hello of a connection whose gateway has just died is outdated.
       const answers = await gateways
-        .probe(serverId, '/healthz', { deadlineMs: probeMs, signal: context.signal })
+        .probe(serverId, '/healthz', { deadlineMs: PROBE_MS, signal: context.signal })
         .then(() => true)
         .catch((error: unknown) => {
           if (!isAppError(error)) throw error;

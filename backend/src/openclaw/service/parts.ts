@@ -43,9 +43,9 @@ export const serviceBegun = z.object({ startedAtMs: z.number() });
 export const gatewayReady = z.object({ readyAtMs: z.number() });
 
 /** Milliseconds for one question to the gateway itself. */
-export const probeMs = 5_000;
+export const PROBE_MS = 5_000;
 /** Milliseconds between two checks of a starting gateway. */
-export const pollMs = 1_000;
+export const POLL_MS = 1_000;
 
 export function serverOf({ serverId }: ServiceContext): string {
   if (serverId === null) throw new Error('A task on the service needs a server.');

@@ -10,8 +10,8 @@ import { failedStart, gatewayDidNotStart } from './failure.ts';
 import {
   type GatewayBefore,
   gatewayBefore,
-  pollMs,
-  probeMs,
+  POLL_MS,
+  PROBE_MS,
   reach,
   type ServiceTools,
   serverOf,
@@ -19,11 +19,11 @@ import {
 import { forcedRestartScript, scriptFailure } from './scripts.ts';
 
 /** Milliseconds for the step: two starts and a network outage. */
-const readyMs = 20 * 60_000;
+const READY_MS = 20 * 60_000;
 /** Milliseconds from a start to ready before the gateway is killed: usually 6 to 20 s, 36 s under extreme load (OpenClaw 2026.9.6). */
-const readyWithinMs = 90_000;
+const READY_WITHIN_MS = 90_000;
 /** Milliseconds for the kill and the start after it, including a network outage. */
-const forceMs = 10 * 60_000;
+const FORCE_MS = 10 * 60_000;
 
 const readyState = z.object({
   /** The unit's count of automatic restarts when the wait began. */
@@ -52,27 +52,27 @@ export function createReadyStep(
   return taskStep<unknown, ReadyState>({
     id: 'ready',
     title: 'Wait until it is ready',
-    deadlineMs: readyMs,
+    deadlineMs: READY_MS,
     stateSchema: readyState,
     async run(context) {
       const serverId = serverOf(context);
       const { state, signal } = context;
       const inspection = context.resultOf('inspect', gatewayBefore);
-      const endsAt = clock.now() + readyMs;
+      const endsAt = clock.now() + READY_MS;
       // Restarted after the server, or Buoy, was away: unobserved time does not count against the gateway.
-      let readyBy = clock.now() + readyWithinMs;
+      let readyBy = clock.now() + READY_WITHIN_MS;
       for (;;) {
         signal.throwIfAborted();
         if (state.forced === 'begun') {
           await forceRestart(context, inspection);
-          readyBy = clock.now() + readyWithinMs;
+          readyBy = clock.now() + READY_WITHIN_MS;
         }
         const service = await reach(
           context,
           endsAt - clock.now(),
           (limits) => installations.service(serverId, limits),
           () => {
-            readyBy = clock.now() + readyWithinMs;
+            readyBy = clock.now() + READY_WITHIN_MS;
           },
         );
         state.restartsBefore ??= service.restarts ?? 0;
@@ -101,7 +101,7 @@ export function createReadyStep(
           await context.saveState();
           continue;
         }
-        await pause(clock, pollMs, signal);
+        await pause(clock, POLL_MS, signal);
       }
     },
   });
@@ -114,7 +114,7 @@ export function createReadyStep(
     const { exitCode } = await remoteStep(context, remoteRuns, {
       script: forcedRestartScript(service),
       state: context.state.command,
-      deadlineMs: forceMs,
+      deadlineMs: FORCE_MS,
       onGivenUp: 'leave',
       part: 'force',
     });
@@ -127,7 +127,7 @@ export function createReadyStep(
   /** The reason why the gateway is not ready; null when it is. */
   async function whatIsMissing(serverId: string, signal: AbortSignal): Promise<string | null> {
     try {
-      const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: probeMs, signal });
+      const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: PROBE_MS, signal });
       const page = readyPage.safeParse(body);
       if (!page.success) return 'The gateway answers, but not as expected yet.';
       if (status === 200 && page.data.ready) return null;

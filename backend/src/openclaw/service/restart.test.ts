@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { makeTestFolder, openTestTasks, type TestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createRestartKind } from './restart.ts';
-import { createServer, startMs, token } from './testing/fake-server.ts';
+import { createServer, START_MS, token } from './testing/fake-server.ts';
 
 describe('the restart of a gateway', () => {
   const closing: Array<() => Promise<void>> = [];
@@ -41,8 +41,8 @@ describe('the restart of a gateway', () => {
       status: 'succeeded',
       result: { bootId: 'boot-1', pid: 101, version: '2026.9.6', downtimeMs: expect.any(Number) },
     });
-    expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(startMs);
-    expect((task.result as { downtimeMs: number }).downtimeMs).toBeLessThan(startMs + 5_000);
+    expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(START_MS);
+    expect((task.result as { downtimeMs: number }).downtimeMs).toBeLessThan(START_MS + 5_000);
     expect(server.commands).toEqual(['Restarting']);
     // A finished step does not keep the detail about its waiting.
     expect(task.steps.slice(-2).map((step) => step.detail)).toEqual([

@@ -9,9 +9,9 @@ type Service = { manager: Exclude<ServiceManager, 'none'>; unit: string };
 const exit = { noUserManager: 41, noSudo: 42, noUnit: 43, failed: 44, killed: 45 };
 
 /** Seconds for a gateway to finish its work: it drains for 315 s at most, and its unit gives it 330 s (OpenClaw 2026.9.6). */
-const drainS = 340;
+const DRAIN_S = 340;
 /** Seconds from SIGKILL to a unit that is down. */
-const killS = 30;
+const KILL_S = 30;
 
 function preamble({ manager, unit }: Service): string {
   return `
@@ -75,10 +75,10 @@ if is_down; then
 else
   echo "Stopping $unit."
   control stop --no-block "$unit" || exit ${exit.failed}
-  if ! down_within ${drainS}; then
+  if ! down_within ${DRAIN_S}; then
     echo "It does not stop: killing it."
     control kill -s KILL "$unit"
-    down_within ${killS} || exit ${exit.failed}
+    down_within ${KILL_S} || exit ${exit.failed}
     killed=yes
   fi
   # systemd has killed it by itself where its unit is less patient.

@@ -5,7 +5,7 @@ import { makeTestFolder, openTestTasks } from '../../tasks/testing/test-tasks.ts
 import { createRestartKind } from './restart.ts';
 import { createStartKind } from './start.ts';
 import { createStopKind } from './stop.ts';
-import { createServer, startMs, token } from './testing/fake-server.ts';
+import { createServer, START_MS, token } from './testing/fake-server.ts';
 
 const closing: Array<() => Promise<void>> = [];
 afterEach(async () => {
@@ -47,7 +47,7 @@ describe('the start of a gateway', () => {
       status: 'succeeded',
       result: { bootId: 'boot-1', pid: 101, version: '2026.9.6', downtimeMs: expect.any(Number) },
     });
-    expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(startMs);
+    expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(START_MS);
     expect(server.commands).toEqual(['Starting']);
   });
 

@@ -6,17 +6,17 @@ import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { createInspectStep } from './inspect.ts';
-import { gatewayBefore, oneServiceTask, pollMs, reach, type ServiceTools, serverOf } from './parts.ts';
+import { gatewayBefore, oneServiceTask, POLL_MS, reach, type ServiceTools, serverOf } from './parts.ts';
 import { leftoversScript, scriptFailure, stopScript, wasKilled } from './scripts.ts';
 
-const minuteMs = 60_000;
+const MINUTE_MS = 60_000;
 /** Milliseconds: 330 s of draining, the kill, and a network outage. */
-const stopMs = 20 * minuteMs;
-const verifyMs = 10 * minuteMs;
+const STOP_MS = 20 * MINUTE_MS;
+const VERIFY_MS = 10 * MINUTE_MS;
 /** Milliseconds that the gateway must stay down: longer than the 5 s after which its unit would start it again. */
-const staysDownMs = 7_000;
+const STAYS_DOWN_MS = 7_000;
 /** Milliseconds for leftovers of the gateway to disappear, restarted when it comes back. */
-const goneWithinMs = 30_000;
+const GONE_WITHIN_MS = 30_000;
 
 const stopState = z.object({ command: remoteStepState.prefault({}) });
 const stopResult = z.object({ killed: z.boolean() });
@@ -31,7 +31,7 @@ export function createStopKind(tools: ServiceTools): TaskKind {
   const stop = taskStep<unknown, z.output<typeof stopState>>({
     id: 'stop',
     title: 'Stop it',
-    deadlineMs: stopMs,
+    deadlineMs: STOP_MS,
     stateSchema: stopState,
     async run(context): Promise<z.output<typeof stopResult>> {
       const service = context.resultOf('inspect', gatewayBefore);
@@ -39,7 +39,7 @@ export function createStopKind(tools: ServiceTools): TaskKind {
       const { exitCode } = await remoteStep(context, remoteRuns, {
         script: stopScript(service),
         state: context.state.command,
-        deadlineMs: stopMs,
+        deadlineMs: STOP_MS,
         onGivenUp: 'leave',
       });
       const killed = wasKilled(exitCode);
@@ -68,14 +68,14 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
   return taskStep<unknown>({
     id: 'verify',
     title: 'Prove that it is gone',
-    deadlineMs: verifyMs,
+    deadlineMs: VERIFY_MS,
     async run(context): Promise<GatewayStopped> {
       const serverId = serverOf(context);
       const before = context.resultOf('inspect', gatewayBefore);
       const { killed } = context.resultOf('stop', stopResult);
-      const endsAt = clock.now() + verifyMs;
+      const endsAt = clock.now() + VERIFY_MS;
       let goneSinceMs: number | null = null;
-      let goneBy = clock.now() + goneWithinMs;
+      let goneBy = clock.now() + GONE_WITHIN_MS;
       for (;;) {
         context.signal.throwIfAborted();
         const left = await reach(
@@ -97,19 +97,19 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
             return whatIsLeft({ activeState, pid, leftovers: stdout, port: before.port });
           },
           () => {
-            goneBy = clock.now() + goneWithinMs;
+            goneBy = clock.now() + GONE_WITHIN_MS;
           },
         );
         if (left === null) {
           goneSinceMs ??= clock.now();
-          if (clock.now() - goneSinceMs >= staysDownMs) return { wasRunning: before.pid !== null, killed };
+          if (clock.now() - goneSinceMs >= STAYS_DOWN_MS) return { wasRunning: before.pid !== null, killed };
           context.detail('The gateway is down. Checking that it stays down.');
         } else {
           goneSinceMs = null;
           context.detail(left.message);
           if (clock.now() > goneBy) throw left;
         }
-        await pause(clock, pollMs, context.signal);
+        await pause(clock, POLL_MS, context.signal);
       }
     },
   });

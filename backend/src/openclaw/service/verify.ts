@@ -10,17 +10,17 @@ import {
   type GatewayBefore,
   gatewayBefore,
   gatewayReady,
-  pollMs,
-  probeMs,
+  POLL_MS,
+  PROBE_MS,
   reach,
   type ServiceTools,
   serverOf,
   serviceBegun,
 } from './parts.ts';
 
-const verifyMs = 10 * 60_000;
+const VERIFY_MS = 10 * 60_000;
 /** Milliseconds for a ready gateway to answer RPC, counted anew when the server was away. */
-const healthyWithinMs = 60_000;
+const HEALTHY_WITHIN_MS = 60_000;
 
 const health = z.looseObject({ ok: z.boolean().optional().catch(undefined) });
 
@@ -42,16 +42,16 @@ export function createVerifyStep(
   return taskStep<unknown>({
     id: 'verify',
     title: 'Prove that it works',
-    deadlineMs: verifyMs,
+    deadlineMs: VERIFY_MS,
     async run(context): Promise<GatewayStarted> {
       const serverId = serverOf(context);
       const before = context.resultOf('inspect', gatewayBefore);
       const { startedAtMs } = context.resultOf(options.begun, serviceBegun);
       const { readyAtMs } = context.resultOf('ready', gatewayReady);
-      const endsAt = clock.now() + verifyMs;
-      let healthyBy = clock.now() + healthyWithinMs;
+      const endsAt = clock.now() + VERIFY_MS;
+      let healthyBy = clock.now() + HEALTHY_WITHIN_MS;
       const extend = () => {
-        healthyBy = clock.now() + healthyWithinMs;
+        healthyBy = clock.now() + HEALTHY_WITHIN_MS;
       };
       for (;;) {
         context.signal.throwIfAborted();
@@ -75,7 +75,7 @@ export function createVerifyStep(
         }
         context.detail(doubt.message);
         if (clock.now() > healthyBy) throw doubt;
-        await pause(clock, pollMs, context.signal);
+        await pause(clock, POLL_MS, context.signal);
       }
     },
   });
@@ -87,7 +87,7 @@ export function createVerifyStep(
     service: ServiceFacts,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const limits = { deadlineMs: probeMs, signal, retry: true };
+    const limits = { deadlineMs: PROBE_MS, signal, retry: true };
     try {
       const hello = await gateways.hello(serverId, limits);
       const canTell = before.bootId !== null && hello.bootId !== null;

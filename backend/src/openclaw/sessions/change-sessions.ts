@@ -15,7 +15,7 @@ const COMPACT_MS = 120_000;
 /** Milliseconds of what stops a run first: the gateway waits up to 15 s for its end. */
 const STOPPING_MS = 30_000;
 /** A turn that is just ending writes to its session for some moments. */
-const DELETE_TRIES = 4;
+const MAX_DELETE_ATTEMPTS = 4;
 
 const runStarted = z.looseObject({ runId: z.string(), status: z.string().catch('') });
 const chatAborted = z.looseObject({
@@ -96,7 +96,7 @@ async function whateverItHolds<T>(work: () => Promise<T>): Promise<T> {
       const isChange =
         isAppError(error, 'conflict') &&
         z.object({ reason: z.literal(changedMeanwhile) }).safeParse(error.details).success;
-      if (!isChange || tries >= DELETE_TRIES) throw error;
+      if (!isChange || tries >= MAX_DELETE_ATTEMPTS) throw error;
     }
   }
 }

@@ -11,9 +11,9 @@ import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.
 
 const READ_MS = 30_000;
 /** Allows for compilers and large downloads; OpenClaw gets the same limit. */
-const installMs = 15 * 60_000;
+const INSTALL_MS = 15 * 60_000;
 /** Milliseconds by which the gateway's answer may come later than its own limit. */
-const graceMs = 30_000;
+const GRACE_MS = 30_000;
 
 const answer = z.looseObject({
   message: z.string().catch(''),
@@ -74,7 +74,7 @@ export function createInstallSkillKind({
   const install = taskStep<SkillInstallation, z.output<typeof asked>>({
     id: 'install',
     title: 'Install',
-    deadlineMs: installMs + graceMs,
+    deadlineMs: INSTALL_MS + GRACE_MS,
     stateSchema: asked,
     async run(context) {
       const { input, signal, state } = context;
@@ -88,7 +88,7 @@ export function createInstallSkillKind({
       await context.saveState();
       try {
         const said = await callWithConfigLock(serverId, 'skills.install', params, answer, {
-          deadlineMs: installMs + graceMs,
+          deadlineMs: INSTALL_MS + GRACE_MS,
           signal,
         });
         for (const text of [said.message, said.warning ?? '', said.stdout, said.stderr])
@@ -154,7 +154,7 @@ function isDone(status: SkillStatus, input: SkillInstallation): boolean {
 function paramsOf(input: SkillInstallation, agentId: string | null): Record<string, unknown> {
   const agent = agentId === null ? {} : { agentId };
   if (input.source === 'dependency')
-    return { ...agent, name: input.name, installId: input.installId, timeoutMs: installMs };
+    return { ...agent, name: input.name, installId: input.installId, timeoutMs: INSTALL_MS };
   const version = input.version === undefined ? {} : { version: input.version };
-  return { ...agent, ...version, source: 'clawhub', slug: input.slug, timeoutMs: installMs };
+  return { ...agent, ...version, source: 'clawhub', slug: input.slug, timeoutMs: INSTALL_MS };
 }

@@ -5,15 +5,15 @@
 export type Finder = (text: string) => number | null;
 
 type Part = { pattern: RegExp; gap: Gap };
-type Gap = { most: number; like: RegExp | null };
+type Gap = { max: number; like: RegExp | null };
 
 /**
  * What may stand between two parts of a sequence.
  * @param most characters
  * @param like the pattern that they must match. It must match each suffix of a text that it matches.
  */
-export function gap(most: number, like: RegExp | null = null): Gap {
-  return { most, like };
+export function gap(max: number, like: RegExp | null = null): Gap {
+  return { max, like };
 }
 
 const NO_GAP = gap(0);
@@ -47,7 +47,7 @@ type Chain = { begin: number; start: number; end: number };
 function continued(
   chains: readonly Chain[],
   matches: readonly Chain[],
-  { most, like }: Gap,
+  { max, like }: Gap,
   text: string,
 ): Chain[] {
   const longer: Chain[] = [];
@@ -55,7 +55,7 @@ function continued(
   for (const match of matches) {
     while (next < chains.length && chains[next]!.end <= match.start) next += 1;
     const nearest = chains[next - 1];
-    if (nearest === undefined || match.start - nearest.end > most) continue;
+    if (nearest === undefined || match.start - nearest.end > max) continue;
     if (like !== null && !like.test(text.slice(nearest.end, match.start))) continue;
     longer.push({ ...match, begin: nearest.begin });
   }

@@ -6,7 +6,7 @@ import type { SkillPackage } from './skill-package.ts';
 
 /** Findings of one rule in one file, and in total; more do not help the reader. */
 const PER_RULE_AND_FILE = 5;
-const MOST_FINDINGS = 200;
+const MAX_FINDINGS = 200;
 /** Characters scanned in one piece; pieces overlap, so that no match is hidden at an edge. */
 const PIECE = 4_096;
 const OVERLAP = 512;
@@ -23,7 +23,7 @@ export function scanSkill({ head, files }: SkillPackage): SkillFinding[] {
     const text = textOf(file.bytes);
     if (text !== null) findings.push(...inLines(file.path, text));
   }
-  return findings.toSorted((one, other) => rank[one.severity] - rank[other.severity]).slice(0, MOST_FINDINGS);
+  return findings.toSorted((one, other) => rank[one.severity] - rank[other.severity]).slice(0, MAX_FINDINGS);
 }
 
 function inLines(file: string, text: string): SkillFinding[] {

@@ -80,12 +80,12 @@ export type Skills = {
 
 /** Milliseconds: OpenClaw takes 14 s to find out that it has no internet (2026.9.6). */
 const SEARCH_MS = 25_000;
-const SEARCH_LIMIT = 50;
+const MAX_FOUND = 50;
 /** Milliseconds to send 10 MiB and unpack them, on a slow line. */
 const PLACE_MS = 120_000;
 /** Milliseconds until OpenClaw lists the skills in its folders; it reads them at each call. */
 const SEEN_MS = 10_000;
-const CHECK_EVERY_MS = 250;
+const CHECK_INTERVAL_MS = 250;
 
 const listed = z.object({ skills: z.array(skill) });
 const found = z.object({ results: z.array(clawhubSkill) });
@@ -137,7 +137,7 @@ export function createSkills({
       const status = await statusOf(serverId, agent, limits);
       if (is(status)) return status;
       if (clock.now() >= endsAt) return null;
-      await pause(clock, CHECK_EVERY_MS, limits.signal);
+      await pause(clock, CHECK_INTERVAL_MS, limits.signal);
     }
   }
 
@@ -206,7 +206,7 @@ export function createSkills({
           slowMs: SEARCH_MS,
           async fromGateway(call) {
             try {
-              return { results: await call('skills.search', { query, limit: SEARCH_LIMIT }, searchResults) };
+              return { results: await call('skills.search', { query, limit: MAX_FOUND }, searchResults) };
             } catch (error) {
               throw behindGateway(error, 'search ClawHub');
             }

@@ -7,7 +7,7 @@ import type { Readiness } from './gateway-reading.ts';
 type GatewayState = OpenclawStatus['gateway']['state'];
 
 /** Seconds: a start takes 6 to 36 s; a process that is older and silent is no longer starting. */
-const START_SECONDS = 180;
+const START_S = 180;
 
 /**
  * The gateway's state without its own answer.
@@ -40,7 +40,7 @@ export function isUp({ failing }: Readiness): boolean {
 }
 
 function runningOrStarting({ uptimeS }: ServiceFacts): GatewayState {
-  return uptimeS !== null && uptimeS > START_SECONDS ? 'running' : 'starting';
+  return uptimeS !== null && uptimeS > START_S ? 'running' : 'starting';
 }
 
 /** The whole status from the host. It cannot show channels: the list is empty. */

@@ -19,9 +19,9 @@ export type Recorder = {
 
 const KIND = 'status';
 /** Milliseconds between two writes of a status in which only figures changed. */
-const SNAPSHOT_EVERY_MS = 30_000;
+const SNAPSHOT_INTERVAL_MS = 30_000;
 /** Milliseconds between two reports of the same observation. */
-const OBSERVE_EVERY_MS = 10_000;
+const OBSERVE_INTERVAL_MS = 10_000;
 
 export function createRecorder({
   snapshots,
@@ -34,8 +34,8 @@ export function createRecorder({
   clock: Clock;
   logger: Logger;
 }): Recorder {
-  const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
-  const observed = createWriteThrottle(clock, OBSERVE_EVERY_MS);
+  const written = createWriteThrottle(clock, SNAPSHOT_INTERVAL_MS);
+  const observed = createWriteThrottle(clock, OBSERVE_INTERVAL_MS);
 
   return {
     async snapshot(serverId, status) {

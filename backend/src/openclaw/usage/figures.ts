@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 /** Far more than anybody has used, and so little that a thousand of them add up to a number that JSON tells exactly. */
-const MOST = 1e12;
+const MAX_FIGURE = 1e12;
 
-const amount = z.number().nonnegative().max(MOST).catch(0);
+const amount = z.number().nonnegative().max(MAX_FIGURE).catch(0);
 /** Days of one answer, and models or agents: of more only the first are summed up one by one. */
 const MAX_DAYS = 1_000;
 const MAX_PARTS = 1_000;

@@ -11,7 +11,7 @@ import { costAnswer, isFresh, presentUsage, sessionsAnswer } from './figures.ts'
 const SLOW_MS = 10_000;
 const GIVE_UP_MS = 6_000;
 /** Milliseconds between two questions. */
-const ASK_EVERY_MS = 500;
+const ASK_INTERVAL_MS = 500;
 
 export function createOpenclawUsage({ reader, clock }: { reader: Reader; clock: Clock }) {
   async function count(ask: GatewayCall, days: Days, signal: AbortSignal) {
@@ -26,7 +26,7 @@ export function createOpenclawUsage({ reader, clock }: { reader: Reader; clock: 
         const cost = await ask('usage.cost', params, costAnswer);
         if (isFresh(cost) || !mayWait) return { usage: presentUsage({ cost, sessions }, days) };
       }
-      await pause(ASK_EVERY_MS, undefined, { signal });
+      await pause(ASK_INTERVAL_MS, undefined, { signal });
     }
   }
 

@@ -30,8 +30,8 @@ const colours: Partial<Record<LogLevel, Colour>> = {
 
 const LINES = 200;
 /** Limits of the API: lines per call, and lines at the beginning of a stream. */
-const MOST = 2_000;
-const MOST_BEFORE = 500;
+const MAX_LINES = 2_000;
+const MAX_LINES_BEFORE = 500;
 
 async function logs(
   context: Context & Args<'server'> & Texts<'grep' | 'level' | 'lines' | 'since'> & Flags<'follow'>,
@@ -42,7 +42,7 @@ async function logs(
   const since = sinceIn(context);
   if (isSet(context, 'follow')) return follow(context, { level, grep, since });
   const { api, id } = await serverIn(context);
-  const lines = numberOption(context, 'lines', 1, MOST) ?? (since === undefined ? LINES : MOST);
+  const lines = numberOption(context, 'lines', 1, MAX_LINES) ?? (since === undefined ? LINES : MAX_LINES);
   const read = await api('GET /servers/:id/openclaw/logs', {
     params: { id },
     query: { lines, level, q: grep },
@@ -71,7 +71,8 @@ async function follow(
   }: { level: LogLevel | undefined; grep: string | undefined; since: number | undefined },
 ): Promise<void> {
   const { output } = context;
-  const lines = numberOption(context, 'lines', 0, MOST_BEFORE) ?? (since === undefined ? 10 : MOST_BEFORE);
+  const lines =
+    numberOption(context, 'lines', 0, MAX_LINES_BEFORE) ?? (since === undefined ? 10 : MAX_LINES_BEFORE);
   const { id } = await serverIn(context);
   const isWanted = (line: LogLine): boolean =>
     isSince(since)(line) &&

@@ -13,7 +13,7 @@ import { isFinal } from '../../follow-stream.ts';
 import { commandLine } from '../../output/command-line.ts';
 import { jobIn } from './cron.ts';
 
-const EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 const RECENT = 20;
 /** Gives up when the job is neither running nor finished for this long. */
 const MAX_IDLE_MS = 30_000;
@@ -65,7 +65,7 @@ async function untilEnded(
 ): Promise<CronRun> {
   let seenAt = terminal.now();
   while (terminal.now() - seenAt <= MAX_IDLE_MS) {
-    await terminal.pause(EVERY_MS, terminal.signal);
+    await terminal.pause(POLL_INTERVAL_MS, terminal.signal);
     if (terminal.signal.aborted)
       throw new CommandError('Stopped waiting; the job continues.', poll.laterHint);
     try {

@@ -4,7 +4,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds; what is asked is cheap for Buoy. */
-const HEALTH_EVERY_MS = 10_000;
+const HEALTH_INTERVAL_MS = 10_000;
 /** The largest page that the API gives. */
 const MANY = 200;
 
@@ -21,7 +21,7 @@ export function healthQuery(api: Api) {
   return queryOptions({
     queryKey: ['admin', 'health'],
     queryFn: ({ signal }) => api.call('GET /admin/health/detailed', { signal }),
-    refetchInterval: HEALTH_EVERY_MS,
+    refetchInterval: HEALTH_INTERVAL_MS,
   });
 }
 

@@ -3,8 +3,8 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds between two polls while the page is visible. */
-const LIST_EVERY_MS = 20_000;
-const UNREAD_EVERY_MS = 60_000;
+const LIST_INTERVAL_MS = 20_000;
+const UNREAD_INTERVAL_MS = 60_000;
 /** Unresolved alerts come first, and they all fit the first page. */
 const PAGE_SIZE = 100;
 
@@ -21,7 +21,7 @@ export function alertsQuery(api: Api, serverId: string | null) {
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
-    refetchInterval: LIST_EVERY_MS,
+    refetchInterval: LIST_INTERVAL_MS,
   });
 }
 
@@ -30,6 +30,6 @@ export function unreadQuery(api: Api) {
   return queryOptions({
     queryKey: [ALERTS, 'unread'],
     queryFn: async ({ signal }) => (await api.call('GET /alerts', { query: { limit: 1 }, signal })).unread,
-    refetchInterval: UNREAD_EVERY_MS,
+    refetchInterval: UNREAD_INTERVAL_MS,
   });
 }

@@ -73,10 +73,10 @@ function stepIn(field: string, whole: number): number | null {
   return step === null || whole % step !== 0 ? null : step;
 }
 
-function numberIn(field: string, least: number, most: number): number | null {
+function numberIn(field: string, min: number, max: number): number | null {
   if (!/^\d{1,2}$/.test(field)) return null;
   const value = Number(field);
-  return value < least || value > most ? null : value;
+  return value < min || value > max ? null : value;
 }
 
 /** Names, numbers and ranges of days, in the order of a week that begins on Monday. */

@@ -7,7 +7,7 @@ import { followLog } from './follow-log.ts';
 import { append, emptyLog, type LogView, type NewEntry } from './log-lines.ts';
 
 /** Milliseconds between two renders while lines pour in. */
-const RENDER_EVERY_MS = 150;
+const RENDER_INTERVAL_MS = 150;
 
 /** Milliseconds; people go to another tab and come back. */
 const HIDDEN_MS = 60_000;
@@ -55,7 +55,7 @@ export function useLog(serverId: string): LiveLog {
           timer = null;
           if (paused.current) setBufferedCount(pending.current.length);
           else show();
-        }, RENDER_EVERY_MS);
+        }, RENDER_INTERVAL_MS);
       },
       onOpen: setOpen,
       place: place.current,

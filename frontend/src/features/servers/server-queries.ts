@@ -6,10 +6,10 @@ import type { Api } from '../../api.ts';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
 
 /** Milliseconds between two polls while the page is visible; 4 tabs stay below the default rate limit of 120 a minute. */
-const LIST_EVERY_MS = 10_000;
+const LIST_INTERVAL_MS = 10_000;
 /** Milliseconds; an answer that was under way when the stream told of a change may have come after it. */
-const LIVE_LIST_EVERY_MS = 60_000;
-const STATUS_EVERY_MS = 4_000;
+const LIVE_LIST_INTERVAL_MS = 60_000;
+const STATUS_INTERVAL_MS = 4_000;
 /** Milliseconds; a server that cannot be asked now will hardly answer in four seconds. */
 const STATUS_AFTER_ERROR_MS = 15_000;
 const STATUS_KEPT_MS = 1_800_000;
@@ -30,7 +30,7 @@ export function serversQuery(api: Api, isLive = false) {
       } while (cursor !== undefined);
       return all;
     },
-    refetchInterval: isLive ? LIVE_LIST_EVERY_MS : LIST_EVERY_MS,
+    refetchInterval: isLive ? LIVE_LIST_INTERVAL_MS : LIST_INTERVAL_MS,
     refetchOnReconnect: true,
   });
 }
@@ -39,7 +39,7 @@ export function serverQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ['server', id],
     queryFn: async ({ signal }) => (await api.call('GET /servers/:id', { params: { id }, signal })).server,
-    refetchInterval: LIST_EVERY_MS,
+    refetchInterval: LIST_INTERVAL_MS,
     refetchOnReconnect: true,
   });
 }
@@ -52,7 +52,7 @@ export function openclawStatusQuery(api: Api, id: string) {
     // The list shows what was read while its server's page was open.
     gcTime: STATUS_KEPT_MS,
     queryFn: ({ signal }) => api.call('GET /servers/:id/openclaw/status', { params: { id }, signal }),
-    refetchInterval: ({ state }) => (state.status === 'error' ? STATUS_AFTER_ERROR_MS : STATUS_EVERY_MS),
+    refetchInterval: ({ state }) => (state.status === 'error' ? STATUS_AFTER_ERROR_MS : STATUS_INTERVAL_MS),
   });
 }
 

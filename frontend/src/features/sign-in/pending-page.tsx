@@ -16,7 +16,7 @@ import { LanguageSelect } from '../account/language-select.tsx';
 import { pendingTexts } from './pending-texts.ts';
 
 /** Milliseconds between two questions whether this person is approved by now. */
-const ASK_EVERY_MS = 5_000;
+const ASK_INTERVAL_MS = 5_000;
 
 export function PendingPage({ user }: { user: User }) {
   const { api, session, telegram } = useServices();
@@ -26,7 +26,7 @@ export function PendingPage({ user }: { user: User }) {
   const { data, error } = useQuery({
     queryKey: ['me'],
     queryFn: async ({ signal }) => (await api.call('GET /me', { signal })).user,
-    refetchInterval: ASK_EVERY_MS,
+    refetchInterval: ASK_INTERVAL_MS,
   });
   useEffect(() => {
     if (data?.approved === true) session.updateUser(data);

@@ -16,8 +16,9 @@ export type SessionState =
   /** `refusal`: a company's provider sent the person back without a sign-in. */
   | { phase: 'signed-out'; problem: ApiError | null; refusal?: OidcRefusal };
 
-/** Seconds between two tries of what was refused for coming too often, where Buoy names no time, and at most. */
-const [PAUSE_S, LONGEST_PAUSE_S] = [5, 60];
+/** Seconds between two attempts after a rate limit: where Buoy names no time, and at most. */
+const PAUSE_S = 5;
+const MAX_PAUSE_S = 60;
 
 export type Session = {
   state(): SessionState;
@@ -255,7 +256,7 @@ function isEnded(refusal: ApiError): boolean {
 
 function pauseS({ details }: ApiError): number {
   const { retryAfterS } = Object(details) as { retryAfterS?: unknown };
-  return Math.min(LONGEST_PAUSE_S, typeof retryAfterS === 'number' ? Math.max(1, retryAfterS) : PAUSE_S);
+  return Math.min(MAX_PAUSE_S, typeof retryAfterS === 'number' ? Math.max(1, retryAfterS) : PAUSE_S);
 }
 
 function asApiError(error: unknown): ApiError {

@@ -7,7 +7,7 @@ import type { ServiceTools } from '../parts.ts';
 
 export const token = 'token-0123456789abcdef';
 /** Milliseconds from a start to ready. */
-export const startMs = 10_000;
+export const START_MS = 10_000;
 
 const stopExit = { well: 0, killed: 45, not: 44, 'comes back': 0 };
 
@@ -60,7 +60,7 @@ export function createServer(clock: Clock) {
   };
   const isDown = () => server.isStopped && !cameBack();
   const isReady = () =>
-    !isDown() && ['good', 'unhealthy'].includes(nature) && clock.now() >= startedAt + startMs;
+    !isDown() && ['good', 'unhealthy'].includes(nature) && clock.now() >= startedAt + START_MS;
   const facts = (): ServiceFacts => ({
     manager: server.manager,
     unit: 'openclaw-gateway.service',
