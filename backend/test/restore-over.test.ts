@@ -89,16 +89,16 @@ describe('restore over an SQLite database', () => {
 
   test('by root leaves no file that the owner of the folder cannot open', async ({ skip }) => {
     skip(process.getuid?.() !== 0, 'only root can give files away');
-    const somebody = 65_534;
-    chownSync(fixture.dataDir, somebody, somebody);
+    const otherAccount = 65_534;
+    chownSync(fixture.dataDir, otherAccount, otherAccount);
     for (const name of readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }))
-      chownSync(inFolder(name), somebody, somebody);
+      chownSync(inFolder(name), otherAccount, otherAccount);
     const made = await buoyCommand('backup', [], fixture.environment);
     expect(made.code).toBe(0);
     rmSync(inFolder('jwt-secret'));
     expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
     const ofRoot = readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => statSync(inFolder(name)).uid !== somebody,
+      (name) => statSync(inFolder(name)).uid !== otherAccount,
     );
     expect(ofRoot).toEqual([]);
   });

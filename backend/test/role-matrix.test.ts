@@ -368,13 +368,13 @@ describe('audit log of the role matrix', () => {
     const changes = sent.filter((cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell));
     expect(changes.length).toBeGreaterThan(50);
     const resultOf = (cell: Cell) => (cell.status < 400 ? 'ok' : 'failed');
-    const bySomebody = changes.filter(({ key }) => minimumRoles[key] !== 'public');
-    const said = bySomebody.map((cell) => [
+    const byPeople = changes.filter(({ key }) => minimumRoles[key] !== 'public');
+    const said = byPeople.map((cell) => [
       nameOf(cell),
       entries.get(cell.requestId)?.map(({ action, result }) => ({ action, result })),
     ]);
     expect(said).toEqual(
-      bySomebody.map((cell) => [nameOf(cell), [{ action: cell.key, result: resultOf(cell) }]]),
+      byPeople.map((cell) => [nameOf(cell), [{ action: cell.key, result: resultOf(cell) }]]),
     );
     const byAnybody = changes.filter(({ key }) => minimumRoles[key] === 'public');
     expect(await tallyOfLog(['ok', 'failed'])).toMatchObject(tallyOf(byAnybody, resultOf));

@@ -41,12 +41,12 @@ function rulesFor<T>(wanted: string, kind: Kind<T>): Array<(item: T) => boolean>
     kind.names(item).some((name) => name !== null && is(name));
   const hasId = (item: T) => kind.id(item) === wanted;
   const beginsSo = named((name) => name.toLowerCase().startsWith(lower));
-  if (kind.isPerson) return looksLikeUserId(wanted) ? [hasId] : [hasId, beginsSo];
+  if (kind.isPerson) return hasUserIdForm(wanted) ? [hasId] : [hasId, beginsSo];
   return [hasId, named((name) => name === wanted), named((name) => name.toLowerCase() === lower), beginsSo];
 }
 
 /** A person may call themselves by the id of another one. */
-function looksLikeUserId(wanted: string): boolean {
+function hasUserIdForm(wanted: string): boolean {
   return /^(\d+|u_[\w-]+)$/.test(wanted);
 }
 

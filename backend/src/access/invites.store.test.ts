@@ -111,7 +111,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
       const { id, code } = await invite();
       const [accepted, revoked] = await Promise.allSettled([
         accept('77', code),
-        invites.takeBack(serverId, id),
+        invites.revoke(serverId, id),
       ]);
       expect([accepted.status, revoked.status].sort()).toEqual(['fulfilled', 'rejected']);
       expect('77' in (await people.rolesOn(serverId))).toBe(accepted.status === 'fulfilled');
@@ -145,7 +145,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     clock.pass(1);
     await expect(accept('78', second.code)).rejects.toMatchObject({ code: 'not_found' });
     expect(await invites.list(serverId)).toEqual([]);
-    await expect(invites.takeBack(serverId, second.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(invites.revoke(serverId, second.id)).rejects.toMatchObject({ code: 'not_found' });
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'viewer' });
   });
 
@@ -189,7 +189,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
   test('an invite cannot be revoked through another server', async () => {
     const { id, code } = await invite();
     const other = await people.newServer(owner.user.id);
-    await expect(invites.takeBack(other, id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(invites.revoke(other, id)).rejects.toMatchObject({ code: 'not_found' });
     expect(await accept('77', code)).toBe(serverId);
   });
 

@@ -154,7 +154,7 @@ export function createInvites(parts: {
     },
 
     /** @throws AppError `not_found` when the server has no such open invite */
-    async takeBack(serverId: string, id: string, audit?: AuditRecorder): Promise<void> {
+    async revoke(serverId: string, id: string, audit?: AuditRecorder): Promise<void> {
       const removed = await store.remove(
         { serverId, id, now: isoTime(clock.now()) },
         audit?.change({ target: id }),

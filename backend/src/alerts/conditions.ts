@@ -206,7 +206,11 @@ function shown(text: string): string {
 }
 
 /** Bounds the alerts of a hostile OpenClaw, each of which would be stored and sent. */
-function firstOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T) => Condition): Condition[] {
+function firstOf<T>(
+  type: AlertType,
+  things: readonly T[],
+  conditionOf: (thing: T) => Condition,
+): Condition[] {
   const judged = things.slice(0, MAX_JUDGED).map(conditionOf);
   const rest = things.length - judged.length;
   return rest === 0 ? judged : [...judged, restOf(type, rest)];

@@ -41,7 +41,7 @@ export function accessRoutes(parts: { members: Members; invites: Invites; server
       }),
     ),
     route('DELETE /servers/:id/invites/:inviteId', owner(serverInPath), ({ params, audit }) =>
-      invites.takeBack(params.id, params.inviteId, audit),
+      invites.revoke(params.id, params.inviteId, audit),
     ),
     route('POST /auth/invite/show', anyone, async ({ body }) => ({ invite: await invites.show(body.code) })),
     route('POST /auth/invite', anyone, async ({ body, client, audit, refreshCookie }) => {

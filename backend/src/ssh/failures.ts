@@ -168,8 +168,8 @@ export function greetingFailure(problem: GreetingProblem, hostPort: string, said
 
 /** A socket's error before the greeting: a reset there is what fail2ban and full sshds do, so it is a hang-up. */
 export function earlyFailure(error: unknown, hostPort: string): AppError {
-  const hungUp = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errorCode(error) ?? '');
-  return hungUp ? greetingFailure('closed', hostPort, '') : networkFailure(error, hostPort);
+  const wasClosed = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errorCode(error) ?? '');
+  return wasClosed ? greetingFailure('closed', hostPort, '') : networkFailure(error, hostPort);
 }
 
 /** What ssh2 reported between greeting and login. */

@@ -35,7 +35,7 @@ export function exchangeGreetings(stream: Duplex, hostPort: string): Promise<voi
         reject(problem);
       }
     };
-    const onEnd = () => settle(looksForeign(received) ? 'not_ssh' : 'closed');
+    const onEnd = () => settle(isForeign(received) ? 'not_ssh' : 'closed');
     const onError = (error: Error) => settle(earlyFailure(error, hostPort));
     const onData = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
@@ -53,7 +53,7 @@ export function exchangeGreetings(stream: Duplex, hostPort: string): Promise<voi
         }
       } else if (received.length > MAX_GREETING_BYTES) {
         settle('endless');
-      } else if (looksForeign(received)) {
+      } else if (isForeign(received)) {
         settle('not_ssh');
       }
     };
@@ -72,7 +72,7 @@ function greetingAt(text: string): number | null {
 }
 
 /** True when the first bytes belong to HTTP, TLS, SMTP or FTP for sure: no need to wait for more. */
-function looksForeign(bytes: Buffer): boolean {
+function isForeign(bytes: Buffer): boolean {
   const text = bytes.toString('latin1', 0, 16);
   return /^HTTP\/\d|^<(!doctype|html)|^220[ -]|^\x15\x03/i.test(text);
 }

@@ -59,11 +59,11 @@ export function onRefusedTry(
 }
 
 /**
- * Calls `mayGoOn` before each unsolicited message of the server that ssh2 would answer; the message is dropped when it returns false. Host
+ * Calls `mayContinue` before each unsolicited message of the server that ssh2 would answer; the message is dropped when it returns false. Host
  * keys that a server sends after the login are always dropped: ssh2 parses and verifies each of them, and Buoy does not use them. Call
  * once, after `connect`.
  */
-export function limitDemands(client: Client, mayGoOn: () => boolean): void {
+export function limitDemands(client: Client, mayContinue: () => boolean): void {
   const handlers = (client as unknown as Internals)._protocol._handlers;
   const {
     USERAUTH_INFO_REQUEST: prompt,
@@ -72,17 +72,17 @@ export function limitDemands(client: Client, mayGoOn: () => boolean): void {
     CHANNEL_REQUEST: channelRequest,
   } = handlers;
   handlers.USERAUTH_INFO_REQUEST = (...told) => {
-    if (mayGoOn()) prompt(...told);
+    if (mayContinue()) prompt(...told);
   };
   handlers.GLOBAL_REQUEST = (protocol, name, wantsAnswer, data) => {
-    if (wantsAnswer && !mayGoOn()) return;
+    if (wantsAnswer && !mayContinue()) return;
     if (name !== 'hostkeys-00@openssh.com') request(protocol, name, wantsAnswer, data);
   };
   handlers.CHANNEL_OPEN = (...told) => {
-    if (mayGoOn()) open(...told);
+    if (mayContinue()) open(...told);
   };
   handlers.CHANNEL_REQUEST = (protocol, channel, type, wantsAnswer, data) => {
-    if (!wantsAnswer || mayGoOn()) channelRequest(protocol, channel, type, wantsAnswer, data);
+    if (!wantsAnswer || mayContinue()) channelRequest(protocol, channel, type, wantsAnswer, data);
   };
 }
 

@@ -105,11 +105,11 @@ describe('a terminal', () => {
   });
 
   test('ends its shell when its user leaves or loses access', async () => {
-    const hungUp = new Promise((resolve) => host.once('end', resolve));
+    const wasClosed = new Promise((resolve) => host.once('end', resolve));
     host.resume();
     leave.abort(new AppError('cancelled', 'The client disconnected.'));
     expect(await ended).toBeNull();
-    await hungUp;
+    await wasClosed;
   });
 
   test('reports why it ends when its user loses access', async () => {

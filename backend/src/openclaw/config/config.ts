@@ -11,7 +11,7 @@ import type { HostConfigs } from './host-config.ts';
 import { namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';
 import { holdsHidden, isHidden, redactConfig } from './redact-config.ts';
-import { lookUpNode, reloadKindAt } from './schema-node.ts';
+import { findNode, reloadKindAt } from './schema-node.ts';
 import { type ConfigWriter, type PatchedConfig, stale } from './writer.ts';
 
 type Limits = { signal: AbortSignal };
@@ -84,7 +84,7 @@ export function createConfigFeature({
         {
           what: `config/schema/${path}`,
           schema: z.object({ node: configNode }),
-          fromGateway: async (call) => ({ node: await lookUpNode(call, path) }),
+          fromGateway: async (call) => ({ node: await findNode(call, path) }),
           keep: 'memory',
         },
         { signal },

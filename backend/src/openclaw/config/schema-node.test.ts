@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import type { GatewayCall } from '../reads/reader.ts';
-import { lookUpNode, reloadKindAt } from './schema-node.ts';
+import { findNode, reloadKindAt } from './schema-node.ts';
 
 const refused = () =>
   new AppError('refused', 'OpenClaw refused the call.', {
@@ -34,7 +34,7 @@ test('config schema › a number has its limits and the effect of a change', asy
       children: [],
     },
   });
-  expect(await lookUpNode(call, 'gateway.port')).toEqual({
+  expect(await findNode(call, 'gateway.port')).toEqual({
     path: 'gateway.port',
     types: ['integer'],
     title: 'Gateway Port',
@@ -65,8 +65,8 @@ test('config schema › choices are equal whether a version lists them (2026.9.6
     },
   });
   for (const path of ['listed', 'branches'])
-    expect(await lookUpNode(call, path)).toMatchObject({ types: ['string'], enum: ['off', 'low'] });
-  expect((await lookUpNode(call, 'branches')).needsRestart).toBeNull();
+    expect(await findNode(call, path)).toMatchObject({ types: ['string'], enum: ['off', 'low'] });
+  expect((await findNode(call, 'branches')).needsRestart).toBeNull();
 });
 
 test('config schema › the empty path is the whole config', async () => {
@@ -76,14 +76,14 @@ test('config schema › the empty path is the whole config', async () => {
       children: [{ key: 'gateway', path: 'gateway', type: 'object', hasChildren: true }],
     },
   });
-  expect(await lookUpNode(call, '')).toMatchObject({
+  expect(await findNode(call, '')).toMatchObject({
     path: '',
     children: [{ key: 'gateway', hasChildren: true, required: false, reloadKind: null }],
   });
 });
 
 test('config schema › returns 404 for an unknown path', async () => {
-  await expect(lookUpNode(callOf({}), 'no.such')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(findNode(callOf({}), 'no.such')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('config schema › the deepest known path tells how a change is applied', async () => {

@@ -60,7 +60,7 @@ const lookup = z.looseObject({
 });
 
 /** @param path dotted; empty for the whole config. @throws AppError `not_found` for a place that the schema does not have */
-export async function lookUpNode(call: GatewayCall, path: string): Promise<ConfigNode> {
+export async function findNode(call: GatewayCall, path: string): Promise<ConfigNode> {
   const answer = await explained(call('config.schema.lookup', { path: path === '' ? '.' : path }, lookup), [
     {
       when: ({ message }) => /path not found|must match pattern|fewer than|more than/.test(message),

@@ -36,7 +36,9 @@ export function InvitesPanel({ server }: { server: Server }) {
           </ul>
         )}
       </div>
-      {unwanted !== null && <TakeBack server={server} invite={unwanted} onClose={() => setUnwanted(null)} />}
+      {unwanted !== null && (
+        <RevokeInvite server={server} invite={unwanted} onClose={() => setUnwanted(null)} />
+      )}
     </Panel>
   );
 }
@@ -73,7 +75,7 @@ function InviteRow({
   );
 }
 
-function TakeBack({ server, invite, onClose }: { server: Server; invite: Invite; onClose: () => void }) {
+function RevokeInvite({ server, invite, onClose }: { server: Server; invite: Invite; onClose: () => void }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(accessTexts);

@@ -26,7 +26,7 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
         <div className="mt-4 space-y-3">
           {kept !== null && (
             <p>
-              {t.signedInAs(personName(kept))} {person === null ? t.linkSomebodyElse : t.somebodyElse}
+              {t.signedInAs(personName(kept))} {person === null ? t.linkOtherPerson : t.otherPerson}
             </p>
           )}
           {kept === null && !isLink && <p>{t.notLastPerson}</p>}

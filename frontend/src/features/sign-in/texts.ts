@@ -15,8 +15,8 @@ export const signInTexts = defineTexts({
     signInByLink: 'Sign in with this link?',
     fromLaunch: 'The name comes from the link that opened this page. Buoy has not checked it.',
     signedInAs: (name: string) => `You are signed in as ${name}.`,
-    somebodyElse: 'If you continue, this browser is signed in as someone else instead.',
-    linkSomebodyElse: 'This link signs you in as the person it was made for, who may be someone else.',
+    otherPerson: 'If you continue, this browser is signed in as someone else instead.',
+    linkOtherPerson: 'This link signs you in as the person it was made for, who may be someone else.',
     onlyYourLink:
       'Continue only if you requested this link yourself. If someone sent it to you, servers and keys that you add would belong to their account.',
     notLastPerson:
@@ -79,8 +79,8 @@ export const signInTexts = defineTexts({
     signInByLink: 'Войти по этой ссылке?',
     fromLaunch: 'Имя взято из ссылки, которая открыла эту страницу. Buoy его не проверял.',
     signedInAs: (name: string) => `Вы вошли как ${name}.`,
-    somebodyElse: 'Если продолжить, в этом браузере вместо вас будет другой пользователь.',
-    linkSomebodyElse:
+    otherPerson: 'Если продолжить, в этом браузере вместо вас будет другой пользователь.',
+    linkOtherPerson:
       'По этой ссылке вы войдёте как тот, для кого она создана; это может быть другой человек.',
     onlyYourLink:
       'Продолжайте, только если вы сами запросили эту ссылку. Если вам её прислали, добавленные вами серверы и ключи окажутся в чужой учётной записи.',
@@ -143,8 +143,8 @@ export const signInTexts = defineTexts({
     signInByLink: 'Mit diesem Link anmelden?',
     fromLaunch: 'Der Name stammt aus dem Link, der diese Seite geöffnet hat. Buoy hat ihn nicht geprüft.',
     signedInAs: (name: string) => `Sie sind als ${name} angemeldet.`,
-    somebodyElse: 'Wenn Sie fortfahren, ist dieser Browser stattdessen als jemand anderes angemeldet.',
-    linkSomebodyElse:
+    otherPerson: 'Wenn Sie fortfahren, ist dieser Browser stattdessen als jemand anderes angemeldet.',
+    linkOtherPerson:
       'Dieser Link meldet Sie als die Person an, für die er erstellt wurde; das kann jemand anderes sein.',
     onlyYourLink:
       'Fahren Sie nur fort, wenn Sie diesen Link selbst angefordert haben. Hat ihn Ihnen jemand geschickt, gehören Server und Schlüssel, die Sie hinzufügen, zu dessen Konto.',
