@@ -1,6 +1,7 @@
 // Config and models of a real OpenClaw through the API: no secret leaves, no setting is lost, every change is in the history.
-import { type ConfigRevision, hiddenInConfig } from '@buoy/contract';
+import type { ConfigRevision } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
+import { hiddenInConfig } from '@buoy/contract/config-patch';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { untilUp } from '../../testbed/buoy-client.ts';

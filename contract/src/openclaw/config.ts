@@ -4,9 +4,6 @@ import type { Endpoints } from '../endpoint.ts';
 import { cursor, idParams, limit, line, text, time } from '../scalars.ts';
 import { count, readOf } from './read.ts';
 
-/** A value that is hidden shows as one of these texts; sent back, it leaves the value as it is. */
-export const hiddenInConfig = ['__OPENCLAW_REDACTED__', '__BUOY_REDACTED__'] as const;
-
 const configIssue = z.object({ path: z.string(), message: z.string() });
 export type ConfigIssue = z.output<typeof configIssue>;
 

@@ -1,8 +1,8 @@
 // Which channels and conversations an agent answers: its part of the one list `bindings` in the config.
 import { type AgentBinding, agentBinding } from '@buoy/contract';
+import type { ConfigObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import type { ConfigObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import type { Reader } from '../reads/reader.ts';
 import type { AgentConfigWriter, ChangeOptions } from './agent-config-writer.ts';

@@ -1,6 +1,6 @@
 // Builds the config patch for a change of an agent: one patch, so that the change is applied completely or not at all.
 import type { AgentChange } from '@buoy/contract';
-import { type ConfigObject, isObject, mergePatch } from '../config/config-changes.ts';
+import { type ConfigObject, isObject, mergePatch } from '@buoy/contract/config-patch';
 import { patchOfAgent } from './agents-config.ts';
 import { type AgentsReading, writtenOf } from './read-agents.ts';
 

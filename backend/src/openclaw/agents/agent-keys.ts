@@ -1,9 +1,9 @@
 // The keys of model providers that an agent can use. Buoy passes a new one on and shows none: OpenClaw keeps them.
 import { type AgentKey, agentKey, type KeyTest } from '@buoy/contract';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
-import { type ConfigObject, isObject } from '../config/config-changes.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';

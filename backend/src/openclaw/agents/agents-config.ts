@@ -1,7 +1,7 @@
 // The agents as the config has them: `agents.entries` (2026.9.6) or `agents.list` (2026.7.35), and what all agents have by default.
 import type { Agent } from '@buoy/contract';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
-import { type ConfigObject, isObject } from '../config/config-changes.ts';
 import { listedTooMany } from '../gateway/failures.ts';
 import { firstOf, nameText, ownValue } from '../reads/bounded.ts';
 

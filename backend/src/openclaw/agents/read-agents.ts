@@ -1,9 +1,9 @@
 // The agents for the API: from the gateway, completed from the config.
 import type { Agent } from '@buoy/contract';
+import type { ConfigObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { toldTime } from '../../lib/clock.ts';
-import type { ConfigObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { Meaning } from '../gateway/refusals.ts';

@@ -1,16 +1,16 @@
 // The config of OpenClaw for clients: read, schema lookup, preview, change and restore.
 import { type ConfigChange, type ConfigIssue, configNode, openclawConfig } from '@buoy/contract';
+import { type ConfigObject, isHidden, isObject, patchBetween, pathText } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
-import { type ConfigObject, isObject, patchBetween, pathText } from './config-changes.ts';
 import type { ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
 import { namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';
-import { holdsHidden, isHidden, redactConfig } from './redact-config.ts';
+import { holdsHidden, redactConfig } from './redact-config.ts';
 import { findNode, reloadKindAt } from './schema-node.ts';
 import { type ConfigWriter, type PatchedConfig, stale } from './writer.ts';
 

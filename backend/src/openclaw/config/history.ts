@@ -5,12 +5,12 @@ import {
   type ConfigProblem,
   type ConfigRevision,
   configRevision,
-  hiddenInConfig,
 } from '@buoy/contract';
+import { type ConfigObject, hiddenInConfig } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
-import { type ConfigObject, changesBetween } from './config-changes.ts';
+import { changesBetween } from './config-changes.ts';
 import type { ConfigReading } from './read-config.ts';
 import type { RevisionRow, RevisionStore } from './revisions.store.ts';
 

@@ -1,12 +1,12 @@
 // The config from the host: the file read over SSH, a dry run of OpenClaw's command, and whether OpenClaw repaired it.
 import { readFileSync } from 'node:fs';
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import { expectUsualConfig, parseJson, parseJson5 } from '../gateway/json-limits.ts';
 import type { Installations } from '../host/installation.ts';
-import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 
 /** Bytes: the largest seen has 12 KB. */

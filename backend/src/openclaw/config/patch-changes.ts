@@ -1,8 +1,16 @@
 // The changes that a patch names, secrets masked: also a replaced secret, which no comparison of two masked configs shows.
-import { type ConfigChange, hiddenInConfig } from '@buoy/contract';
+import type { ConfigChange } from '@buoy/contract';
+import {
+  type ConfigObject,
+  hiddenInConfig,
+  isHidden,
+  isObject,
+  isSame,
+  mergePatch,
+  pathText,
+} from '@buoy/contract/config-patch';
 import { AppError } from '../../lib/app-error.ts';
-import { type ConfigObject, isObject, isSame, mergePatch, pathText } from './config-changes.ts';
-import { isHidden, redactConfig } from './redact-config.ts';
+import { redactConfig } from './redact-config.ts';
 
 const [, OURS] = hiddenInConfig;
 

@@ -1,10 +1,10 @@
 // The gateway's answer about its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { expectUsualConfig } from '../gateway/json-limits.ts';
 import { cutText, firstOf, nameText } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
-import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 
 export type ConfigReading = {

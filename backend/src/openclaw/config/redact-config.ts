@@ -1,5 +1,5 @@
 // Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
-import { hiddenInConfig } from '@buoy/contract';
+import { hiddenInConfig, isHidden } from '@buoy/contract/config-patch';
 import { redactText } from '../../lib/redact.ts';
 
 const [, HIDDEN] = hiddenInConfig;
@@ -23,10 +23,6 @@ export function redactConfig(value: unknown): unknown {
 export function holdsHidden(value: unknown): boolean {
   if (typeof value === 'string') return isHidden(value);
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsHidden);
-}
-
-export function isHidden(value: unknown): boolean {
-  return hiddenInConfig.some((mask) => mask === value);
 }
 
 function redacted(value: unknown, isSecret: boolean): unknown {

@@ -1,16 +1,16 @@
 // The one place that changes a config: one change at a time for a server, on the file that the caller saw, with its revision.
 import type { ConfigChange } from '@buoy/contract';
+import { type ConfigObject, isHidden } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
-import { type ConfigObject, changesBetween, listPaths } from './config-changes.ts';
+import { changesBetween, listPaths } from './config-changes.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
 import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
-import { isHidden } from './redact-config.ts';
 import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
 

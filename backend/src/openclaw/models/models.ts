@@ -1,8 +1,8 @@
 // Models and providers of a server's OpenClaw, and which model is the default one.
 import { type OpenclawModels, openclawModels } from '@buoy/contract';
+import { isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { isObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { ConfigWriter } from '../config/writer.ts';

@@ -1,6 +1,7 @@
 // Reviews a config change before it is written: OpenClaw's check, the effect, and concurrent changes by others.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
+import type { ConfigObject } from '@buoy/contract/config-patch';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { isRefusal } from '../../api.ts';
@@ -16,7 +17,6 @@ import { WorkingBar } from '../../ui/working-bar.tsx';
 import { ChangeList } from './change-list.tsx';
 import { configKey, configQuery } from './config-queries.ts';
 import { IssueList } from './issue-list.tsx';
-import type { ConfigObject } from './json-patch.ts';
 import { issuesOf, type StaleConfigInfo, staleConfigOf } from './problem-details.ts';
 import { reviewTexts } from './review-texts.ts';
 

@@ -1,5 +1,6 @@
 // The settings that operators change most, as a form that OpenClaw's own schema describes.
 import type { ConfigNode, Server } from '@buoy/contract';
+import type { ConfigObject } from '@buoy/contract/config-patch';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -13,7 +14,7 @@ import { ChangeReview, type ConfigWriteResult } from './change-review.tsx';
 import { configQuery, schemaQuery } from './config-queries.ts';
 import { type ConfigAnswer, ConfigState, isWritable } from './config-state.tsx';
 import { DefaultModel } from './default-model.tsx';
-import { type ConfigObject, valueAt } from './json-patch.ts';
+import { valueAt } from './json-patch.ts';
 import { SettingField } from './setting-field.tsx';
 import {
   channelSwitch,

@@ -1,5 +1,6 @@
 // The whole config as JSON, secrets hidden. An edit becomes a patch, which is reviewed before it is written.
 import type { Server } from '@buoy/contract';
+import type { ConfigObject } from '@buoy/contract/config-patch';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -12,7 +13,7 @@ import { useDraft } from '../../ui/use-draft.ts';
 import { ChangeReview, type ConfigWriteResult } from './change-review.tsx';
 import { configQuery } from './config-queries.ts';
 import { ConfigState, isWritable } from './config-state.tsx';
-import { type ConfigObject, editableText } from './json-patch.ts';
+import { editableText } from './json-patch.ts';
 import { readEdit } from './read-edit.ts';
 import { configTexts } from './texts.ts';
 import { WrittenNote } from './written-note.tsx';

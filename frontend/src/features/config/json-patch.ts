@@ -1,32 +1,16 @@
-// Builds the patch from an edited config, and reports edits that a patch cannot express.
-import type { ConfigChange, hiddenInConfig } from '@buoy/contract';
-
-export type ConfigObject = Record<string, unknown>;
-
-/** The contract's texts for a hidden value; its schemas stay out of the browser. */
-const hidden: typeof hiddenInConfig = ['__OPENCLAW_REDACTED__', '__BUOY_REDACTED__'];
-/** OpenClaw writes these by itself at every change: they are not shown for editing, and never patched. */
-const bookkeeping = ['meta', 'wizard'];
-
-export function isObject(value: unknown): value is ConfigObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function isHidden(value: unknown): boolean {
-  return hidden.some((text) => text === value);
-}
+// What a patch changes, patches of single values, and edits that a patch cannot express.
+import type { ConfigChange } from '@buoy/contract';
+import {
+  type ConfigObject,
+  isHidden,
+  isObject,
+  pathText,
+  withoutBookkeeping,
+} from '@buoy/contract/config-patch';
 
 /** What a person edits: the config without OpenClaw's own notes. */
 export function editableText(config: ConfigObject): string {
   return `${JSON.stringify(withoutBookkeeping(config), null, 2)}\n`;
-}
-
-/**
- * The merge patch (RFC 7396) from one config to another: objects deep, lists as a whole, null removes. A null that was not there before
- * removes, too: the API knows no other meaning of it.
- */
-export function patchBetween(before: ConfigObject, after: ConfigObject): ConfigObject {
-  return patchOf(withoutBookkeeping(before), withoutBookkeeping(after));
 }
 
 /** What a patch changes, path by path, as the server tells it. */
@@ -94,50 +78,10 @@ export function misplacedHidden(before: unknown, after: unknown, keys: readonly 
   );
 }
 
-/** As the server writes paths: `models.providers["my.own"].apiKey`. */
-export function pathText(keys: readonly string[]): string {
-  return keys.reduce(
-    (path, key) =>
-      /[.[\]"]|^$/.test(key) ? `${path}[${JSON.stringify(key)}]` : path === '' ? key : `${path}.${key}`,
-    '',
-  );
-}
-
 /** The names in a path as the server or OpenClaw writes it, `list[0]` and `list.0` alike. */
 export function keysOf(path: string): string[] {
   return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, quoted, index, plain]) =>
       quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
-  );
-}
-
-function withoutBookkeeping(config: ConfigObject): ConfigObject {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !bookkeeping.includes(key)));
-}
-
-function patchOf(before: ConfigObject, after: ConfigObject): ConfigObject {
-  // A map, since a key may be called __proto__.
-  const patch = new Map<string, unknown>();
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) patch.set(key, null);
-  for (const [key, value] of Object.entries(after)) {
-    const isThere = Object.hasOwn(before, key);
-    const old = isThere ? before[key] : undefined;
-    if (isObject(old) && isObject(value)) {
-      const inner = patchOf(old, value);
-      if (Object.keys(inner).length > 0) patch.set(key, inner);
-    } else if (isThere ? !isSame(old, value) : value !== null) patch.set(key, value);
-  }
-  return Object.fromEntries(patch);
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
-  if (!isObject(one) || !isObject(other)) return false;
-  const keys = Object.keys(one);
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && isSame(one[key], other[key]))
   );
 }

@@ -1,6 +1,6 @@
+import { pathText } from '@buoy/contract/config-patch';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { pathText } from './json-patch.ts';
 import { firstMistake, lineAt } from './json-positions.ts';
 
 const text = `{

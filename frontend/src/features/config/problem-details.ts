@@ -1,7 +1,7 @@
 // Details of a refused config change: rejected paths, and concurrent changes by others.
 import type { ConfigChange, ConfigIssue } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
-import { isObject } from './json-patch.ts';
+import { isObject } from '@buoy/contract/config-patch';
 
 /** @returns the issues of a refusal; none for any other problem */
 export function issuesOf(problem: Error | null): ConfigIssue[] {

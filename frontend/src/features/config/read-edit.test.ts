@@ -1,6 +1,7 @@
+import { isObject } from '@buoy/contract/config-patch';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { editableText, isObject } from './json-patch.ts';
+import { editableText } from './json-patch.ts';
 import { readEdit } from './read-edit.ts';
 
 const HIDDEN = '__BUOY_REDACTED__';

@@ -1,5 +1,6 @@
 // Reads an edited JSON text: a patch, or the reason why there is none.
-import { type ConfigObject, isObject, misplacedHidden, patchBetween } from './json-patch.ts';
+import { type ConfigObject, isObject, patchBetween } from '@buoy/contract/config-patch';
+import { misplacedHidden } from './json-patch.ts';
 
 export type EditOutcome =
   | { kind: 'patch'; patch: ConfigObject }

@@ -1,5 +1,6 @@
 // Rolls back to an earlier config: shows the changes, asks, and restores it.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
+import { patchBetween } from '@buoy/contract/config-patch';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -13,7 +14,7 @@ import { ChangeList } from './change-list.tsx';
 import { configKey } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
 import { IssueList } from './issue-list.tsx';
-import { changesOfPatch, patchBetween } from './json-patch.ts';
+import { changesOfPatch } from './json-patch.ts';
 import { reviewTexts } from './review-texts.ts';
 import { undoChanges } from './undo-changes.ts';
 

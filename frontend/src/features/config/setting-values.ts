@@ -1,6 +1,7 @@
 // The settings that operators change most, between the config and the fields of a form.
 import type { ConfigNode } from '@buoy/contract';
-import { type ConfigObject, isObject, patchAt, valueAt } from './json-patch.ts';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
+import { patchAt, valueAt } from './json-patch.ts';
 
 /** Texts of the fields that were edited, by path; empty: left to OpenClaw. */
 export type SettingEdits = Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 import type { ConfigChange } from '@buoy/contract';
+import { type ConfigObject, isObject, patchBetween, pathText } from '@buoy/contract/config-patch';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type ConfigObject, changesOfPatch, isObject, patchBetween, pathText } from './json-patch.ts';
+import { changesOfPatch } from './json-patch.ts';
 import { undoChanges } from './undo-changes.ts';
 
 /** As the server tells the changes of a revision. */

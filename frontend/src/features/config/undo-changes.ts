@@ -1,6 +1,7 @@
 // Computes the config before some changes, to preview a rollback.
 import type { ConfigChange } from '@buoy/contract';
-import { type ConfigObject, isObject, keysOf } from './json-patch.ts';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
+import { keysOf } from './json-patch.ts';
 
 /**
  * @param config as it is after the changes

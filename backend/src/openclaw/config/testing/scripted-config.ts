@@ -1,8 +1,8 @@
 // Gateways whose OpenClaw has one config file that the test edits: `config.get`, `config.patch` and a call that writes by itself.
 import { createHash } from 'node:crypto';
+import { type ConfigObject, mergePatch } from '@buoy/contract/config-patch';
 import { AppError } from '../../../lib/app-error.ts';
 import type { GatewayConnectionState, Gateways } from '../../gateway/gateways.ts';
-import { type ConfigObject, mergePatch } from '../config-changes.ts';
 
 export type ScriptedConfig = {
   gateways: Gateways;
