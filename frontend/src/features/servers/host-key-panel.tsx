@@ -53,17 +53,18 @@ function Changed({ server, pinned, offered }: { server: Server; pinned: Key; off
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(settingsTexts);
-  const [isAsking, setIsAsking] = useState(false);
+  // As it was when the question was opened: a server that shows another key meanwhile must not change what a person compared.
+  const [asked, setAsked] = useState<{ pinned: Key; offered: Key } | null>(null);
   const decision = useDecisionKey();
   const accept = useMutation({
-    mutationFn: () =>
+    mutationFn: (fingerprint: string) =>
       api.call('POST /servers/:id/host-key/accept', {
         params: { id: server.id },
-        body: { fingerprint: offered.fingerprint },
+        body: { fingerprint },
         headers: decision.headers(),
       }),
     onSuccess: (answer) => {
-      setIsAsking(false);
+      setAsked(null);
       queries.setQueryData(serverQuery(api, server.id).queryKey, answer.server);
       void queries.fetchQuery({ ...connectionTestQuery(api, server.id), staleTime: 0 });
       for (const queryKey of [[OPENCLAW_STATUS, server.id], ['servers']])
@@ -81,24 +82,24 @@ function Changed({ server, pinned, offered }: { server: Server; pinned: Key; off
         <Copyable value={COMPARE_COMMAND} label={t.copyCompare} />
       </p>
       {server.role === 'owner' ? (
-        <Button variant="danger" className="mt-3" onClick={() => setIsAsking(true)}>
+        <Button variant="danger" className="mt-3" onClick={() => setAsked({ pinned, offered })}>
           {t.acceptKey}
         </Button>
       ) : (
         <p className="mt-3 text-muted">{t.ownerAccepts}</p>
       )}
-      {isAsking && (
+      {asked !== null && (
         <Confirm
           title={t.acceptTitle(server.name)}
           action={t.acceptNow}
           isDestructive
           isPending={accept.isPending}
           problem={accept.error}
-          onConfirm={() => accept.mutate()}
-          onClose={() => setIsAsking(false)}
+          onConfirm={() => accept.mutate(asked.offered.fingerprint)}
+          onClose={() => setAsked(null)}
         >
           <p>{t.acceptWarning}</p>
-          <Both pinned={pinned} offered={offered} />
+          <Both {...asked} />
         </Confirm>
       )}
     </div>
