@@ -5,12 +5,14 @@ import { isLongRun, longRunOnly } from './testbed/long-run.ts';
 
 const everywhere = '{contract,backend,frontend,cli,testbed}';
 const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', '{backend,cli}/test/**'];
+/** Beside the code, but too slow for every save: they start sshd, shells or PostgreSQL again and again. */
+const withPrograms = ['backend/src/ssh/*.test.ts', 'testbed/postgres.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunOnly)];
 
 export default defineConfig({
   test: {
-    // Vitest leaves a core free by itself, which on two cores doubles the time.
-    maxWorkers: 2,
+    // Much of the time is waiting for gateways, sshd and pages: two workers leave two cores idle.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './backend/test/setup/closing-line.ts'],
     // Two groups: at the end of each, one worker may wait for the other.
@@ -22,7 +24,7 @@ export default defineConfig({
           isolate: false,
           sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.test.ts`],
-          exclude: [...never, ...special],
+          exclude: [...never, ...special, ...withPrograms],
           testTimeout: 15_000,
         },
       },
@@ -42,7 +44,7 @@ export default defineConfig({
           name: 'suite',
           isolate: false,
           sequence: { groupOrder: 0 },
-          include: ['{backend,cli}/test/**/*.test.ts'],
+          include: ['{backend,cli}/test/**/*.test.ts', ...withPrograms],
           exclude: [...never, '**/*.host.test.ts'],
           globalSetup: ['backend/test/setup/postgres.ts'],
           testTimeout: 60_000,

@@ -66,7 +66,7 @@ function inWords(error: unknown): string {
 }
 
 /** As many as Linux follows (path_resolution(7)). */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** Whether the way to `file` passes through `folder`, followed link by link: its owner can put a link there that leads out again. */
 function leadsThrough(file: string, folder: string): boolean {
@@ -84,7 +84,7 @@ function leadsThrough(file: string, folder: string): boolean {
     const target = linkTarget(at);
     if (target === null) continue;
     links += 1;
-    if (links > MOST_LINKS) return true;
+    if (links > MAX_LINKS) return true;
     at = path.isAbsolute(target) ? path.sep : path.dirname(at);
     names.unshift(...target.split(path.sep));
   }
