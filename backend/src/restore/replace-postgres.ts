@@ -11,7 +11,7 @@ import { createVault } from '../vault/vault.ts';
 import type { BackupContent } from './backup-content.ts';
 import { keysDoNotOpen, type SealedRow, unreadableRows } from './key-check.ts';
 import { type PostgresContent, postgresContent, replaceContent } from './postgres-content.ts';
-import { anchorOf } from './put-in-place.ts';
+import { anchorOf } from './replace-file.ts';
 import { type Replaced, type Replacing, settle } from './replacing.ts';
 
 const migrationTables = ['kysely_migration', 'kysely_migration_lock'];

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { openDatabase } from '../db/database.ts';
 import type { BackupContent } from './backup-content.ts';
-import { replaceFile } from './put-in-place.ts';
+import { replaceFile } from './replace-file.ts';
 import { type Replaced, type Replacing, settle } from './replacing.ts';
 
 /** @throws AppError; nothing is changed then */
