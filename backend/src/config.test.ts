@@ -155,6 +155,7 @@ describe('a setting that is not set', () => {
       trustProxy: 0,
       tls: null,
       allowInsecureHttp: false,
+      commands: 'npm',
       monitorIntervalS: 300,
       rateLimits: { global: 120, auth: 10, exec: 20 },
       backupAt: { hour: 3, minute: 15 },

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync,
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { type Commands, commandsAre } from './lib/machine-command.ts';
 import { makeSecretFile } from './lib/secret-file.ts';
 import { formatKeyRing, newVaultKey, parseKeyRing, type VaultKey } from './vault/vault.ts';
 
@@ -59,6 +60,8 @@ export type Config = {
   backupAt: { hour: number; minute: number };
   /** Verified backups that are kept. */
   backupKeep: number;
+  /** The program that runs the maintenance commands. */
+  commands: Commands;
 };
 
 /** A variable with a bad value: the start ends with its message and exit code 78 (EX_CONFIG of sysexits.h). */
@@ -262,6 +265,7 @@ export function loadConfig(
     trustProxy: read('TRUST_PROXY') ?? 0,
     tls: tlsFiles(read('TLS_CERT'), read('TLS_KEY')),
     allowInsecureHttp: read('ALLOW_INSECURE_HTTP') === '1',
+    commands: commandsAre(environment),
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
     rateLimits: {
       global: read('RATE_LIMIT_GLOBAL') ?? 120,

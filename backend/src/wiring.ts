@@ -244,6 +244,7 @@ async function wireWithin(
     present: presentUser,
     admission,
     sessionMaxDays: config.sessionMaxDays,
+    commands: config.commands,
     clock,
   });
   const signInLinks = createSignInLinks({
@@ -508,6 +509,7 @@ async function wireWithin(
         passkeys,
         oidcLogins,
         allowInsecureHttp: config.allowInsecureHttp,
+        commands: config.commands,
       }),
       ...oidcRoutes({ oidcLogins }),
       ...passkeyRoutes({ passkeys }),

@@ -7,13 +7,13 @@ import { createChainAnchor } from '../audit/chain-anchor.ts';
 import type { Verification } from '../audit/verify-chain.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
 import { keptSecret } from '../secrets/kept-secrets.ts';
 import { createVault } from '../vault/vault.ts';
 import { openForCommand } from './open-for-command.ts';
 
-const USAGE = `Usage: ${machineCommand('audit-log', 'verify | export')}\n`;
+const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'audit-log', 'verify | export')}\n`;
 /** EX_USAGE would be 64; the commands of Buoy use 2, as shells do. */
 const EXIT_USAGE = 2;
 
@@ -22,7 +22,9 @@ async function main(verb: string | undefined): Promise<number> {
     process.stderr.write(USAGE);
     return EXIT_USAGE;
   }
-  const { config, database } = await openForCommand();
+  const opened = await openForCommand();
+  if ('exitCode' in opened) return opened.exitCode;
+  const { config, database } = opened;
   try {
     const store = createAuditStore(database.db);
     const key = chainKey(

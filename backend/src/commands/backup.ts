@@ -7,7 +7,7 @@ import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { version } from '../lib/version.ts';
 
 const EXIT_FAILED = 1;
@@ -15,7 +15,7 @@ const EXIT_USAGE = 2;
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write(`Usage: ${machineCommand('backup')}\n`);
+    process.stderr.write(`Usage: ${machineCommand(commandsAre(process.env), 'backup')}\n`);
     return EXIT_USAGE;
   }
   try {

@@ -8,7 +8,7 @@ import { checkServers } from '../doctor/reach.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { createSealedSecretStore } from '../secrets/sealed-secrets.store.ts';
 import { countOf, createSealedSecrets, keysMissing, PUT_KEYS_BACK } from '../secrets/sealed-secrets.ts';
@@ -97,7 +97,7 @@ function sentenceOf(error: unknown): string {
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write(`Usage: ${machineCommand('doctor')}\n`);
+    process.stderr.write(`Usage: ${machineCommand(commandsAre(process.env), 'doctor')}\n`);
     return EXIT_USAGE;
   }
   let problems = 0;

@@ -5,7 +5,7 @@ import { databaseSource, openDatabase } from '../db/database.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { pruneJwtSecrets, rotateJwtSecret } from '../secrets/jwt-secrets.ts';
 import type { KeyChange } from '../secrets/key-change.ts';
@@ -15,7 +15,7 @@ import { showKeys } from '../secrets/show-keys.ts';
 import { pruneVaultRing, type Ring, rotateVaultRing } from '../secrets/vault-ring.ts';
 import { createVault } from '../vault/vault.ts';
 
-const USAGE = `Usage: ${machineCommand('keys', 'VERB')}
+const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'keys', 'VERB')}
   show                     lists the keys and how many secrets each protects; never shows a key
   rotate vault [--print]   adds a new vault key as the active one; then restart Buoy
   prune vault [--print]    removes older vault keys that no secret needs any more
@@ -32,7 +32,11 @@ type Verb = {
   run(config: Config, options: Options): Promise<KeyChange>;
 };
 
-const jwtOf = (config: Config) => ({ secrets: config.jwtSecrets, file: config.jwtSecretFile });
+const jwtOf = (config: Config) => ({
+  secrets: config.jwtSecrets,
+  file: config.jwtSecretFile,
+  commands: config.commands,
+});
 
 const verbs: Record<string, Verb> = {
   show: {
@@ -68,7 +72,8 @@ async function withRing<T>(config: Config, use: (ring: Ring) => Promise<T>): Pro
       store: createSealedSecretStore(database.db),
       vault: createVault(config.vaultKeys),
     });
-    return await use({ keys: config.vaultKeys, file: config.vaultKeysFile, sealedSecrets });
+    const { vaultKeys: keys, vaultKeysFile: file, commands } = config;
+    return await use({ keys, file, sealedSecrets, commands });
   } finally {
     await database.close();
   }

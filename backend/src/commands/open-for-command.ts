@@ -4,8 +4,10 @@ import { type DatabaseHandle, databaseSource, openDatabase } from '../db/databas
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
 import { sayStartFailure } from '../start-failure.ts';
 
-/** Where they cannot be had, says why in one sentence and ends the process. */
-export async function openForCommand(): Promise<{ config: Config; database: DatabaseHandle }> {
+/** Where they cannot be had, says why in one sentence; then the command ends with `exitCode`. */
+export async function openForCommand(): Promise<
+  { config: Config; database: DatabaseHandle } | { exitCode: number }
+> {
   try {
     becomeOwnerOf(dataDirIn());
     const config = loadConfig(undefined, 'used');
@@ -13,6 +15,6 @@ export async function openForCommand(): Promise<{ config: Config; database: Data
   } catch (error) {
     const exitCode = sayStartFailure(error);
     if (exitCode === null) throw error;
-    process.exit(exitCode);
+    return { exitCode };
   }
 }

@@ -7,11 +7,11 @@ import { ConfigError, dataDirIn, loadConfig } from '../config.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf, giveToFolderOwner } from '../lib/folder-owner.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { openBackup } from '../restore/backup-content.ts';
 import { type Restored, restore } from '../restore/restore.ts';
 
-const USAGE = `Usage: ${machineCommand('restore', 'FILE [--without-keys]')}
+const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'restore', 'FILE [--without-keys]')}
   FILE            a backup, by its path or by its name in DATA_DIR/backups
   --without-keys  the vault keys of the backup are lost: restore all but the secrets
 `;

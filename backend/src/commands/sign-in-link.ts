@@ -1,7 +1,7 @@
 // npm run sign-in-link [-- NAME_OR_ID]: prints a one-time link for a person with access to the machine who cannot sign in.
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { commandsAre, machineCommand } from '../lib/machine-command.ts';
 import { linkUrl, urlAt } from '../lib/urls.ts';
 import { createSignInStore } from '../users/sign-in.store.ts';
 import { createSignInLinks } from '../users/sign-in-links.ts';
@@ -15,10 +15,14 @@ const EXIT_USAGE = 2;
 async function main(words: string[]): Promise<number> {
   const [wanted = null, ...more] = words;
   if (more.length > 0 || wanted === '' || wanted?.startsWith('--') === true) {
-    process.stderr.write(`Usage: ${machineCommand('sign-in-link', '[NAME_OR_ID]')}\n`);
+    process.stderr.write(
+      `Usage: ${machineCommand(commandsAre(process.env), 'sign-in-link', '[NAME_OR_ID]')}\n`,
+    );
     return EXIT_USAGE;
   }
-  const { config, database } = await openForCommand();
+  const opened = await openForCommand();
+  if ('exitCode' in opened) return opened.exitCode;
+  const { config, database } = opened;
   try {
     const { code, person } = await createSignInLinks({
       store: createSignInStore(database.db),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { machineCommand } from './machine-command.ts';
+import { commandsAre, machineCommand } from './machine-command.ts';
 
 const installed = { BUOY_COMMANDS: 'buoy-server' };
 
@@ -11,7 +11,7 @@ it.each([
 ] as const)(
   '%s %s is typed in a checkout as "%s" and where Buoy is installed as "%s"',
   (name, words, inCheckout, whereInstalled) => {
-    expect(machineCommand(name, words, {})).toBe(inCheckout);
-    expect(machineCommand(name, words, installed)).toBe(whereInstalled);
+    expect(machineCommand(commandsAre({}), name, words)).toBe(inCheckout);
+    expect(machineCommand(commandsAre(installed), name, words)).toBe(whereInstalled);
   },
 );

@@ -2,23 +2,17 @@
 
 type MachineCommand = 'sign-in-link' | 'backup' | 'restore' | 'keys' | 'audit-log' | 'doctor';
 
-type Environment = Record<string, string | undefined>;
+/** The program that runs them. */
+export type Commands = 'npm' | 'buoy-server';
 
 /** @param environment BUOY_COMMANDS is set by the package */
-export function commandsAre(environment: Environment = process.env): 'npm' | 'buoy-server' {
+export function commandsAre(environment: Record<string, string | undefined>): Commands {
   return environment.BUOY_COMMANDS === 'buoy-server' ? 'buoy-server' : 'npm';
 }
 
-/**
- * @param words what follows the name; in brackets where it may be left out
- * @param environment as of `commandsAre`
- */
-export function machineCommand(
-  name: MachineCommand,
-  words = '',
-  environment: Environment = process.env,
-): string {
-  if (commandsAre(environment) === 'buoy-server')
+/** @param words what follows the name; in brackets where it may be left out */
+export function machineCommand(commands: Commands, name: MachineCommand, words = ''): string {
+  if (commands === 'buoy-server')
     return ['buoy-server', name === 'audit-log' ? 'audit' : name, words].filter(Boolean).join(' ');
   const behindDashes = words.startsWith('[') ? `[-- ${words.slice(1)}` : `-- ${words}`;
   return ['npm run', name, ...(words === '' ? [] : [behindDashes])].join(' ');

@@ -1,7 +1,7 @@
 // Signing in and out.
 import { anyone, inPerson, inPersonOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
-import { commandsAre } from '../lib/machine-command.ts';
+import type { Commands } from '../lib/machine-command.ts';
 import type { DeviceLogins } from '../users/device-login.ts';
 import type { OidcLogins } from '../users/oidc-login.ts';
 import type { Passkeys } from '../users/passkeys.ts';
@@ -13,6 +13,7 @@ export function authRoutes({
   deviceLogins,
   telegramLogins,
   allowInsecureHttp,
+  commands,
   passkeys,
   oidcLogins,
 }: {
@@ -20,6 +21,7 @@ export function authRoutes({
   deviceLogins: DeviceLogins;
   telegramLogins: TelegramLogins;
   allowInsecureHttp: boolean;
+  commands: Commands;
   passkeys: Pick<Passkeys, 'workAt'>;
   oidcLogins: Pick<OidcLogins, 'isSetUp'>;
 }): Route[] {
@@ -35,7 +37,7 @@ export function authRoutes({
       oidc: oidcLogins.isSetUp,
       link: true,
       insecureHttp: allowInsecureHttp,
-      commands: commandsAre(),
+      commands,
     })),
     route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await signIn.byTelegram(body, client, audit), refreshCookie),

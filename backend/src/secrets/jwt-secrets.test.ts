@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const kept = (...secrets: string[]) => {
   writeFileSync(file, `${secrets.join('\n')}\n`);
-  return { secrets, file };
+  return { secrets, file, commands: 'npm' as const };
 };
 const lines = () => readFileSync(file, 'utf8').split('\n');
 const changedAt = (): number => statSync(file).mtimeMs;
@@ -50,21 +50,21 @@ describe('rotating the JWT secret', () => {
 
   test('does not write a secret of the environment into the file', () => {
     kept(second);
-    rotateJwtSecret({ secrets: [second, first], file }, false);
+    rotateJwtSecret({ secrets: [second, first], file, commands: 'npm' }, false);
     expect(lines()).not.toContain(first);
   });
 
   test('from the environment prints the new and previous secrets only with --print', () => {
-    expect(caught(() => rotateJwtSecret({ secrets: [first], file: null }, false))).toMatchObject(
-      refusal('JWT_SECRET comes from the environment', '--print'),
-    );
-    const { settings, words } = rotateJwtSecret({ secrets: [first], file: null }, true);
+    expect(
+      caught(() => rotateJwtSecret({ secrets: [first], file: null, commands: 'npm' }, false)),
+    ).toMatchObject(refusal('JWT_SECRET comes from the environment', '--print'));
+    const { settings, words } = rotateJwtSecret({ secrets: [first], file: null, commands: 'npm' }, true);
     expect(settings).toEqual([
       expect.stringMatching(/^JWT_SECRET=[\w-]{32,}$/),
       `JWT_SECRET_PREVIOUS=${first}`,
     ]);
     expect(words).not.toContain('stop working at the restart');
-    expect(rotateJwtSecret({ secrets: [second, first], file: null }, true).words).toContain(
+    expect(rotateJwtSecret({ secrets: [second, first], file: null, commands: 'npm' }, true).words).toContain(
       'stop working at the restart',
     );
   });
@@ -100,9 +100,9 @@ describe('pruning JWT secrets', () => {
   test('does nothing with a single secret', () => {
     const jwt = kept(first);
     expect(pruneJwtSecrets(jwt, { now: changedAt(), atOnce: false }).words).toContain('Only one JWT secret');
-    expect(pruneJwtSecrets({ secrets: [first], file: null }, { now: 0, atOnce: true }).words).toContain(
-      'Only',
-    );
+    expect(
+      pruneJwtSecrets({ secrets: [first], file: null, commands: 'npm' }, { now: 0, atOnce: true }).words,
+    ).toContain('Only');
     expect(lines()).toEqual([first, '']);
   });
 
@@ -111,7 +111,7 @@ describe('pruning JWT secrets', () => {
     ['the environment gives the one before', 'file'],
   ])('is refused when %s', (_what, where) => {
     kept(second);
-    const jwt = { secrets: [second, first], file: where === null ? null : file };
+    const jwt = { secrets: [second, first], file: where === null ? null : file, commands: 'npm' as const };
     expect(caught(() => pruneJwtSecrets(jwt, { now: changedAt(), atOnce: true }))).toMatchObject(
       refusal('JWT_SECRET_PREVIOUS', 'restart Buoy'),
     );

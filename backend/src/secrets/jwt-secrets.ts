@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';
 import { newSecret } from '../lib/ids.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { type Commands, machineCommand } from '../lib/machine-command.ts';
 import { type KeyChange, refuseToPrint, refuseUnlessPrinted, writeKeys } from './key-change.ts';
 
 const HOUR_MS = 3_600_000;
@@ -15,6 +15,7 @@ export type JwtSecrets = {
   secrets: readonly string[];
   /** null: the environment gives the first. */
   file: string | null;
+  commands: Commands;
 };
 
 /**
@@ -22,7 +23,7 @@ export type JwtSecrets = {
  * @param print for a secret from the environment: show the new one
  * @throws AppError `conflict`
  */
-export function rotateJwtSecret({ secrets, file }: JwtSecrets, print: boolean): KeyChange {
+export function rotateJwtSecret({ secrets, file, commands }: JwtSecrets, print: boolean): KeyChange {
   const fresh = newSecret();
   if (file === null) {
     refuseUnlessPrinted('JWT_SECRET', print);
@@ -34,7 +35,7 @@ export function rotateJwtSecret({ secrets, file }: JwtSecrets, print: boolean): 
   refuseToPrint(file, print);
   writeKeys(file, [fresh, ...linesOf(file)].join('\n'));
   return {
-    words: `${file} starts with a new secret. Restart Buoy to sign with it; earlier tokens stay valid. A day later, "${machineCommand('keys', 'prune jwt')}" removes the older ones; if one of them has leaked, do that at once, with --now.`,
+    words: `${file} starts with a new secret. Restart Buoy to sign with it; earlier tokens stay valid. A day later, "${machineCommand(commands, 'keys', 'prune jwt')}" removes the older ones; if one of them has leaked, do that at once, with --now.`,
     settings: [],
   };
 }

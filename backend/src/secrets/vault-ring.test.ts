@@ -45,6 +45,7 @@ const ringOf = (keys: VaultKey[], from: string | null = file): Ring => {
     keys,
     file: from,
     sealedSecrets: createSealedSecrets({ columns: sealedColumns, store, vault: createVault(keys) }),
+    commands: 'npm',
   };
 };
 let servers = 0;
@@ -173,7 +174,7 @@ describe('showing keys', () => {
     await storeUnder(three);
     const gone = { ...newVaultKey(), id: 'gone' };
     writeFileSync(`${file}.old`, `${formatKeyRing([gone])}\n`);
-    const jwt = { secrets: ['first secret', 'second secret'], file: null };
+    const jwt = { secrets: ['first secret', 'second secret'], file: null, commands: 'npm' as const };
     const shown = await showKeys(ringOf([two, one]), jwt);
     expect(shown.split('\n')).toEqual([
       `Vault keys, from ${file}:`,

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { type Commands, machineCommand } from '../lib/machine-command.ts';
 import { formatKeyRing, newVaultKey, parseKeyRing, type VaultKey } from '../vault/vault.ts';
 import { type KeyChange, refuseToPrint, refuseUnlessPrinted, writeKeys } from './key-change.ts';
 import { countOf, keysMissing, PUT_KEYS_BACK, type SealedSecrets } from './sealed-secrets.ts';
@@ -13,6 +13,7 @@ export type Ring = {
   /** null: the environment gives it. */
   file: string | null;
   sealedSecrets: SealedSecrets;
+  commands: Commands;
 };
 
 /**
@@ -21,7 +22,7 @@ export type Ring = {
  * @throws AppError `conflict`
  */
 export async function rotateVaultRing(
-  { keys, file, sealedSecrets }: Ring,
+  { keys, file, sealedSecrets, commands }: Ring,
   print: boolean,
 ): Promise<KeyChange> {
   await refuseMissing(sealedSecrets);
@@ -44,7 +45,7 @@ export async function rotateVaultRing(
   refuseToPrint(file, print);
   writeKeys(file, ring);
   return {
-    words: `The key "${newId}" is now first in ${file}. Restart Buoy: it seals everything again under that key by itself. When "${machineCommand('keys', 'show')}" lists no secrets under the older keys, "${machineCommand('keys', 'prune vault')}" removes them. Update your copy of ${file}.`,
+    words: `The key "${newId}" is now first in ${file}. Restart Buoy: it seals everything again under that key by itself. When "${machineCommand(commands, 'keys', 'show')}" lists no secrets under the older keys, "${machineCommand(commands, 'keys', 'prune vault')}" removes them. Update your copy of ${file}.`,
     settings: [],
   };
 }
@@ -54,7 +55,7 @@ export async function rotateVaultRing(
  * @throws AppError `conflict` while anything is sealed under another key than the active one
  */
 export async function pruneVaultRing(
-  { keys, file, sealedSecrets }: Ring,
+  { keys, file, sealedSecrets, commands }: Ring,
   print: boolean,
 ): Promise<KeyChange> {
   await refuseMissing(sealedSecrets);
@@ -64,7 +65,7 @@ export async function pruneVaultRing(
   const { outdated } = await sealedSecrets.overview();
   if (outdated > 0)
     throw new AppError('conflict', `${countOf(outdated)} would be lost: they are still under an older key.`, {
-      hint: `Restart Buoy: it seals them again by itself. "${machineCommand('keys', 'show')}" shows the progress.`,
+      hint: `Restart Buoy: it seals them again by itself. "${machineCommand(commands, 'keys', 'show')}" shows the progress.`,
     });
   const names = old.map(({ id }) => `"${id}"`).join(', ');
   if (file === null) {

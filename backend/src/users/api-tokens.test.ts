@@ -38,6 +38,7 @@ beforeEach(async () => {
     botToken: null,
     ...people,
     sessionMaxDays: 90,
+    commands: 'npm',
     clock,
   });
   apiTokens = createApiTokens({

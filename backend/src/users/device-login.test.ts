@@ -36,6 +36,7 @@ beforeEach(async () => {
     botToken: null,
     ...admissionParts(database, clock),
     sessionMaxDays: 90,
+    commands: 'npm',
     clock,
   });
   deviceLogins = loginsAt(null);

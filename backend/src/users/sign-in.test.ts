@@ -42,6 +42,7 @@ async function signInWith(options: { botToken?: string | null; admins?: string[]
     botToken,
     ...admissionParts(database, clock, { adminUserIds: new Set(admins) }),
     sessionMaxDays: 90,
+    commands: 'npm',
     clock,
   });
 }

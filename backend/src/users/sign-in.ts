@@ -7,7 +7,7 @@ import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
-import { machineCommand } from '../lib/machine-command.ts';
+import { type Commands, machineCommand } from '../lib/machine-command.ts';
 import { checkInitData } from '../telegram/init-data.ts';
 import { accountDisabled } from './account-disabled.ts';
 import type { Admission } from './admission.ts';
@@ -45,9 +45,12 @@ export function createSignIn(parts: {
   admission: Pick<Admission, 'admit'>;
   /** Days after its sign-in at which a session ends, however often it was used. */
   sessionMaxDays: number;
+  /** The program that makes a sign-in link on Buoy's machine. */
+  commands: Commands;
   clock: Clock;
 }) {
-  const { users, sessions, store, tokens, botToken, present, admission, sessionMaxDays, clock } = parts;
+  const { users, sessions, store, tokens, botToken, present, admission, sessionMaxDays, commands, clock } =
+    parts;
 
   /** When a session ends that is used now. */
   const endOf = (createdAtMs: number, unusedMs: number): number =>
@@ -172,7 +175,7 @@ export function createSignIn(parts: {
           'sign_in_failed',
           'This sign-in link is not valid: it was used, has expired or never existed.',
           {
-            hint: `Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: ${machineCommand('sign-in-link')}`,
+            hint: `Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: ${machineCommand(commands, 'sign-in-link')}`,
           },
         );
       return openSession(row, 'link', client, audit);

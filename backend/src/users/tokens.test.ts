@@ -142,6 +142,7 @@ describe('a correctly signed access token', () => {
         botToken: BOT_TOKEN,
         ...admissionParts(database, clock),
         sessionMaxDays: 90,
+        commands: 'npm',
         clock,
       });
       const initData = forgeInitData({ id: 42, first_name: 'Ada' }, BOT_TOKEN, now);

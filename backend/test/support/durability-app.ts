@@ -103,6 +103,7 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
     botToken: BOT_TOKEN,
     ...people,
     sessionMaxDays: 90,
+    commands: 'npm',
     clock,
   });
   const apiTokens = createApiTokens({
@@ -141,6 +142,7 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
         document,
       }),
       ...authRoutes({
+        commands: 'npm',
         signIn,
         deviceLogins,
         telegramLogins,

@@ -52,6 +52,7 @@ beforeEach(async () => {
     botToken: null,
     ...admissionParts(database, clock),
     sessionMaxDays: 90,
+    commands: 'npm',
     clock,
   });
   controlUi = createControlUi({
