@@ -37,10 +37,11 @@ export function Home() {
   const pull = usePullToRefresh(refetch);
   const list = useRef<HTMLDivElement>(null);
   useStatusReader(list, servers ?? none);
+  const isThere = servers !== undefined;
   useEffect(() => {
-    // Not fetched now, it is fetched when it is opened.
-    loadServerPage().catch(() => undefined);
-  }, []);
+    // Not before the list is there, which a slow phone waits for. What is not fetched now is fetched when the page is opened.
+    if (isThere) loadServerPage().catch(() => undefined);
+  }, [isThere]);
   return (
     <>
       <PullHint pull={pull} />
