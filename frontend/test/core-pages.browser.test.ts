@@ -165,6 +165,8 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       const accept = async (initData: string) => {
         const page = await visit();
         await page.goto(url);
+        // A page that is still starting would find the sign-in by itself.
+        await page.getByRole('button', { name: 'Try again', exact: true }).waitFor();
         await signInByTelegram(page, initData);
         await press(page, 'Try again');
         await press(page, 'Accept');

@@ -211,7 +211,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
   });
 
   it('keeps the list while offline, shows its age, and resumes by itself', async () => {
-    const page = await home(phone);
+    const page = await home({ ...phone, goesOffline: true });
     await page.context().setOffline(true);
     await page.getByText('This device is offline.').waitFor();
     await page.getByText(/The data shown is from/).waitFor();

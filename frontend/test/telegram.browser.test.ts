@@ -357,6 +357,7 @@ describe.skipIf(browserMissing !== '')(
       for (const prepare of [undefined, createTelegramBridge().prepare]) {
         const page = await visit(prepare === undefined ? {} : { ...phone, prepare });
         await page.goto(buoy().url);
+        await page.getByRole('button', { name: 'Try again', exact: true }).waitFor();
         await signInByTelegram(page, forgeInitData({ id: 42, first_name: 'Anna' }, botToken));
         await page.reload();
         await heading(page, 'Servers').waitFor();

@@ -38,6 +38,8 @@ export type PageOptions = BrowserContextOptions & {
   alsoTo?: string;
   /** The person's role changes while the page is open, so its calls may be refused at that moment. */
   losesRole?: boolean;
+  /** The page loses the network, so calls that it makes meanwhile fail. */
+  goesOffline?: boolean;
 };
 
 export type WatchedPage = {
@@ -53,7 +55,7 @@ export async function openPage(
   origin: string,
   options: PageOptions = {},
 ): Promise<WatchedPage> {
-  const { prepare, alsoTo, losesRole = false, ...contextOptions } = options;
+  const { prepare, alsoTo, losesRole = false, goesOffline = false, ...contextOptions } = options;
   const context = await browser.newContext({ ...desktop, ...contextOptions });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -62,7 +64,8 @@ export async function openPage(
     if (
       message.type() === 'error' &&
       !isRefusalOfTheApi(message.text(), message.location().url, losesRole) &&
-      !isAboutPlainHttp(message.text())
+      !isAboutPlainHttp(message.text()) &&
+      !(goesOffline && message.text().includes('ERR_INTERNET_DISCONNECTED'))
     )
       complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
