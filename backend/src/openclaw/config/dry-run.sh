@@ -3,8 +3,6 @@
 
 main() {
   keeper_of "$1" "$2" || return 1
-  PATH=$(dirname "$1"):$PATH
-  export PATH
-  printf '%s' "$3" | as_keeper 35 "$2" --no-color config patch --stdin --dry-run --json
+  printf '%s' "$3" | as_keeper 35 "$(dirname "$1")" "$2" --no-color config patch --stdin --dry-run --json
 }
 main "$@"

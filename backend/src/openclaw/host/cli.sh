@@ -5,15 +5,13 @@ main() {
     echo '{"error":{"message":"Other accounts can replace this command, so Buoy does not run it."}}'
     return 1
   fi
-  PATH=$(dirname "$1"):$PATH
-  export PATH
-  shift
-  binary=$1
-  shift
+  folder=$(dirname "$1")
+  binary=$2
+  shift 2
   # Some commands ("skills list" of 2026.9.6) send the token to whoever listens on the gateway's port. Only root can listen on this one.
   OPENCLAW_GATEWAY_PORT=1
   export OPENCLAW_GATEWAY_PORT
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
-  as_keeper 35 "$binary" --no-color "$@"
+  as_keeper 35 "$folder" "$binary" --no-color "$@"
 }
 main "$@" </dev/null

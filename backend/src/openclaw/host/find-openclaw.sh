@@ -66,15 +66,17 @@ keeper_of() {
   [ -z "$keeper" ] || [ "$login" = 0 ] || limit 3 sudo -n -u "$keeper" true >/dev/null 2>&1
 }
 
-# as_keeper SECONDS COMMAND…: runs a program checked by keeper_of with no more rights than the account that can replace it.
+# as_keeper SECONDS FOLDER COMMAND…: runs a program checked by keeper_of with no more rights than the account that can replace it. FOLDER, of
+# its Node, is the first in its PATH alone: what this script itself runs from there would be a program of that account with other rights.
 as_keeper() {
-  if [ -z "$keeper" ]; then limit "$@"; return; fi
   seconds=$1
-  shift
+  first=$2
+  shift 2
+  if [ -z "$keeper" ]; then limit "$seconds" env "PATH=$first:$PATH" "$@"; return; fi
   home=$(getent passwd "$keeper" 2>/dev/null | cut -d: -f6)
   cd / || return
   # sudo drops all other variables.
-  set -- env "HOME=${home:-/}" "PATH=$PATH" ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
+  set -- env "HOME=${home:-/}" "PATH=$first:$PATH" ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
   # Within sudo: its own process is one of root, which the login could not end.
   if command -v timeout >/dev/null 2>&1; then set -- timeout "$seconds" "$@"; fi
   if [ "$(id -u)" != 0 ]; then
@@ -116,7 +118,7 @@ describe_openclaw() {
   real=$(readlink -f "$1" 2>/dev/null)
   root=$(dirname "${real:-$1}")
   version=$(version_in "$root") || version=$(version_in "$(dirname "$root")") ||
-    version=$(keeper_of "$1" && PATH="$(dirname "$1"):$PATH" && as_keeper 5 "$1" --version 2>/dev/null | head -n 1)
+    version=$(keeper_of "$1" && as_keeper 5 "$(dirname "$1")" "$1" --version 2>/dev/null | head -n 1)
   node=$(dirname "$1")/node
   [ -x "$node" ] || node=$2
   [ -x "$node" ] || node=$(command -v node 2>/dev/null)

@@ -1,10 +1,11 @@
 // Under which account a login runs programs that others can replace: the real script in this machine's /bin/sh.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cliScript } from './scripts.ts';
+import { cliScript, inspectScript } from './scripts.ts';
 
 const NOBODY = 65_534;
 /** The number of a login that has no name. */
@@ -54,6 +55,24 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
     const current = path.join(folder, 'current');
     await symlink('service', current);
     expect(run(path.join(current, 'openclaw'))).toBe(String(NOBODY));
+  });
+
+  test('runs nothing else from the folder of such a program as root', async () => {
+    await writeFile(command, '#!/bin/sh\n/usr/bin/id -u\n');
+    const byRoot = path.join(folder, 'by-root');
+    for (const name of ['cut', 'dirname', 'env', 'getent', 'id', 'runuser', 'stat', 'su', 'timeout']) {
+      const posing = path.join(folder, 'bin', name);
+      await writeFile(posing, `#!/bin/sh\necho ${name} >>${byRoot}\n`, { mode: 0o755 });
+    }
+    await chown(path.join(folder, 'bin'), NOBODY, NOBODY);
+    expect(run()).toBe(String(NOBODY));
+    expect(existsSync(byRoot)).toBe(false);
+    await symlink('.', path.join(folder, '.npm-global'));
+    execFileSync('/bin/sh', ['-s', 'all'], {
+      input: inspectScript,
+      env: { HOME: folder, PATH: '/usr/bin:/bin' },
+    });
+    expect(existsSync(byRoot)).toBe(false);
   });
 
   test('does not run a program behind links that lead in a circle', async () => {
