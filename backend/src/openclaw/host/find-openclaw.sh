@@ -84,8 +84,9 @@ as_keeper() {
   elif command -v runuser >/dev/null 2>&1; then
     runuser -u "$keeper" -- "$@"
   else
+    # After --: su would take the options of the command for its own.
     # shellcheck disable=SC2016
-    su -s /bin/sh "$keeper" -c 'exec "$@"' sh "$@"
+    su -s /bin/sh -c 'exec "$@"' -- "$keeper" sh "$@"
   fi
 }
 

@@ -47,8 +47,9 @@ main() {
     if command -v runuser >/dev/null 2>&1; then
       set -- runuser -u "$name" -- "$@"
     else
+      # After --: su would take the options of the command for its own.
       # shellcheck disable=SC2016
-      set -- su -s /bin/sh "$name" -c 'exec "$@"' sh "$@"
+      set -- su -s /bin/sh -c 'exec "$@"' -- "$name" sh "$@"
     fi
   fi
   "$@" <"${input:-/dev/null}"
