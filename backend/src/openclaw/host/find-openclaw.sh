@@ -34,6 +34,8 @@ keeper_of() {
   while [ $# -gt 0 ]; do
     part=$1
     shift
+    # With a slash behind it, a link would pass for the folder that it leads to.
+    while [ "$part" != / ] && [ "$part" != "${part%/}" ]; do part=${part%/}; done
     while [ -n "$part" ]; do
       facts=$(stat -c '%u %a %g %U' "$part" 2>/dev/null) || return 1
       owner=${facts##* }

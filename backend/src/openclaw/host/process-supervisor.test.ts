@@ -55,6 +55,11 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
     const current = path.join(folder, 'current');
     await symlink('service', current);
     expect(run(path.join(current, 'openclaw'))).toBe(String(NOBODY));
+    await symlink('../bin', path.join(away, 'version'));
+    await symlink('service/version', path.join(folder, 'chosen'));
+    const slashed = path.join(folder, 'slashed');
+    await symlink('chosen//', slashed);
+    expect(run(path.join(slashed, 'openclaw'))).toBe(String(NOBODY));
   });
 
   test('runs nothing else from the folder of such a program as root', async () => {
