@@ -1,5 +1,5 @@
 // npm run restore -- FILE [--without-keys]: replaces the database with a backup, on Buoy's machine, while Buoy is stopped.
-import { readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -68,11 +68,13 @@ function inWords(error: unknown): string {
 /** As many as Linux follows (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** Whether the way to `file` passes through `folder`, followed link by link: its owner can put a link there that leads out again. */
+/** Whether the way to `file`, followed link by link, passes through `folder` or a link of its owner: that account chooses what lies behind. */
 function leadsThrough(file: string, folder: string): boolean {
   let real: string;
+  let owner: number;
   try {
     real = realpathSync(folder);
+    owner = statSync(real).uid;
   } catch {
     return false;
   }
@@ -84,17 +86,17 @@ function leadsThrough(file: string, folder: string): boolean {
     const target = linkTarget(at);
     if (target === null) continue;
     links += 1;
-    if (links > MAX_LINKS) return true;
-    at = path.isAbsolute(target) ? path.sep : path.dirname(at);
-    names.unshift(...target.split(path.sep));
+    if (links > MAX_LINKS || target.owner === owner) return true;
+    at = path.isAbsolute(target.path) ? path.sep : path.dirname(at);
+    names.unshift(...target.path.split(path.sep));
   }
   return false;
 }
 
 /** null: no link, or nothing is there. */
-function linkTarget(file: string): string | null {
+function linkTarget(file: string): { path: string; owner: number } | null {
   try {
-    return readlinkSync(file);
+    return { path: readlinkSync(file), owner: lstatSync(file).uid };
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 // A backup file for a restore: located, verified against its sidecar, unpacked, and its type detected by content, not name.
-import { createWriteStream } from 'node:fs';
+import { constants, createWriteStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -42,7 +42,8 @@ export async function openBackup(places: readonly string[]): Promise<BackupFile 
     return {
       filename: path.basename(place),
       handle,
-      log: await open(`${place}-wal`).catch(() => null),
+      // No link: who may write beside a backup of root could lead root to another file, whose content is not checked.
+      log: await open(`${place}-wal`, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null),
       notes: await readSidecar(sidecarNameOf(place)),
     };
   }

@@ -1,8 +1,9 @@
-// The account that Buoy runs as, once taken over, plants links in the data folder and waits for root to run a command there.
+// The account that Buoy runs as, once taken over, plants links in the data folder or elsewhere and waits for root to run a command.
 import {
   chmodSync,
   chownSync,
   copyFileSync,
+  lchownSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Backup } from '@buoy/contract';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buoyCommand } from '../support/buoy-command.ts';
 import { type RestoreFixture, sqliteFixture } from '../support/restore-fixture.ts';
@@ -119,6 +121,53 @@ describe.skipIf(process.getuid?.() !== 0)('root commands in a data folder that B
     } finally {
       rmSync(bait, { recursive: true });
     }
+  });
+
+  describe('from another folder in which the account can write', () => {
+    let theirs: string;
+    beforeEach(() => {
+      chmodSync(ofRoot, 0o700);
+      theirs = mkdtempSync(path.join(tmpdir(), 'buoy-theirs-'));
+      chownSync(theirs, ACCOUNT, ACCOUNT);
+    });
+    afterEach(() => rmSync(theirs, { recursive: true, force: true }));
+
+    const linkOfAccount = (target: string, name: string): string => {
+      const link = path.join(theirs, name);
+      symlinkSync(target, link);
+      lchownSync(link, ACCOUNT, ACCOUNT);
+      return link;
+    };
+
+    test('no root-only file is copied through a link in place of the backup', async () => {
+      const secret = path.join(ofRoot, path.basename(backup));
+      copyFileSync(backup, secret);
+      const links = [
+        linkOfAccount(secret, 'backup.db.gz'),
+        path.join(linkOfAccount(ofRoot, 'folder'), path.basename(backup)),
+      ];
+      for (const typed of links) {
+        const { code, stderr } = await buoyCommand('restore', [typed], fixture.environment);
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file at') });
+      }
+    });
+
+    test('no root-only file is copied through a link in place of the log beside a database', async () => {
+      const kept = path.join(theirs, 'kept.db');
+      const secret = path.join(ofRoot, 'secret');
+      const database = new BetterSqlite(inFolder('buoy.db'));
+      database.pragma('journal_mode = wal');
+      database.pragma('wal_autocheckpoint = 0');
+      database.exec("update users set first_name = 'read by root'");
+      copyFileSync(inFolder('buoy.db'), kept);
+      copyFileSync(inFolder('buoy.db-wal'), secret);
+      database.close();
+      linkOfAccount(secret, 'kept.db-wal');
+      expect(await buoyCommand('restore', [kept], fixture.environment)).toMatchObject({ code: 0 });
+      const restored = new BetterSqlite(inFolder('buoy.db'), { readonly: true });
+      expect(restored.prepare('select first_name from users').pluck().all()).not.toContain('read by root');
+      restored.close();
+    });
   });
 
   test('root can still restore a backup that only root reads, with its keys', async () => {
