@@ -3,9 +3,6 @@ import { ApiError } from '@buoy/contract/client';
 import { readEventStream } from '@buoy/contract/event-stream';
 import { CommandError, type Context } from './command.ts';
 
-/** Milliseconds; the server sends a heartbeat every 15 s. */
-const SILENCE_MS = 40_000;
-
 export type Execution = ({ command: string } | { argv: string[] }) & { stdin?: string; timeoutS: number };
 export type ExecResult = {
   exitCode: number | null;
@@ -36,7 +33,7 @@ export async function execOnServer(
     });
   }
   if (response.body !== null)
-    for await (const { event, data } of readEventStream(response.body, SILENCE_MS)) {
+    for await (const { event, data } of readEventStream(response.body)) {
       const value = JSON.parse(data);
       // Output of an unknown stream would reach the terminal uncleaned.
       if (event === 'output')

@@ -3,8 +3,7 @@ import { ApiError } from '@buoy/contract/client';
 import { readEventStream } from '@buoy/contract/event-stream';
 import { CommandError, type Context } from './command.ts';
 
-/** Milliseconds; the server sends a heartbeat every 15 s. */
-const SILENCE_MS = 40_000;
+/** Milliseconds between two attempts. */
 const RETRY_MS = 1_000;
 /** Consecutive failures after which the server counts as unreachable. */
 const MAX_FAILURES = 30;
@@ -36,7 +35,7 @@ export async function followStream(context: Context, path: string, reader: Strea
     try {
       const { body } = await openStream(path, { lastEventId, signal });
       if (body !== null)
-        for await (const { event, data, id } of readEventStream(body, SILENCE_MS)) {
+        for await (const { event, data, id } of readEventStream(body)) {
           failures = 0;
           lastEventId = id;
           if (await reader.onEvent(event, JSON.parse(data))) return;

@@ -3,6 +3,8 @@
 
 export type ServerEvent = { event: string; data: string; id: string | null };
 
+/** Milliseconds without even a heartbeat, which Buoy sends every 15 s. */
+const SILENCE_MS = 40_000;
 /** Characters of one unfinished event; Buoy's own are far smaller. */
 const MAX_PENDING = 1_048_576;
 
@@ -59,7 +61,7 @@ export function createEventStreamParser(): { push(text: string): ServerEvent[] }
  */
 export async function* readEventStream(
   body: ReadableStream<Uint8Array>,
-  silenceMs: number,
+  silenceMs = SILENCE_MS,
 ): AsyncGenerator<ServerEvent, void, void> {
   const reader = body.getReader();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -18,9 +18,6 @@ export type LiveEvents = {
   cut(): void;
 };
 
-/** Milliseconds without even a heartbeat. */
-const SILENCE_MS = 40_000;
-
 /** Opens the stream; checks each event against the contract as it arrives. */
 export async function openLiveEvents(
   live: LiveBuoy,
@@ -44,7 +41,7 @@ export async function openLiveEvents(
   let failure: unknown = null;
   let wake = () => {};
   const read = async () => {
-    for await (const { event, data, id } of readEventStream(body, SILENCE_MS)) {
+    for await (const { event, data, id } of readEventStream(body)) {
       const schema = schemas[event];
       if (schema === undefined) throw new Error(`The contract has no event "${event}".`);
       seen.push({ event, data: schema.parse(JSON.parse(data)), id } as LiveEvent);

@@ -3,8 +3,6 @@ import { ApiError } from '@buoy/contract/client';
 import { type ServerEvent as Frame, readEventStream } from '@buoy/contract/event-stream';
 import { type Api, isRefusal } from '../../api.ts';
 
-/** Milliseconds; the server sends a heartbeat every 15 s. */
-const SILENCE_MS = 40_000;
 /** Milliseconds before the first retry; each further one waits twice as long, up to the second figure. */
 const RETRY_MS = [1_000, 60_000] as const;
 
@@ -50,7 +48,7 @@ export async function followStream<Event>(
       const stream = await api.openStream(path, { lastEventId, signal });
       if (signal.aborted) return;
       onState({ state: 'open' });
-      for await (const frame of readEventStream(stream, SILENCE_MS)) {
+      for await (const frame of readEventStream(stream)) {
         if (signal.aborted) return;
         lastEventId = frame.id ?? lastEventId;
         const event = meaning.parse(frame);

@@ -6,8 +6,6 @@ import { isFinal, retryAfterMs } from '../events/follow-stream.ts';
 import { createPause } from '../events/pause.ts';
 import { applyTaskEvent, type TaskEvent, type TaskView } from './task-view.ts';
 
-/** Milliseconds; the server sends a heartbeat every 15 s. */
-const SILENCE_MS = 40_000;
 /** Milliseconds before the next try; the second figure when tries keep failing. */
 const RETRY_MS = [500, 4_000] as const;
 
@@ -54,7 +52,7 @@ export async function followTask(
           lastEventId,
           signal,
         });
-        for await (const { event, data, id } of readEventStream(stream, SILENCE_MS)) {
+        for await (const { event, data, id } of readEventStream(stream)) {
           failures = 0;
           lastEventId = id;
           if (eventNames.includes(event))
