@@ -1,38 +1,22 @@
 // Binds routes to Fastify: the contract becomes validation, the policy becomes authorization.
-
-import type { ServerResponse } from 'node:http';
-import type { Problem } from '@buoy/contract';
 import { contract, type Endpoint } from '@buoy/contract';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Audit } from '../audit/audit.ts';
-import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
-import { openAuditRecorder, type RequestContext, recordFailure, recordSuccess } from './audit-call.ts';
-import type { Authorizer } from './authorize.ts';
+import { type AnswerParts, answerCall, type Running, whenOver } from './answer-call.ts';
+import { type RequestContext, recordFailure } from './audit-call.ts';
+import { refusalFor } from './call-context.ts';
 import type { CallerOfRequest } from './caller-of-request.ts';
-import { type Content, sendContent } from './content.ts';
-import { loginCookie, refreshCookie } from './cookies.ts';
-import { type StreamEvent, sendEventStream } from './event-stream.ts';
-import type { ExpensiveCalls } from './expensive-calls.ts';
 import { announcedBytes, type HeldBytes } from './held-bytes.ts';
-import type { Answer, Idempotency } from './idempotency.ts';
-import type { OpenStreams, StreamReader } from './open-streams.ts';
 import type { RateLimitRules } from './rate-limit.ts';
-import { createRechecks, type Rechecks } from './rechecks.ts';
-import type { RepeatedCalls } from './repeated-calls.ts';
-import type { Context, PathParams, Policy, Route } from './route.ts';
+import { createRechecks } from './rechecks.ts';
+import type { PathParams, Policy, Route } from './route.ts';
 import type { Tickets } from './tickets.ts';
 import type { TokenCalls } from './token-calls.ts';
-import { registerUploadBody, requireUpload } from './upload-body.ts';
-import { serveWebSocket } from './web-socket.ts';
+import { registerUploadBody } from './upload-body.ts';
 
-/** Milliseconds after which the caller's rights are asked for again while a call runs, and once more before its answer. */
-const LONG_CALL_MS = 1_000;
 /** Bytes of a body of somebody unknown, for whom nothing is counted; the longest is the initData of Telegram. */
 const MAX_PUBLIC_BODY_BYTES = 65_536;
-/** Who opens a stream without a sign-in. */
-const NOBODY: StreamReader = { id: '', isSuperAdmin: false };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -50,19 +34,12 @@ declare module 'fastify' {
   }
 }
 
-export type BindParts = {
-  authorizer: Authorizer;
+export type BindParts = AnswerParts & {
   callers: Pick<CallerOfRequest, 'identify'>;
-  idempotency: Idempotency;
-  audit: Audit;
-  repeatedCalls: RepeatedCalls;
   rateLimits: RateLimitRules;
   tokenCalls: TokenCalls;
-  expensiveCalls: ExpensiveCalls;
   heldBytes: HeldBytes;
-  openStreams: OpenStreams;
   tickets: Tickets;
-  appDomain: string | null;
 };
 
 /**
@@ -117,21 +94,8 @@ function assertComplete(routes: readonly Route[]): void {
   if (missing.length > 0) throw new Error(`In the contract but not bound: ${missing.join(', ')}.`);
 }
 
-/** What is under way, over all routes. */
-type Running = { streams: Set<AbortController>; rechecks: Rechecks };
-
-function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, rechecks }: Running): void {
-  const {
-    authorizer,
-    idempotency,
-    audit,
-    repeatedCalls,
-    rateLimits,
-    tokenCalls,
-    expensiveCalls,
-    heldBytes,
-    openStreams,
-  } = parts;
+function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Running): void {
+  const { authorizer, rateLimits, tokenCalls, heldBytes } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
@@ -201,163 +165,8 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         request.log.error({ err: cause }, 'a refused call could not be written to the audit log'),
       );
     },
-    handler: async (request, reply) => {
-      if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
-      const abort = new AbortController();
-      whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client disconnected.')));
-      const { callContext } = request;
-      const recorder = openAuditRecorder(audit, key, request, callContext);
-      callContext.recorder = recorder;
-      const context = contextOf(request, reply, {
-        signal: abort.signal,
-        audit: recorder,
-        policy,
-        authorizer,
-      });
-      // Counted here, after authorization and validation: only executed calls count.
-      const spend = () => {
-        if (endpoint.cost === 'expensive' && callContext.caller !== null)
-          expensiveCalls.spend(callContext.caller.user.id, reply);
-      };
-      const stillAdmitted = () =>
-        authorizer.stillAdmits(policy, method, callContext.caller, request.params as PathParams);
-      /** Why the caller has lost access; null while authorized. */
-      let refusal: AppError | null = null;
-      const watchAccess = (graceMs: number, watched: typeof stillAdmitted): (() => void) => {
-        const { caller } = callContext;
-        if (caller === null) return () => undefined;
-        const proof = caller.sessionId ?? caller.apiToken?.id;
-        const onRefused = async (): Promise<void> => {
-          refusal = await refusalFor(authorizer, caller);
-          abort.abort(refusal);
-        };
-        const question = JSON.stringify([proof, key, request.params]);
-        return rechecks.watch(question, graceMs, watched, () => void onRefused());
-      };
-      if (kind !== null) {
-        // Before anything is read or started for it.
-        const leave = openStreams.enter(callContext.caller?.user ?? NOBODY, kind);
-        const stopWatching = watchAccess(0, stillAdmitted);
-        streams.add(abort);
-        try {
-          if (endpoint.socket !== undefined)
-            return await serveWebSocket(request, reply, {
-              shape: endpoint.socket,
-              appDomain: parts.appDomain,
-              abort,
-              work: (socket) => one.handler({ ...context, socket: socket as never }) as Promise<void>,
-              onEnded: (error) =>
-                error === null
-                  ? recorder.succeed()
-                  : recorder.end('failed', { details: { status: error.status, error: error.code } }),
-            });
-          spend();
-          await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, abort);
-          // A client that disconnected or lost access gets no answer; the log gets the error.
-          if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
-          if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, callContext, recorder);
-          return reply;
-        } catch (error) {
-          // Headers are on their way: Fastify tells nobody of this any more.
-          if (method === 'GET' || !reply.raw.headersSent) throw error;
-          await recordFailure(parts, key, request, callContext, error);
-          return reply;
-        } finally {
-          streams.delete(abort);
-          stopWatching();
-          leave();
-        }
-      }
-      // A database that does not answer once is no reason to break off what runs; before the answer goes out it must.
-      const stopWatching = watchAccess(LONG_CALL_MS, () => stillAdmitted().catch(() => true));
-      whenOver(reply.raw, stopWatching);
-      const startedAt = performance.now();
-      /** What takes long answers only those who may still have it. */
-      const checkStillAdmitted = async (): Promise<void> => {
-        const { caller } = callContext;
-        const isLong = performance.now() - startedAt > LONG_CALL_MS;
-        if (caller !== null && isLong && isRecheckedAtEnd(policy) && !(await stillAdmitted()))
-          refusal ??= await refusalFor(authorizer, caller);
-        if (refusal !== null) throw refusal;
-      };
-      const run = async (): Promise<unknown> => {
-        try {
-          const result = await one.handler(context);
-          await checkStillAdmitted();
-          return result;
-        } catch (error) {
-          throw refusal ?? error;
-        }
-      };
-      if (endpoint.content !== undefined) {
-        spend();
-        const content = (await run()) as Content;
-        // What is on its way already can only be cut.
-        abort.signal.addEventListener('abort', () => reply.raw.destroy(), { once: true });
-        return sendContent(request, reply, endpoint.content, content);
-      }
-      let acted = false;
-      const act = async (): Promise<Answer> => {
-        spend();
-        acted = true;
-        return { status: endpoint.status, body: await run() };
-      };
-      const proof = callContext.caller === null ? proofOf(request, endpoint) : undefined;
-      // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
-      const idempotencyKey =
-        method === 'POST' && proof !== null ? request.headers['idempotency-key'] : undefined;
-      const answer =
-        idempotencyKey === undefined
-          ? await act()
-          : await idempotency.once(
-              {
-                key: String(idempotencyKey),
-                userId: callContext.caller?.user.id ?? '',
-                route: `${method} ${request.url}`,
-                body: proof ?? request.body,
-                requestId: request.id,
-              },
-              act,
-            );
-      // A repetition may have waited for a call with another token, whose end says nothing of this one.
-      if (!acted) await checkStillAdmitted();
-      if (answer.status !== endpoint.status) {
-        const { code, error } = answer.body as Problem;
-        await recordFailure(parts, key, request, callContext, new AppError(code, error));
-      } else if (method !== 'GET') {
-        if (!acted) recorder.note({ details: { repeated: true } });
-        await recordSuccess(repeatedCalls, key, request, callContext, recorder);
-      }
-      return send(reply, endpoint, answer);
-    },
+    handler: answerCall(one, kind, parts, running),
   });
-}
-
-/** Calls `then` when the answer is over; at once where its client left meanwhile, since nothing says so again. */
-function whenOver(response: ServerResponse, then: () => void): void {
-  if (response.closed) then();
-  else response.once('close', then);
-}
-
-/** Why an authorized caller has lost access. */
-async function refusalFor(authorizer: Authorizer, caller: Caller): Promise<AppError> {
-  const isLive = await authorizer.current(caller).then(
-    (current) => current !== null,
-    () => true,
-  );
-  return isLive
-    ? new AppError('forbidden', 'You have no access to this any more, so it was stopped.', {
-        hint: 'Ask the owner of the server for access.',
-      })
-    : new AppError('session_revoked', 'You have been signed out, so this was stopped.', {
-        hint: 'Sign in again.',
-      });
-}
-
-/** Calls of owners, of leaving members and of people for themselves may end the very right that they began with, such as a deletion or a transfer. */
-function isRecheckedAtEnd(policy: Policy): boolean {
-  if ('endsOwnRole' in policy) return false;
-  return policy.who === 'viewer' || policy.who === 'admin' || policy.who === 'super';
 }
 
 /** The caller by token or, for a browser's WebSocket, by ticket. With both, they must be the same person. */
@@ -378,75 +187,4 @@ async function identify(
       hint: 'Sign in again.',
     });
   return current;
-}
-
-/**
- * What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing
- * that the endpoint takes; such an answer, of which a stranger can have any number, is not kept.
- */
-function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown[] | null {
-  if (endpoint.body === undefined) return null;
-  const cookies = [refreshCookie.read(request), loginCookie.read(request)];
-  const bringsNothing = request.body == null && cookies.every((cookie) => cookie === null);
-  return bringsNothing ? null : [request.body, cookies];
-}
-
-function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer): FastifyReply {
-  reply.code(status);
-  if (status !== endpoint.status)
-    return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
-  return status === 204 ? reply.send() : reply.send(body);
-}
-
-function contextOf(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  {
-    signal,
-    audit,
-    policy,
-    authorizer,
-  }: { signal: AbortSignal; audit: AuditRecorder; policy: Policy; authorizer: Authorizer },
-): Context<Endpoint, Policy> {
-  const stillAdmits = (asked: Policy) =>
-    authorizer.stillAdmits(asked, request.method, request.callContext.caller, request.params as PathParams);
-  return {
-    params: request.params,
-    query: request.query,
-    body: request.body,
-    caller: request.callContext.caller,
-    client: { ip: request.ip, userAgent: request.headers['user-agent'] ?? null },
-    origin: `${request.protocol}://${request.host}`,
-    signal,
-    requestId: request.id,
-    audit,
-    admits: stillAdmits,
-    async callerNow() {
-      const { caller } = request.callContext;
-      if (caller === null) throw new Error('Nobody has signed in for this call.');
-      const current = (await stillAdmits(policy)) ? await authorizer.current(caller) : null;
-      if (current === null) throw await refusalFor(authorizer, caller);
-      return current;
-    },
-    ifMatch: versionIn(request.headers['if-match']),
-    lastEventId: headerText(request.headers['last-event-id']),
-    refreshCookie: {
-      read: () => refreshCookie.read(request),
-      write: (value) => refreshCookie.write(reply, value),
-    },
-    loginCookie: {
-      read: () => loginCookie.read(request),
-      write: (value) => loginCookie.write(reply, value),
-    },
-  } as Context<Endpoint, Policy>;
-}
-
-/** `If-Match: "3"` → 3; NaN, which no version equals, for anything else that was sent. */
-function versionIn(header: string | undefined): number | null {
-  if (header === undefined || header === '*') return null;
-  return Number(/^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())?.[1] ?? Number.NaN);
-}
-
-function headerText(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && header !== '' ? header.slice(0, 256) : null;
 }
