@@ -1,39 +1,33 @@
 // The managed servers: access, connection settings and direct calls.
 import {
-  type NewServer,
   type Role,
   role,
   type Server,
   type ServerChange,
-  type ServerClone,
   type ServerState,
   serverState,
   type TestResult,
 } from '@buoy/contract';
-import { ownsTooMany } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
-import type { ServerTable } from '../db/schema.ts';
-import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
-import type { ExecResult, HostKey, OnOutput, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
+import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
-import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
+import { createAddServer } from './add-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
-import { type CheckKey, changedCredential, credentialOf } from './credential-change.ts';
+import { type CheckKey, changedCredential } from './credential-change.ts';
 import { type ExecEvent, execEvents } from './exec-events.ts';
 import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { listPage, type ServerListFilter } from './list-page.ts';
-import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
+import { bindingOf, bringsSecret, checkMove, isEntitled } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
@@ -147,39 +141,6 @@ export function createServers(parts: {
     (privateKey, passphrase) =>
       privateKeys.check(privateKey, passphrase, caller.user.id);
 
-  /** Stores a server of the caller's own; a first test runs in the background. */
-  const insertNew = async (
-    caller: Caller,
-    fields: ServerFields & Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>,
-    credential: SshCredential,
-    callerNow: CallerNow,
-    alsoFor: (id: string) => TransactionHook | undefined,
-  ): Promise<Server> => {
-    const id = newId('srv');
-    const now = isoTime(clock.now());
-    const row: ServerTable = {
-      ...fields,
-      id,
-      credential: sealCredential(vault, id, credential),
-      offeredKeyAlgorithm: null,
-      offeredKeyFingerprint: null,
-      enteredBy: caller.user.id,
-      mayUseDeniedNetworks: await checkHost(caller, fields, null),
-      version: 1,
-      createdBy: caller.user.id,
-      createdAt: now,
-      updatedAt: now,
-    };
-    const limit = caller.user.isSuperAdmin
-      ? null
-      : { maxOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
-    // Checking keys and host names takes as long as their sender wants.
-    checkMayAdd(await callerNow());
-    await store.insert(row, alsoFor(id), limit);
-    testInBackground(id);
-    return present(await findRow(id), 'owner');
-  };
-
   /** The command is in the audit log before it runs, and its end after. */
   const execOn = async (
     id: string,
@@ -235,58 +196,11 @@ export function createServers(parts: {
 
     find: findFor,
 
-    /** Saved even if unreachable; a first test runs in the background. */
-    async create(
-      caller: Caller,
-      input: NewServer,
-      callerNow: CallerNow,
-      audit?: AuditRecorder,
-    ): Promise<Server> {
-      const { name, host, port, username, authType, tags, jumpServerId = null } = input;
-      checkMayAdd(caller);
-      const credential = await credentialOf(input, keyCheckFor(caller));
-      await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
-      const fields = {
-        ...{ name, host, port, username, authType, jumpServerId, jumpServerRemoved: 0 },
-        tags: JSON.stringify([...new Set(tags)]),
-        ...noHostKey,
-        ...bindingOf(caller.user.id, noHostKey, input.hostKey ?? null),
-      };
-      return insertNew(caller, fields, credential, callerNow, (id) =>
-        audit?.change({ serverId: id, target: name }),
-      );
-    },
-
-    /**
-     * A server like the one with id `sourceId`, with what `input` names changed; the caller owns it.
-     * @throws AppError `invalid_request` when the caller must bring a credential or another jump server
-     */
-    async clone(
-      caller: Caller,
-      sourceId: string,
-      input: ServerClone,
-      callerNow: CallerNow,
-      audit?: AuditRecorder,
-    ): Promise<Server> {
-      checkMayAdd(caller);
-      const source = await findRow(sourceId);
-      const fields = cloneFields(source, input);
-      checkClone(source, fields, input, await mayMoveSecret(caller, source));
-      const stored = () => openCredential(vault, sourceId, source.credential);
-      const changed = await changedCredential(input, source, stored, keyCheckFor(caller));
-      const credential = changed ?? stored();
-      await jumpServers.check(caller, fields.jumpServerId, { ownId: null, ownerId: caller.user.id });
-      // A stored secret stays bound to the key that it was entered for.
-      const kept = bringsSecret(fields.authType, input) ? null : source.credentialHostKey;
-      const binding = bindingOf(caller.user.id, fields, input.hostKey ?? null);
-      return insertNew(
-        caller,
-        { ...fields, ...binding, credentialHostKey: kept ?? binding.credentialHostKey },
-        credential,
-        callerNow,
-        (id) => audit?.change({ serverId: id, target: input.name, details: { source: sourceId } }),
-      );
-    },
+    ...createAddServer({
+      ...{ store, vault, jumpServers, checkHost, clock, serversPerUser, findRow, keyCheckFor, mayMoveSecret },
+      present: (row) => present(row, 'owner'),
+      testInBackground,
+    }),
 
     /**
      * Changes the named fields; a pinned host key stays, also for a new address.
@@ -422,14 +336,6 @@ export function createServers(parts: {
       return execEvents((onOutput) => execOn(id, input, signal, audit, onOutput));
     },
   };
-}
-
-/** @throws AppError `forbidden` for a person whose right to add servers was taken away */
-function checkMayAdd({ user }: Caller): void {
-  if (!user.mayAddServers)
-    throw new AppError('forbidden', 'You may not add servers to this Buoy.', {
-      hint: 'Ask a super-admin for the right to add servers. Servers that were shared with you are not affected.',
-    });
 }
 
 function staleVersion(): AppError {
