@@ -1,6 +1,5 @@
 // The reviewed table of the role matrix: the lowest role for each endpoint of the contract, and what an admitted call answers.
 import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
-import type { CallerKind } from './role-matrix-fixture.ts';
 
 /** `in person`: any signed-in user, but not by an API token. */
 type MinimumRole = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
@@ -227,18 +226,4 @@ export function answersInside(key: EndpointKey): readonly number[] {
   if (insideAnswers[key] !== undefined) return insideAnswers[key];
   if (endpoint.body !== undefined) return [400];
   return [isOnManagedServer(key) ? 503 : endpoint.status];
-}
-
-/** The expected authorization result: a status that ends the call, or "in", whatever the feature then answers. */
-export function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' {
-  const needed = minimumRoles[key];
-  if (needed === 'public') return 'in';
-  if (caller === 'anonymous' || caller === 'revoked session') return 401;
-  if (caller === 'read token')
-    return (needed === 'viewer' || needed === 'user') && key.startsWith('GET ') ? 'in' : 403;
-  if (needed === 'user' || needed === 'in person' || caller === 'super-admin') return 'in';
-  if (needed === 'super') return 403;
-  if (caller === 'stranger') return 404;
-  const rank = { viewer: 1, admin: 2, owner: 3 };
-  return rank[caller] >= rank[needed] ? 'in' : 403;
 }
