@@ -159,6 +159,12 @@ export function createServers(parts: {
     return result;
   };
 
+  const addServer = createAddServer({
+    ...{ store, vault, jumpServers, checkHost, clock, serversPerUser, findRow, keyCheckFor, mayMoveSecret },
+    present: (row) => present(row, 'owner'),
+    testInBackground,
+  });
+
   return {
     /** One page of what the caller sees, by name. */
     async list(
@@ -196,11 +202,8 @@ export function createServers(parts: {
 
     find: findFor,
 
-    ...createAddServer({
-      ...{ store, vault, jumpServers, checkHost, clock, serversPerUser, findRow, keyCheckFor, mayMoveSecret },
-      present: (row) => present(row, 'owner'),
-      testInBackground,
-    }),
+    create: addServer.create,
+    clone: addServer.clone,
 
     /**
      * Changes the named fields; a pinned host key stays, also for a new address.
