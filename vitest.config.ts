@@ -59,8 +59,6 @@ export default defineConfig({
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
-          // A busy gateway misses a deadline now and then, and Buoy rightly says so: worth one more run before it is a failure.
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -73,7 +71,6 @@ export default defineConfig({
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
