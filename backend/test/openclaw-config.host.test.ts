@@ -323,21 +323,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       await onHost(`rm -f ${FILE}.clobbered.*`);
     });
 
-    test('a change that restarts the gateway says so, and is applied when the answer arrives', async () => {
-      const { hash } = await read();
-      const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
-      expect(done.restart).toBe(true);
-      expect(done.applied).not.toBe(false);
-      await untilUp(fixture.live.api, fixture.serverId);
-      const [latest] = await history();
-      expect(latest).toMatchObject({ origin: 'buoy', rev: done.rev });
-      await putBack();
-      await untilUp(fixture.live.api, fixture.serverId);
-    });
-
     test("models match OpenClaw's list, and the default model can be changed", async () => {
-      // The rollback of the test before may still restart it.
-      await fixture.freshGateway();
       const keys = (await listedByOpenclaw()).sort();
       // A gateway that has just started lists the models of the config first.
       const answer = await until(60_000, async () => {
@@ -372,6 +358,18 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       );
       expect(await cliGet('agents.defaults.model')).toMatchObject({ primary: 'fake/fake-2' });
       expect((await models()).models.find(({ isDefault }) => isDefault)?.id).toBe('fake-2');
+    });
+
+    test('a change that restarts the gateway says so, and is applied when the answer arrives', async () => {
+      const { hash } = await read();
+      const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
+      expect(done.restart).toBe(true);
+      expect(done.applied).not.toBe(false);
+      await untilUp(fixture.live.api, fixture.serverId);
+      const [latest] = await history();
+      expect(latest).toMatchObject({ origin: 'buoy', rev: done.rev });
+      await putBack();
+      await untilUp(fixture.live.api, fixture.serverId);
     });
 
     test('with the gateway stopped, the host returns config and models within 5 s', async () => {

@@ -1,4 +1,4 @@
-// Every page in both sizes, both themes and each language: axe, overflow, and a screenshot.
+// Every page in both sizes, both themes and each language: axe, overflow, and in the long run a screenshot.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Client } from '@buoy/contract/client';
@@ -125,6 +125,11 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     await mkdir(pictures, { recursive: true });
   });
 
+  /** For people to look at; in the long run only. */
+  async function takePicture(page: Page, name: string): Promise<void> {
+    if (isLongRun) await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+  }
+
   async function signedIn(page: Page): Promise<void> {
     await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('web server').first().waitFor();
@@ -139,10 +144,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       for (const [name, place] of Object.entries(items)) {
         await goWithin(page, place);
         await settled(page);
-        await page.screenshot({
-          path: path.join(pictures, `${name}-${size}-${colorScheme}.png`),
-          fullPage: true,
-        });
+        await takePicture(page, `${name}-${size}-${colorScheme}`);
         const issues = await findIssues(page);
         if (JSON.stringify(issues) !== JSON.stringify(noIssues)) found[name] = issues;
       }
@@ -160,7 +162,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     for (const [name, place] of Object.entries(items)) {
       await goWithin(page, place);
       await settled(page);
-      await page.screenshot({ path: path.join(pictures, `${name}-phone-${locale}.png`), fullPage: true });
+      await takePicture(page, `${name}-phone-${locale}`);
       const overflow = await overflowOf(page);
       if (overflow > 0) found[name] = overflow;
     }

@@ -50,8 +50,6 @@ export type OpenclawFixture = {
    * connection (2026.7.35 three). This is quicker than waiting, and much quicker than a restart.
    */
   freshConnection(): Promise<void>;
-  /** Restarts the gateway and waits for it. */
-  freshGateway(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -81,11 +79,6 @@ export async function openclawFixture(
     },
     async freshConnection() {
       await host.exec(`ss -HtnK state established 'dport = :${host.gatewayPort}'`);
-      await untilUp(live.api, serverId);
-    },
-    async freshGateway() {
-      await host.exec('systemctl --user restart openclaw-gateway', { user: 'deploy' });
-      await host.waitGateway();
       await untilUp(live.api, serverId);
     },
     async close() {
