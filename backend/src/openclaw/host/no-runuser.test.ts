@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cliScript } from './scripts.ts';
 
 const NOBODY = 65_534;
-const asGatewayScript = readFileSync(new URL('../skills/as-gateway.sh', import.meta.url), 'utf8');
+const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const asGatewayScript = `${load('find-openclaw.sh')}\n${load('../skills/as-gateway.sh')}`;
 
 describe.skipIf(process.getuid?.() !== 0)('a login as root without runuser', () => {
   let folder: string;
@@ -32,6 +33,8 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root without runuser', () 
   });
 
   test('runs a script as the account of the gateway, with its arguments', () => {
-    expect(run(asGatewayScript, file, '1', '', 'echo "$(id -u) $*"', 'one', '-c')).toBe(`${NOBODY} one -c`);
+    expect(run(asGatewayScript, file, '1', '', '', 'echo "$(id -u) $*"', 'one', '-c')).toBe(
+      `${NOBODY} one -c`,
+    );
   });
 });

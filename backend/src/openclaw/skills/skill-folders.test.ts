@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Installation } from '../host/installation.ts';
+import type { GatewayAccess } from '../host/installation.ts';
 import type { SkillFile } from './skill-file.ts';
 import { createSkillFolders } from './skill-folders.ts';
 
@@ -52,7 +52,7 @@ const folders = createSkillFolders({
       writeFileSync(file.replace('~', home), content, { mode });
     },
   },
-  installations: { find: async () => ({ configPath: base, port: 1 }) as Installation },
+  installations: { access: async () => ({ configPath: base, port: 1 }) as GatewayAccess },
 });
 
 const file = (name: string, text = name, executable = false): SkillFile => ({

@@ -34,7 +34,7 @@ export type SkillFolders = {
 };
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const asGatewayScript = load('as-gateway.sh');
+const asGatewayScript = `${load('../host/find-openclaw.sh')}\n${load('as-gateway.sh')}`;
 const placeScript = load('place.sh');
 const settleScript = load('settle.sh');
 const removeScript = load('remove.sh');
@@ -50,7 +50,7 @@ export function createSkillFolders({
   installations,
 }: {
   ssh: Pick<Ssh, 'script' | 'writeFile'>;
-  installations: Pick<Installations, 'find'>;
+  installations: Pick<Installations, 'access'>;
 }): SkillFolders {
   /** @param input the name of a file in the home of the login; empty: none */
   async function run(
@@ -59,8 +59,8 @@ export function createSkillFolders({
     words: readonly string[],
     { input = '', ...limits }: CallOptions & { input?: string },
   ): Promise<ExecResult> {
-    const { configPath, port } = await installations.find(serverId, limits);
-    const context = [configPath ?? '', String(port), input];
+    const { configPath, port, account } = await installations.access(serverId, limits);
+    const context = [configPath ?? '', String(port), account ?? '', input];
     return ssh.script(serverId, asGatewayScript, [...context, script, ...words], limits);
   }
 
@@ -122,7 +122,7 @@ function failed({ exitCode, stderr }: ExecResult): AppError {
   if (exitCode === ACCOUNT_UNCLEAR)
     return new AppError(
       'refused',
-      'Buoy logs in as root here and cannot tell which account the gateway runs as, so it changes no skill.',
+      'Buoy cannot tell which account the gateway runs as, so it changes no skill.',
       { hint: 'The config file and the port of the gateway must belong to one account that has a name.' },
     );
   return new AppError(

@@ -10,7 +10,7 @@ import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../host/create-installations.ts';
-import type { Installation } from '../host/installation.ts';
+import type { GatewayAccess } from '../host/installation.ts';
 import type { Reader } from '../reads/reader.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
 import { openPort } from '../testing/open-port.ts';
@@ -119,7 +119,7 @@ beforeEach(async () => {
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
     ssh: {
       async script(_serverId, _script, args) {
-        const [_config, _port, input, _inner, ...words] = args;
+        const [_config, _port, _account, input, _inner, ...words] = args;
         scripts.push(words);
         const exitCode = input === '' ? 0 : placeExitCode;
         if (words.length === 3) listed = listed.filter((one) => one.baseDir !== `${words[0]}/${words[1]}`);
@@ -128,7 +128,7 @@ beforeEach(async () => {
       },
       writeFile: async () => {},
     },
-    installations: { find: async () => ({ configPath: '/c', port: 1 }) as Installation },
+    installations: { access: async () => ({ configPath: '/c', port: 1 }) as GatewayAccess },
     isolatedWork,
     // Its own wait for a skill ends immediately.
     clock: { ...systemClock, now: () => Date.now() * 1_000 },

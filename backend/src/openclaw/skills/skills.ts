@@ -105,7 +105,7 @@ export function createSkills({
   callWithConfigLock: CallWithConfigLock;
   configApplied: ConfigApplied;
   ssh: Pick<Ssh, 'script' | 'writeFile'>;
-  installations: Pick<Installations, 'find'>;
+  installations: Pick<Installations, 'access'>;
   isolatedWork: IsolatedWork;
   clock: Clock;
 }): Skills {

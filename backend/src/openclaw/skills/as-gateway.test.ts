@@ -1,0 +1,107 @@
+// As which account Buoy changes the folders of skills that a gateway names: the real scripts in this machine's /bin/sh.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GatewayAccess } from '../host/installation.ts';
+import { createSkillFolders } from './skill-folders.ts';
+
+const NOBODY = 65_534;
+/** The number of a login that has no name. */
+const LOGIN = 54_321;
+const limits = { deadlineMs: 10_000 };
+
+describe.skipIf(process.getuid?.() !== 0)('a gateway of another account than the login', () => {
+  let base: string;
+  let config: string;
+  const at = (...names: string[]) => path.join(base, ...names);
+
+  beforeEach(() => {
+    base = mkdtempSync('/tmp/buoy-as-gateway-');
+    chmodSync(base, 0o755);
+    config = at('openclaw.json');
+    writeFileSync(config, '{}');
+    for (const folder of ['home/documents/letters', 'service/skills/tea', 'tools'])
+      mkdirSync(at(folder), { recursive: true });
+  });
+  afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+  function folders(login: number, access: Partial<GatewayAccess>) {
+    return createSkillFolders({
+      ssh: {
+        async script(_serverId, script, args) {
+          const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s', '--', ...args], {
+            ...{ input: script, encoding: 'utf8', uid: login, gid: login, cwd: '/' },
+            env: { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') },
+          });
+          return { exitCode: status, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
+        },
+        async writeFile() {},
+      },
+      installations: {
+        access: async () => ({ port: 1, configPath: config, auth: null, problem: null, ...access }),
+      },
+    });
+  }
+  const give = (account: number, ...names: string[]) => {
+    for (const name of names) chownSync(at(name), account, account);
+  };
+
+  test('does not act as root for a unit of a service account that names a config of root and closes its port', async () => {
+    const removed = folders(0, { account: 'nobody' }).remove(
+      's1',
+      { root: at('home/documents'), name: 'letters' },
+      limits,
+    );
+    await expect(removed).rejects.toMatchObject({ code: 'refused' });
+    expect(existsSync(at('home/documents/letters'))).toBe(true);
+  });
+
+  test('does not act as a login without root, whose folder the gateway passes off as a skill', async () => {
+    give(LOGIN, 'home', 'home/documents', 'home/documents/letters');
+    give(NOBODY, 'openclaw.json');
+    writeFileSync(at('tools/sudo'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const removed = folders(LOGIN, {}).remove('s1', { root: at('home/documents'), name: 'letters' }, limits);
+    await expect(removed).rejects.toMatchObject({ code: 'refused' });
+    expect(existsSync(at('home/documents/letters'))).toBe(true);
+  });
+
+  test('is served as its account by sudo', async () => {
+    give(NOBODY, 'openclaw.json');
+    writeFileSync(at('tools/sudo'), `#!/bin/sh\nprintf '%s ' "$@" >${at('home/asked')}\n`, { mode: 0o755 });
+    give(LOGIN, 'home');
+    await folders(LOGIN, {}).remove('s1', { root: at('service/skills'), name: 'tea' }, limits);
+    expect(readFileSync(at('home/asked'), 'utf8')).toMatch(/^-n -u nobody -- .*\/bin\/sh -c /);
+  });
+
+  test('is served as the account of its unit by a login as root', async () => {
+    give(NOBODY, 'service', 'service/skills', 'service/skills/tea');
+    await folders(0, { account: 'nobody' }).remove('s1', { root: at('service/skills'), name: 'tea' }, limits);
+    expect(existsSync(at('service/skills/tea'))).toBe(false);
+  });
+
+  test('is not needed where the login runs the gateway itself', async () => {
+    give(LOGIN, 'home', 'home/documents', 'home/documents/letters', 'openclaw.json');
+    await folders(LOGIN, {}).remove('s1', { root: at('home/documents'), name: 'letters' }, limits);
+    expect(existsSync(at('home/documents/letters'))).toBe(false);
+  });
+
+  test('cannot be told where its unit names no account of this system', async () => {
+    const removed = folders(0, { account: 'buoy-no-such-account' }).remove(
+      's1',
+      { root: at('service/skills'), name: 'tea' },
+      limits,
+    );
+    await expect(removed).rejects.toMatchObject({ message: expect.stringContaining('cannot tell') });
+    expect(execFileSync('ls', [at('service/skills')], { encoding: 'utf8' })).toBe('tea\n');
+  });
+});
