@@ -64,6 +64,30 @@ find_process() {
 variable() { printf '%s\n' "$environment" | sed -n "s/^$1=//p" | head -n 1; }
 at_home() { case $1 in "~/"*) printf '%s\n' "$home/${1#??}" ;; *) printf '%s\n' "$1" ;; esac; }
 
+# choose_reader ACCOUNT: sets how read_file reads. The account of a system unit can name any file as its config, and gets the secret in it:
+# what it may not read itself, such as the config of another gateway, must not be read for it.
+choose_reader() {
+  reader=login keeper=
+  if [ "$manager" != systemd-system ] || [ -z "$1" ] || [ "$(id -u -- "$1" 2>/dev/null || echo "$1")" = "$(id -u)" ]; then return; fi
+  keeper=$(getent passwd "$1" 2>/dev/null | cut -d: -f1)
+  keeper=${keeper:-$1}
+  if [ "$(id -u)" = 0 ] || limit 3 sudo -n -u "$keeper" true >/dev/null 2>&1; then
+    reader=keeper
+  elif limit 3 sudo -n true >/dev/null 2>&1; then
+    # Where sudo may run programs as root alone.
+    reader=root
+  fi
+}
+
+read_file() {
+  case $reader in
+    keeper) as_keeper 5 /usr/bin cat "$1" ;;
+    # shellcheck disable=SC2016
+    root) limit 5 sudo -n su -s /bin/sh -c 'exec cat "$1"' -- "$keeper" sh "$1" ;;
+    *) cat "$1" ;;
+  esac 2>/dev/null
+}
+
 read_config() {
   environment=
   if [ -n "$pid" ]; then environment=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep '^OPENCLAW_'); fi
@@ -82,13 +106,11 @@ read_config() {
   state=$(at_home "${state:-$base/.openclaw}")
   config=$(variable OPENCLAW_CONFIG_PATH)
   config=$(at_home "${config:-$state/openclaw.json}")
-  reader="cat"
-  # A system unit of another user: only root may read its files.
-  if [ ! -r "$config" ] && [ "$home" != "$HOME" ] && limit 3 sudo -n true 2>/dev/null; then reader='sudo -n cat'; fi
-  size=$($reader "$config" 2>/dev/null | wc -c | tr -cd 0-9)
+  choose_reader "$owner"
+  size=$(read_file "$config" | wc -c | tr -cd 0-9)
   if [ "${size:-0}" -gt 0 ] || [ -e "$config" ]; then say configPath "$config"; fi
-  if [ "${size:-0}" -gt 0 ] && [ "$size" -le $MAX_CONFIG_BYTES ]; then $reader "$config" | say64 config; fi
-  $reader "$state/.env" 2>/dev/null | sed -n 's/^ *\(export \)\{0,1\} *\(OPENCLAW_[A-Z_]*=.*\)/\2/p' | say64 dotEnv
+  if [ "${size:-0}" -gt 0 ] && [ "$size" -le $MAX_CONFIG_BYTES ]; then read_file "$config" | say64 config; fi
+  read_file "$state/.env" | sed -n 's/^ *\(export \)\{0,1\} *\(OPENCLAW_[A-Z_]*=.*\)/\2/p' | say64 dotEnv
   printf '%s\n' "$environment" | say64 environment
 }
 
