@@ -120,9 +120,12 @@ describe_openclaw() {
   [ -n "$1" ] || return 0
   real=$(readlink -f "$1" 2>/dev/null)
   root=$(dirname "${real:-$1}")
+  # What "env node" in the command would start.
+  started=$(dirname "$1")/node
+  [ -x "$started" ] || started=$(command -v node 2>/dev/null)
   version=$(version_in "$root") || version=$(version_in "$(dirname "$root")") ||
-    version=$(keeper_of "$1" && as_keeper 5 "$(dirname "$1")" "$1" --version 2>/dev/null | head -n 1)
+    version=$(keeper_of "$1" ${started:+"$started"} && as_keeper 5 "$(dirname "$1")" "$1" --version 2>/dev/null | head -n 1)
   node=$(dirname "$1")/node
   [ -x "$node" ] || node=$2
-  [ -x "$node" ] || node=$(command -v node 2>/dev/null)
+  [ -x "$node" ] || node=$started
 }

@@ -1,7 +1,7 @@
 // Under which account a login runs programs that others can replace: the real script in this machine's /bin/sh.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -78,6 +78,24 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
       env: { HOME: folder, PATH: '/usr/bin:/bin' },
     });
     expect(existsSync(byRoot)).toBe(false);
+  });
+
+  test('asks for the version as the service account where the Node beside the command is one of that account', async () => {
+    const seen = path.join(folder, 'seen');
+    await mkdir(seen);
+    await chmod(seen, 0o777);
+    await mkdir(path.join(folder, 'service'));
+    await writeFile(command, '#!/usr/bin/env node\n');
+    const node = path.join(folder, 'service/node');
+    await writeFile(node, `#!/bin/sh\nid -u >${seen}/account\n`, { mode: 0o755 });
+    await chown(node, NOBODY, NOBODY);
+    await symlink('../service/node', path.join(folder, 'bin/node'));
+    await symlink('.', path.join(folder, '.npm-global'));
+    execFileSync('/bin/sh', ['-s', 'all'], {
+      input: inspectScript,
+      env: { HOME: folder, PATH: '/usr/bin:/bin' },
+    });
+    expect(await readFile(path.join(seen, 'account'), 'utf8')).toBe(`${NOBODY}\n`);
   });
 
   test('does not run a program behind links that lead in a circle', async () => {
