@@ -23,7 +23,8 @@ const command = `rm -rf ~/work \u202e# txt.eton\u202c ${'&& echo a long line tha
 const approval: InboxItem = {
   ...{ type: 'approval', serverId: 'srv_1', serverName: 'web' },
   approval: {
-    ...{ id: 'apr_1', command, cwd: '/home/deploy/work', host: 'gateway', agentId: 'main', sessionKey: null },
+    ...{ id: 'apr_1', command, cwd: '/home/deploy/work', host: 'node', agentId: 'main', sessionKey: null },
+    ...{ env: ['TAR_OPTIONS'], node: 'laptop' },
     ...{ warning: null, allowedDecisions: ['allow-once', 'allow-always', 'deny'], requestedAt: at },
     ...{ expiresAt: null, status: 'pending' },
   },
@@ -252,7 +253,13 @@ describe('an agent that asks for approval of a deceptive command', () => {
     expect(questions).toEqual(['Allow this command once? [y/N] ']);
     expect(refused).toMatchObject({ exit: 1, changes: [] });
     expect(whole(refused.err)).toBe(shown);
-    for (const fact of ['Server:   web', 'Agent:    main', 'Folder:   /home/deploy/work'])
+    for (const fact of [
+      'Server:   web',
+      'Agent:    main',
+      'Folder:   /home/deploy/work',
+      'Runs on:  node laptop',
+      'Sets:     TAR_OPTIONS',
+    ])
       expect(refused.err).toContain(fact);
   });
 
@@ -276,7 +283,7 @@ describe('an agent that asks for approval of a deceptive command', () => {
       ...{ ...approval, serverName: 'web\n  Server:   other' },
       approval: {
         ...(approval.type === 'approval' && approval.approval),
-        ...{ agentId: forged, cwd: forged, host: forged, warning: forged },
+        ...{ agentId: forged, cwd: forged, env: [forged], host: forged, node: forged, warning: forged },
       },
     } as InboxItem;
     const { out } = await buoy(

@@ -94,13 +94,18 @@ function askedLines({ output }: Context, item: InboxItem): string[] {
         : [fact('Rights:', [device.role, ...device.scopes].filter(Boolean).join(', ') || 'not named')]),
     ];
   }
-  const { agentId, command, cwd, host, warning } = item.approval;
+  const { agentId, command, cwd, env, host, node, warning } = item.approval;
   const hidden = hiddenIn(command);
   return [
     fact('Server:', item.serverName),
     fact('Agent:', agentId ?? 'not named'),
     fact('Folder:', cwd ?? 'not named'),
-    ...(host === null ? [] : [fact('Runs on:', host)]),
+    ...(host === null ? [] : [fact('Runs on:', [host, node].filter(Boolean).join(' '))]),
+    ...(env.length === 0
+      ? []
+      : [
+          output.colour('yellow', fact('Sets:', `${env.join(', ')} (variables whose values OpenClaw hides)`)),
+        ]),
     '  Command:',
     wrapped(command, output.columns),
     ...(hidden === null

@@ -12,8 +12,12 @@ export const execApproval = z
     id: z.string(),
     command: z.string(),
     cwd: z.string().nullable(),
+    /** Names of the environment variables that the agent sets for it; OpenClaw does not tell their values. */
+    env: z.array(z.string()),
     /** Where it would run: `gateway`, `node` or `sandbox`. */
     host: z.string().nullable(),
+    /** Which paired device, when it would run on one. */
+    node: z.string().nullable(),
     agentId: z.string().nullable(),
     sessionKey: z.string().nullable(),
     /** What OpenClaw finds risky about it. */

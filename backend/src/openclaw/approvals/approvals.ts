@@ -9,14 +9,16 @@ import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { Installations } from '../host/installation.ts';
-import { boundedArray, figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { boundedArray, cut, figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import { createDecisions, decidedOtherwise } from '../reads/decisions.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 
-/** Pending commands at a time, and UTF-16 units of one that may be allowed: nobody could read more before allowing it. */
+/** Pending commands at a time, and UTF-16 units of one with all that decides what it does: nobody could read more before allowing it. */
 const MAX_WAITING = 500;
 const MAX_COMMAND = 100_000;
+/** Names of variables that are still shown of a command that cannot be allowed. */
+const MAX_NAMES = 50;
 
 const word = nameText.nullish().catch(null);
 
@@ -27,8 +29,11 @@ export const waitingApprovals = boundedArray(
     request: z.looseObject({
       // Never truncated here: the hidden part would run all the same.
       command: z.string().catch(''),
-      cwd: word,
+      cwd: z.string().nullish().catch(null),
+      /** The agent chooses variables for the command; OpenClaw tells their names alone. */
+      envKeys: z.array(z.string()).nullish().catch(null),
       host: word,
+      nodeId: word,
       agentId: word,
       sessionKey: word,
       warningText: word,
@@ -39,6 +44,8 @@ export const waitingApprovals = boundedArray(
   }),
   MAX_WAITING,
 );
+
+type Waiting = z.output<typeof waitingApprovals>[number];
 
 /** `approval.get` (2026.9.6): also returns resolved commands. */
 const known = z.looseObject({
@@ -87,13 +94,11 @@ export function createApprovals({
     logger,
   });
 
-  const present = (list: z.output<typeof waitingApprovals>) => presentApprovals(list, clock.now());
+  const present = (list: readonly Waiting[]) => presentApprovals(list, clock.now());
 
-  /** The pending ones, always from the gateway and never from a snapshot. Throws AppError. */
-  async function pending(serverId: string, limits: CallOptions): Promise<ExecApproval[]> {
-    const options = { ...limits, retry: true };
-    return present(await gateways.call(serverId, 'exec.approval.list', {}, waitingApprovals, options));
-  }
+  /** Always from the gateway and never from a snapshot. Throws AppError. */
+  const waiting = (serverId: string, limits: CallOptions): Promise<Waiting[]> =>
+    gateways.call(serverId, 'exec.approval.list', {}, waitingApprovals, { ...limits, retry: true });
 
   /** The outcome of a command that is no longer pending. `unsupported` on 2026.7.35, which cannot report it. */
   async function fate(serverId: string, id: string, decision: ApprovalDecision, signal: AbortSignal) {
@@ -108,7 +113,9 @@ export function createApprovals({
   }
 
   return {
-    pending,
+    /** Those of `waiting`. Throws AppError. */
+    pending: async (serverId: string, limits: CallOptions): Promise<ExecApproval[]> =>
+      present(await waiting(serverId, limits)),
 
     list(
       serverId: string,
@@ -144,9 +151,10 @@ export function createApprovals({
         approvalId,
         decision,
         async () => {
-          const waiting = await pending(serverId, { deadlineMs: CHANGE_MS, signal });
-          const found = waiting.find(({ id }) => id === approvalId) ?? null;
-          if (found === null) {
+          const found = (await waiting(serverId, { deadlineMs: CHANGE_MS, signal })).find(
+            ({ id }) => id === approvalId,
+          );
+          if (found === undefined) {
             const became = await fate(serverId, approvalId, decision, signal).catch((error: unknown) => {
               // Only resolving shows the outcome, for some seconds: the same decision again is answered, another one refused.
               if (isAppError(error, 'unsupported')) return 'unknown';
@@ -154,7 +162,7 @@ export function createApprovals({
             });
             if (became === 'same') return { request: null, already: true, note: null };
           }
-          if (found !== null && decision !== 'deny' && isTooLong(found.command)) throw cannotBeShown();
+          if (found !== undefined && decision !== 'deny' && isTooLong(found.request)) throw cannotBeShown();
           await explained(
             gateways.call(serverId, 'exec.approval.resolve', { id: approvalId, decision }, anything, {
               deadlineMs: CHANGE_MS,
@@ -162,7 +170,8 @@ export function createApprovals({
             }),
             [notThere, resolvedElsewhere],
           );
-          return { request: found, already: found === null, note: null };
+          const [request = null] = present(found === undefined ? [] : [found]);
+          return { request, already: request === null, note: null };
         },
       );
       return { approvalId, decision, already, approval };
@@ -171,18 +180,22 @@ export function createApprovals({
 }
 
 /** OpenClaw's list of commands that wait, as clients get it. */
-export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs: number): ExecApproval[] {
+export function presentApprovals(list: readonly Waiting[], nowMs: number): ExecApproval[] {
   return list.map(({ id, request, createdAtMs, expiresAtMs }) => {
-    const tooLong = isTooLong(request.command);
+    const tooLong = isTooLong(request);
+    const names = request.envKeys ?? [];
     const offered = approvalDecision.options.filter(
       (decision) =>
         (decision === 'deny' || !tooLong) && (request.allowedDecisions?.includes(decision) ?? true),
     );
     return {
       id,
-      command: tooLong ? `${request.command.slice(0, MAX_COMMAND)}…` : request.command,
-      cwd: request.cwd ?? null,
+      command:
+        request.command.length > MAX_COMMAND ? `${request.command.slice(0, MAX_COMMAND)}…` : request.command,
+      cwd: request.cwd == null ? null : cut(request.cwd, MAX_COMMAND),
+      env: tooLong ? names.slice(0, MAX_NAMES).map((name) => cut(name, MAX_COMMAND / MAX_NAMES)) : names,
       host: request.host ?? null,
+      node: request.nodeId ?? null,
       agentId: request.agentId ?? null,
       sessionKey: request.sessionKey ?? null,
       warning: tooLong ? CANNOT_BE_SHOWN : (request.warningText ?? null),
@@ -196,8 +209,9 @@ export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs:
 
 const CANNOT_BE_SHOWN = 'This command is too long to show in full, so it can only be denied.';
 
-function isTooLong(command: string): boolean {
-  return command.length > MAX_COMMAND;
+function isTooLong({ command, cwd, envKeys }: Waiting['request']): boolean {
+  const texts = [command, cwd ?? '', ...(envKeys ?? [])];
+  return texts.reduce((length, text) => length + text.length, 0) > MAX_COMMAND;
 }
 
 function cannotBeShown(): AppError {

@@ -4,9 +4,8 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../paths.ts';
 import { VisibleText, WholeCommand } from '../../ui/visible-text.tsx';
+import { factsOf } from './command-facts.ts';
 import { inboxTexts } from './texts.ts';
-
-const hosts = ['gateway', 'node', 'sandbox'] as const;
 
 export function agentName({ agentId }: ExecApproval, t: (typeof inboxTexts)['en']): string {
   return agentId === null ? t.someAgent : t.agentNamed(agentId);
@@ -14,14 +13,8 @@ export function agentName({ agentId }: ExecApproval, t: (typeof inboxTexts)['en'
 
 export function AskedCommand({ approval, serverId }: { approval: ExecApproval; serverId: string }) {
   const t = useTexts(inboxTexts);
-  const { command, cwd, warning, sessionKey } = approval;
-  const host = hosts.find((name) => name === approval.host);
-  const facts = [
-    ...(cwd === null ? [] : [{ term: t.directory, value: cwd }]),
-    ...(approval.host === null
-      ? []
-      : [{ term: t.runsOn, value: host === undefined ? approval.host : t[`host_${host}`] }]),
-  ];
+  const { command, warning, sessionKey } = approval;
+  const facts = factsOf(approval, t);
   return (
     <div className="mt-3 space-y-2 text-sm">
       <WholeCommand command={command} />
