@@ -3,7 +3,6 @@ import { type Channel, channel } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { toldTime } from '../../lib/clock.ts';
-import { redactText } from '../../lib/redact.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { firstOf, nameText, ownValue, withinBounds } from '../reads/bounded.ts';
@@ -120,8 +119,7 @@ export function presentAll(answer: z.output<typeof channelsStatus>): Channel[] {
       enabled: account.enabled ?? null,
       configured: account.configured ?? null,
       state,
-      // A failed fetch may name the address with the bot's token in it.
-      error: error === null ? null : redactText(error),
+      error,
       startedAt: toldTime(account.lastStartAt),
       lastActivityAt: toldTime(lastActivity),
     };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
+import { redactText } from '../../lib/redact.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
 import { figure } from '../reads/bounded.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
@@ -222,7 +223,8 @@ const byName: Record<string, Translate> = {
         jobId: seen.jobId ?? null,
         action: cronAction.safeParse(seen.action).data ?? 'other',
         status: seen.status ?? null,
-        error: seen.error ?? null,
+        // The words of a model provider or a webhook, which may repeat a key.
+        error: seen.error == null ? null : redactText(seen.error.slice(0, MAX_TEXT)),
         nextRunAt: toldTime(seen.nextRunAtMs),
         durationMs: seen.durationMs == null ? null : Math.round(seen.durationMs),
       },

@@ -1,6 +1,7 @@
 // Maps OpenClaw's many channel flags to the few states that a person needs.
 import type { OpenclawStatus } from '@buoy/contract';
 import { z } from 'zod';
+import { redactText } from '../../lib/redact.ts';
 import {
   boundedRecord,
   cut,
@@ -51,6 +52,8 @@ export const channelsStatus = withinBounds(
 
 /** Characters of an error that are shown; the rest is in the log. */
 const MAX_ERROR_LENGTH = 300;
+/** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised. */
+const BEYOND_CUT = 1_000;
 
 export function presentChannels(answer: z.output<typeof channelsStatus>): Channel[] {
   return channelAccounts(answer).map(({ id, account: one }) => presentChannel(id, one));
@@ -82,8 +85,13 @@ export function presentChannel(id: string, one: ChannelAccount): Channel {
     id,
     account: one.accountId ?? 'default',
     state,
-    error: error === null ? null : error.slice(0, MAX_ERROR_LENGTH),
+    error: error === null ? null : shownError(error),
   };
+}
+
+/** A failed fetch may name the address with the bot's token in it. */
+function shownError(error: string): string {
+  return redactText(error.slice(0, MAX_ERROR_LENGTH + BEYOND_CUT)).slice(0, MAX_ERROR_LENGTH);
 }
 
 function stateOf(one: ChannelAccount): Channel['state'] {
