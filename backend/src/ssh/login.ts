@@ -41,13 +41,16 @@ export function createLogin({
   let offered: AuthenticationType[] = [];
   let tried: 'key' | 'password' | null = null;
   let needsMore = false;
+  let asked = false;
 
   const who = `the user "${printable(username)}" at ${hostPort}`;
 
   const handler: AuthHandlerMiddleware = (methodsLeft, _partialSuccess, next) => {
     if (methodsLeft === null) return next({ type: 'none', username });
-    if (tried !== null) return next(false as never);
+    // Not `tried`: refusals that come while `mayTry` waits would each begin a login of their own.
+    if (asked) return next(false as never);
     const send = (method: AnyAuthMethod) => {
+      asked = true;
       mayTry()
         .then(() => {
           tried = secret.type;

@@ -1,6 +1,10 @@
 // The SSH service of a managed server that was taken over: unsolicited data must not exhaust Buoy's CPU time.
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { until } from '../../src/lib/testing/until.ts';
+import { createSsh } from '../../src/ssh/create-ssh.ts';
+import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
+import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
 import { startScriptedServer, testHostKey } from '../../src/ssh/testing/scripted-server.ts';
 import { allConnected, cleanUp, closeAll, connected, soon } from '../support/hostile-sshd.ts';
 import { longestBlock } from '../support/main-thread.ts';
@@ -10,6 +14,8 @@ import { blobOf, field, type HostileClient, packets } from '../support/ssh-packe
 const MAX_BLOCK_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 3;
+/** Logins of a person at one address that are under way at the same time: one more waits. */
+const LOGINS_AT_ONCE = 5;
 
 afterEach(closeAll);
 
@@ -121,6 +127,33 @@ describe('CPU time that a hostile SSH server can use', () => {
     await until(() => ssh.state(serverId) !== 'connected', 'the connection is cut');
     expect(exchanges).toBeLessThan(30);
   });
+
+  test('connection is cut for endless refusals while its login waits for the logins before', async () => {
+    const refusal = Buffer.concat([Buffer.of(51), field('password'), Buffer.of(0)]);
+    let held = 0;
+    const server = await startScriptedServer({
+      config: { algorithms: { cipher: ['aes128-gcm@openssh.com'] } },
+      onAuth: () => undefined,
+      onClient: (client) =>
+        client.on('authentication', (context) => {
+          if (context.method !== 'none') held += 1;
+          else if (held < LOGINS_AT_ONCE) context.reject(['password']);
+          else {
+            const hostile = client as unknown as HostileClient;
+            void packets(hostile, refusal, 5_000).then((flood) => hostile._sock.write(flood));
+          }
+        }),
+    });
+    cleanUp.push(() => server.close());
+    const serverIds = Array.from({ length: LOGINS_AT_ONCE + 1 }, (_, index) => `server ${index}`);
+    const targets = createMemoryTargets(...serverIds.map((serverId) => server.target({ serverId })));
+    const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
+    cleanUp.push(() => ssh.close());
+    const [flooded, ...unanswered] = serverIds;
+    for (const serverId of unanswered) ssh.exec(serverId, 'true', soon).catch(() => undefined);
+    await until(() => held === LOGINS_AT_ONCE, 'so many logins wait for their answers');
+    await expect(ssh.exec(flooded!, 'true', soon)).rejects.toMatchObject({ code: 'ssh_auth' });
+  }, 20_000);
 
   test('connection stays for as many requests as sshd sends', async () => {
     let client: HostileClient | undefined;
