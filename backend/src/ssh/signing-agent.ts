@@ -10,6 +10,9 @@ const hashes: Record<string, string> = {
   'ecdsa-sha2-nistp521': 'sha512',
 };
 
+/** Signatures for one login: a server may refuse an RSA key with each of three algorithms. One that asks on would hold the thread pool. */
+const MAX_SIGNATURES = 3;
+
 /**
  * An agent that holds that one key.
  * @param onFailure called when signing failed, or ssh2 could not send the signature
@@ -19,6 +22,7 @@ export function signingAgent(
   onFailure: (error: unknown) => void,
 ): BaseAgent {
   const identity = ssh2.utils.parseKey(Buffer.from(publicKey));
+  let signatures = 0;
   // ssh2 takes no other object for an agent.
   return Object.assign(Object.create(ssh2.BaseAgent.prototype) as BaseAgent, {
     getIdentities(done: (error: Error | undefined, keys?: unknown[]) => void): void {
@@ -31,6 +35,11 @@ export function signingAgent(
       options: { hash?: string },
       done: (error: Error | undefined, signature?: Buffer) => void,
     ): void {
+      signatures += 1;
+      if (signatures > MAX_SIGNATURES) {
+        onFailure(new Error('the server asked for too many signatures'));
+        return;
+      }
       sign(options.hash ?? hashes[algorithm] ?? null, data, privateKey, (error, signature) => {
         if (error !== null) return onFailure(error);
         try {

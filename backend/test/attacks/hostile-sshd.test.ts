@@ -1,8 +1,10 @@
 // The SSH service of a managed server that was taken over: unsolicited data must not exhaust Buoy's CPU time.
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
+import { openPrivateKey } from '../../src/ssh/private-key.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
 import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
 import { startScriptedServer, testHostKey } from '../../src/ssh/testing/scripted-server.ts';
@@ -153,6 +155,45 @@ describe('CPU time that a hostile SSH server can use', () => {
     for (const serverId of unanswered) ssh.exec(serverId, 'true', soon).catch(() => undefined);
     await until(() => held === LOGINS_AT_ONCE, 'so many logins wait for their answers');
     await expect(ssh.exec(flooded!, 'true', soon)).rejects.toMatchObject({ code: 'ssh_auth' });
+  }, 20_000);
+
+  test('connection is cut for endless requests to sign for the login', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const accepted = Buffer.concat([Buffer.of(60), field('rsa-sha2-512'), field('x')]);
+    let asked = 0;
+    const server = await startScriptedServer({
+      config: { algorithms: { cipher: ['aes128-gcm@openssh.com'] } },
+      onAuth: (context) => context.reject(['publickey']),
+      onClient: (client) =>
+        client.once('authentication', () => {
+          const hostile = client as unknown as HostileClient;
+          hostile._protocol._handlers.USERAUTH_REQUEST = () => {
+            asked += 1;
+            void packets(hostile, accepted, 1).then((packet) => hostile._sock.write(packet));
+          };
+        }),
+    });
+    cleanUp.push(() => server.close());
+    const credential = { type: 'key' as const, privateKey, passphrase: null };
+    const target = server.target({ credential });
+    const ssh = createSsh({
+      targets: createMemoryTargets(target),
+      clock: systemClock,
+      logger: createKeptLogger().logger,
+      privateKeys: {
+        check: () => Promise.reject(new Error('nothing is stored here')),
+        open: async (text, passphrase) => openPrivateKey(text, passphrase, { stored: true }),
+      },
+    });
+    cleanUp.push(() => ssh.close());
+    await ssh.exec(target.serverId, 'true', soon).catch(() => undefined);
+    // The first request only asks whether the key would be accepted.
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(4);
   }, 20_000);
 
   test('connection stays for as many requests as sshd sends', async () => {
