@@ -69,6 +69,22 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await tap(problem.getByRole('button', { name: 'Start gateway' }));
     const question = page.getByRole('dialog', { name: 'Start the gateway on sunken pot?' });
     await question.getByText(`${host.user}@${host.host}`).waitFor();
+    // The diagnosis changes while the person reads the question, as it does when a unit gives up.
+    const isStatus = (url: URL) => url.pathname.endsWith('/openclaw/status');
+    await page.route(isStatus, async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      await route.fulfill({
+        response,
+        json: {
+          ...answer,
+          status: { ...answer.status, gateway: { ...answer.status.gateway, state: 'failed' } },
+        },
+      });
+    });
+    await page.getByRole('region', { name: 'The gateway failed', includeHidden: true }).waitFor();
+    await page.unroute(isStatus);
+    expect(await question.isVisible()).toBe(true);
     await tap(question.getByRole('button', { name: 'Start now' }));
 
     await page.getByText('Running and ready').waitFor();

@@ -2,11 +2,11 @@
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { GatewayAction } from '../servers/gateway-action.tsx';
+import { GatewayAction, GatewayQuestion } from '../servers/gateway-action.tsx';
 import { useGatewayTasks } from '../servers/use-gateway-tasks.ts';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { configKey } from './config-queries.ts';
@@ -74,6 +74,7 @@ function NotApplied({ server }: { server: Server }) {
   const queries = useQueryClient();
   const t = useTexts(configTexts);
   const tasks = useGatewayTasks(server.id);
+  const [isAsking, setIsAsking] = useState(false);
   const { view, problem, dismiss } = tasks.restart;
   const isOver = view !== null && hasEnded(view.task);
   useEffect(() => {
@@ -84,7 +85,16 @@ function NotApplied({ server }: { server: Server }) {
       <p className="font-medium">{t.notApplied}</p>
       <p className="text-muted">{t.notAppliedHint}</p>
       {server.role !== 'viewer' && (
-        <GatewayAction action="restart" server={server} status={null} tasks={tasks} />
+        <GatewayAction action="restart" status={null} tasks={tasks} onAsk={() => setIsAsking(true)} />
+      )}
+      {isAsking && (
+        <GatewayQuestion
+          action="restart"
+          server={server}
+          status={null}
+          tasks={tasks}
+          onClose={() => setIsAsking(false)}
+        />
       )}
       {problem !== null && <ProblemNote problem={problem} />}
       {view !== null && <TaskProgress title={t.restarting} view={view} onDismiss={dismiss} />}

@@ -2,7 +2,6 @@
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -20,47 +19,38 @@ const effects = {
   stop: ['stop_1', 'stop_2'],
 } as const;
 
-/** @param variant `primary` where it is the one thing to do */
+/**
+ * The button alone. Its question is asked by `GatewayQuestion`, which stays while the diagnosis, and with it the button, changes.
+ * @param variant `primary` where it is the one thing to do
+ */
 export function GatewayAction({
   action,
-  server,
   status,
   tasks,
+  onAsk,
   variant = 'plain',
 }: {
   action: Action;
-  server: Server;
   status: OpenclawStatus | null;
   tasks: GatewayTasks;
+  onAsk: (action: Action) => void;
   variant?: 'plain' | 'primary';
 }) {
   const t = useTexts(overviewTexts);
-  const [isAsking, setAsking] = useState(false);
   const isRunning = Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
   const own = tasks[action].view;
   return (
-    <>
-      <Button
-        variant={variant}
-        disabled={isRunning || status?.installed === false}
-        onClick={() => setAsking(true)}
-      >
-        {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
-      </Button>
-      {isAsking && (
-        <AskFirst
-          action={action}
-          server={server}
-          status={status}
-          tasks={tasks}
-          onClose={() => setAsking(false)}
-        />
-      )}
-    </>
+    <Button
+      variant={variant}
+      disabled={isRunning || status?.installed === false}
+      onClick={() => onAsk(action)}
+    >
+      {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
+    </Button>
   );
 }
 
-function AskFirst({
+export function GatewayQuestion({
   action,
   server,
   status,

@@ -1,6 +1,7 @@
 // The overview of a server: problems and repairs, actions, and OpenClaw's status.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
@@ -10,7 +11,7 @@ import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import { ConnectionTest } from './connection-test.tsx';
 import { problemsOf } from './diagnosis.ts';
-import { type Action, GatewayAction } from './gateway-action.tsx';
+import { type Action, GatewayAction, GatewayQuestion } from './gateway-action.tsx';
 import { ModelCheck } from './model-check.tsx';
 import { OpenclawPanel } from './openclaw-panel.tsx';
 import { overviewTexts } from './overview-texts.ts';
@@ -24,6 +25,7 @@ export function Overview({ server }: { server: Server }) {
   const titleOf = useTaskTitle();
   const { data, error } = useQuery(openclawStatusQuery(api, server.id));
   const tasks = useGatewayTasks(server.id);
+  const [asked, setAsked] = useState<Action | null>(null);
   const answer = data ?? null;
   const status = answer?.status ?? null;
   const problems = problemsOf(server, answer, error);
@@ -43,8 +45,18 @@ export function Overview({ server }: { server: Server }) {
           server={server}
           status={status}
           tasks={tasks}
+          onAsk={setAsked}
         />
       ))}
+      {asked !== null && (
+        <GatewayQuestion
+          action={asked}
+          server={server}
+          status={status}
+          tasks={tasks}
+          onClose={() => setAsked(null)}
+        />
+      )}
       {Object.entries(tasks).map(([action, { view, problem, dismiss }]) => (
         <div key={action} className="space-y-4 empty:hidden">
           {problem !== null && <ProblemNote problem={problem} />}
@@ -59,7 +71,7 @@ export function Overview({ server }: { server: Server }) {
           {actionsFor(status)
             .filter((action) => !(repairs as string[]).includes(action))
             .map((action) => (
-              <GatewayAction key={action} action={action} server={server} status={status} tasks={tasks} />
+              <GatewayAction key={action} action={action} status={status} tasks={tasks} onAsk={setAsked} />
             ))}
           {status?.installed === true && <ModelCheck.Button serverId={server.id} />}
           <ConnectionTest.Button serverId={server.id} />

@@ -7,7 +7,7 @@ import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import type { Problem } from './diagnosis.ts';
-import { GatewayAction } from './gateway-action.tsx';
+import { type Action, GatewayAction } from './gateway-action.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import type { GatewayTasks } from './use-gateway-tasks.ts';
 
@@ -18,9 +18,10 @@ type ProblemProps = {
   server: Server;
   status: OpenclawStatus | null;
   tasks: GatewayTasks;
+  onAsk: (action: Action) => void;
 };
 
-export function ProblemPanel({ problem, isFirst, server, status, tasks }: ProblemProps) {
+export function ProblemPanel({ problem, isFirst, server, status, tasks, onAsk }: ProblemProps) {
   const t = useTexts(overviewTexts);
   const { kind, causes, hint, serviceResult } = problem;
   const isWarning = kind === 'starting' || kind === 'memory' || kind === 'unreachable';
@@ -48,7 +49,7 @@ export function ProblemPanel({ problem, isFirst, server, status, tasks }: Proble
         {server.role === 'viewer' && problem.repair !== 'channels' ? (
           problem.repair !== null && <p className="text-sm text-muted">{t.askAdmin}</p>
         ) : (
-          <Repair problem={problem} isFirst={isFirst} server={server} status={status} tasks={tasks} />
+          <Repair {...{ problem, isFirst, server, status, tasks, onAsk }} />
         )}
         {hasLog(kind) && (
           <a {...linkTo(serverPath(server.id, 'logs'))} className={buttonClass('quiet')}>
@@ -87,15 +88,13 @@ function ServerMessage({ sentence }: { sentence: string }) {
   return <p lang="en">{formats.localTimes(sentence)}</p>;
 }
 
-function Repair({ problem: { repair }, isFirst, server, status, tasks }: ProblemProps) {
+function Repair({ problem: { repair }, isFirst, server, status, tasks, onAsk }: ProblemProps) {
   const t = useTexts(overviewTexts);
   const variant = isFirst ? 'primary' : 'plain';
   switch (repair) {
     case 'start':
     case 'restart':
-      return (
-        <GatewayAction action={repair} server={server} status={status} tasks={tasks} variant={variant} />
-      );
+      return <GatewayAction action={repair} status={status} tasks={tasks} onAsk={onAsk} variant={variant} />;
     case 'test':
       return (
         <>
