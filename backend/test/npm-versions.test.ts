@@ -24,10 +24,14 @@ const versions = [
   { npm: '11.19.0', node: '22' },
 ];
 
+/** What npm tells its scripts of its own folders: another account must not write to those of root. */
+const foldersOfNpm = /^npm_config_(cache|prefix|local_prefix|global_prefix|init_module)$/i;
+
 /** The settings by which this machine reaches the registry, without those of the present test run. */
 const surroundings = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) =>
-    /^(HOME$|NODE_EXTRA_CA_CERTS$|SSL_CERT_|npm_config_)|_proxy$/i.test(name),
+  Object.entries(process.env).filter(
+    ([name]) =>
+      /^(HOME$|NODE_EXTRA_CA_CERTS$|SSL_CERT_|npm_config_)|_proxy$/i.test(name) && !foldersOfNpm.test(name),
   ),
 );
 
