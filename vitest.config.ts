@@ -59,6 +59,8 @@ export default defineConfig({
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
+          // A busy gateway misses a deadline now and then, and Buoy rightly says so. The end of a run names what was run twice.
+          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -71,6 +73,7 @@ export default defineConfig({
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
