@@ -1,4 +1,4 @@
-// npm run check: types, lint and boundaries, unused code, unit tests. Meant for every save: under 90 seconds.
+// npm run check: types, lint and boundaries, unused code, unit tests. Meant for every save: under 60 seconds.
 import { installPackages } from './node.mjs';
 import { staticSteps, vitest } from './steps.mjs';
 
