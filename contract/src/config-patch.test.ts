@@ -1,25 +1,13 @@
-// The merge patch between two configs, over names that break careless code.
+// The merge patch between two configs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ConfigObject, isSame, mergePatch, patchBetween, pathText } from './config-patch.ts';
-
-const HIDDEN = '__OPENCLAW_REDACTED__';
-
-/** Few names, so that two configs meet in many of them. */
-const name = fc.constantFrom('a', 'b', 'port', 'my.own', '__proto__', 'constructor', '');
-const leaf = fc.oneof(fc.integer(), fc.boolean(), fc.string({ maxLength: 3 }), fc.constant(HIDDEN));
-/** No nulls: a merge patch cannot write one, and OpenClaw's config has none. */
-const { config } = fc.letrec<{ config: ConfigObject; value: unknown }>((tie) => ({
-  config: fc
-    .array(fc.tuple(name, tie('value')), { maxLength: 4 })
-    .map((entries) => Object.fromEntries(entries) as ConfigObject),
-  value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(leaf, { maxLength: 3 }), tie('config')),
-}));
+import { anyConfig, HIDDEN } from '../../testbed/any-config.ts';
+import { isSame, mergePatch, patchBetween, pathText } from './config-patch.ts';
 
 describe('config patch', () => {
   it('turns the config into the edited one', () => {
     fc.assert(
-      fc.property(config, config, (before, after) => {
+      fc.property(anyConfig, anyConfig, (before, after) => {
         const result = mergePatch(before, patchBetween(before, after));
         expect(result).toEqual(after);
         expect(isSame(result, after)).toBe(true);
@@ -29,7 +17,7 @@ describe('config patch', () => {
 
   it('is empty without changes', () => {
     fc.assert(
-      fc.property(config, (before) => {
+      fc.property(anyConfig, (before) => {
         expect(patchBetween(before, structuredClone(before))).toEqual({});
       }),
     );
@@ -37,7 +25,7 @@ describe('config patch', () => {
 
   it('keeps concurrent changes elsewhere in the config', () => {
     fc.assert(
-      fc.property(config, config, config, (mine, edited, theirs) => {
+      fc.property(anyConfig, anyConfig, anyConfig, (mine, edited, theirs) => {
         const patch = patchBetween({ mine }, { mine: edited });
         expect(mergePatch({ mine, theirs }, patch)).toEqual({ mine: edited, theirs });
       }),

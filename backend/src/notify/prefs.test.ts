@@ -1,4 +1,5 @@
 // Settings changed field by field, and settings stored by another version of Buoy.
+import { alertTypes } from '@buoy/contract/constants';
 import { describe, expect, test } from 'vitest';
 import { createNotificationPrefs } from './prefs.ts';
 
@@ -122,22 +123,9 @@ describe('the description of notification settings', () => {
 
   test('refers to a type that is not muted; with all types muted, nothing is sent', async () => {
     const prefs = over('{}');
-    const all = [
-      'gateway_down',
-      'connection_failed',
-      'channel_down',
-      'token_overflow',
-      'disk_full',
-      'memory_high',
-      'api_errors',
-      'cron_failed',
-      'config_reverted',
-      'update_failed',
-      'monitor_error',
-    ] as const;
-    await prefs.change({ mutedTypes: all.slice(1) });
+    await prefs.change({ mutedTypes: alertTypes.slice(1) });
     expect(await prefs.now()).toMatchObject({ warning: true, critical: true });
-    await prefs.change({ mutedTypes: [...all] });
+    await prefs.change({ mutedTypes: [...alertTypes] });
     expect(await prefs.now()).toMatchObject({ warning: false, critical: false });
   });
 });

@@ -1,19 +1,7 @@
-import type { ConfigObject } from '@buoy/contract/config-patch';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyConfig, HIDDEN } from '../../../../testbed/any-config.ts';
 import { misplacedHidden, patchAt, valueAt } from './json-patch.ts';
-
-const HIDDEN = '__OPENCLAW_REDACTED__';
-
-/** Few names, so that two configs meet in many of them, and such as break careless code. */
-const name = fc.constantFrom('a', 'b', 'port', 'my.own', '__proto__', 'constructor', '');
-const leaf = fc.oneof(fc.integer(), fc.boolean(), fc.string({ maxLength: 3 }), fc.constant(HIDDEN));
-const { config } = fc.letrec<{ config: ConfigObject; value: unknown }>((tie) => ({
-  config: fc
-    .array(fc.tuple(name, tie('value')), { maxLength: 4 })
-    .map((entries) => Object.fromEntries(entries) as ConfigObject),
-  value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(leaf, { maxLength: 3 }), tie('config')),
-}));
 
 it('single values stand at their paths, and those of one place together', () => {
   const values = { 'gateway.port': 1, 'gateway.bind': 'lan', 'tools.profile': null, unchanged: undefined };
@@ -26,7 +14,7 @@ it('single values stand at their paths, and those of one place together', () => 
 describe('hidden value placeholder', () => {
   it('is accepted in its original place, also in lists', () => {
     fc.assert(
-      fc.property(config, (before) => {
+      fc.property(anyConfig, (before) => {
         expect(misplacedHidden(before, structuredClone(before))).toEqual([]);
       }),
     );
