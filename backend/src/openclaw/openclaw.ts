@@ -21,7 +21,9 @@ import { createOpenclawCron } from './cron/cron.ts';
 import { createEvents } from './events/hub.ts';
 import { createExecPolicies } from './exec-policy/exec-policy.ts';
 import type { Gateways } from './gateway/gateways.ts';
+import { createAsGateway } from './host/as-gateway.ts';
 import { createCli } from './host/cli.ts';
+import { createGatewayFiles } from './host/gateway-files.ts';
 import type { Installations } from './host/installation.ts';
 import { createOpenclawLogs } from './logs/logs.ts';
 import { createModelCheck } from './models/model-check.ts';
@@ -54,7 +56,9 @@ export function createOpenclaw(given: {
   clock: Clock;
   logger: Logger;
 }) {
-  const configParts = createConfigParts(given);
+  const asGateway = createAsGateway(given);
+  const gatewayFiles = createGatewayFiles(asGateway);
+  const configParts = createConfigParts({ ...given, asGateway, gatewayFiles });
   const { hostConfigs, writer, configApplied, callWithConfigLock } = configParts;
   const { ssh, gateways, installations, remoteRuns, isolatedWork, clock } = given;
   const cli = createCli({ ssh, installations, clock });
@@ -75,7 +79,7 @@ export function createOpenclaw(given: {
     status: createOpenclawStatus({ ...given, cli }),
     reader,
     agents: createAgents({ gateways, callWithConfigLock, reader, hostConfigs, writer, configApplied, clock }),
-    agentFiles: createAgentFiles({ gateways, reader, hostConfigs, ssh }),
+    agentFiles: createAgentFiles({ gateways, reader, hostConfigs, asGateway, gatewayFiles }),
     agentSkills: createAgentSkills({ gateways, reader, hostConfigs, writer: agentConfigWriter }),
     agentBindings: createAgentBindings({ reader, hostConfigs, writer: agentConfigWriter }),
     agentKeys: createAgentKeys({
@@ -92,12 +96,12 @@ export function createOpenclaw(given: {
     usage: createOpenclawUsage({ reader, clock }),
     securityAudit: createOpenclawSecurityAudit({ ...given, cli }),
     channels: createChannels({ reader, gateways }),
-    pairing: createPairing({ ...given, reader, cli }),
+    pairing: createPairing({ ...given, asGateway, reader, cli }),
     approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
     skills: createSkills({
       ...{ reader, gateways, callWithConfigLock, configApplied },
-      ...{ ssh, installations, isolatedWork, clock },
+      ...{ ssh, asGateway, isolatedWork, clock },
     }),
     modelCheck: createModelCheck({ gateways, clock, logger: given.logger }),
   };

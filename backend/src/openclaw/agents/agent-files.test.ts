@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { HostConfigs } from '../config/host-config.ts';
 import { type CalledGateways, createCalledGateways, readerOf, refused } from '../testing/called-gateways.ts';
-import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
 import { type AgentFiles, createAgentFiles, filesOnHost } from './agent-files.ts';
 
 const { signal } = new AbortController();
 const soul = { agentId: 'sales', name: 'SOUL.md' };
+const unused = () => Promise.reject(new Error('not part of this test'));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 let gateways: CalledGateways;
@@ -22,7 +22,8 @@ beforeEach(() => {
     gateways,
     reader: readerOf(gateways),
     hostConfigs: {} as HostConfigs,
-    ssh: createLoopbackSsh(),
+    asGateway: unused,
+    gatewayFiles: { read: unused },
   });
 });
 

@@ -1,16 +1,17 @@
 // The files that OpenClaw reads for an agent. Concurrent edits of one file must not lose anything.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type AgentFile, type AgentFileEntry, agentFile, agentFileEntry } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { toldTime } from '../../lib/clock.ts';
-import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import type { CallOptions } from '../../ssh/ssh.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { createServerLocks } from '../config/server-locks.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
+import { type GatewayFiles, unsafeFile } from '../host/gateway-files.ts';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { agentIn, readAgentsOnHost, refusedAgent } from './read-agents.ts';
@@ -22,8 +23,6 @@ const usualNames = ['AGENTS.md', 'SOUL.md', 'IDENTITY.md', 'USER.md', 'BOOTSTRAP
 const formerNames = ['TOOLS.md', 'HEARTBEAT.md'];
 /** Bytes: far more than an agent could read. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
-
-const readScript = readFileSync(new URL('read-file.sh', import.meta.url), 'utf8');
 
 /** Prints `name size seconds` of each file of `$2…` that is in the folder `$1`. */
 const statScript = [
@@ -58,12 +57,14 @@ export function createAgentFiles({
   gateways,
   reader,
   hostConfigs,
-  ssh,
+  asGateway,
+  gatewayFiles,
 }: {
   gateways: Gateways;
   reader: Reader;
   hostConfigs: HostConfigs;
-  ssh: Ssh;
+  asGateway: AsGateway;
+  gatewayFiles: GatewayFiles;
 }) {
   /** Writes of one file one at a time: 2026.7.35 does not compare hashes by itself. */
   const locks = createServerLocks();
@@ -83,32 +84,12 @@ export function createAgentFiles({
     name: string,
     limits: CallOptions,
   ): Promise<AgentFile> {
-    const { stdout, exitCode } = await ssh.script(
-      serverId,
-      readScript,
-      [workspace, name, String(MAX_FILE_BYTES)],
-      { ...limits, maxOutputBytes: MAX_FILE_BYTES + 1_024 },
-    );
-    const end = stdout.indexOf('\n');
-    const head = stdout.slice(0, end);
-    if (head === 'unsafe') throw unsafeFile(name);
-    if (head === 'missing')
-      return { name, size: null, updatedAt: null, missing: true, content: '', hash: null };
-    const [, size, seconds] = /^(\d+) (\d+)$/.exec(head) ?? [];
-    if (exitCode !== 0 || size === undefined || seconds === undefined)
-      throw new AppError('refused', `The account on the server may not read ${name}.`, {
-        hint: 'Check owner and mode of the file and its folder.',
-      });
-    if (Number(size) > MAX_FILE_BYTES)
-      throw new AppError('output_too_large', 'The file is larger than allowed.', {
-        hint: 'Read part of it with a command instead.',
-        details: { maxBytes: MAX_FILE_BYTES },
-      });
-    const content = stdout.slice(end + 1);
-    return {
-      ...{ name, size: Number(size), updatedAt: toldTime(Number(seconds) * 1_000) },
-      ...{ missing: false, content, hash: sha256(content) },
-    };
+    const place = { folder: workspace, name, maxBytes: MAX_FILE_BYTES, inside: true };
+    const file = await gatewayFiles.read(serverId, place, limits);
+    if (file === null) return { name, size: null, updatedAt: null, missing: true, content: '', hash: null };
+    const { content, size, changedAtMs } = file;
+    const updatedAt = toldTime(changedAtMs);
+    return { name, size, updatedAt, missing: false, content, hash: sha256(content) };
   }
 
   /** Under the requested name: a file must not be saved under a name that a server made up. */
@@ -157,7 +138,10 @@ export function createAgentFiles({
           },
           fromHost: async (_call, limits) => {
             const { workspace, names } = await workspaceOnHost(serverId, agentId, limits);
-            const { stdout } = await ssh.script(serverId, statScript, [workspace, ...names], limits);
+            const { stdout } = await asGateway(serverId, statScript, [workspace, ...names], {
+              ...limits,
+              reads: true,
+            });
             return { files: filesOnHost(stdout, names) };
           },
           keep: 'memory',
@@ -252,19 +236,9 @@ function stale(hash: string | null): AppError {
 function absent(agentId: string, name: string): Meaning[] {
   return [
     { when: ({ message }) => message.startsWith('unsupported file'), is: () => noSuchFile(name) },
-    { when: ({ message }) => message.startsWith('unsafe workspace file'), is: () => unsafeFile(name) },
+    { when: ({ message }) => message.startsWith('unsafe workspace file'), is: () => unsafeFile(name, true) },
     refusedAgent(agentId),
   ];
-}
-
-function unsafeFile(name: string): AppError {
-  return new AppError(
-    'refused',
-    `${name} is a link that leads out of the agent's folder, so it is not opened.`,
-    {
-      hint: 'Replace it with a regular file on the server.',
-    },
-  );
 }
 
 function noSuchFile(name: string): AppError {

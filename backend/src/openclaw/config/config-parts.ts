@@ -3,6 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
+import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
 import { createConfigApplied } from './config-applied.ts';
 import { createConfigHistory } from './history.ts';
@@ -15,6 +17,8 @@ import { createConfigWriter } from './writer.ts';
 
 export function createConfigParts({
   ssh,
+  asGateway,
+  gatewayFiles,
   gateways,
   installations,
   configRevisions,
@@ -22,6 +26,8 @@ export function createConfigParts({
   logger,
 }: {
   ssh: Ssh;
+  asGateway: AsGateway;
+  gatewayFiles: GatewayFiles;
   gateways: Gateways;
   installations: Installations;
   configRevisions: RevisionStore;
@@ -30,7 +36,7 @@ export function createConfigParts({
 }) {
   const configApplied = createConfigApplied({ gateways, clock });
   const history = createConfigHistory({ store: configRevisions, clock });
-  const hostConfigs = createHostConfigs({ ssh, installations });
+  const hostConfigs = createHostConfigs({ ssh, asGateway, gatewayFiles, installations });
   const locks = createServerLocks();
   return {
     history,

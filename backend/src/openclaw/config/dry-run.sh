@@ -2,7 +2,7 @@
 # $3 the patch. The patch goes through a pipe, so that no secret in it shows in `ps`.
 
 main() {
-  keeper_of "$1" "$2" || return 1
-  printf '%s' "$3" | as_keeper 35 "$(dirname "$1")" "$2" --no-color config patch --stdin --dry-run --json
+  find_owner_of_command "$1" "$2" || return 1
+  printf '%s' "$3" | run_as_account 35 "$(dirname "$1")" "$2" --no-color config patch --stdin --dry-run --json
 }
 main "$@"

@@ -1,20 +1,22 @@
 // The config from the host: the file read over SSH, a dry run of OpenClaw's command, and whether OpenClaw repaired it.
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import { expectUsualConfig, parseJson, parseJson5 } from '../gateway/json-limits.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
+import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
+import { dryRunScript } from '../host/scripts.ts';
 import { redactConfig } from './redact-config.ts';
 
 /** Bytes: the largest seen has 12 KB. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
-const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const newestRepairScript = load('newest-repair.sh');
-const dryRunScript = `${load('../host/find-openclaw.sh')}\n${load('dry-run.sh')}`;
+const newestRepairScript = readFileSync(new URL('newest-repair.sh', import.meta.url), 'utf8');
 
 const place = z.looseObject({
   message: z.string(),
@@ -40,17 +42,30 @@ export type HostConfig = {
 
 export type HostConfigs = ReturnType<typeof createHostConfigs>;
 
-export function createHostConfigs({ ssh, installations }: { ssh: Ssh; installations: Installations }) {
+export function createHostConfigs({
+  ssh,
+  asGateway,
+  gatewayFiles,
+  installations,
+}: {
+  ssh: Pick<Ssh, 'script'>;
+  asGateway: AsGateway;
+  gatewayFiles: GatewayFiles;
+  installations: Installations;
+}) {
   return {
     /** Reads and parses openclaw.json. Throws AppError: `not_found` when there is none. */
     async read(serverId: string, options: CallOptions): Promise<HostConfig> {
       const { configPath } = await installations.find(serverId, options);
-      if (configPath === null)
-        throw new AppError('not_found', 'OpenClaw has no config file on this server.', {
-          hint: 'Set OpenClaw up first.',
-        });
-      const text = await ssh.readFile(serverId, configPath, { ...options, maxBytes: MAX_FILE_BYTES });
-      return { ...parseConfigFile(text.toString('utf8')), path: configPath };
+      if (configPath === null) throw noConfig();
+      const place = {
+        folder: posix.dirname(configPath),
+        name: posix.basename(configPath),
+        maxBytes: MAX_FILE_BYTES,
+      };
+      const file = await gatewayFiles.read(serverId, place, options);
+      if (file === null) throw noConfig();
+      return { ...parseConfigFile(file.content), path: configPath };
     },
 
     /** What OpenClaw's command says of `patch`; writes nothing. 2 to 6 s. Throws AppError. */
@@ -77,11 +92,20 @@ export function createHostConfigs({ ssh, installations }: { ssh: Ssh; installati
     async repairedAgoS(serverId: string, options: CallOptions): Promise<number | null> {
       const { configPath } = await installations.find(serverId, options);
       if (configPath === null) return null;
-      const { stdout } = await ssh.script(serverId, newestRepairScript, [configPath], options);
+      const { stdout } = await asGateway(serverId, newestRepairScript, [configPath], {
+        ...options,
+        reads: true,
+      });
       const age = Number.parseInt(stdout, 10);
       return Number.isNaN(age) ? null : Math.max(0, age);
     },
   };
+}
+
+function noConfig(): AppError {
+  return new AppError('not_found', 'OpenClaw has no config file on this server.', {
+    hint: 'Set OpenClaw up first.',
+  });
 }
 
 /** The parser's words may quote the file: only its first line of them is taken, which names one character. */

@@ -1,7 +1,7 @@
 # Runs OpenClaw's own command: $1 is a file in the folder of its Node, $2 the command, the rest its words.
 
 main() {
-  if ! keeper_of "$1" "$2"; then
+  if ! find_owner_of_command "$1" "$2"; then
     echo '{"error":{"message":"Other accounts can replace this command, so Buoy does not run it."}}'
     return 1
   fi
@@ -12,6 +12,6 @@ main() {
   OPENCLAW_GATEWAY_PORT=1
   export OPENCLAW_GATEWAY_PORT
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
-  as_keeper 35 "$folder" "$binary" --no-color "$@"
+  run_as_account 35 "$folder" "$binary" --no-color "$@"
 }
 main "$@" </dev/null

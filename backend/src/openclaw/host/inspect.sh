@@ -64,29 +64,18 @@ find_process() {
 variable() { printf '%s\n' "$environment" | sed -n "s/^$1=//p" | head -n 1; }
 at_home() { case $1 in "~/"*) printf '%s\n' "$home/${1#??}" ;; *) printf '%s\n' "$1" ;; esac; }
 
-# choose_reader ACCOUNT: sets how read_file reads. The account of a system unit can name any file as its config, and gets the secret in it:
+# choose_reader ACCOUNT: sets as whom read_file reads. The account of a system unit can name any file as its config, and gets the secret in it:
 # what it may not read itself, such as the config of another gateway, must not be read for it.
 choose_reader() {
-  reader=login keeper=
-  if [ "$manager" != systemd-system ] || [ -z "$1" ] || [ "$(id -u -- "$1" 2>/dev/null || echo "$1")" = "$(id -u)" ]; then return; fi
-  keeper=$(getent passwd "$1" 2>/dev/null | cut -d: -f1)
-  keeper=${keeper:-$1}
-  if [ "$(id -u)" = 0 ] || limit 3 sudo -n -u "$keeper" true >/dev/null 2>&1; then
-    reader=keeper
-  elif limit 3 sudo -n true >/dev/null 2>&1; then
-    # Where sudo may run programs as root alone.
-    reader=root
+  run_as=''
+  if [ "$manager" = systemd-system ] && [ -n "$1" ] && [ "$(id -u -- "$1" 2>/dev/null || echo "$1")" != "$(id -u)" ]; then
+    run_as=$(getent passwd "$1" 2>/dev/null | cut -d: -f1)
+    run_as=${run_as:-$1}
   fi
+  find_switch || switch=
 }
 
-read_file() {
-  case $reader in
-    keeper) as_keeper 5 /usr/bin cat "$1" ;;
-    # shellcheck disable=SC2016
-    root) limit 5 sudo -n su -s /bin/sh -c 'exec cat "$1"' -- "$keeper" sh "$1" ;;
-    *) cat "$1" ;;
-  esac 2>/dev/null
-}
+read_file() { run_as_account 5 /usr/bin cat "$1" 2>/dev/null; }
 
 read_config() {
   environment=

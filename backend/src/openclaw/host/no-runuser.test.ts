@@ -1,14 +1,12 @@
 // How a login as root gives up its rights on a system without runuser, such as Alpine: the real scripts in this machine's /bin/sh.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cliScript } from './scripts.ts';
+import { asGatewayScript, cliScript } from './scripts.ts';
 
 const NOBODY = 65_534;
-const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const asGatewayScript = `${load('find-openclaw.sh')}\n${load('../skills/as-gateway.sh')}`;
 
 describe.skipIf(process.getuid?.() !== 0)('a login as root without runuser', () => {
   let folder: string;
@@ -33,7 +31,7 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root without runuser', () 
   });
 
   test('runs a script as the account of the gateway, with its arguments', () => {
-    expect(run(asGatewayScript, file, '1', '', '', 'echo "$(id -u) $*"', 'one', '-c')).toBe(
+    expect(run(asGatewayScript, file, '1', '', '', '', 'echo "$(id -u) $*"', 'one', '-c')).toBe(
       `${NOBODY} one -c`,
     );
   });

@@ -6,11 +6,17 @@ function load(...names: string[]): string {
 }
 
 /** `$1`: `service` or `all`. */
-export const inspectScript = load('find-openclaw.sh', 'inspect.sh');
-export const hostFactsScript = load('find-openclaw.sh', 'host-facts.sh');
+export const inspectScript = load('run-as.sh', 'find-openclaw.sh', 'inspect.sh');
+export const hostFactsScript = load('run-as.sh', 'find-openclaw.sh', 'host-facts.sh');
 /** `$1` manager, `$2` unit, `$3` lines, `$4` since (seconds since the epoch) or empty. */
-export const journalScript = load('find-openclaw.sh', 'journal.sh');
+export const journalScript = load('run-as.sh', 'find-openclaw.sh', 'journal.sh');
 /** `$1` port in four hex digits, `$2` config file, `$3` account of the unit; both may be empty. */
 export const portGuardScript = load('port-guard.sh');
 /** `$1` a file in the folder of Node, `$2` the openclaw command, then its words. */
-export const cliScript = load('find-openclaw.sh', 'cli.sh');
+export const cliScript = load('run-as.sh', 'find-openclaw.sh', 'cli.sh');
+/** Parameters: in as-gateway.sh. */
+export const asGatewayScript = load('run-as.sh', 'as-gateway.sh');
+/** By as-gateway.sh: `$1` folder, `$2` name, `$3` bytes at most, `$4` `inside` or empty. */
+export const readFileScript = load('read-file.sh');
+/** `$1` a file in the folder of Node, `$2` the openclaw command, `$3` the patch. */
+export const dryRunScript = load('run-as.sh', 'find-openclaw.sh', '../config/dry-run.sh');

@@ -74,7 +74,7 @@ printf '%s\\n' LoadState=loaded ActiveState=active MainPID=0 User=nobody Environ
   test('is read as its account by a login that sudo makes root alone', () => {
     sudoFor('"-n true" | "-n su "*');
     expect(inspect(LOGIN)).toMatch(
-      /^config=by sudo: -n su -s \/bin\/sh -c exec cat "\$1" -- nobody sh \S+\/openclaw\.json$/m,
+      /^config=by sudo: -n su -s \/bin\/sh -c exec "\$@" -- nobody sh .* cat \S+\/openclaw\.json$/m,
     );
   });
 

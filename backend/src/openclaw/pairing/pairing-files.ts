@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PairingRequest } from '@buoy/contract';
 import type { Clock } from '../../lib/clock.ts';
-import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import type { CallOptions } from '../../ssh/ssh.ts';
 import { parseJson } from '../gateway/json-limits.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
 import type { Installations } from '../host/installation.ts';
 import { fromStored, storedRequests } from './requests.ts';
 
@@ -14,18 +15,21 @@ const script = readFileSync(new URL('pairing-files.sh', import.meta.url), 'utf8'
 export type PairingFiles = (serverId: string, options: CallOptions) => Promise<PairingRequest[]>;
 
 export function createPairingFiles({
-  ssh,
+  asGateway,
   installations,
   clock,
 }: {
-  ssh: Ssh;
+  asGateway: AsGateway;
   installations: Installations;
   clock: Clock;
 }): PairingFiles {
   return async (serverId, options) => {
     const { configPath } = await installations.find(serverId, options);
     if (configPath === null) return [];
-    const { stdout } = await ssh.script(serverId, script, [path.posix.dirname(configPath)], options);
+    const { stdout } = await asGateway(serverId, script, [path.posix.dirname(configPath)], {
+      ...options,
+      reads: true,
+    });
     return pairingInFiles(stdout, clock.now());
   };
 }

@@ -6,7 +6,6 @@ import type { ExecResult } from '../../ssh/ssh.ts';
 import type { Cli } from '../host/cli.ts';
 import type { Installations } from '../host/installation.ts';
 import { type CalledGateways, createCalledGateways, readerOf, refused } from '../testing/called-gateways.ts';
-import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
 import { createSnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
 import { createPairing, type Pairing } from './pairing.ts';
 
@@ -15,7 +14,9 @@ const createdAt = new Date(clock.now()).toISOString();
 const signal = new AbortController().signal;
 const limits = { deadlineMs: 1_000, signal };
 let gateways: CalledGateways;
-let ssh: LoopbackSsh;
+/** What the script on the host prints, and the words of each of its runs. */
+let inFiles: string;
+let asked: string[][];
 let pairing: Pairing;
 let commands: string[][];
 let commandSays: Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr'>;
@@ -37,7 +38,8 @@ const resolve = (id: string, decision: 'approved' | 'rejected') =>
 beforeEach(() => {
   gateways = createCalledGateways();
   gateways.methods['device.pair.list'] = () => ({ pending: [] });
-  ssh = createLoopbackSsh();
+  inFiles = '';
+  asked = [];
   commands = [];
   noted = [];
   commandSays = { exitCode: 0, stdout: 'Approved telegram sender 77.\n', stderr: '' };
@@ -54,7 +56,10 @@ beforeEach(() => {
   pairing = createPairing({
     reader: readerOf(gateways),
     gateways,
-    ssh,
+    asGateway: async (_serverId, _script, words) => {
+      asked.push([...words]);
+      return { ...commandSays, exitCode: 0, stdout: inFiles, signal: null, truncated: false, durationMs: 1 };
+    },
     installations,
     cli,
     snapshots: createSnapshotsInMemory(),
@@ -125,12 +130,12 @@ describe('pairing with a gateway that does not list people', () => {
   let id: string;
   beforeEach(async () => {
     const requests = [{ id: '77', code: 'ABCDEFGH', createdAt, meta: { accountId: 'default' } }];
-    ssh.onScript = () => `telegram-pairing.json\n${JSON.stringify({ version: 1, requests })}\n`;
+    inFiles = `telegram-pairing.json\n${JSON.stringify({ version: 1, requests })}\n`;
     id = (await pairing.pending('s1', limits))[0]!.id;
   });
 
   test('requests come from the files beside the config', () => {
-    expect(ssh.scripts.at(-1)).toEqual(['/home/deploy/.openclaw']);
+    expect(asked.at(-1)).toEqual(['/home/deploy/.openclaw']);
   });
 
   test('a person is approved by the command, with their code', async () => {

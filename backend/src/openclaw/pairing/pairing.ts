@@ -5,9 +5,10 @@ import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import type { CallOptions } from '../../ssh/ssh.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
 import type { Cli } from '../host/cli.ts';
 import type { Installations } from '../host/installation.ts';
 import { boundedRecord } from '../reads/bounded.ts';
@@ -35,7 +36,7 @@ export type Pairing = ReturnType<typeof createPairing>;
 export function createPairing({
   reader,
   gateways,
-  ssh,
+  asGateway,
   installations,
   cli,
   snapshots,
@@ -44,14 +45,14 @@ export function createPairing({
 }: {
   reader: Reader;
   gateways: Gateways;
-  ssh: Ssh;
+  asGateway: AsGateway;
   installations: Installations;
   cli: Cli;
   snapshots: SnapshotStore;
   clock: Clock;
   logger: Logger;
 }) {
-  const inFiles = createPairingFiles({ ssh, installations, clock });
+  const inFiles = createPairingFiles({ asGateway, installations, clock });
   const resolve = createResolvePairing({ gateways, cli });
   const decisions = createDecisions<PairingDecision, PairingRequest>({
     name: 'pairing',

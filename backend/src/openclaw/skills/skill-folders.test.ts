@@ -1,5 +1,4 @@
 // The scripts that place and remove skills on a server, run by this machine's shell on real folders.
-import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -14,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { GatewayAccess } from '../host/installation.ts';
+import { asGatewayScript } from '../host/scripts.ts';
+import { runInLocalShell } from '../testing/local-shell.ts';
 import type { SkillFile } from './skill-file.ts';
 import { createSkillFolders } from './skill-folders.ts';
 
@@ -39,20 +39,15 @@ afterEach(() => {
 
 const folders = createSkillFolders({
   ssh: {
-    async script(_serverId, script, args) {
-      before();
-      const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s', '--', ...args], {
-        input: script,
-        encoding: 'utf8',
-        env: { ...process.env, HOME: home },
-      });
-      return { exitCode: status, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
-    },
     async writeFile(_serverId, file, content, { mode }) {
       writeFileSync(file.replace('~', home), content, { mode });
     },
   },
-  installations: { access: async () => ({ configPath: base, port: 1 }) as GatewayAccess },
+  asGateway: async (_serverId, script, words, { input = '' }) => {
+    before();
+    const context = [base, '1', '', input, '', script];
+    return runInLocalShell(asGatewayScript, [...context, ...words], { env: { ...process.env, HOME: home } });
+  },
 });
 
 const file = (name: string, text = name, executable = false): SkillFile => ({

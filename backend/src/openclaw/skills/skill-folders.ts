@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
-import type { Installations } from '../host/installation.ts';
+import type { AsGateway } from '../host/as-gateway.ts';
 import type { SkillFile } from './skill-file.ts';
 import { packTar } from './tar.ts';
 
@@ -34,7 +34,6 @@ export type SkillFolders = {
 };
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const asGatewayScript = `${load('../host/find-openclaw.sh')}\n${load('as-gateway.sh')}`;
 const placeScript = load('place.sh');
 const settleScript = load('settle.sh');
 const removeScript = load('remove.sh');
@@ -43,27 +42,14 @@ const removeScript = load('remove.sh');
 const OCCUPIED_OR_GONE = 10;
 const NOT_UNPACKED = 11;
 const NO_PLACE = 12;
-const ACCOUNT_UNCLEAR = 13;
 
 export function createSkillFolders({
   ssh,
-  installations,
+  asGateway,
 }: {
-  ssh: Pick<Ssh, 'script' | 'writeFile'>;
-  installations: Pick<Installations, 'access'>;
+  ssh: Pick<Ssh, 'writeFile'>;
+  asGateway: AsGateway;
 }): SkillFolders {
-  /** @param input the name of a file in the home of the login; empty: none */
-  async function run(
-    serverId: string,
-    script: string,
-    words: readonly string[],
-    { input = '', ...limits }: CallOptions & { input?: string },
-  ): Promise<ExecResult> {
-    const { configPath, port, account } = await installations.access(serverId, limits);
-    const context = [configPath ?? '', String(port), account ?? '', input];
-    return ssh.script(serverId, asGatewayScript, [...context, script, ...words], limits);
-  }
-
   return {
     async place(serverId, { root, name }, files, { replace, ...limits }) {
       const staging = stagingBeside(root, name);
@@ -71,13 +57,13 @@ export function createSkillFolders({
       const input = `${posix.basename(staging)}.tar`;
       await ssh.writeFile(serverId, `~/${input}`, packTar(files), { ...limits, mode: 0o600 });
       const words = [root, name, staging, replace ? 'replace' : ''];
-      const result = await run(serverId, placeScript, words, { ...limits, input });
+      const result = await asGateway(serverId, placeScript, words, { ...limits, input });
       if (result.exitCode === OCCUPIED_OR_GONE) throw occupied(name);
       if (result.exitCode === NO_PLACE) throw noHome();
       if (result.exitCode !== 0) throw failed(result);
       return {
         async settle(outcome, options) {
-          const settled = await run(serverId, settleScript, [root, name, staging, outcome], options);
+          const settled = await asGateway(serverId, settleScript, [root, name, staging, outcome], options);
           if (settled.exitCode !== 0) throw failed(settled);
         },
       };
@@ -85,7 +71,7 @@ export function createSkillFolders({
 
     async remove(serverId, { root, name }, limits) {
       const words = [root, name, stagingBeside(root, name)];
-      const result = await run(serverId, removeScript, words, limits);
+      const result = await asGateway(serverId, removeScript, words, limits);
       if (result.exitCode === OCCUPIED_OR_GONE)
         throw new AppError('not_found', 'The skill is no longer on the server.');
       if (result.exitCode !== 0) throw failed(result);
@@ -119,12 +105,6 @@ function noHome(): AppError {
 }
 
 function failed({ exitCode, stderr }: ExecResult): AppError {
-  if (exitCode === ACCOUNT_UNCLEAR)
-    return new AppError(
-      'refused',
-      'Buoy cannot tell which account the gateway runs as, so it changes no skill.',
-      { hint: 'The config file and the port of the gateway must belong to one account that has a name.' },
-    );
   return new AppError(
     'refused',
     exitCode === NOT_UNPACKED

@@ -10,7 +10,6 @@ import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../host/create-installations.ts';
-import type { GatewayAccess } from '../host/installation.ts';
 import type { Reader } from '../reads/reader.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
 import { openPort } from '../testing/open-port.ts';
@@ -117,18 +116,14 @@ beforeEach(async () => {
     gateways,
     callWithConfigLock: gateways.call,
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
-    ssh: {
-      async script(_serverId, _script, args) {
-        const [_config, _port, _account, input, _inner, ...words] = args;
-        scripts.push(words);
-        const exitCode = input === '' ? 0 : placeExitCode;
-        if (words.length === 3) listed = listed.filter((one) => one.baseDir !== `${words[0]}/${words[1]}`);
-        if (input !== '' && exitCode === 0) onPlaced(words[1]!, words[0]!);
-        return { exitCode, signal: null, stdout: '', stderr: '', truncated: false, durationMs: 1 };
-      },
-      writeFile: async () => {},
+    ssh: { writeFile: async () => {} },
+    asGateway: async (_serverId, _script, words, { input = '' }) => {
+      scripts.push([...words]);
+      const exitCode = input === '' ? 0 : placeExitCode;
+      if (words.length === 3) listed = listed.filter((one) => one.baseDir !== `${words[0]}/${words[1]}`);
+      if (input !== '' && exitCode === 0) onPlaced(words[1]!, words[0]!);
+      return { exitCode, signal: null, stdout: '', stderr: '', truncated: false, durationMs: 1 };
     },
-    installations: { access: async () => ({ configPath: '/c', port: 1 }) as GatewayAccess },
     isolatedWork,
     // Its own wait for a skill ends immediately.
     clock: { ...systemClock, now: () => Date.now() * 1_000 },

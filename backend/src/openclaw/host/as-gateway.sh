@@ -1,7 +1,9 @@
-# Runs a script that works in folders which the gateway has named, as the account of the gateway, which would else choose what the login
-# moves, unpacks and deletes. A login without root does so by sudo.
+# Runs a script that works on what the gateway has named, as the account of the gateway, which would else choose what the login reads, moves,
+# unpacks and deletes.
 # $1 openclaw.json, $2 port of the gateway, $3 account of its system unit or empty, $4 file in the home of the login that becomes the standard
-# input, or empty; it is removed. $5 the script, the rest its arguments. Exit code 13: the account of the gateway cannot be told.
+# input, or empty; it is removed. $5 "read" for a script that opens nothing that ACCOUNT_THAT_OWNS, a number, does not own, where that is not
+# empty: a login that may not run programs as that account still reads what is open to it. $6 the script, the rest its arguments.
+# Exit code 13: the account of the gateway cannot be told; 14: the login may not run programs as that account.
 
 # Seconds for a script to end; Buoy waits less.
 MAX_SECONDS=600
@@ -39,14 +41,20 @@ main() {
     trap 'rm -f -- "$input"' EXIT
   fi
   gateway_account "$1" "$2" "$3" || exit 13
-  shift 4
-  keeper=
+  mode=$5
+  shift 5
+  run_as='' ACCOUNT_THAT_OWNS=''
   if [ -n "$account" ] && [ "$account" != "$(id -u)" ]; then
     entry=$(getent passwd "$account") || exit 13
-    keeper=${entry%%:*}
+    run_as=${entry%%:*}
   fi
+  if ! find_switch; then
+    [ "$mode" = read ] || exit 14
+    switch='' ACCOUNT_THAT_OWNS=$account
+  fi
+  export ACCOUNT_THAT_OWNS
   script=$1
   shift
-  as_keeper "$MAX_SECONDS" /usr/bin /bin/sh -c "$script" sh "$@" <"${input:-/dev/null}"
+  run_as_account "$MAX_SECONDS" /usr/bin /bin/sh -c "$script" sh "$@" <"${input:-/dev/null}"
 }
 main "$@" </dev/null

@@ -1,5 +1,5 @@
 // As which account Buoy changes the folders of skills that a gateway names: the real scripts in this machine's /bin/sh.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { GatewayAccess } from '../host/installation.ts';
-import { createSkillFolders } from './skill-folders.ts';
+import { createSkillFolders } from '../skills/skill-folders.ts';
+import { runInLocalShell } from '../testing/local-shell.ts';
+import { createAsGateway } from './as-gateway.ts';
+import type { GatewayAccess, Installation } from './installation.ts';
 
 const NOBODY = 65_534;
 /** The number of a login that has no name. */
@@ -36,21 +38,15 @@ describe.skipIf(process.getuid?.() !== 0)('a gateway of another account than the
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
   function folders(login: number, access: Partial<GatewayAccess>) {
-    return createSkillFolders({
-      ssh: {
-        async script(_serverId, script, args) {
-          const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s', '--', ...args], {
-            ...{ input: script, encoding: 'utf8', uid: login, gid: login, cwd: '/' },
-            env: { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') },
-          });
-          return { exitCode: status, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
-        },
-        async writeFile() {},
-      },
+    const env = { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') };
+    const asGateway = createAsGateway({
+      ssh: { script: async (_serverId, script, args) => runInLocalShell(script, args, { login, env }) },
       installations: {
-        access: async () => ({ port: 1, configPath: config, auth: null, problem: null, ...access }),
+        find: async () => ({ configPath: config }) as Installation,
+        access: async () => ({ port: 1, auth: null, problem: null, ...access }),
       },
     });
+    return createSkillFolders({ ssh: { writeFile: async () => {} }, asGateway });
   }
   const give = (account: number, ...names: string[]) => {
     for (const name of names) chownSync(at(name), account, account);

@@ -1,0 +1,16 @@
+// Runs Buoy's scripts in the /bin/sh of this machine, as a server would.
+import { spawnSync } from 'node:child_process';
+import type { ExecResult } from '../../ssh/ssh.ts';
+
+/** @param login number of the account that the script runs as; absent: that of the test */
+export function runInLocalShell(
+  script: string,
+  args: readonly string[],
+  { env, login }: { env: NodeJS.ProcessEnv; login?: number },
+): ExecResult {
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s', '--', ...args], {
+    ...{ input: script, encoding: 'utf8', cwd: '/', env },
+    ...(login === undefined ? {} : { uid: login, gid: login }),
+  });
+  return { exitCode: status, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
+}
