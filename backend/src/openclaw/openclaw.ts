@@ -94,7 +94,7 @@ export function createOpenclaw(given: {
     cron: createOpenclawCron({ gateways, reader }),
     logs: createOpenclawLogs({ gateways, installations, reader, clock }),
     usage: createOpenclawUsage({ reader, clock }),
-    securityAudit: createOpenclawSecurityAudit({ ...given, cli }),
+    securityAudit: createOpenclawSecurityAudit({ reader, clock }),
     channels: createChannels({ reader, gateways }),
     pairing: createPairing({ ...given, asGateway, reader, cli }),
     approvals: createApprovals({ ...given, reader }),

@@ -11,6 +11,7 @@ import { readGatewaySettings } from '../../src/openclaw/host/gateway-settings.ts
 import type { Installation } from '../../src/openclaw/host/installation.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
+import { createReader } from '../../src/openclaw/reads/reader.ts';
 import { createOpenclawSecurityAudit } from '../../src/openclaw/security-audit/security-audit.ts';
 import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
@@ -103,15 +104,15 @@ describe('event loop stays free for the answers of a hostile server', () => {
     let blockedMs = Number.POSITIVE_INFINITY;
     let keptLength = 0;
     for (let attempt = 1; attempt <= 4 && blockedMs > MAX_MS; attempt += 1) {
-      const audits = createOpenclawSecurityAudit({
+      const reader = createReader({
+        ...{ cli, gateways: createCalledGateways(), ssh: { state: () => 'connected' } },
         ...{
-          cli,
           snapshots: createSnapshotsInMemory(),
           clock: systemClock,
           logger: createRecordingLogger().logger,
         },
-        gateways: createCalledGateways(),
       });
+      const audits = createOpenclawSecurityAudit({ reader, clock: systemClock });
       const { answer, blockedMs: ms } = await longestBlock(() => audits.read('s1', { fresh: true, signal }));
       blockedMs = Math.min(blockedMs, ms);
       keptLength = JSON.stringify(answer.audit).length;

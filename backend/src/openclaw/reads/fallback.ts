@@ -13,13 +13,14 @@ export type HostLimits = {
 };
 
 export type Sources<T> = {
-  fromGateway(options: { deadlineMs: number }): Promise<T>;
+  /** Absent where only the host knows it. */
+  fromGateway?(options: { deadlineMs: number }): Promise<T>;
   /** Whether this failure of the gateway is the answer, so that nothing else is asked. */
   isAnswer(error: unknown): boolean;
   /** Whether the host is asked after a failure that does not mean that it is unreachable. */
   mayAskHost(problem: unknown): boolean;
   fromHost(problem: unknown, limits: HostLimits): Promise<T>;
-  /** What went wrong, after the host has failed as well. @throws a failure of the host that is the answer */
+  /** What went wrong, after the host has failed as well; `problem` is undefined where the gateway was not asked. @throws a failure of the host that is the answer */
   problemAfter(problem: unknown, hostError: unknown): unknown;
   fromSnapshot(problem: unknown): Promise<T>;
 };
@@ -30,14 +31,14 @@ export async function readWithFallback<T>(sources: Sources<T>, limits: ReadLimit
   const left = (budgetMs: number) => Math.max(1, startedAtMs + budgetMs - clock.now());
   let problem: unknown;
   try {
-    return await sources.fromGateway({ deadlineMs: limits.gateway });
+    if (sources.fromGateway !== undefined) return await sources.fromGateway({ deadlineMs: limits.gateway });
   } catch (error) {
     if (sources.isAnswer(error)) throw error;
     problem = error;
   }
   if (!meansUnreachable(problem) && sources.mayAskHost(problem)) {
     // A gateway that answers, whatever it says, shows that the host lives: the host gets the time that its command takes.
-    const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
+    const budgetMs = problem === undefined || provesLife(problem) ? limits.host : limits.silentHost;
     try {
       return await sources.fromHost(problem, { startedAtMs, budgetMs, left });
     } catch (error) {

@@ -14,6 +14,7 @@ import { meansUnreachable, unanswered, unreachableCodes } from '../gateway/failu
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { createBoundedCache } from './bounded-cache.ts';
+import { type CommandAnswer, createCommandAnswers } from './command-answers.ts';
 import { readWithFallback } from './fallback.ts';
 import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
 import { createWriteThrottle } from './write-throttle.ts';
@@ -33,13 +34,19 @@ export type Reading<S extends z.ZodType> = {
   what: string;
   /** Schema of the payload that clients get; a snapshot that no longer matches is not used. */
   schema: S;
-  fromGateway(call: GatewayCall): Promise<z.output<S>>;
+  /** Absent where only OpenClaw's command knows it. */
+  fromGateway?(call: GatewayCall): Promise<z.output<S>>;
   /** Absent where the host cannot answer. `limits` is only for reads by SSH. */
   fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
   /** Errors of `fromHost` that are its answer, besides `not_found`: no snapshot is shown instead. */
   hostAnswers?: readonly ErrorCode[];
   /** `memory` for messages and files of people: not written to Buoy's disk. Default `database`. */
   keep?: 'database' | 'memory';
+  /**
+   * Of a read that asks the command alone: milliseconds that one run may take, and for which its answer is given again. Other commands get what is
+   * left of the read, and what they answer is used for a minute, until the gateway is back.
+   */
+  commandAlone?: { runMs: number; holdsMs: number };
   /** Milliseconds that the gateway may take for this when it is slow by nature; Buoy sees by itself that it lives. */
   slowMs?: number;
 };
@@ -78,8 +85,6 @@ const couldNotAsk: readonly ErrorCode[] = [
   'output_too_large',
 ];
 
-type Kept = { value: unknown; observedAt: string };
-
 export function createReader({
   gateways,
   ssh,
@@ -97,10 +102,9 @@ export function createReader({
 }): Reader {
   const inMemory = createBoundedCache(MAX_IN_MEMORY);
   const myTurn = createOneATurn();
-  /** What the command answered, while the gateway stays down. */
-  const fromCommand = createBoundedCache(MAX_OF_COMMAND);
-  /** Commands that are running or wait until they may: `cli` runs two at a time on a server. */
-  const running = new Map<string, Promise<Kept>>();
+  /** Until the gateway is back, which has newer data, or the server is another host. */
+  const whileDown = createCommandAnswers({ limits: MAX_OF_COMMAND, clock });
+  const commandAlone = createCommandAnswers({ limits: MAX_OF_COMMAND, clock });
   const written = createWriteThrottle(clock, SNAPSHOT_INTERVAL_MS);
   /** Servers that have answered before: for these, silence means a lost connection, not a first login. */
   const met = new Set<string>();
@@ -108,12 +112,11 @@ export function createReader({
   gateways.onStateChange((serverId, state) => {
     if (state === 'connected') met.add(serverId);
     if (state === 'reset') met.delete(serverId);
-    const isOfServer = (name: string) => name.startsWith(`${serverId} `);
-    if (state === 'connected' || state === 'reset') {
-      for (const name of [...running.keys()].filter(isOfServer)) running.delete(name);
-      fromCommand.forget(serverId);
+    if (state === 'connected' || state === 'reset') whileDown.forget(serverId);
+    if (state === 'reset') {
+      commandAlone.forget(serverId);
+      inMemory.forget(serverId);
     }
-    if (state === 'reset') inMemory.forget(serverId);
   });
 
   async function read<S extends z.ZodType>(
@@ -123,19 +126,23 @@ export function createReader({
   ): Promise<Answer<z.output<S>>> {
     const sshState = ssh.state(serverId);
     const isFirst = !met.has(serverId) && (sshState === 'idle' || sshState === 'connecting');
-    const { fromHost } = reading;
+    const { fromGateway, fromHost } = reading;
+    const { runMs } = reading.commandAlone ?? {};
+    const usual = isFirst ? FIRST_READ_MS : READ_MS;
     return readWithFallback<Answer<z.output<S>>>(
       {
-        async fromGateway({ deadlineMs }) {
-          const value = await askGateway(serverId, reading, deadlineMs, signal);
-          met.add(serverId);
-          const observedAt = isoTime(clock.now());
-          // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
-          await myTurn();
-          await keep(serverId, reading, { value, observedAt, text: JSON.stringify(value) });
-          await myTurn();
-          return answer(value, 'gateway', observedAt);
-        },
+        fromGateway:
+          fromGateway &&
+          (async ({ deadlineMs }) => {
+            const value = await askGateway(serverId, { ...reading, fromGateway }, deadlineMs, signal);
+            met.add(serverId);
+            const observedAt = isoTime(clock.now());
+            // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
+            await myTurn();
+            await keep(serverId, reading, { value, observedAt, text: JSON.stringify(value) });
+            await myTurn();
+            return answer(value, 'gateway', observedAt);
+          }),
         isAnswer: (error) => !isAppError(error) || !couldNotAsk.includes(error.code),
         // A gateway that answers too much is healthy: its command would print as much.
         mayAskHost: (problem) => fromHost !== undefined && !isAppError(problem, 'output_too_large'),
@@ -154,23 +161,23 @@ export function createReader({
           // not_found is an answer.
           if (signal.aborted || isAppError(hostError, 'not_found', ...(reading.hostAnswers ?? [])))
             throw hostError;
-          return meansUnreachable(hostError) ? hostError : problem;
+          return problem === undefined || meansUnreachable(hostError) ? hostError : problem;
         },
         async fromSnapshot(problem) {
           const last = await lastSeen(serverId, reading);
           if (last === null || isAppError(problem, 'host_key_changed'))
-            throw reading.slowMs === undefined ? unanswered(problem) : problem;
+            throw reading.slowMs === undefined && runMs === undefined ? unanswered(problem) : problem;
           return answer(last.value, 'snapshot', last.observedAt);
         },
       },
-      isFirst ? FIRST_READ_MS : READ_MS,
+      runMs === undefined ? usual : { ...usual, host: runMs },
       clock,
     );
   }
 
   async function askGateway<S extends z.ZodType>(
     serverId: string,
-    { fromGateway, slowMs }: Reading<S>,
+    { fromGateway, slowMs }: Reading<S> & Required<Pick<Reading<S>, 'fromGateway'>>,
     usualMs: number,
     signal: AbortSignal,
   ): Promise<z.output<S>> {
@@ -192,48 +199,26 @@ export function createReader({
     return Promise.race([work, lives.then(() => work)]);
   }
 
-  /** One run for concurrent callers; it continues when they leave, so that the next one has its answer. */
-  async function askHost<S extends z.ZodType>(
+  function askHost<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S> & Required<Pick<Reading<S>, 'fromHost'>>,
-  ): Promise<Kept> {
-    const name = nameOf(serverId, reading);
-    const before = running.get(name);
-    if (before !== undefined) return before;
-    const known = fromCommand.find(serverId, reading.what);
-    if (known !== null && clock.now() - Date.parse(known.observedAt) < COMMAND_HOLDS_MS) {
-      // It was parsed for this caller, and is serialized again: yields in between.
-      await myTurn();
-      return known;
-    }
-    const limits = { deadlineMs: COMMAND_MS, signal: AbortSignal.timeout(COMMAND_MS) };
-    const run = async (): Promise<Kept> => {
-      const value = await reading.fromHost(
-        (words, schema) => heard(cli.json(serverId, words, schema, limits)),
-        limits,
-      );
-      const observedAt = isoTime(clock.now());
-      // Dropped in the meantime: the gateway is back and has newer data, or the server is another host.
-      if (running.get(name) === answering) {
-        const text = JSON.stringify(value);
-        if (text.length <= MAX_SNAPSHOT_LENGTH) fromCommand.put(serverId, reading.what, { text, observedAt });
-        await keep(serverId, reading, { value, observedAt, text });
-      }
-      return { value, observedAt };
-    };
-    const answering: Promise<Kept> = Promise.resolve().then(run);
-    running.set(name, answering);
-    const end = () => {
-      if (running.get(name) === answering) running.delete(name);
-    };
-    answering.then(end, end);
-    return answering;
+  ): Promise<CommandAnswer> {
+    const { runMs, holdsMs } = reading.commandAlone ?? { runMs: COMMAND_MS, holdsMs: COMMAND_HOLDS_MS };
+    const answers = reading.commandAlone === undefined ? whileDown : commandAlone;
+    return answers.ask(serverId, reading.what, {
+      holdsMs,
+      run() {
+        const limits = { deadlineMs: runMs, signal: AbortSignal.timeout(runMs) };
+        return reading.fromHost((words, schema) => heard(cli.json(serverId, words, schema, limits)), limits);
+      },
+      onAnswer: (answered) => keep(serverId, reading, answered),
+    });
   }
 
   async function keep<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S>,
-    { value, observedAt, text }: Kept & { text: string },
+    { value, observedAt, text }: CommandAnswer & { text: string },
   ): Promise<void> {
     if (text.length > MAX_SNAPSHOT_LENGTH) return;
     if (reading.keep === 'memory') return inMemory.put(serverId, reading.what, { text, observedAt });

@@ -6,6 +6,7 @@ import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import type { GatewayConnectionState } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
+import { createReader } from '../reads/reader.ts';
 import { createCalledGateways } from '../testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
 import { createOpenclawSecurityAudit, type OpenclawSecurityAudit } from './security-audit.ts';
@@ -46,8 +47,9 @@ beforeEach(() => {
       return schema.parse(await answer());
     },
   };
-  audit = createOpenclawSecurityAudit({
+  const reader = createReader({
     cli,
+    ssh: { state: () => 'connected' },
     gateways: {
       ...createCalledGateways(),
       onStateChange(listener) {
@@ -59,6 +61,7 @@ beforeEach(() => {
     clock,
     logger: createRecordingLogger().logger,
   });
+  audit = createOpenclawSecurityAudit({ reader, clock });
 });
 const read = (fresh = false) => audit.read('s1', { fresh, signal });
 

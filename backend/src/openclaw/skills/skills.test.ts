@@ -105,7 +105,7 @@ beforeEach(async () => {
   });
   const reader: Reader = {
     async read(serverId, reading) {
-      const value = await reading.fromGateway((method, params, schema) =>
+      const value = await reading.fromGateway!((method, params, schema) =>
         gateways.call(serverId, method, params, schema, { deadlineMs: 5_000 }),
       );
       return { ...(value as object), source: 'gateway', observedAt: '2026-01-01T00:00:00.000Z' } as never;

@@ -37,7 +37,7 @@ export function createCalledGateways(): CalledGateways {
 export function readerOf(gateways: Gateways): Reader {
   return {
     async read(serverId, { fromGateway }, { signal }) {
-      const value = await fromGateway((method, params, schema) =>
+      const value = await fromGateway!((method, params, schema) =>
         gateways.call(serverId, method, params, schema, { deadlineMs: 1_000, signal }),
       );
       return answered(value);
