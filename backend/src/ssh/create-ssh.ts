@@ -9,7 +9,7 @@ import { type AddressPolicy, createAddressPolicy } from './address-policy.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { createConnector } from './connector.ts';
 import { commandOpener, finishCommand, type RawResult } from './exec.ts';
-import { filesOpener, readWholeFile, writeWholeFile } from './files.ts';
+import { filesOpener, writeWholeFile } from './files.ts';
 import { forwardOpener } from './forward.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
 import { observedConnector, type SshCallName, type SshObserver, unobserved } from './observer.ts';
@@ -111,11 +111,6 @@ export function createSsh({
           scope,
         );
         return textResult(wrapped.unwrap(raw, maxBytes));
-      }),
-    readFile: (serverId, path, options) =>
-      within('read_file', options, async (scope) => {
-        const opened = await pool.channel(serverId, 'session', filesOpener, scope);
-        return readWholeFile(opened, path, options.maxBytes, scope);
       }),
     writeFile: (serverId, path, content, options) =>
       within('write_file', options, async (scope) => {

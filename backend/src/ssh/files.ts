@@ -1,4 +1,4 @@
-// Whole files by SFTP: bounded reads, atomic writes.
+// Writes whole files by SFTP, atomically.
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { SFTPWrapper, Stats } from 'ssh2';
@@ -28,48 +28,6 @@ export const filesOpener: Opener<SFTPWrapper> = {
           cause: error,
         }),
 };
-
-/** Bytes of one read request: below the limits of OpenSSH (256 KiB) and others (32 KiB, then ssh2 splits it). */
-const READ_BYTES = 128 * 1024;
-
-/** Reads a whole file. The limit is enforced on what arrives, since a size can lie. Throws AppError. */
-export function readWholeFile(
-  opened: OpenChannel<SFTPWrapper>,
-  path: string,
-  maxBytes: number,
-  scope: CallScope,
-): Promise<Buffer> {
-  return withSftp(opened, scope, async (sftp) => {
-    const hostPort = remotePath(path);
-    const handle = withinLength(await ask<Buffer>((done) => sftp.open(hostPort, 'r', done)));
-    const blocks: Buffer[] = [];
-    let block: Buffer = Buffer.alloc(0);
-    let filled = 0;
-    let size = 0;
-    for (;;) {
-      // Filled to its end: a server that answers with a byte at a time gets no block for each.
-      if (filled === block.length) {
-        // One byte over the limit is enough to know.
-        block = Buffer.allocUnsafe(Math.min(READ_BYTES, maxBytes + 1 - size));
-        blocks.push(block);
-        filled = 0;
-      }
-      const wanted = block.length - filled;
-      const got = await ask<number>((done) => sftp.read(handle, block, filled, wanted, size, done));
-      if (got === 0) break;
-      filled += got;
-      size += got;
-      if (size > maxBytes) {
-        throw new AppError('output_too_large', 'The file is larger than allowed.', {
-          hint: 'Read part of it with a command instead.',
-          details: { maxBytes },
-        });
-      }
-    }
-    await ask<void>((done) => sftp.close(handle, done));
-    return Buffer.concat(blocks, size);
-  });
-}
 
 /**
  * Writes a file so that readers see the old content or the new, never a part: a temporary file beside it (mode 600),
@@ -184,17 +142,17 @@ function remotePath(path: string): string {
   return path.startsWith('~/') ? `./${path.slice(2)}` : path;
 }
 
-async function withSftp<T>(
+async function withSftp(
   { value: sftp, connection, abandon }: OpenChannel<SFTPWrapper>,
   scope: CallScope,
-  work: (sftp: SFTPWrapper) => Promise<T>,
-): Promise<T> {
+  work: (sftp: SFTPWrapper) => Promise<void>,
+): Promise<void> {
   let stop = () => {};
   const gone = new Promise<never>((_resolve, reject) => {
     stop = connection.onLost((cause) => reject(lostFailure(connection.hostPort, true, cause)));
   });
   try {
-    return await scope.wait(Promise.race([gone, work(sftp)]));
+    await scope.wait(Promise.race([gone, work(sftp)]));
   } finally {
     stop();
     abandon();
@@ -224,7 +182,7 @@ function statusFailure(error: Error): AppError {
         hint: 'Check the path.',
       });
     case STATUS_CODE.PERMISSION_DENIED:
-      return new AppError('refused', 'The account may not read or write that file.', {
+      return new AppError('refused', 'The account may not write that file.', {
         ...options,
         hint: 'Check owner and mode of the file and its folder.',
       });
@@ -239,7 +197,7 @@ function statusFailure(error: Error): AppError {
         hint: 'Try again; the log of sshd on the server may say more.',
       });
     default:
-      return new AppError('refused', 'The server failed to read or write the file.', {
+      return new AppError('refused', 'The server failed to write the file.', {
         ...options,
         hint: 'Check free disk space, quota, and that the path is a file.',
       });

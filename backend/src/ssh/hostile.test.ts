@@ -108,7 +108,9 @@ describe('sessions', () => {
     await expect(ssh.exec(target.serverId, 'cat', { ...soon, stdin: 'x' })).rejects.toMatchObject({
       code: 'unreachable',
     });
-    await expect(ssh.readFile(target.serverId, 'x', { ...soon, maxBytes: 1 })).rejects.toMatchObject({
+    await expect(
+      ssh.writeFile(target.serverId, 'x', 'content', { ...soon, mode: 0o600 }),
+    ).rejects.toMatchObject({
       code: expect.stringMatching(/unreachable|circuit_open/),
     });
   });
@@ -149,8 +151,36 @@ describe('sessions', () => {
     );
     const target = server.target();
     const ssh = sshFor(target);
-    const read = ssh.readFile(target.serverId, 'x', { deadlineMs: 500, maxBytes: 10 });
-    await expect(read).rejects.toSatisfy((error) => isAppError(error, 'bad_gateway'));
+    const write = ssh.writeFile(target.serverId, 'x', 'content', { deadlineMs: 500, mode: 0o600 });
+    await expect(write).rejects.toSatisfy((error) => isAppError(error, 'bad_gateway'));
+  });
+
+  test('writing files over an SFTP that never answers ends at the deadline, and the places are freed', async () => {
+    let opened = 0;
+    const server = kept(
+      await startScriptedServer({
+        onSession: (session) =>
+          void session
+            .on('exec', (accept) => {
+              const stream = accept();
+              stream.exit(0);
+              stream.end();
+            })
+            .on('sftp', (accept) => {
+              opened += 1;
+              accept().on('LSTAT', silent);
+            }),
+      }),
+    );
+    const target = server.target();
+    const ssh = sshFor(target);
+    const options = { deadlineMs: 300, mode: 0o600 };
+    const calls = Array.from({ length: 8 }, () => ssh.writeFile(target.serverId, 'x', 'content', options));
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'deadline' } });
+    }
+    expect(opened).toBe(8);
+    expect((await ssh.exec(target.serverId, 'true', soon)).exitCode).toBe(0);
   });
 
   test('a server without OpenSSH extensions gets its file by remove and rename', async () => {
@@ -282,11 +312,10 @@ describe('the handshake', () => {
     const stream = await ssh.forward(id, '127.0.0.1', 1, soon);
     const calls = [
       ssh.exec(id, 'sleep 9', soon),
-      ssh.readFile(id, 'x', { ...soon, maxBytes: 1 }),
       ssh.writeFile(id, 'x', 'content', { ...soon, mode: 0o600 }),
     ];
     const outcomes = Promise.allSettled(calls);
-    await until(() => sessions(server.clients[0]) === 4, 'all channels are open');
+    await until(() => sessions(server.clients[0]) === 3, 'all channels are open');
     server.clients[0]?.end();
     for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unreachable' } });

@@ -6,15 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { kindOf } from './failures.ts';
 
-export type SshCallName =
-  | 'exec'
-  | 'script'
-  | 'read_file'
-  | 'write_file'
-  | 'forward'
-  | 'shell'
-  | 'test'
-  | 'scan_host_key';
+export type SshCallName = 'exec' | 'script' | 'write_file' | 'forward' | 'shell' | 'test' | 'scan_host_key';
 
 export type SshObserver = {
   /** Called when a call begins; the returned function is called with its end. */

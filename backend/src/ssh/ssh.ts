@@ -100,11 +100,9 @@ export type Ssh = {
     args: readonly string[],
     options: Omit<ExecOptions, 'stdin'>,
   ): Promise<ExecResult>;
-  /** Reads a whole file by SFTP; `output_too_large` beyond `maxBytes`, `not_found` when absent. A leading `~/` is the login's home. */
-  readFile(serverId: string, path: string, options: CallOptions & { maxBytes: number }): Promise<Buffer>;
   /**
-   * Writes a file atomically (temporary name beside it, then rename), with `mode` (octal number). An existing file keeps
-   * its owner where the login may set it; behind a symbolic link its target is replaced.
+   * Writes a file by SFTP, atomically (temporary name beside it, then rename), with `mode` (octal number). An existing file
+   * keeps its owner where the login may set it; behind a symbolic link its target is replaced. A leading `~/` is the login's home.
    */
   writeFile(
     serverId: string,

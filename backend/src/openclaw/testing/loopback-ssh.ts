@@ -50,7 +50,6 @@ export function createLoopbackSsh(): LoopbackSsh {
       if (ssh.frozen) return deadline(deadlineMs);
       return result(await ssh.onScript(args, script));
     },
-    readFile: unused,
     writeFile: unused,
     async forward(_serverId, host, port, { deadlineMs }) {
       if (ssh.frozen) return deadline(deadlineMs);
