@@ -9,6 +9,7 @@ import { createCli } from '../../src/openclaw/host/cli.ts';
 import { parseConfigFile } from '../../src/openclaw/host/config-file.ts';
 import { readGatewaySettings } from '../../src/openclaw/host/gateway-settings.ts';
 import type { Installation } from '../../src/openclaw/host/installation.ts';
+import { parseJournal } from '../../src/openclaw/host/journal.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
 import { createReader } from '../../src/openclaw/reads/reader.ts';
@@ -73,6 +74,10 @@ describe('event loop stays free for the answers of a hostile server', () => {
     ],
     ['a config of a megabyte of JSON5', configured(`{a:[${'0,'.repeat(500_000)}]}`)],
     ['one line of 100,000 characters in its journal', () => causeFromJournal(['x'.repeat(100_000)])],
+    [
+      'a log of 150,000 lines that are no JSON',
+      () => parseJournal(`from=file\n${'x\n'.repeat(150_000)}`, { limit: 1_000, sinceMs: null }),
+    ],
     [
       'a page of tags that do not end',
       () => pageBelow(`<openclaw-app>${'<link '.repeat(20_000)}`, '/s/srv_1'),
