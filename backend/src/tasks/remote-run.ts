@@ -128,7 +128,8 @@ export function createRemoteRuns({
           const stuck = claimedSince !== null && clock.now() - claimedSince > CLAIM_MS;
           failWhenLost(stuck ? 'gone' : poll.state);
         }
-        if (moreIsThere) continue;
+        // A server that announces more than it sends would be asked, and each byte stored, without a pause.
+        if (moreIsThere && bytes.length >= CHUNK_BYTES / 2) continue;
         waitMs = bytes.length > 0 ? POLL_MS.min : Math.min(POLL_MS.max, waitMs * POLL_MS.growth);
         await pause(clock, waitMs, patience.signal);
       }

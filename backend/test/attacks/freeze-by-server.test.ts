@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
+import { readDryRun } from '../../src/openclaw/config/host-config.ts';
 import { pageBelow } from '../../src/openclaw/dashboard/page.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
 import { causeFromJournal } from '../../src/openclaw/host/cause.ts';
@@ -12,6 +13,7 @@ import type { Installation } from '../../src/openclaw/host/installation.ts';
 import { parseJournal } from '../../src/openclaw/host/journal.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
+import { pairingInFiles } from '../../src/openclaw/pairing/pairing-files.ts';
 import { createReader } from '../../src/openclaw/reads/reader.ts';
 import { createOpenclawSecurityAudit } from '../../src/openclaw/security-audit/security-audit.ts';
 import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
@@ -77,6 +79,11 @@ describe('event loop stays free for the answers of a hostile server', () => {
     [
       'a log of 150,000 lines that are no JSON',
       () => parseJournal(`from=file\n${'x\n'.repeat(150_000)}`, { limit: 1_000, sinceMs: null }),
+    ],
+    ['260,000 files of pairing requests that are no JSON', () => pairingInFiles('a\nx\n'.repeat(260_000), 0)],
+    [
+      'a dry run with 350,000 issues',
+      () => readDryRun(`{"ok":false,"errors":[{"message":"${'- a: b\\n'.repeat(350_000)}"}]}`),
     ],
     [
       'a page of tags that do not end',

@@ -16,6 +16,9 @@ import { redactConfig } from './redact-config.ts';
 /** Bytes: the largest seen has 12 KB. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
+/** As many as of a config that the gateway answers. */
+const MAX_ISSUES = 500;
+
 const newestRepairScript = readFileSync(new URL('newest-repair.sh', import.meta.url), 'utf8');
 
 const place = z.looseObject({
@@ -135,11 +138,14 @@ export function readDryRun(stdout: string): { valid: boolean; issues: ConfigIssu
     throw new AppError('bad_gateway', 'OpenClaw did not say whether this config is valid.', {
       hint: 'Try `openclaw config validate` on the server.',
     });
-  const lines = (parsed.data.errors ?? []).flatMap(({ message }) => message.split('\n'));
+  const lines = (parsed.data.errors ?? [])
+    .slice(0, MAX_ISSUES)
+    .flatMap(({ message }) => message.split('\n', MAX_ISSUES));
   return {
     valid: parsed.data.ok,
     issues: lines
       .filter((line) => line.trim() !== '')
+      .slice(0, MAX_ISSUES)
       .map((line) => {
         const [, path, message] = /^- ([^:\s]+): (.*)$/.exec(line) ?? [];
         return path === undefined

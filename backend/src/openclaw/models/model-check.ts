@@ -5,7 +5,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { figure } from '../reads/bounded.ts';
+import { cutText, figure, firstOf, nameText } from '../reads/bounded.ts';
 import { type ModelCheckResult, outcomeOf, statusOfProbe, statusOfTurn } from './check-outcome.ts';
 import { takeTurn } from './check-turn.ts';
 
@@ -13,6 +13,8 @@ import { takeTurn } from './check-turn.ts';
 const PROVIDER_MS = 30_000;
 /** Milliseconds for the whole probe: the first one loads what a turn needs, measured 3 to 17 s (OpenClaw 2026.9.6). */
 const PROBE_MS = 60_000;
+/** UTF-16 units of the words of a provider. */
+const MAX_SAID = 10_000;
 /** Milliseconds for one small question to the gateway. */
 const ASK_MS = 10_000;
 
@@ -25,16 +27,15 @@ const defaults = z.looseObject({
 const probe = z.looseObject({
   status: z.string(),
   latencyMs: figure,
-  error: z.string().nullish().catch(null),
-  results: z
-    .array(
-      z.looseObject({
-        label: z.string().catch(''),
-        status: z.string().catch(''),
-        error: z.string().nullish().catch(null),
-      }),
-    )
-    .catch([]),
+  error: cutText(MAX_SAID).nullish().catch(null),
+  results: firstOf(
+    z.looseObject({
+      label: nameText.catch(''),
+      status: z.string().catch(''),
+      error: cutText(MAX_SAID).nullish().catch(null),
+    }),
+    100,
+  ).catch([]),
 });
 
 /** Throws AppError when the gateway cannot be asked; a failing model is a result, not an error. */

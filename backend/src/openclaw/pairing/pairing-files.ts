@@ -10,6 +10,11 @@ import type { AsGateway } from '../host/as-gateway.ts';
 import type { Installations } from '../host/installation.ts';
 import { fromStored, storedRequests } from './requests.ts';
 
+/** Files, one for each channel, of which OpenClaw knows some thirty. The error for one that is no JSON takes 5 µs. */
+const MAX_FILES = 200;
+/** Requests in all files together; OpenClaw keeps three of an account (2026.7.35). */
+const MAX_REQUESTS = 1_000;
+
 const script = readFileSync(new URL('pairing-files.sh', import.meta.url), 'utf8');
 
 export type PairingFiles = (serverId: string, options: CallOptions) => Promise<PairingRequest[]>;
@@ -36,9 +41,9 @@ export function createPairingFiles({
 
 /** @param printed by pairing-files.sh; a file that is being written or is broken counts as empty */
 export function pairingInFiles(printed: string, nowMs: number): PairingRequest[] {
-  const lines = printed.split('\n');
+  const lines = printed.split('\n', 2 * MAX_FILES);
   const requests: PairingRequest[] = [];
-  for (let at = 0; at + 1 < lines.length; at += 2) {
+  for (let at = 0; at + 1 < lines.length && requests.length < MAX_REQUESTS; at += 2) {
     const channel = lines[at]!.replace(/-pairing\.json$/, '');
     const stored = storedRequests.safeParse(parseJson(lines[at + 1]!));
     if (stored.success) requests.push(...fromStored(channel, stored.data, nowMs));
