@@ -62,9 +62,7 @@ export function authRoutes({
         );
       },
     ),
-    route('POST /auth/device', anyone, ({ client, origin, audit }) =>
-      deviceLogins.begin(client, origin, audit),
-    ),
+    route('POST /auth/device', anyone, ({ client, origin }) => deviceLogins.begin(client, origin)),
     route('POST /auth/device/token', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await deviceLogins.redeem(body.deviceCode, client, audit), refreshCookie),
     ),

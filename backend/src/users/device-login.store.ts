@@ -18,9 +18,8 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
     async insert(
       login: DeviceLoginTable,
       limit: { maxOpen: number; full: (oldestEndsAt: string) => Error },
-      also?: TransactionHook,
     ): Promise<boolean> {
-      return withTransactionHook(db, also, async (trx) => {
+      return db.transaction().execute(async (trx) => {
         await takeTurn(trx, dialect, `device-login ${login.ip ?? ''}`);
         const others = await trx
           .selectFrom('deviceLogins')

@@ -43,11 +43,12 @@ export function createDeviceLogins(parts: {
   return {
     /**
      * Begins a sign-in: the device shows `userCode` and `verificationUrl`, keeps `deviceCode` to itself, and asks with it.
+     * Has no audit entry of its own: anybody can begin any number, and only an approval changes something.
      * @param origin what the device calls this Buoy, for where no public name is set
      * @returns `interval` and `expiresIn` in seconds
      * @throws AppError 429 when too many from this address wait
      */
-    async begin(client: ClientInfo, origin: string, audit?: AuditRecorder) {
+    async begin(client: ClientInfo, origin: string) {
       const now = clock.now();
       const deviceCode = newSecret();
       await store.forgetExpired(isoTime(now));
@@ -63,7 +64,7 @@ export function createDeviceLogins(parts: {
           approvedBy: null,
         };
         const limit = { maxOpen: MAX_OPEN_BY_ADDRESS, full: (endsAt: string) => tooMany(endsAt, now) };
-        if (await store.insert(login, limit, audit?.change()))
+        if (await store.insert(login, limit))
           return {
             userCode: showUserCode(userCode),
             deviceCode,
