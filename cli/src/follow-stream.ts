@@ -1,12 +1,12 @@
 // Reads an event stream to its end: reconnects and resumes after a break.
 import { ApiError } from '@buoy/contract/client';
-import { readEventStream } from '@buoy/contract/event-stream';
+import { followStream as follow } from '@buoy/contract/follow-stream';
 import { CommandError, type Context } from './command.ts';
 
 /** Milliseconds between two attempts. */
 const RETRY_MS = 1_000;
-/** Consecutive failures after which the server counts as unreachable. */
-const MAX_FAILURES = 30;
+/** Consecutive errors after which the server counts as unreachable; a stream that only ends is none. */
+const MAX_ERRORS = 30;
 
 export type StreamReader = {
   /** Called with each event and its parsed data; true stops reading. */
@@ -29,23 +29,19 @@ export function isFinal(error: unknown): boolean {
 export async function followStream(context: Context, path: string, reader: StreamReader): Promise<void> {
   const { openStream, terminal } = context;
   const { signal } = terminal;
-  let lastEventId: string | null = null;
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      const { body } = await openStream(path, { lastEventId, signal });
-      if (body !== null)
-        for await (const { event, data, id } of readEventStream(body)) {
-          failures = 0;
-          lastEventId = id;
-          if (await reader.onEvent(event, JSON.parse(data))) return;
-        }
-    } catch (error) {
-      if (signal.aborted) return;
-      failures += 1;
-      if (isFinal(error) || failures > MAX_FAILURES) throw error;
-    }
-    await terminal.pause(RETRY_MS, signal);
-    if (!signal.aborted && (await reader.onBreak?.())) return;
-  }
+  let errors = 0;
+  await follow({
+    signal,
+    open: async (options) => (await openStream(path, options)).body,
+    async onEvent({ event, data }) {
+      errors = 0;
+      return (await reader.onEvent(event, JSON.parse(data))) ? 'stop' : 'success';
+    },
+    async onBreak({ error }) {
+      if (error !== null) errors += 1;
+      if (isFinal(error) || errors > MAX_ERRORS) throw error;
+      await terminal.pause(RETRY_MS, signal);
+      return !signal.aborted && (await reader.onBreak?.()) ? 'stop' : undefined;
+    },
+  });
 }

@@ -1,6 +1,7 @@
-// Keeps an event stream open: resumes after the last received event, with growing delays.
+// Follows an event stream with growing delays between the tries, and tells how the stream is.
 import { ApiError } from '@buoy/contract/client';
-import { type ServerEvent as Frame, readEventStream } from '@buoy/contract/event-stream';
+import type { ServerEvent as Frame } from '@buoy/contract/event-stream';
+import { followStream as follow } from '@buoy/contract/follow-stream';
 import { type Api, isRefusal } from '../../api.ts';
 
 /** Milliseconds before the first retry; each further one waits twice as long, up to the second figure. */
@@ -37,38 +38,35 @@ export async function followStream<Event>(
   meaning: { parse: (frame: Frame) => Event | null; isSuccess: (event: Event) => boolean },
   options: FollowOptions<Event>,
 ): Promise<void> {
-  const { onEvent, onState, wait, signal, now = Date.now } = options;
-  let { lastEventId } = options;
-  let failures = 0;
+  const { lastEventId, onEvent, onState, wait, signal, now = Date.now } = options;
   onState({ state: 'connecting' });
-  while (!signal.aborted) {
-    let notBeforeMs = 0;
-    let isFull = false;
-    try {
-      const stream = await api.openStream(path, { lastEventId, signal });
-      if (signal.aborted) return;
-      onState({ state: 'open' });
-      for await (const frame of readEventStream(stream)) {
-        if (signal.aborted) return;
-        lastEventId = frame.id ?? lastEventId;
-        const event = meaning.parse(frame);
-        if (event === null) continue;
-        if (meaning.isSuccess(event)) failures = 0;
-        onEvent(event, lastEventId);
+  await follow({
+    lastEventId,
+    signal,
+    async open(from) {
+      const stream = await api.openStream(path, from);
+      if (!signal.aborted) onState({ state: 'open' });
+      return stream;
+    },
+    onEvent(frame) {
+      const event = meaning.parse(frame);
+      if (event === null) return 'no-success';
+      onEvent(event, frame.id);
+      return meaning.isSuccess(event) ? 'success' : 'no-success';
+    },
+    async onBreak({ error, failures }) {
+      if (isFinal(error)) {
+        onState({ state: 'refused', problem: error });
+        return 'stop';
       }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isFinal(error)) return onState({ state: 'refused', problem: error });
-      notBeforeMs = retryAfterMs(error);
-      isFull = isStreamLimit(error);
-    }
-    if (signal.aborted) return;
-    const pauseMs = Math.max(notBeforeMs, Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** failures));
-    failures += 1;
-    onState({ state: 'lost', retryAt: now() + pauseMs, isFull });
-    await wait(pauseMs, signal);
-    if (!signal.aborted) onState({ state: 'lost', retryAt: null, isFull });
-  }
+      const isFull = isStreamLimit(error);
+      const grownMs = Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** (failures - 1));
+      const pauseMs = Math.max(retryAfterMs(error), grownMs);
+      onState({ state: 'lost', retryAt: now() + pauseMs, isFull });
+      await wait(pauseMs, signal);
+      if (!signal.aborted) onState({ state: 'lost', retryAt: null, isFull });
+    },
+  });
 }
 
 /** Absent, forbidden, signed out, not possible there: no retry helps. */

@@ -1,6 +1,6 @@
 // Follows a task until it ends: by its event stream, resumed where it broke, with polling as a fallback.
 import { hasEnded } from '@buoy/contract/constants';
-import { readEventStream } from '@buoy/contract/event-stream';
+import { followStream } from '@buoy/contract/follow-stream';
 import type { Api } from '../../api.ts';
 import { isFinal, retryAfterMs } from '../events/follow-stream.ts';
 import { createPause } from '../events/pause.ts';
@@ -32,9 +32,9 @@ export async function followTask(
 ): Promise<void> {
   const params = { id: view.task.id };
   let current = view;
-  let lastEventId: string | null = null;
-  let failures = 0;
   let isTroubled = false;
+  /** Milliseconds since the epoch; until then the stream is left alone and the task is only asked for. */
+  let streamFrom = 0;
   const pause = createPause();
   const show = (next: TaskView): void => {
     current = next;
@@ -43,30 +43,7 @@ export async function followTask(
     onView(next);
   };
 
-  /** Milliseconds since the epoch; until then the stream is left alone and the task is only asked for. */
-  let streamFrom = 0;
-  while (!signal.aborted) {
-    try {
-      if (Date.now() >= streamFrom) {
-        const stream = await api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, {
-          lastEventId,
-          signal,
-        });
-        for await (const { event, data, id } of readEventStream(stream)) {
-          failures = 0;
-          lastEventId = id;
-          if (eventNames.includes(event))
-            show(applyTaskEvent(current, { event, data: JSON.parse(data) } as TaskEvent));
-        }
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isFinal(error)) throw error;
-      streamFrom = Date.now() + retryAfterMs(error);
-    }
-    if (signal.aborted || hasEnded(current.task)) return;
-    failures += 1;
-    await pause.wait(failures > 2 ? RETRY_MS[1] : RETRY_MS[0], signal);
+  const poll = async (): Promise<void> => {
     try {
       const { task } = await api.call('GET /tasks/:id', { params, signal });
       show({ ...current, task });
@@ -76,5 +53,23 @@ export async function followTask(
       isTroubled = true;
       onTrouble?.(error instanceof Error ? error : new Error(String(error)));
     }
-  }
+  };
+
+  await followStream({
+    signal,
+    open: async (from) =>
+      Date.now() < streamFrom ? null : api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, from),
+    onEvent({ event, data }) {
+      if (eventNames.includes(event))
+        show(applyTaskEvent(current, { event, data: JSON.parse(data) } as TaskEvent));
+      return 'success';
+    },
+    async onBreak({ error, failures }) {
+      if (isFinal(error)) throw error;
+      if (error !== null) streamFrom = Date.now() + retryAfterMs(error);
+      if (hasEnded(current.task)) return 'stop';
+      await pause.wait(failures > 2 ? RETRY_MS[1] : RETRY_MS[0], signal);
+      await poll();
+    },
+  });
 }
