@@ -287,6 +287,12 @@ describe.skipIf(inject('hostsMissing'))('a test host with OpenClaw', () => {
     expect((await ssh(host, 'openclaw --version')).code).toBe(127);
   });
 
+  test('starts its gateway at the first attempt', async () => {
+    const journal = await host.exec('journalctl --user -u openclaw-gateway --no-pager', { user: 'deploy' });
+    expect(journal.stdout).toContain('Started openclaw-gateway.service');
+    expect(journal.stdout).not.toContain('changed during startup');
+  });
+
   test('answers a message through its model server', async () => {
     const answer = await ssh(host, 'bash -lc "openclaw agent --agent main --message hello --json"');
     expect(answer.stdout).toMatch(/FAKE-REPLY to: .*hello/);

@@ -152,11 +152,13 @@ save_layer() {
   keep_disk_as_layer "$name" "$layer" cp
 }
 
-# A host of an OpenClaw layer gets a token of its own and the model server of this checkout.
+# A host of an OpenClaw layer gets a token of its own and the model server of this checkout. The state is copied from the layer now:
+# a file of the layer becomes another file at the first write, and a gateway that sees this while it starts gives up and starts anew.
 personalize_openclaw() {
   local config token
   config=$(config_of "$1")
   token=$(od -An -tx1 -N24 /dev/urandom | tr -d ' \n')
   sed -i "s/$BUILD_TOKEN/$token/" "$config"
+  chown -R "$DEPLOY_UID:$DEPLOY_UID" "$(dirname "$config")"
   install_model_server "$1"
 }
