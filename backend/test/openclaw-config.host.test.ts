@@ -2,7 +2,7 @@
 import type { ConfigRevision } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { hiddenInConfig } from '@buoy/contract/config-patch';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
@@ -124,7 +124,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       me = (await fixture.live.api('GET /me')).user.id;
       await until(SEEN_MS, async () => ((await history()).length > 0 ? true : null));
     });
-    afterEach(async () => {
+    // Before a test, not after: what the last one leaves goes with the host, so it is not put back by two more starts of the gateway.
+    beforeEach(async () => {
       await fixture.host.fault('none');
       if ((await file()) !== original) await putBack();
     });
@@ -360,7 +361,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect((await models()).models.find(({ isDefault }) => isDefault)?.id).toBe('fake-2');
     });
 
-    test('a change that restarts the gateway says so, and is applied when the answer arrives', async () => {
+    test('a change that restarts the gateway says so and is applied; once stopped, the host returns it within 5 s', async () => {
       const { hash } = await read();
       const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
       expect(done.restart).toBe(true);
@@ -368,22 +369,22 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       await untilUp(fixture.live.api, fixture.serverId);
       const [latest] = await history();
       expect(latest).toMatchObject({ origin: 'buoy', rev: done.rev });
-      await putBack();
-      await untilUp(fixture.live.api, fixture.serverId);
-    });
 
-    test('with the gateway stopped, the host returns config and models within 5 s', async () => {
       await fixture.host.fault('gateway-stop');
       const startedAt = performance.now();
       const fromHost = await read();
       expect(performance.now() - startedAt).toBeLessThan(5_000);
-      expect(fromHost).toMatchObject({ source: 'cli', hash: null, valid: null, applied: null });
+      expect(fromHost).toMatchObject({
+        source: 'cli',
+        hash: null,
+        valid: null,
+        applied: null,
+        config: { gateway: { controlUi: { basePath: '/console' } } },
+      });
       expect(JSON.stringify(fromHost)).not.toContain('sk-fake');
       expect(await failure(put({ tools: { profile: 'full' } }, 'x'))).toMatchObject({ status: 503 });
       const answer = await models();
       expect(answer.models.map(({ id }) => id)).toContain('fake-1');
-      await fixture.host.fault('gateway-start');
-      await fixture.host.waitGateway();
     });
   },
 );

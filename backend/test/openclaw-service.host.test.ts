@@ -1,4 +1,6 @@
-// Starting and stopping the gateway of a real host through the API: verified on the host, without effect when nothing needs to be done.
+// Starting and stopping the gateway of a real host through the API: verified on the host, with the alert that follows, and without
+// effect when nothing needs to be done.
+import type { Alert } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { ended } from './support/live-buoy.ts';
@@ -16,8 +18,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     beforeAll(async () => {
       fixture = await openclawFixture(version);
     });
-    afterEach(() => fixture.host.fault('none'));
+    // A gateway that a test has stopped stays so: the next one would only wait for its start.
+    afterEach(() => fixture.host.fault('mend-config'));
     afterAll(async () => {
+      await fixture?.host.fault('none');
       await fixture?.host.waitGateway();
       await fixture?.live.close();
     });
@@ -41,7 +45,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     const readStatus = () =>
       fixture.live.api('GET /servers/:id/openclaw/status', { params: { id: fixture.serverId } });
 
-    test('stop leaves the unit inactive, the process gone and the port free; start runs a new, healthy process', async () => {
+    const check = () => fixture.live.api('POST /servers/:id/check', { params: { id: fixture.serverId } });
+    const ofGateway = (alerts: Alert[]) => alerts.filter(({ type }) => type === 'gateway_down');
+
+    test('stop leaves the unit inactive, the process gone and the port free, and fires an alert; start runs a new, healthy process and resolves it', async () => {
+      expect(ofGateway((await check()).alerts)).toEqual([]);
       const { MainPID: pid } = await unit();
       const stopped = await run('stop');
       expect(stopped).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: false } });
@@ -50,6 +58,16 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await listeners()).toBe('');
       expect(await onHost(`[ -e /proc/${pid} ] && echo there`)).toBe('');
       expect((await readStatus()).status.gateway).toMatchObject({ state: 'stopped', pid: null });
+
+      const { server, alerts } = await check();
+      expect(server.status.state).toBe('down');
+      const [fired] = ofGateway(alerts);
+      expect(fired).toMatchObject({
+        ...{ severity: 'critical', status: 'firing', cause: 'The gateway is stopped.' },
+        evidence: expect.stringContaining('Unit: openclaw-gateway.service\nState: inactive'),
+      });
+      // Ignores alerts on channels, jobs and the connection to the host.
+      expect(alerts.map(({ type }) => type)).not.toContain('connection_failed');
 
       const again = await run('stop');
       expect(again).toMatchObject({ status: 'succeeded', result: { wasRunning: false, killed: false } });
@@ -65,6 +83,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
       const { status } = await untilUp(fixture.live.api, fixture.serverId);
       expect(status.gateway).toMatchObject({ state: 'running', ready: true, pid: Number(newPid) });
+
+      expect(ofGateway((await check()).alerts)).toEqual([]);
+      const all = await fixture.live.api('GET /alerts', { query: { serverId: fixture.serverId } });
+      expect(ofGateway(all.alerts)).toMatchObject([{ id: fired?.id, status: 'resolved' }]);
     });
 
     test('start of a running gateway leaves it unchanged', async () => {
@@ -83,6 +105,21 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
           details: { taskId: id },
         });
       expect(await fixture.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
+    });
+
+    test('a gateway that ignores the stop signal is killed after the timeout, and stays down', async () => {
+      // SIGURG has no effect on it.
+      const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
+      await onHost(
+        `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,
+      );
+      try {
+        const task = await run('stop');
+        expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: true } });
+        expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
+      } finally {
+        await onHost(`rm -r ${folder} && systemctl --user daemon-reload`);
+      }
     });
 
     test('start with a broken config or after the start limit fails with the cause, and works once repaired', async () => {
@@ -105,22 +142,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await fixture.host.fault('mend-config');
       const mended = await run('start');
       expect(mended).toMatchObject({ error: null, status: 'succeeded' });
-    });
-
-    test('a gateway that ignores the stop signal is killed after the timeout, and stays down', async () => {
-      // SIGURG has no effect on it.
-      const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
-      await onHost(
-        `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,
-      );
-      try {
-        const task = await run('stop');
-        expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: true } });
-        expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
-      } finally {
-        await onHost(`rm -r ${folder} && systemctl --user daemon-reload`);
-      }
-      expect(await run('start')).toMatchObject({ error: null, status: 'succeeded' });
     });
   },
 );
