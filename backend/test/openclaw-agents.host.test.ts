@@ -1,6 +1,5 @@
-// Agents, their files, skills, bindings and keys on real gateways, and with the gateway stopped.
+// Agents, their files, skills, bindings and keys on real gateways.
 import { createHash } from 'node:crypto';
-import type { EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
@@ -302,36 +301,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await config()).bindings).toHaveLength(2);
       for (const agentId of [AGENT, 'main'])
         expect(await put(agentId, [])).toMatchObject({ status: 200, answer: { bindings: [] } });
-    });
-
-    test('with the gateway stopped, the host answers within the deadline', async () => {
-      const reads = {
-        'GET /servers/:id/openclaw/agents': '/agents',
-        'GET /servers/:id/openclaw/agents/:agentId': `/agents/${AGENT}`,
-        'GET /servers/:id/openclaw/agents/:agentId/files': `/agents/${AGENT}/files`,
-        'GET /servers/:id/openclaw/agents/:agentId/files/:name': `/agents/${AGENT}/files/MEMORY.md`,
-        'GET /servers/:id/openclaw/agents/:agentId/skills': `/agents/${AGENT}/skills`,
-        'GET /servers/:id/openclaw/agents/:agentId/bindings': `/agents/${AGENT}/bindings`,
-        'GET /servers/:id/openclaw/agents/:agentId/keys': `/agents/${AGENT}/keys`,
-      } satisfies Partial<Record<EndpointKey, string>>;
-      await fixture.host.fault('gateway-stop');
-      try {
-        for (const path of Object.values(reads)) {
-          const startedAt = Date.now();
-          const { status, answer } = await ask('GET', path);
-          expect(Date.now() - startedAt, path).toBeLessThan(6_000);
-          expect({ status, source: answer.source }, path).toMatchObject({
-            status: 200,
-            source: path.endsWith('/keys') ? expect.stringMatching(/^(cli|snapshot)$/) : 'cli',
-          });
-        }
-        const { answer } = await ask('GET', `/agents/${AGENT}/files/MEMORY.md`);
-        expect(answer).toMatchObject({ file: { content: 'We sell boats.\n', missing: false } });
-        expect((await ask('PUT', `/agents/${AGENT}`, { name: 'x' })).status).toBe(503);
-      } finally {
-        await fixture.host.fault('gateway-start');
-        await fixture.host.waitGateway();
-      }
     });
 
     test('a removed agent keeps its workspace, unless deleteFiles is set', async () => {

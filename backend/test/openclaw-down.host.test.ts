@@ -1,12 +1,33 @@
-// Every read of OpenClaw while its gateway is stopped or its whole host hangs. The rows come from the contract, so a
+// Every read of OpenClaw, and changes, while its gateway is stopped or its whole host hangs. The rows come from the contract, so a
 // new endpoint without a reviewed row fails here.
-import { contract, type EndpointKey } from '@buoy/contract';
+import { contract } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
-import { bothVersions, type OpenclawFixture, openclawFixture } from './support/openclaw-fixture.ts';
+import { skillMd } from '../src/openclaw/skills/testing/make-zip.ts';
+import { createConversations } from './support/conversations.ts';
+import { type FollowedEvents, followEvents } from './support/follow-events.ts';
+import { type LiveEvents, openLiveEvents } from './support/live-events.ts';
+import {
+  apart,
+  currentVersion,
+  type OpenclawFixture,
+  openclawFixture,
+  previousVersion,
+} from './support/openclaw-fixture.ts';
+import {
+  byCommand,
+  EXAMPLE_SESSION,
+  isRead,
+  type ReadKey,
+  type Row,
+  reads,
+  rows,
+} from './support/openclaw-reads.ts';
 
+/** No other file uses the previous version in the usual run. */
+const versions = [currentVersion, apart(previousVersion, 'down')];
 /** Milliseconds within which reads must report a stopped gateway, and a frozen host. */
 const STOPPED_MS = 5_000;
 const FROZEN_MS = 3_000;
@@ -15,63 +36,25 @@ const BUSY_MS = 15_000;
 /** Calls at a time to a frozen host: each waits for its own deadline. */
 const AT_A_TIME = 4;
 
-type ReadKey = Extract<EndpointKey, `GET /servers/:id/openclaw/${string}`>;
-/** The path and query of each endpoint, on top of the server's id. */
-type Row = { params?: Record<string, string>; query?: Record<string, string> };
+/** Milliseconds for the first turn of an agent, and for a start of a gateway, on a busy machine. */
+const TURN_MS = 90_000;
+const START_MS = 90_000;
+const SKILL_FOLDERS =
+  '~/.openclaw/skills ~/.openclaw/.buoy-skill-* ~/.openclaw/workspace/skills ~/.openclaw/workspace/.buoy-skill-*';
 
 const JOB = 'read while down';
-const SESSION = 'agent:main:read-while-down';
-
-/** Reviewed by hand; a string is the reason why the endpoint is not read here. */
-const rows: Record<ReadKey, Row | string> = {
-  'GET /servers/:id/openclaw/status': {},
-  'GET /servers/:id/openclaw/agents': {},
-  'GET /servers/:id/openclaw/agents/:agentId': { params: { agentId: 'main' } },
-  'GET /servers/:id/openclaw/agents/:agentId/files': { params: { agentId: 'main' } },
-  'GET /servers/:id/openclaw/agents/:agentId/files/:name': { params: { agentId: 'main', name: 'AGENTS.md' } },
-  'GET /servers/:id/openclaw/agents/:agentId/skills': { params: { agentId: 'main' } },
-  'GET /servers/:id/openclaw/agents/:agentId/bindings': { params: { agentId: 'main' } },
-  'GET /servers/:id/openclaw/agents/:agentId/keys': { params: { agentId: 'main' } },
-  'GET /servers/:id/openclaw/agents/:agentId/keys/:provider': {
-    params: { agentId: 'main', provider: 'fake' },
-  },
-  'GET /servers/:id/openclaw/sessions': {},
-  'GET /servers/:id/openclaw/sessions/:key': { params: { key: SESSION } },
-  'GET /servers/:id/openclaw/sessions/:key/messages': { params: { key: SESSION } },
-  'GET /servers/:id/openclaw/events': 'a stream',
-  'GET /servers/:id/openclaw/skills': {},
-  'GET /servers/:id/openclaw/skills/search': 'it asks the internet',
-  'GET /servers/:id/openclaw/config': {},
-  'GET /servers/:id/openclaw/config/schema': { query: { path: 'agents.defaults' } },
-  'GET /servers/:id/openclaw/config/history': "Buoy's own",
-  'GET /servers/:id/openclaw/config/history/:rev/diff': "Buoy's own",
-  'GET /servers/:id/openclaw/models': {},
-  'GET /servers/:id/openclaw/channels': {},
-  'GET /servers/:id/openclaw/pairing': {},
-  'GET /servers/:id/openclaw/approvals': {},
-  'GET /servers/:id/openclaw/exec-policy': {},
-  'GET /servers/:id/openclaw/cron': {},
-  'GET /servers/:id/openclaw/cron/:jobId/runs': { params: { jobId: '' } },
-  'GET /servers/:id/openclaw/logs': { query: { lines: '20' } },
-  'GET /servers/:id/openclaw/logs/stream': 'a stream',
-  'GET /servers/:id/openclaw/usage': {},
-  'GET /servers/:id/openclaw/security-audit': {},
-  'GET /servers/:id/openclaw/dashboard-url': 'a link is made for a gateway that runs',
-};
-
-const isRead = (key: string) => /^GET \/servers\/:id\/openclaw\//.test(key);
-const read = (Object.keys(rows) as ReadKey[]).filter((key) => typeof rows[key] !== 'string');
-
-/** Read by the command on the host even while the gateway runs, which has no call for them. */
-const byCommand: readonly ReadKey[] = ['GET /servers/:id/openclaw/security-audit'];
+const SESSION = EXAMPLE_SESSION;
 
 test('the reviewed rows match the reads of the contract', () => {
   expect(Object.keys(rows).sort()).toEqual(Object.keys(contract).filter(isRead).sort());
 });
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenClaw $version', (version) => {
+describe.skipIf(inject('hostsMissing') !== '').for(versions)('reads of OpenClaw $version', (version) => {
   let fixture: OpenclawFixture;
+  let events: LiveEvents | undefined;
+  let log: FollowedEvents | undefined;
   let jobId: string;
+  let skillsBefore: Array<{ name: string; eligible: boolean }>;
 
   type Answer = { ms: number; status: number; source: string | null; said: string };
 
@@ -94,8 +77,30 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     }
   }
 
+  const onHost = async (command: string) => (await fixture.host.exec(command, { user: 'deploy' })).stdout;
+  const skills = async () => {
+    const { skills: all } = await fixture.live.api('GET /servers/:id/openclaw/skills', {
+      params: { id: fixture.serverId },
+      query: {},
+    });
+    return all.map(({ name, eligible }) => ({ name, eligible }));
+  };
+
+  const followed = async (): Promise<LiveEvents> => {
+    const stream = await openLiveEvents(fixture.live, fixture.serverId);
+    await stream.until(({ event, data }) => event === 'gateway' && data.state === 'connected');
+    return stream;
+  };
+  const session = async () =>
+    (
+      await fixture.live.api('GET /servers/:id/openclaw/sessions/:key', {
+        params: { id: fixture.serverId, key: SESSION },
+      })
+    ).session;
+
   beforeAll(async () => {
     fixture = await openclawFixture(version);
+    skillsBefore = await skills();
     const params = { id: fixture.serverId };
     const { job } = await fixture.live.api('POST /servers/:id/openclaw/cron', {
       params,
@@ -107,14 +112,17 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
       },
     });
     jobId = job.id;
-    await fixture.live.api('POST /servers/:id/openclaw/sessions/:key/messages', {
-      params: { ...params, key: SESSION },
-      body: { text: 'hello' },
-    });
+    // Its end is awaited by its event: Buoy asks the host in place of a gateway that is busy with a turn, which keeps both busy.
+    const turn = await followed();
+    await createConversations(fixture, turn).turn(SESSION, 'hello');
+    turn.cut();
   });
   afterAll(async () => {
+    events?.cut();
+    await log?.close();
     if (fixture === undefined) return;
     const params = { id: fixture.serverId };
+    if (version.isApart) return fixture.close();
     try {
       await fixture.host.fault('none');
       await fixture.host.waitGateway();
@@ -124,7 +132,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
       });
       await fixture.live.api('DELETE /servers/:id/openclaw/cron/:jobId', { params: { ...params, jobId } });
     } finally {
-      await fixture.live.close();
+      await fixture.close();
     }
   });
 
@@ -137,13 +145,13 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
 
   test('come from the gateway while it runs', async () => {
     const answers: Record<string, unknown> = {};
-    for (const key of read) {
+    for (const key of reads) {
       const { status, source, said } = await askAtLeisure(key);
       answers[key] = said === '' ? { status, source } : said;
     }
     expect(answers).toEqual(
       Object.fromEntries(
-        read.map((key) => [key, { status: 200, source: byCommand.includes(key) ? 'cli' : 'gateway' }]),
+        reads.map((key) => [key, { status: 200, source: byCommand.includes(key) ? 'cli' : 'gateway' }]),
       ),
     );
   });
@@ -152,7 +160,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     await fixture.host.fault('freeze');
     const wrong: Record<string, Answer> = {};
     try {
-      const left = [...read];
+      const left = [...reads];
       const work = async () => {
         for (let key = left.shift(); key !== undefined; key = left.shift()) {
           const answer = await ask(key);
@@ -170,14 +178,97 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     await untilUp(fixture.live.api, fixture.serverId);
   });
 
+  test('a stop of the gateway is reported to those who follow its events or its log', async () => {
+    await fixture.host.fault('gateway-start');
+    await untilUp(fixture.live.api, fixture.serverId);
+    await until(TURN_MS, async () => (await session()).tokens.input !== null);
+    events = await followed();
+    log = await followEvents(fixture.live, `/servers/${fixture.serverId}/openclaw/logs/stream?lines=1`);
+    await log.until(({ event }) => event === 'line');
+    await fixture.host.fault('gateway-stop');
+    await events.until(({ event, data }) => event === 'gateway' && data.state !== 'connected', START_MS);
+    await log.until(({ event }) => event === 'gap', START_MS);
+  });
+
   test('return within 5 s while the gateway is stopped, from the host or as last known', async () => {
     await fixture.host.fault('gateway-stop');
     const wrong: Record<string, Answer> = {};
-    for (const key of read) {
+    for (const key of reads) {
       const answer = await ask(key);
-      const isGood = answer.source === 'cli' || answer.source === 'snapshot';
-      if (!isGood || answer.ms > STOPPED_MS) wrong[key] = answer;
+      const isLastKnown = answer.source === 'snapshot' && (rows[key] as Row).onHost === undefined;
+      if (!(answer.source === 'cli' || isLastKnown) || answer.ms > STOPPED_MS) wrong[key] = answer;
     }
     expect(wrong).toEqual({});
+  });
+
+  describe('while the gateway is stopped', () => {
+    beforeEach(() => fixture.host.fault('gateway-stop'));
+
+    test('the content of a file, the log and the sessions are those on the host, the skills those that the gateway listed', async () => {
+      const { file } = await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/files/:name', {
+        params: { id: fixture.serverId, agentId: 'main', name: 'AGENTS.md' },
+      });
+      expect(file).toMatchObject({
+        content: await onHost('cat ~/.openclaw/workspace/AGENTS.md'),
+        missing: false,
+      });
+      const { logs } = await fixture.live.api('GET /servers/:id/openclaw/logs', {
+        params: { id: fixture.serverId },
+        query: {},
+      });
+      expect(logs.lines.length).toBeGreaterThan(0);
+      const { sessions } = await fixture.live.api('GET /servers/:id/openclaw/sessions', {
+        params: { id: fixture.serverId },
+        query: {},
+      });
+      expect(sessions.find(({ key }) => key === SESSION)).toMatchObject({
+        agentId: 'main',
+        pinned: null,
+        tokens: { input: expect.any(Number) },
+      });
+      expect((await session()).key).toBe(SESSION);
+      expect(await skills()).toEqual(skillsBefore);
+    });
+
+    test('agents, skills, jobs and sessions cannot be changed: 503, and nothing is written', async () => {
+      const params = { id: fixture.serverId };
+      const upload = {
+        type: 'text/markdown',
+        bytes: new Uint8Array(Buffer.from(skillMd('buoy-down'))),
+      } as const;
+      const outcomes = await Promise.allSettled([
+        fixture.live.api('PUT /servers/:id/openclaw/agents/:agentId', {
+          params: { ...params, agentId: 'main' },
+          body: { name: 'x' },
+        }),
+        fixture.live.api('POST /servers/:id/openclaw/skills/upload', { params, query: {}, upload }),
+        fixture.live.api('DELETE /servers/:id/openclaw/skills/:name', {
+          params: { ...params, name: 'github' },
+        }),
+        fixture.live.api('POST /servers/:id/openclaw/cron', {
+          params,
+          body: { name: 'x', schedule: { kind: 'every', everyMs: 60_000 }, message: 'x' },
+        }),
+        fixture.live.api('DELETE /servers/:id/openclaw/sessions/:key', {
+          params: { ...params, key: SESSION },
+        }),
+      ]);
+      expect(outcomes).toMatchObject(outcomes.map(() => ({ status: 'rejected', reason: { status: 503 } })));
+      expect(await onHost(`find ${SKILL_FOLDERS} -name '*buoy-*' 2>/dev/null`)).toBe('');
+    });
+  });
+
+  test('the return of the gateway is reported, and a turn runs again', async () => {
+    if (events === undefined || log === undefined) throw new Error('Nobody followed the stop.');
+    const since = events.seen.length;
+    await fixture.host.fault('gateway-start');
+    await events.until(
+      ({ event, data }) => event === 'gateway' && data.state === 'connected',
+      START_MS,
+      since,
+    );
+    await log.until(({ event }) => event === 'line', START_MS);
+    await fixture.host.waitGateway();
+    await createConversations(fixture, events).turn(SESSION, 'hello again');
   });
 });

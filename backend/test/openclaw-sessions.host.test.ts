@@ -333,46 +333,5 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await lost.until(({ event }) => event === 'missed');
       lost.cut();
     });
-
-    test('a killed gateway and its return are reported; meanwhile the host lists the sessions', async () => {
-      const key = keyOf('down');
-      await talk.turn(key, 'hello');
-      await talk.messages(key);
-      const since = events.seen.length;
-      await fixture.host.fault('gateway-stop');
-      try {
-        await events.until(
-          ({ event, data }) => event === 'gateway' && data.state !== 'connected',
-          30_000,
-          since,
-        );
-        const fromHost = await until(30_000, async () => {
-          const answer = await talk.list();
-          return answer.source === 'cli' ? answer : null;
-        });
-        expect(fromHost.sessions.find((one) => one.key === key)).toMatchObject({
-          agentId: 'main',
-          pinned: null,
-          tokens: { input: expect.any(Number) },
-        });
-        const one = await until(30_000, async () => {
-          const answer = await fixture.live.api('GET /servers/:id/openclaw/sessions/:key', talk.params(key));
-          return answer.source === 'cli' ? answer : null;
-        });
-        expect(one.session.key).toBe(key);
-        expect((await talk.messages(key)).source).toBe('snapshot');
-        expect(await statusOf(talk.remove(key))).toBe(503);
-      } finally {
-        await fixture.host.fault('gateway-start');
-      }
-      const back = events.seen.length;
-      await events.until(
-        ({ event, data }) => event === 'gateway' && data.state === 'connected',
-        90_000,
-        Math.min(back, since + 1),
-      );
-      await fixture.host.waitGateway(90);
-      await talk.turn(key, 'hello again');
-    });
   },
 );
