@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
+import { newSignInLink } from '../../../testbed/sign-in-link.ts';
 import { openBrowser, openPage, type PageOptions, type WatchedPage } from './browser.ts';
 
 export type WatchedPages = {
@@ -38,13 +39,15 @@ export function useWatchedPages(
   const [before, after] = buoyFor === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
   before(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'buoy-browser-'));
-    buoy = await startBuoy({
+    const environment = {
       DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',
       RATE_LIMIT_GLOBAL: '100000',
       RATE_LIMIT_AUTH: '100000',
       ...settings,
-    });
+    };
+    const started = await startBuoy(environment);
+    buoy = { ...started, newSignInLink: () => newSignInLink(started.url, environment) };
   });
   after(async () => {
     await buoy?.stop();
