@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
-import { browserMissing, desktop, phone } from './support/browser.ts';
+import { browserMissing, phone, screens } from './support/browser.ts';
 import { signInByTelegram } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -254,12 +254,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     });
   });
 
-  it.each([
-    ['light', 'phone', phone],
-    ['dark', 'phone', phone],
-    ['light', 'desktop', desktop],
-    ['dark', 'desktop', desktop],
-  ] as const)(
+  it.each(screens)(
     'all of them fit a %s %s screen without scrolling sideways, with targets that a thumb hits',
     async (colorScheme, _name, size) => {
       const page = await visit({ ...size, colorScheme });

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
-import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
+import { browserMissing, type PageOptions, phone, screens } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -73,11 +73,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page.getByRole('heading', { name: 'Sign in to Buoy' }).waitFor();
   });
 
-  it.each([
-    ['light', 'phone', phone],
-    ['dark', 'phone', phone],
-    ['light', 'desktop', desktop],
-  ] as const)(
+  it.each(screens)(
     'fits a %s %s screen without scrolling sideways, with targets that a thumb hits',
     async (colorScheme, _name, size) => {
       const page = await signedIn({ ...size, colorScheme });

@@ -1,6 +1,7 @@
 // A real Chromium, and pages that record errors and foreign requests.
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { isLongRun } from '../../../testbed/long-run.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -12,6 +13,16 @@ export const LAN_NAME = 'buoy.lan';
 
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 export const desktop = { viewport: { width: 1440, height: 900 } } as const;
+
+/** Each theme and each size once; in the long run each theme at each size. */
+export const screens = (
+  [
+    ['light', 'phone', phone],
+    ['dark', 'desktop', desktop],
+    ['dark', 'phone', phone],
+    ['light', 'desktop', desktop],
+  ] as const
+).slice(0, isLongRun ? 4 : 2);
 
 /** @param rules where other addresses lead, as Chromium's --host-resolver-rules says it */
 export function openBrowser(rules: string[] = []): Promise<Browser> {
