@@ -239,8 +239,8 @@ describe('old vault key that was removed too early', () => {
 });
 
 describe('npm run keys', () => {
-  test.each(
-    [
+  test('exits with 2 and prints its usage for anything else', async () => {
+    for (const words of [
       [],
       ['rotate'],
       ['rotate', 'all'],
@@ -250,10 +250,14 @@ describe('npm run keys', () => {
       ['prune', 'jwt', '--print'],
       ['rotate', 'vault', '--force'],
       ['constructor'],
-    ].map((words) => ({ words })),
-  )('exits with 2 and prints its usage for $words', async ({ words }) => {
-    const { code, stdout, stderr } = await fixture.keys(words);
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Usage: npm run keys')]);
+    ]) {
+      const { code, stdout, stderr } = await fixture.keys(words);
+      expect([code, stdout, stderr], words.join(' ')).toEqual([
+        2,
+        '',
+        expect.stringContaining('Usage: npm run keys'),
+      ]);
+    }
   });
 
   test('does not change keys from the environment: on demand it prints what to set, and nothing else', async () => {
