@@ -12,7 +12,13 @@ describe.skipIf(inject('hostsMissing') !== '')('gateway in a folder of its own',
   let live: LiveBuoy;
 
   beforeAll(async () => {
-    host = await acquireHost({ name: testHost('elsewhere'), layer: currentOpenclawLayer });
+    // Its gateway starts once, from the new folder.
+    host = await acquireHost({
+      name: testHost('elsewhere'),
+      layer: currentOpenclawLayer,
+      waitGateway: false,
+    });
+    await host.fault('gateway-stop');
     // The packages stay in place, since copying them takes minutes on a busy machine.
     const moved = await host.exec(
       [
@@ -25,7 +31,7 @@ describe.skipIf(inject('hostsMissing') !== '')('gateway in a folder of its own',
       ].join(' && '),
     );
     expect(moved).toMatchObject({ code: 0 });
-    await host.exec('systemctl --user daemon-reload && systemctl --user restart openclaw-gateway', {
+    await host.exec('systemctl --user daemon-reload && systemctl --user start openclaw-gateway', {
       user: 'deploy',
     });
     await host.waitGateway();
