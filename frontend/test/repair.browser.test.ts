@@ -98,39 +98,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     expect(taps).toBeLessThanOrEqual(3);
   });
 
-  it('restarts from its alert in three taps, and the alert resolves at the next check', {
-    timeout: REPAIR_TIMEOUT_MS,
-  }, async () => {
-    await untilUp(api, id, REPAIR_TIMEOUT_MS);
-    await host.fault('gateway-stop');
-    await untilGateway('stopped');
-    await api('POST /servers/:id/check', { params: { id } });
-
-    const page = await home();
-    await page.getByRole('link', { name: 'Alerts, 1 new' }).tap();
-    const alert = page.getByRole('listitem', { name: 'Gateway is down' });
-    await alert.getByText('The gateway is stopped.').waitFor();
-    let taps = 0;
-    const tap = async (target: Locator) => {
-      await target.tap();
-      taps += 1;
-    };
-    await tap(alert.getByRole('link', { name: 'Open server sunken pot' }));
-    await tap(page.getByRole('button', { name: 'Start gateway' }));
-    await tap(page.getByRole('dialog').getByRole('button', { name: 'Start now' }));
-    await page.getByText('Running and ready').waitFor();
-    expect(taps).toBeLessThanOrEqual(3);
-
-    await untilUp(api, id, REPAIR_TIMEOUT_MS);
-    await api('POST /servers/:id/check', { params: { id } });
-    await page.getByRole('link', { name: 'Alerts', exact: true }).tap();
-    await page
-      .getByRole('list', { name: 'Resolved' })
-      .getByRole('listitem', { name: 'Gateway is down' })
-      .waitFor();
-  });
-
-  it('is stopped by a person after a warning about the effect', {
+  it('is stopped by a person after a warning, and restarts from its alert in three taps, which resolves at the next check', {
     timeout: REPAIR_TIMEOUT_MS,
   }, async () => {
     await untilUp(api, id, REPAIR_TIMEOUT_MS);
@@ -148,5 +116,32 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await page.getByRole('region', { name: 'The gateway is stopped' }).waitFor();
     await page.getByRole('button', { name: 'Start gateway' }).waitFor();
     expect(await page.getByRole('button', { name: 'Stop gateway' }).count()).toBe(0);
+
+    await untilGateway('stopped');
+    await api('POST /servers/:id/check', { params: { id } });
+    // An open page asks for the number of new alerts once a minute.
+    await page.reload();
+    await page.getByRole('link', { name: 'Alerts, 1 new' }).tap();
+    const alert = page.getByRole('listitem', { name: 'Gateway is down' });
+    await alert.getByText('The gateway is stopped.').waitFor();
+    let taps = 0;
+    const tap = async (target: Locator) => {
+      await target.tap();
+      taps += 1;
+    };
+    await tap(alert.getByRole('link', { name: 'Open server sunken pot' }));
+    await tap(page.getByRole('button', { name: 'Start gateway' }));
+    await tap(page.getByRole('dialog').getByRole('button', { name: 'Start now' }));
+    await page.getByText('Running and ready').waitFor();
+    expect(taps).toBeLessThanOrEqual(3);
+
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
+    await api('POST /servers/:id/check', { params: { id } });
+    await page.reload();
+    await page.getByRole('link', { name: 'Alerts', exact: true }).tap();
+    await page
+      .getByRole('list', { name: 'Resolved' })
+      .getByRole('listitem', { name: 'Gateway is down' })
+      .waitFor();
   });
 });
