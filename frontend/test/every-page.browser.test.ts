@@ -113,7 +113,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       }).catch(() => null);
       return transcript?.messages.some(({ role }) => role === 'assistant') ?? false;
     });
-    const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
+    const { task } = await api('POST /servers/:id/openclaw/start', { params: { id } });
     items = placesOf(id, task.id);
     await until(120_000, async () => {
       const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
