@@ -34,13 +34,19 @@ export function registerWebSockets(app: FastifyInstance): void {
   const upgrades: Upgrades = new WeakMap();
   app.decorate('upgrades', upgrades);
   app.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    upgrades.set(request, head);
+    socket.on('error', () => socket.destroy());
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket);
+    try {
+      response.assignSocket(socket);
+    } catch {
+      // A request ahead of it in the same connection has no answer yet; thrown on, this would end the process.
+      process.nextTick(() => socket.destroy());
+      return;
+    }
+    upgrades.set(request, head);
     // A refusal is an answer like any other; nothing can follow it here.
     response.once('finish', () => endConnection(socket));
-    socket.on('error', () => socket.destroy());
     try {
       app.routing(request, response);
     } catch (error) {

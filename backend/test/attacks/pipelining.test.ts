@@ -89,6 +89,23 @@ test('ten pipelined requests are answered in order', async () => {
   expect(statuses()).toEqual(['401', '400', ...Array(8).fill('200')]);
 });
 
+test.each([
+  ['app', '/api/me', '/api/servers/srv_1/terminal'],
+  ['app', '/', '/'],
+  ['controlUi', '/nowhere', '/s/srv_1/'],
+] as const)(
+  'a WebSocket upgrade on the %s listener behind the unanswered request for %s ends that connection alone',
+  async (listener, first, second) => {
+    const socket = await open(listener);
+    socket.resume();
+    socket.write(
+      `${requests(first, 1)}GET ${second} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    );
+    await closed(socket);
+    expect((await running.call('GET', '/health')).statusCode).toBe(200);
+  },
+);
+
 describe('API document for a stranger', () => {
   let fresh: TestBuoy;
   let url: string;
