@@ -37,10 +37,16 @@ describe("a listener's connection limit", () => {
     },
   );
 
-  test('does not apply behind a trusted proxy or to an already closed connection', () => {
+  test('does not apply behind a trusted proxy', () => {
     expect(keptFrom(Array(5).fill('192.0.2.1'), 1)).toEqual(Array(5).fill(true));
-    expect(keptFrom(Array(5).fill(undefined))).toEqual(Array(5).fill(true));
   });
+
+  test.each([0, 1])(
+    'cuts a connection whose address is not known any more, with %i proxies',
+    (trustProxy) => {
+      expect(keptFrom([undefined, '192.0.2.1'], trustProxy)).toEqual([false, true]);
+    },
+  );
 
   test('frees the place of a closed connection', async () => {
     const server = new Server();

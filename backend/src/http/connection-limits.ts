@@ -12,7 +12,8 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * Cuts connections beyond the limits as they come. They are counted in this process, which is the one that they take descriptors from.
+ * Cuts connections beyond the limits, and those without an address, as they come. They are counted in this process, which is the one that
+ * they take descriptors from.
  * Loopback counts only in the total: a reverse proxy on the same machine stands for everybody.
  * @param options.trustProxy the number of proxies in front; behind one, all connections come from its address and only the total counts
  */
@@ -25,11 +26,16 @@ export function limitConnections(
   }: { trustProxy: number; total?: number; perAddress?: number },
 ): void {
   server.maxConnections = total;
+  // Node keeps an address that was read while the connection stood. One that was reset before has none, yet what it sent would be worked on:
+  // without a limit by address, and with an audit entry that does not say from where.
+  for (const event of ['connection', 'secureConnection'])
+    server.on(event, (socket: Socket) => {
+      if (socket.remoteAddress === undefined) socket.destroy();
+    });
   if (trustProxy > 0) return;
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress;
-    // Without one it has been closed already.
     if (address === undefined) return;
     if (loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return;
     const from = addressGroupOf(address);
