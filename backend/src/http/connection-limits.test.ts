@@ -48,6 +48,15 @@ describe("a listener's connection limit", () => {
     },
   );
 
+  test('cuts such an encrypted connection before its requests are read', () => {
+    const server = new Server();
+    const wasCut: boolean[] = [];
+    server.on('secureConnection', (socket: Socket) => wasCut.push(socket.destroyed));
+    limitConnections(server, { trustProxy: 0 });
+    server.emit('secureConnection', new Socket());
+    expect(wasCut).toEqual([true]);
+  });
+
   test('frees the place of a closed connection', async () => {
     const server = new Server();
     limitConnections(server, { trustProxy: 0, perAddress: 1 });

@@ -28,10 +28,12 @@ export function limitConnections(
   server.maxConnections = total;
   // Node keeps an address that was read while the connection stood. One that was reset before has none, yet what it sent would be worked on:
   // without a limit by address, and with an audit entry that does not say from where.
-  for (const event of ['connection', 'secureConnection'])
-    server.on(event, (socket: Socket) => {
-      if (socket.remoteAddress === undefined) socket.destroy();
-    });
+  const cutWithoutAddress = (socket: Socket): void => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+  };
+  server.on('connection', cutWithoutAddress);
+  // Ahead of the one that reads requests: what came right behind the handshake is read at once.
+  server.prependListener('secureConnection', cutWithoutAddress);
   if (trustProxy > 0) return;
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
