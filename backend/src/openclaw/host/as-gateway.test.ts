@@ -16,6 +16,7 @@ import { createSkillFolders } from '../skills/skill-folders.ts';
 import { runInLocalShell } from '../testing/local-shell.ts';
 import { createAsGateway } from './as-gateway.ts';
 import type { GatewayAccess, Installation } from './installation.ts';
+import { asGatewayScript, cliScript } from './scripts.ts';
 
 const NOBODY = 65_534;
 /** The number of a login that has no name. */
@@ -83,6 +84,26 @@ describe.skipIf(process.getuid?.() !== 0)('a gateway of another account than the
     give(NOBODY, 'service', 'service/skills', 'service/skills/tea');
     await folders(0, { account: 'nobody' }).remove('s1', { root: at('service/skills'), name: 'tea' }, limits);
     expect(existsSync(at('service/skills/tea'))).toBe(false);
+  });
+
+  test.each([
+    ['runuser', 'command -v runuser'],
+    ['su', 'command -v runuser-is-absent'],
+  ])('gets by %s no variable that the profile of a login as root exports', (_program, found) => {
+    give(NOBODY, 'openclaw.json');
+    writeFileSync(at('tools/openclaw'), '#!/bin/sh\nenv\n', { mode: 0o755 });
+    give(NOBODY, 'tools/openclaw');
+    const env = { PATH: '/usr/bin:/bin', HOME: at('home'), RESTIC_PASSWORD: 'of root' };
+    const run = (script: string, args: string[]) =>
+      runInLocalShell(script.replace('command -v runuser', found), args, { env }).stdout;
+    const printed = [
+      run(asGatewayScript, [config, '1', 'nobody', '', '', 'env']),
+      run(cliScript, [at('tools/openclaw'), at('tools/openclaw')]),
+    ];
+    for (const one of printed) {
+      expect(one).toMatch(/^HOME=/m);
+      expect(one).not.toContain('of root');
+    }
   });
 
   test('is not needed where the login runs the gateway itself', async () => {

@@ -35,15 +35,15 @@ run_as_account() {
   if [ -z "$switch" ]; then limit "$seconds" env "PATH=$first:$PATH" "$@"; return; fi
   run_as_home=$(getent passwd "$run_as" 2>/dev/null | cut -d: -f6)
   cd / || return
-  # sudo drops all other variables.
+  # Only these: that account can read the environment of its processes, and the profile of the login may export secrets.
   set -- env "HOME=${run_as_home:-/}" "PATH=$first:$PATH" ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
   # Within sudo: its own process is one of root, which the login could not end.
   if command -v timeout >/dev/null 2>&1; then set -- timeout "$seconds" "$@"; fi
-  # After --: su would take the options of the command for its own.
+  # sudo drops the variables by itself. After --: su would take the options of the command for its own.
   # shellcheck disable=SC2016
   case $switch in
-    runuser) runuser -u "$run_as" -- "$@" ;;
-    su) su -s /bin/sh -c 'exec "$@"' -- "$run_as" sh "$@" ;;
+    runuser) env -i "PATH=$PATH" LC_ALL=C runuser -u "$run_as" -- "$@" ;;
+    su) env -i "PATH=$PATH" LC_ALL=C su -s /bin/sh -c 'exec "$@"' -- "$run_as" sh "$@" ;;
     sudo) sudo -n -u "$run_as" -- "$@" ;;
     sudo-su) sudo -n su -s /bin/sh -c 'exec "$@"' -- "$run_as" sh "$@" ;;
   esac
