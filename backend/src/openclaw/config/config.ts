@@ -8,7 +8,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import type { ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
-import { namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
+import { expectUsualPatch, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';
 import { holdsHidden, redactConfig } from './redact-config.ts';
 import { findNode, reloadKindAt } from './schema-node.ts';
@@ -101,6 +101,7 @@ export function createConfigFeature({
       issues: ConfigIssue[];
       hash: string;
     }> {
+      expectUsualPatch(patch);
       const call = callOf(serverId, signal);
       const now = await readConfig(call);
       if (hash !== undefined && now.hash !== null && now.hash !== hash)

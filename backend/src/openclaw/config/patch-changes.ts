@@ -10,6 +10,7 @@ import {
   pathText,
 } from '@buoy/contract/config-patch';
 import { AppError } from '../../lib/app-error.ts';
+import { isUsualConfig } from '../gateway/json-limits.ts';
 import { redactConfig } from './redact-config.ts';
 
 const [, OURS] = hiddenInConfig;
@@ -62,6 +63,16 @@ export function withoutHidden(patch: ConfigObject): ConfigObject {
       return Object.keys(inner).length === 0 && Object.keys(value).length > 0 ? [] : [[key, inner]];
     }),
   );
+}
+
+/** @throws AppError `invalid_request` for a change with more content than Buoy searches in one go */
+export function expectUsualPatch(patch: ConfigObject): void {
+  if (isUsualConfig(patch)) return;
+  const message = 'must hold fewer settings, or shorter names';
+  throw new AppError('invalid_request', 'This change is larger than Buoy accepts.', {
+    hint: 'Make it in several parts.',
+    details: [{ path: 'patch', message }],
+  });
 }
 
 /**

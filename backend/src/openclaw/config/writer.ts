@@ -9,7 +9,13 @@ import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { changesBetween, listPaths } from './config-changes.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
-import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
+import {
+  expectUsualPatch,
+  type NamedChange,
+  namedChanges,
+  refuseHiddenInLists,
+  withoutHidden,
+} from './patch-changes.ts';
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
 import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
@@ -136,6 +142,7 @@ export function createConfigWriter({
     { patch, replacesLists = false, baseHash, by, note }: ConfigPatch,
     signal: AbortSignal | undefined,
   ): Promise<PatchedConfig> {
+    expectUsualPatch(patch);
     const before = await read(serverId, signal);
     const rev = await catchUp(serverId, before);
     if (baseHash !== undefined && before.hash !== null && before.hash !== baseHash)

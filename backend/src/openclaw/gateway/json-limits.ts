@@ -10,8 +10,12 @@ const MAX_DEPTH = 200;
 /** UTF-16 units that are read as JSON5, which takes some 0.3 µs for each; OpenClaw's own config files have some 20,000. */
 const MAX_JSON5 = 128 * 1024;
 
-/** Of a config, which is searched for secrets: that takes some 3 µs for each value, and as long for 100 characters. */
-const MAX_CONFIG = { values: 10_000, length: 1_000_000 };
+/**
+ * Of a config, which is searched for secrets: that takes some 3 µs for each value, and as long for 100 characters. The path of each value repeats
+ * the names above it, so `paths` is the length of all paths together, with LEVEL for what each level takes besides its name.
+ */
+const MAX_CONFIG = { values: 10_000, length: 1_000_000, paths: 2_000_000 };
+const LEVEL = 20;
 
 /**
  * Whether a text has too much content to parse it in one go; it need not be JSON.
@@ -44,18 +48,30 @@ export function parseJson5(text: string): unknown {
 
 /** @throws AppError `output_too_large` for a config with more content than Buoy searches in one go */
 export function expectUsualConfig(config: unknown): void {
-  const open = [config];
+  if (!isUsualConfig(config)) throw configTooLarge();
+}
+
+/** Whether Buoy searches a config, or a change of one, in one go. */
+export function isUsualConfig(config: unknown): boolean {
+  const open = [{ value: config, path: 0 }];
   let values = 0;
   let length = 0;
-  while (open.length > 0) {
-    const value = open.pop();
+  let paths = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
     values += 1;
+    paths += path;
     if (typeof value === 'string') length += value.length;
     else if (typeof value === 'object' && value !== null) {
-      for (const one of Object.values(value)) open.push(one);
+      for (const [name, one] of Object.entries(value)) {
+        length += name.length;
+        open.push({ value: one, path: path + LEVEL + name.length });
+      }
     }
-    if (values + open.length > MAX_CONFIG.values || length > MAX_CONFIG.length) throw configTooLarge();
+    const { values: mostValues, length: mostLength, paths: mostPaths } = MAX_CONFIG;
+    if (values + open.length > mostValues || length > mostLength || paths > mostPaths) return false;
   }
+  return true;
 }
 
 function configTooLarge(): AppError {
