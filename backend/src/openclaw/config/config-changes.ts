@@ -32,14 +32,11 @@ export function listPaths(
           below(inner, isObject(now) ? now[key] : undefined, pathTo(path, key)),
         ),
       ];
-    if (!replacesLists && haveIds(value) && value.length > 0 && (now === undefined || haveIds(now)))
-      return value.flatMap((entry) =>
-        below(
-          entry,
-          now?.find(({ id }) => id === entry.id),
-          `${path}[]`,
-        ),
-      );
+    if (!replacesLists && haveIds(value) && value.length > 0 && (now === undefined || haveIds(now))) {
+      // Of several with one id the first counts.
+      const byId = new Map(now?.toReversed().map((entry) => [entry.id, entry]));
+      return value.flatMap((entry) => below(entry, byId.get(entry.id), `${path}[]`));
+    }
     return [...(Array.isArray(value) ? [path] : []), ...listsIn(now, path)];
   };
   return [...new Set(below(patch, current, ''))];

@@ -3,7 +3,7 @@ import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { expectUsualConfig } from '../gateway/json-limits.ts';
-import { cutText, firstOf, nameText } from '../reads/bounded.ts';
+import { cut, cutText, firstOf, MAX_NAME } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
 import { redactConfig } from './redact-config.ts';
 
@@ -23,13 +23,19 @@ export type ConfigReading = {
 };
 
 const issue = z.looseObject({
-  path: z
-    .union([nameText, firstOf(z.union([nameText, z.number()]), 100).transform((path) => path.join('.'))])
-    .catch(''),
+  path: z.unknown().transform(issuePath),
   message: cutText(2_000).catch('OpenClaw does not name the problem.'),
 });
 /** Issues as OpenClaw lists them, also in the details of a refusal. */
 export const configIssues = firstOf(issue, 500).catch([]);
+
+/** A path as a text or a list of names and numbers; empty for anything else. An error of zod for each of its parts would take 2 µs. */
+function issuePath(path: unknown): string {
+  if (typeof path === 'string') return cut(path, MAX_NAME);
+  const parts: unknown[] = Array.isArray(path) ? path.slice(0, 100) : [];
+  const isPath = parts.every((part) => typeof part === 'string' || typeof part === 'number');
+  return isPath ? parts.map((part) => cut(String(part), MAX_NAME)).join('.') : '';
+}
 
 const configGet = z.looseObject({
   path: z.string().nullish().catch(null),

@@ -1,7 +1,7 @@
 // Reads the gateway's port and secret from openclaw.json and its environment. Contains secrets: nothing here logs.
 import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
-import { nameText, ownValue } from '../reads/bounded.ts';
+import { boundedRecord, nameText, ownValue } from '../reads/bounded.ts';
 import { brokenConfig, type ConfigFile } from './config-file.ts';
 import type { GatewayAccess } from './installation.ts';
 
@@ -27,6 +27,9 @@ export type SettingsSource = {
 /** OpenClaw's default. */
 export const DEFAULT_GATEWAY_PORT = 18_789;
 
+/** Variables that are read; OpenClaw knows some thirty. */
+const MAX_VARIABLES = 5_000;
+
 const secretRef = z.object({ source: z.string(), id: z.string().optional() });
 const port = z.coerce.number().int().min(1).max(65_535);
 const configSchema = z.object({
@@ -50,7 +53,7 @@ const configSchema = z.object({
     .optional()
     .catch(undefined),
   env: z
-    .object({ vars: z.record(z.string(), z.unknown()).optional().catch(undefined) })
+    .object({ vars: boundedRecord(z.unknown(), MAX_VARIABLES).optional().catch(undefined) })
     .optional()
     .catch(undefined),
 });
@@ -108,9 +111,6 @@ export function readGatewaySettings(source: SettingsSource): GatewaySettings {
     `The config file of OpenClaw has no gateway.auth.${mode === 'password' ? mode : 'token'}.`,
   );
 }
-
-/** Variables that are read; OpenClaw knows some thirty. */
-const MAX_VARIABLES = 5_000;
 
 /** `NAME=value` lines, quotes around a value removed. */
 export function parseVariables(text: string | null): Record<string, string> {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PairingRequest } from '@buoy/contract';
+import { isObject } from '@buoy/contract/config-patch';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import { parseJson } from '../gateway/json-limits.ts';
@@ -43,9 +44,13 @@ export function createPairingFiles({
 export function pairingInFiles(printed: string, nowMs: number): PairingRequest[] {
   const lines = printed.split('\n', 2 * MAX_FILES);
   const requests: PairingRequest[] = [];
-  for (let at = 0; at + 1 < lines.length && requests.length < MAX_REQUESTS; at += 2) {
+  // Counted as they are written: those that are expired or unreadable take as long.
+  let left = MAX_REQUESTS;
+  for (let at = 0; at + 1 < lines.length && left > 0; at += 2) {
     const channel = lines[at]!.replace(/-pairing\.json$/, '');
-    const stored = storedRequests.safeParse(parseJson(lines[at + 1]!));
+    const written = parseJson(lines[at + 1]!);
+    if (isObject(written) && Array.isArray(written.requests)) left -= written.requests.length;
+    const stored = storedRequests.safeParse(written);
     if (stored.success) requests.push(...fromStored(channel, stored.data, nowMs));
   }
   return requests;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
 
 /** UTF-16 units of an identifier: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
-const MAX_NAME = 1_000;
+export const MAX_NAME = 1_000;
 /** UTF-16 units of a version, a state or another word that a program chose. */
 const MAX_WORD = 100;
 
