@@ -1,16 +1,16 @@
 # Runs a script that works on what the gateway has named, as the account of the gateway, which would else choose what the login reads, moves,
 # unpacks and deletes.
 # $1 openclaw.json, $2 port of the gateway, $3 account of its system unit or empty, $4 file in the home of the login that becomes the standard
-# input, or empty; it is removed. $5 "read" for a script that opens nothing that ACCOUNT_THAT_OWNS, a number, does not own, where that is not
-# empty: a login that may not run programs as that account still reads what is open to it. $6 the script, the rest its arguments.
+# input, or empty; it is removed. $5 "read" for a script that, where ACCOUNT_THAT_OWNS, a number, is not empty, opens only files of that account and
+# those of root that everybody may read: a login that may not run programs as that account still reads what is open to both. $6 the script, the rest its arguments.
 # Exit code 13: the account of the gateway cannot be told; 14: the login may not run programs as that account.
 
 # Seconds for a script to end; Buoy waits less.
 MAX_SECONDS=600
 
-# gateway_account CONFIG PORT ACCOUNT: sets account to the number of the one other than root that owns the config, listens on the port or is
-# that of the unit; empty for root alone. Fails when there are several, or no trace of a gateway. Only the unit is out of reach of the gateway:
-# it can stop listening, and name a config of root. Source of the columns: proc_net_tcp.txt of the Linux kernel (0A is LISTEN; words in
+# gateway_account CONFIG PORT ACCOUNT: sets account to the number of the one other than root that owns the config or is that of the unit; empty for
+# root alone. Fails when there are several, when another one listens on the port, or without a trace of a gateway. Only the unit is out of reach of
+# the gateway: it can stop listening, and name a config of root; and anyone can listen while it is down. Source of the columns: proc_net_tcp.txt of the Linux kernel (0A is LISTEN; words in
 # the order of the processor). Only addresses that a stream to 127.0.0.1 reaches count: every account may listen on the others.
 gateway_account() {
   account=
@@ -23,12 +23,15 @@ gateway_account() {
   # systemd takes digits for the number of an account.
   case $of_unit in *[!0-9]*) of_unit=$(id -u -- "$3" 2>/dev/null) || return 1 ;; esac
   # shellcheck disable=SC2046,SC2086
-  set -- $(stat -c %u -- "$1" 2>/dev/null) $of_unit $listeners
+  set -- $(stat -c %u -- "$1" 2>/dev/null) $of_unit
   [ $# -gt 0 ] || return 1
   for owner; do
     if [ "$owner" = 0 ]; then continue; fi
     if [ -n "$account" ] && [ "$account" != "$owner" ]; then return 1; fi
     account=$owner
+  done
+  for listener in $listeners; do
+    if [ "$listener" != 0 ] && [ "$listener" != "$account" ]; then return 1; fi
   done
 }
 

@@ -1,5 +1,6 @@
 // As which account Buoy changes the folders of skills that a gateway names: the real scripts in this machine's /bin/sh.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -70,6 +71,31 @@ describe.skipIf(process.getuid?.() !== 0)('a gateway of another account than the
     const removed = folders(LOGIN, {}).remove('s1', { root: at('home/documents'), name: 'letters' }, limits);
     await expect(removed).rejects.toMatchObject({ code: 'refused' });
     expect(existsSync(at('home/documents/letters'))).toBe(true);
+  });
+
+  test('is not taken for whoever listens on its port while it is down', async () => {
+    const stranger = spawn(
+      process.execPath,
+      [
+        '-e',
+        "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))",
+      ],
+      { uid: NOBODY, gid: NOBODY, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      const [port] = await once(stranger.stdout, 'data');
+      const removed = folders(0, { port: Number(String(port)) }).remove(
+        's1',
+        { root: at('service/skills'), name: 'tea' },
+        limits,
+      );
+      await expect(removed).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringContaining('cannot tell'),
+      });
+    } finally {
+      stranger.kill();
+    }
   });
 
   test('is served as its account by sudo', async () => {

@@ -72,10 +72,23 @@ choose_reader() {
     run_as=$(getent passwd "$1" 2>/dev/null | cut -d: -f1)
     run_as=${run_as:-$1}
   fi
-  find_switch || switch=
+  account_that_owns=''
+  if ! find_switch; then
+    switch=''
+    account_that_owns=$(id -u -- "$run_as" 2>/dev/null || echo "$run_as")
+  fi
 }
 
-read_file() { run_as_account 5 /usr/bin cat "$1" 2>/dev/null; }
+read_file() {
+  if [ -z "$account_that_owns" ]; then
+    run_as_account 5 /usr/bin cat "$1"
+  elif [ -f "$1" ]; then
+    {
+      # Of the opened file: of that account, or of root and open to everybody.
+      case $(stat -Lc '%u/%a' /proc/self/fd/3) in "$account_that_owns"/* | 0/*[4567]) limit 5 cat <&3 ;; esac
+    } 3<"$1"
+  fi 2>/dev/null
+}
 
 read_config() {
   environment=

@@ -9,8 +9,12 @@ exec 3<"./$2" || exit 1
 max_bytes=$3
 inside=$4
 # shellcheck disable=SC2046
-set -- $(stat -Lc '%u %h %s %Y' /proc/self/fd/3)
-if [ -n "$ACCOUNT_THAT_OWNS" ] && [ "$1" != "$ACCOUNT_THAT_OWNS" ]; then exit 1; fi
+set -- $(stat -Lc '%u %h %s %Y %a' /proc/self/fd/3)
+case $ACCOUNT_THAT_OWNS/$1/$5 in
+  /* | "$1/$1/"*) ;;
+  */0/*[4567]) ;;
+  *) exit 1 ;;
+esac
 if [ "$inside" = inside ]; then
   opened=$(readlink /proc/self/fd/3) || opened=
   case $opened in

@@ -78,6 +78,22 @@ printf '%s\\n' LoadState=loaded ActiveState=active MainPID=0 User=nobody Environ
     );
   });
 
+  test.each(['openclaw.json', '.env'])(
+    'is not read by a login without sudo when its account links %s to that of the login',
+    (name) => {
+      sudoFor('none');
+      chownSync(at('other', name), LOGIN, LOGIN);
+      symlinkSync(at('other', name), at('service', name));
+      expect(inspect(LOGIN)).not.toContain('of another gateway');
+    },
+  );
+
+  test('is read by a login without sudo where root owns it and everybody may read it', () => {
+    sudoFor('none');
+    writeFileSync(at('service/openclaw.json'), "OPENCLAW_OWN='of its own'\n", { mode: 0o644 });
+    expect(inspect(LOGIN)).toContain('of its own');
+  });
+
   test('is read by a login without sudo as far as it may', () => {
     sudoFor('none');
     own('openclaw.json');
