@@ -42,7 +42,7 @@ const config = z.looseObject({
       ownership: word,
       entries: z.record(z.string(), entry).nullish(),
       list: z
-        .array(z.intersection(z.looseObject({ id: z.string() }), entry))
+        .array(entry.extend({ id: z.string() }))
         .nullish()
         .catch(null),
     })
