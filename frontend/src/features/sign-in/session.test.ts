@@ -22,7 +22,8 @@ const nothingKept = new ApiError(401, { error: 'Nothing is kept.', code: 'unauth
 const disabled = new ApiError(403, { error: 'Your account is disabled.', code: 'account_disabled' });
 const noAnswer = new ApiError(0, { error: 'Buoy does not answer.' });
 
-type Answers = Record<string, (string | ApiError)[]>;
+/** A token alone is one of `user`. */
+type Answers = Record<string, (string | { token: string; user: User } | ApiError)[]>;
 
 const launch = (part: Partial<TelegramOffer> = {}): TelegramOffer => ({
   ...{ kind: 'telegram', initData: 'x', launchKey: 'k', isInTelegram: true },
@@ -41,7 +42,7 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     inputs.push(input);
     const next = answers[key]?.shift() ?? nothingKept;
     if (next instanceof ApiError) throw next;
-    return { token: next, user };
+    return typeof next === 'string' ? { token: next, user } : next;
   }) as unknown as Client;
   const session = createSession({
     clientFor: () => client,
@@ -304,6 +305,18 @@ it('signs out after a refused renewal, and stays signed in when Buoy does not an
   expect(await session.renew()).toBe(false);
   expect(session.state()).toEqual({ phase: 'signed-out', problem: refused });
   expect(session.token()).toBeNull();
+});
+
+it('ends in this tab when the browser has been signed in as another person, as whom nothing is done here', async () => {
+  const other = { token: 'of another person', user: { ...user, id: 'u_2', firstName: 'Mallory' } };
+  const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', other] });
+  await session.start();
+  expect(await session.renew()).toBe(false);
+  expect(session.token()).toBeNull();
+  expect(session.state()).toEqual({
+    phase: 'signed-out',
+    problem: expect.objectContaining({ message: 'Somebody else has signed in in this browser.' }),
+  });
 });
 
 it('stays signed in with a notice when signing out fails', async () => {

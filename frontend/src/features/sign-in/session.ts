@@ -30,7 +30,10 @@ export type Session = {
   enter(answer: { token: string; user: User }): void;
   /** What the person says to the question of the phase `asking`. */
   answer(isYes: boolean): void;
-  /** A new token from the cookie; signs out when the server refuses. Calls at the same time share one request. */
+  /**
+   * A new token from the cookie; signs out when the server refuses, and when the cookie is another person's by now, who has signed in in
+   * another tab. Calls at the same time share one request.
+   */
   renew(): Promise<boolean>;
   /** What the server says of the signed-in person by now. */
   updateUser(user: User): void;
@@ -197,17 +200,22 @@ export function createSession(parts: SessionParts): Session {
     });
   };
 
+  const end = (problem: ApiError): false => {
+    token = null;
+    become({ phase: 'signed-out', problem });
+    return false;
+  };
+
   const renew = async (): Promise<boolean> => {
     try {
       const answer = await refresh();
+      // What this page shows, and is about to do, is of the person that it names.
+      if (state.phase === 'signed-in' && state.user.id !== answer.user.id) return end(otherPerson());
       token = answer.token;
       return true;
     } catch (error) {
       const problem = asApiError(error);
-      if (!isEnded(problem)) return false;
-      token = null;
-      become({ phase: 'signed-out', problem });
-      return false;
+      return isEnded(problem) && end(problem);
     }
   };
 
@@ -252,6 +260,14 @@ export function createSession(parts: SessionParts): Session {
 /** Whether the refusal of a renewal says that nobody is signed in here: a disabled person is signed out everywhere, and is told why. */
 function isEnded(refusal: ApiError): boolean {
   return refusal.status === 401 || refusal.code === 'account_disabled';
+}
+
+function otherPerson(): ApiError {
+  return new ApiError(401, {
+    error: 'Somebody else has signed in in this browser.',
+    hint: 'Try again to go on as that person, or sign in as yourself.',
+    code: 'unauthenticated',
+  });
 }
 
 function pauseS({ details }: ApiError): number {
