@@ -2,7 +2,8 @@
 # unpacks and deletes.
 # $1 openclaw.json, $2 port of the gateway, $3 account of its system unit or empty, $4 file in the home of the login that becomes the standard
 # input, or empty; it is removed. $5 "read" for a script that, where ACCOUNT_THAT_OWNS, a number, is not empty, opens only files of that account and
-# those of root that everybody may read: a login that may not run programs as that account still reads what is open to both. $6 the script, the rest its arguments.
+# those of root that everybody may read: a login that may not run programs as that account still reads what is open to both, and root what a
+# container has mounted. $6 the script, the rest its arguments.
 # Exit code 13: the account of the gateway cannot be told; 14: the login may not run programs as that account.
 
 # Seconds for a script to end; Buoy waits less.
@@ -35,6 +36,9 @@ gateway_account() {
   done
 }
 
+# is_seen FILE: false for one that the login sees and run_as does not: a container has its folder mounted elsewhere.
+is_seen() { [ ! -e "$1" ] || run_as_account 5 /usr/bin test -e "$1" >/dev/null 2>&1; }
+
 main() {
   input=
   if [ -n "$4" ]; then
@@ -44,15 +48,20 @@ main() {
     trap 'rm -f -- "$input"' EXIT
   fi
   gateway_account "$1" "$2" "$3" || exit 13
+  config=$1
   mode=$5
   shift 5
-  run_as='' ACCOUNT_THAT_OWNS=''
+  run_as='' switch='' ACCOUNT_THAT_OWNS='' refusal=
   if [ -n "$account" ] && [ "$account" != "$(id -u)" ]; then
-    entry=$(getent passwd "$account") || exit 13
+    entry=$(getent passwd "$account")
     run_as=${entry%%:*}
+    if [ -z "$run_as" ]; then refusal=13
+    elif ! find_switch; then refusal=14
+    elif [ "$mode" = read ] && ! is_seen "$config"; then refusal=14
+    fi
   fi
-  if ! find_switch; then
-    [ "$mode" = read ] || exit 14
+  if [ -n "$refusal" ]; then
+    [ "$mode" = read ] || exit "$refusal"
     switch='' ACCOUNT_THAT_OWNS=$account
   fi
   export ACCOUNT_THAT_OWNS

@@ -50,11 +50,12 @@ describe.skipIf(process.getuid?.() !== 0)('files of a gateway of a service accou
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-  function reads(login: number) {
+  /** @param account of a system unit; absent: the gateway has none, as one in a container */
+  function reads(login: number, account: string | undefined = 'nobody') {
     const env = { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') };
     const installations = {
       find: async () => ({ configPath: at('service/openclaw.json') }) as Installation,
-      access: async () => ({ port: 1, account: 'nobody', auth: null, problem: null }),
+      access: async () => ({ port: 1, account, auth: null, problem: null }),
     } as unknown as Installations;
     const ssh = {
       script: async (_serverId: string, script: string, args: readonly string[]) =>
@@ -137,6 +138,44 @@ describe.skipIf(process.getuid?.() !== 0)('files of a gateway of a service accou
     expect(await reads(0).agentFile()).toMatchObject({
       content: "{ says: 'service/agent/SOUL.md' }",
       size: 33,
+    });
+  });
+
+  describe('in a container, whose account', () => {
+    const request = {
+      id: '77',
+      code: 'ABCD1234',
+      createdAt: '2026-11-01T00:00:00Z',
+      lastSeenAt: '2026-11-01T00:00:00Z',
+    };
+    const requests = { text: JSON.stringify({ version: 1, requests: [request] }) };
+    const inContainer = (account: number) => {
+      for (const folder of ['service', 'service/credentials', 'service/agent'])
+        chownSync(at(folder), account, account);
+      chmodSync(at('service'), 0o700);
+      chmodSync(base, 0o700);
+      write('service/openclaw.json', account);
+      return reads(0, '');
+    };
+
+    test.each([
+      ['has no name on the server', LOGIN],
+      ['cannot pass the folder above its own on the server', NOBODY],
+    ])('%s, are read by a login as root', async (_what, account) => {
+      const { config, pairing } = inContainer(account);
+      write('service/credentials/telegram-pairing.json', account, requests);
+      expect((await config()).config).toEqual({ says: 'service/openclaw.json' });
+      expect(await pairing()).toHaveLength(1);
+    });
+
+    test('cannot pass the folder above its own, are no way to a file of root in that folder by a link', async () => {
+      const { agentFile, pairing } = inContainer(NOBODY);
+      write('home/SOUL.md', 0, { ...requests, mode: 0o644 });
+      rmSync(at('service/agent'), { recursive: true });
+      symlinkSync(at('home'), at('service/agent'));
+      symlinkSync(at('home/SOUL.md'), at('service/credentials/telegram-pairing.json'));
+      await expect(agentFile()).rejects.toMatchObject({ code: 'refused' });
+      expect(await pairing()).toEqual([]);
     });
   });
 
