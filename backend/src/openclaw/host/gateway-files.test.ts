@@ -50,8 +50,8 @@ describe.skipIf(process.getuid?.() !== 0)('files of a gateway of a service accou
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-  /** @param account of a system unit; absent: the gateway has none, as one in a container */
-  function reads(login: number, account: string | undefined = 'nobody') {
+  /** @param account of the system unit; empty: the gateway has none, as one in a container */
+  function reads(login: number, account = 'nobody') {
     const env = { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') };
     const installations = {
       find: async () => ({ configPath: at('service/openclaw.json') }) as Installation,
