@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ServerEvent } from './event-stream.ts';
-import { type Break, type EventMeaning, followStream } from './follow-stream.ts';
+import { type EventMeaning, followStream } from './follow-stream.ts';
 
 type Script = {
   /** One for each try: what the stream holds, the error of a refusal, or null for no stream. The last try stops the follower. */
@@ -34,7 +34,7 @@ const broken = (text: string, error: Error) =>
 async function follow({ streams, onEvent = () => 'success', lastEventId }: Script) {
   const resumedFrom: Array<string | null> = [];
   const events: ServerEvent[] = [];
-  const breaks: Break[] = [];
+  const breaks: Array<{ error: unknown; failures: number }> = [];
   await followStream({
     async open(from) {
       resumedFrom.push(from.lastEventId);

@@ -4,9 +4,6 @@ import { readEventStream, type ServerEvent } from './event-stream.ts';
 /** `success`: the count of failures starts again; `no-success`: it continues; `stop`: the follower ends. */
 export type EventMeaning = 'success' | 'no-success' | 'stop';
 
-/** `error`: null when the stream ended or was not there; `failures`: tries since the last success, this one included. */
-export type Break = { error: unknown; failures: number };
-
 export type Follower = {
   /** Opens the stream after `lastEventId`; null: no stream this time. */
   open(options: {
@@ -15,8 +12,12 @@ export type Follower = {
   }): Promise<ReadableStream<Uint8Array> | null>;
   /** Its `id` is the last received one. What this throws breaks the stream, which is resumed after this event. */
   onEvent(event: ServerEvent): EventMeaning | Promise<EventMeaning>;
-  /** Waits as long as the next try should wait, or ends the follower: by `stop`, or by what it throws. */
-  onBreak(reason: Break): Promise<'stop' | undefined>;
+  /**
+   * Waits as long as the next try should wait, or ends the follower: by `stop`, or by what it throws.
+   * @param reason.error null when the stream ended or was not there
+   * @param reason.failures tries since the last success, this one included
+   */
+  onBreak(reason: { error: unknown; failures: number }): Promise<'stop' | undefined>;
   /** Where an earlier stream ended. */
   lastEventId?: string | null;
   signal: AbortSignal;
