@@ -9,6 +9,15 @@ const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.t
 const withPrograms = ['backend/src/ssh/*.test.ts', 'testbed/postgres.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunOnly)];
 
+/**
+ * A busy machine makes a gateway or a page miss a deadline now and then, and Buoy rightly says so: a test that fails for that alone is run once
+ * more, and the end of a run names it. Any other failure counts at once.
+ */
+const afterMissedDeadline = {
+  count: 1,
+  condition: /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out/,
+};
+
 export default defineConfig({
   test: {
     // Much of the time is waiting for gateways, sshd and pages: two workers leave two cores idle.
@@ -59,8 +68,7 @@ export default defineConfig({
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
-          // A busy gateway misses a deadline now and then, and Buoy rightly says so. The end of a run names what was run twice.
-          retry: 1,
+          retry: afterMissedDeadline,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -73,7 +81,7 @@ export default defineConfig({
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
-          retry: 1,
+          retry: afterMissedDeadline,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
