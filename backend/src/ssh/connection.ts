@@ -18,7 +18,7 @@ import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
 import type { ReadScheduler } from './read-scheduler.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { limitDemands, onRefusedTry, onWritten, readScheduled, refuseTinyPackets } from './ssh2-internals.ts';
+import { guardChannels, limitDemands, onRefusedTry, onWritten, readScheduled } from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -273,7 +273,7 @@ function logIn(
       onRefusedTry(client, login.onRefused);
       limitDemands(client, () => mayDemand(1));
       readScheduled(client, stream, turns);
-      refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)));
+      guardChannels(client, () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)));
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', hostPort));
     }

@@ -1,10 +1,12 @@
-// The eight places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The nine places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
 import type { ReadScheduler } from './read-scheduler.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
+  /** The number of a channel → the channel, or a function while it is being opened. */
+  _chanMgr: { get(channel: number): { incoming?: { state: string } } | undefined };
   _protocol: {
     signal(channelId: number, name: string): void;
     start(): void;
@@ -14,6 +16,8 @@ type Internals = {
       USERAUTH_INFO_REQUEST(protocol: unknown, ...rest: unknown[]): void;
       GLOBAL_REQUEST(protocol: unknown, name: string, wantsAnswer: boolean, data: unknown): void;
       CHANNEL_OPEN(protocol: unknown, ...rest: unknown[]): void;
+      CHANNEL_DATA(protocol: unknown, channel: number, ...rest: unknown[]): void;
+      CHANNEL_EXTENDED_DATA(protocol: unknown, channel: number, ...rest: unknown[]): void;
       CHANNEL_REQUEST(
         protocol: unknown,
         channel: number,
@@ -30,15 +34,41 @@ type ChannelInternals = { outgoing: { id: number; state: string } };
 const MIN_PACKET_BYTES = 512;
 
 /**
- * Refuses channels whose largest packet is absurdly small: ssh2 cuts its data into packets of that size, and with 0 it
- * loops forever, which would let one hostile server freeze the process. Call once, after `connect`.
+ * Keeps what a server does to its channels from freezing or ending the process. Call once, after `connect`.
+ * @param onRefused called for a channel that is refused; its connection must be cut
  */
-export function refuseTinyPackets(client: Client, onRefused: () => void): void {
+export function guardChannels(client: Client, onRefused: () => void): void {
+  refuseTinyPackets(client, onRefused);
+  dropLateData(client);
+}
+
+/**
+ * Refuses channels whose largest packet is absurdly small: ssh2 cuts its data into packets of that size, and with 0 it
+ * loops forever.
+ */
+function refuseTinyPackets(client: Client, onRefused: () => void): void {
   const handlers = (client as unknown as Internals)._protocol._handlers;
   const confirm = handlers.CHANNEL_OPEN_CONFIRMATION;
   handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
     if (info.packetSize < MIN_PACKET_BYTES) onRefused();
     else confirm(protocol, info);
+  };
+}
+
+/**
+ * Drops what a server sends behind the end of a channel: ssh2 would add it to a stream that has ended, whose 'error' ends the process while
+ * the server has not yet answered what the channel was opened for, since nobody listens before.
+ */
+function dropLateData(client: Client): void {
+  const { _chanMgr: channels, _protocol } = client as unknown as Internals;
+  const handlers = _protocol._handlers;
+  const { CHANNEL_DATA: output, CHANNEL_EXTENDED_DATA: errorOutput } = handlers;
+  const isOpen = (channel: number): boolean => channels.get(channel)?.incoming?.state === 'open';
+  handlers.CHANNEL_DATA = (protocol, channel, ...rest) => {
+    if (isOpen(channel)) output(protocol, channel, ...rest);
+  };
+  handlers.CHANNEL_EXTENDED_DATA = (protocol, channel, ...rest) => {
+    if (isOpen(channel)) errorOutput(protocol, channel, ...rest);
   };
 }
 

@@ -9,6 +9,8 @@ export type HostileClient = {
   rekey(): void;
   _sock: Duplex;
   _protocol: {
+    channelOpenConfirm(id: number, own: number, window: number, packetSize: number): void;
+    channelEOF(id: number): void;
     channelData(id: number, data: Buffer): void;
     channelWindowAdjust(id: number, bytes: number): void;
     channelExtData(id: number, data: Buffer, type: number): void;
