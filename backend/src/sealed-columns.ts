@@ -3,9 +3,11 @@ import { answerData } from './http/idempotency.ts';
 import { keptSecretData } from './secrets/kept-secrets.ts';
 import type { SealedColumn } from './secrets/sealed-secrets.ts';
 import { credentialData } from './servers/credential.ts';
+import { taskSecretData } from './tasks/task-secrets.ts';
 
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'servers', column: 'credential', key: ['id'], associatedData: credentialData },
   { table: 'idempotencyKeys', column: 'response', key: ['userId', 'key'], associatedData: answerData },
+  { table: 'taskSecrets', column: 'value', key: ['taskId'], associatedData: taskSecretData },
   { table: 'keptSecrets', column: 'value', key: ['name'], associatedData: keptSecretData },
 ];

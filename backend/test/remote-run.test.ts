@@ -162,7 +162,7 @@ describe.skipIf(noSshd !== null)(
       expect(seen.offset).toBe(statSync(join(folderOf(run), 'output')).size);
     });
 
-    it('keeps secrets out of command lines, and off the disk once it runs', async () => {
+    it('keeps secrets out of command lines and environments, and off the disk once it runs', async () => {
       const { runs } = await connect();
       const run = newRun();
       const secret = `it's "$HOME" \`x\` \\ ünï\nsecond line`;
@@ -180,6 +180,8 @@ describe.skipIf(noSshd !== null)(
       expect(readdirSync(folderOf(run)).sort()).toEqual(['claim', 'output', 'pid', 'script', 'wrapper']);
       const { stdout } = await shell('ps', ['-eo', 'args']);
       expect(stdout).not.toContain('zzsecretzz');
+      const environments = await shell('sh', ['-c', 'cat /proc/[0-9]*/environ 2>/dev/null || true']);
+      expect(environments.stdout).not.toContain('zzsecretzz');
       expect(
         (await shell('grep', ['-rl', 'zzsecretzz', folderOf(run)]).catch(() => ({ stdout: '' }))).stdout,
       ).toBe('');

@@ -57,6 +57,7 @@ describe('tasks of a Buoy that is killed with SIGKILL', () => {
         serverId: null,
         exclusive: false,
         input,
+        secrets: null,
         createdBy: 'u_1',
         createdAt: isoTime(Date.now()),
         steps: unitsKind.steps,

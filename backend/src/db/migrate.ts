@@ -16,6 +16,7 @@ import { signIn } from './migrations/0011-sign-in.ts';
 import { keptAnswersAge } from './migrations/0012-kept-answers-age.ts';
 import { alertPlaces } from './migrations/0013-alert-places.ts';
 import { invitedBy } from './migrations/0014-invited-by.ts';
+import { taskSecrets } from './migrations/0015-task-secrets.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -33,6 +34,7 @@ const migrations: Record<string, Migration> = {
   '0012-kept-answers-age': keptAnswersAge,
   '0013-alert-places': alertPlaces,
   '0014-invited-by': invitedBy,
+  '0015-task-secrets': taskSecrets,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -208,6 +208,12 @@ export type TaskOutputTable = {
   createdAt: string;
 };
 
+export type TaskSecretTable = {
+  taskId: string;
+  /** JSON of the task's secrets by name, sealed by the vault. */
+  value: string;
+};
+
 export type IdempotencyKeyTable = {
   /** The user, or "" before sign-in. */
   userId: string;
@@ -432,6 +438,7 @@ export type Database = {
   tasks: TaskTable;
   taskSteps: TaskStepTable;
   taskOutputs: TaskOutputTable;
+  taskSecrets: TaskSecretTable;
   idempotencyKeys: IdempotencyKeyTable;
   invites: InviteTable;
   apiTokens: ApiTokenTable;

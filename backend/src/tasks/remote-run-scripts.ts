@@ -26,7 +26,8 @@ run() {
   echo "$$ $(identify $$)" > pid.new && mv pid.new pid
   (
     trap - TERM HUP INT
-    if [ -f secrets ]; then . ./secrets; rm -f secrets; fi
+    # Open, but no longer on the disk; the script reads it before anything else.
+    if [ -f secrets ]; then exec 9< secrets; rm -f secrets; fi
     script=$PWD/script
     cd "$HOME" || exit 1
     exec /bin/sh "$script"
@@ -37,6 +38,9 @@ run() {
 ${identify}
 run "$1"
 `;
+
+/** As variables of the shell alone: the environment of a process is for others to read. */
+const readSecrets = '. /proc/self/fd/9\nexec 9<&-\n';
 
 /** $1: name of the run. Safe to repeat. Prints "started". */
 export function startScript({ script, secrets }: { script: string; secrets: string | null }): string {
@@ -53,7 +57,7 @@ start() {
   mkdir -p "$run"
   cd "$run"
   if [ ! -d claim ]; then
-    put script <<${hereDocument(script)}
+    put script <<${hereDocument(secrets === null ? script : `${readSecrets}${script}`)}
     put wrapper <<${hereDocument(wrapper)}
     ${secrets === null ? '' : `put secrets <<${hereDocument(secrets)}`}
     [ -e output ] || : > output

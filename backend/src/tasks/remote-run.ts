@@ -23,7 +23,7 @@ const DEFAULT_KILL_GRACE_S = 10;
 export type RemoteScript = {
   /** POSIX sh; runs in the login's home with nothing on standard input. Its output and errors are kept together. */
   script: string;
-  /** Given to the script as environment variables, through a file of mode 600 that is gone when the script begins. */
+  /** Variables of the script that its programs do not inherit, through a file of mode 600 that is gone when the script begins. */
   secrets?: Readonly<Record<string, string>>;
 };
 
@@ -218,7 +218,7 @@ function secretsFile(secrets: RemoteScript['secrets']): string | null {
   return Object.entries(secrets)
     .map(([name, value]) => {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name of a variable.`);
-      return `export ${name}=${quote(value)}\n`;
+      return `${name}=${quote(value)}\n`;
     })
     .join('');
 }

@@ -4,8 +4,9 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createStepJournal, type StepJournal } from './step-journal.ts';
-import { noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
+import { isSkipped, noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
 import type { StepRecord, TaskRecord } from './task-record.ts';
+import type { TaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 /** Milliseconds for a step to end by itself after a cancel or its deadline; killing a remote command takes some. */
@@ -28,6 +29,7 @@ type StepRun = {
   position: number;
   isLast: boolean;
   input: unknown;
+  secrets: () => Promise<TaskSecrets>;
   /** Results of earlier steps by step id. */
   results: ReadonlyMap<string, unknown>;
   signal: AbortSignal;
@@ -96,6 +98,7 @@ function contextOf(
     stepId: run.step.id,
     serverId: run.task.serverId,
     input: run.input,
+    secrets: run.secrets,
     clock: run.clock,
     signal,
     resumed,
@@ -160,9 +163,13 @@ async function conclude(
   logger: Logger,
 ): Promise<StepOutcome> {
   if (ended.ok) {
-    const result = ended.result ?? null;
+    const skipped = isSkipped(ended.result) ? ended.result : null;
+    const result = (skipped === null ? ended.result : skipped.result) ?? null;
     await journal.close({
-      step: { status: 'succeeded', result },
+      step:
+        skipped === null
+          ? { status: 'succeeded', result }
+          : { status: 'skipped', result, detail: skipped.reason },
       ...(run.isLast ? { task: { status: 'succeeded', result } } : {}),
     });
     return { kind: 'succeeded', result };

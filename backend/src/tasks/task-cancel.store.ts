@@ -2,6 +2,7 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
+import { removeTaskSecrets } from './task-secrets.store.ts';
 
 /** What a person started on a server; `serverId` null: on any server. */
 export type QueuedOf = { createdBy: string; serverId: string | null };
@@ -45,14 +46,12 @@ async function endQueued(
     .returning(['id', 'type'])
     .execute();
   if (tasks.length === 0) return [];
+  const ids = tasks.map(({ id }) => id);
   await transaction
     .updateTable('taskSteps')
     .set({ status: 'cancelled' })
-    .where(
-      'taskId',
-      'in',
-      tasks.map(({ id }) => id),
-    )
+    .where('taskId', 'in', ids)
     .execute();
+  await removeTaskSecrets(transaction, ids);
   return tasks;
 }

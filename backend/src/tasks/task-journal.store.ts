@@ -4,6 +4,7 @@ import type { DatabaseHandle, Db } from '../db/database.ts';
 import { AppError } from '../lib/app-error.ts';
 import { appendOutput } from './task-output.store.ts';
 import type { TaskError } from './task-record.ts';
+import { removeTaskSecrets } from './task-secrets.store.ts';
 
 /** All changes of one write to a task; stored in one transaction or not at all. */
 export type JournalChange = {
@@ -75,6 +76,7 @@ export async function writeChange(
       .where('status', '=', status)
       .execute();
   }
+  if (task !== undefined && hasEnded(task)) await removeTaskSecrets(transaction, [id]);
   if (task !== undefined)
     await transaction
       .updateTable('tasks')

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { TaskSecrets } from './task-secrets.ts';
 
 /**
  * The rule for `run`: it may be called again with the state that it saved last, after Buoy was killed or stopped in its
@@ -18,7 +19,10 @@ export type TaskStepKind<Input = unknown, State = unknown> = {
   deadlineMs: number;
   /** Parses the saved state; `{}` is parsed at the first call, so every field needs a default. */
   stateSchema?: z.ZodType<State>;
-  /** Its value is stored as the step's result (JSON; undefined becomes null). Throws AppError to fail with a message. */
+  /**
+   * Its value is stored as the step's result (JSON; undefined becomes null); `skipped(…)` when there was nothing to do.
+   * Throws AppError to fail with a message.
+   */
   run(context: StepContext<Input, State>): Promise<unknown>;
 };
 
@@ -48,6 +52,8 @@ export type StepContext<Input = unknown, State = unknown> = {
   /** null for tasks that concern no single server. */
   readonly serverId: string | null;
   readonly input: Input;
+  /** Those that the task was started with; none in a task that was started again. Read where they are used, and never kept in state or output. */
+  secrets(): Promise<TaskSecrets>;
   /**
    * Aborted with an AppError as reason: `cancelled` (clean up, then throw), `shutting_down` (just stop, `run` is called again
    * at the next start) or `deadline`. Already aborted when a cancelled step is taken up after a crash.
@@ -100,6 +106,19 @@ export function indexKinds(kinds: readonly TaskKind[]): ReadonlyMap<string, Task
     byType.set(kind.type, kind);
   }
   return byType;
+}
+
+const skippedMark = Symbol('skipped step');
+
+type Skipped = { [skippedMark]: true; reason: string; result: unknown };
+
+/** What a step returns that finds its work done: it ends as `skipped`, with the reason beside it. */
+export function skipped(reason: string, result: unknown): Skipped {
+  return { [skippedMark]: true, reason, result };
+}
+
+export function isSkipped(value: unknown): value is Skipped {
+  return typeof value === 'object' && value !== null && skippedMark in value;
 }
 
 /** The state of a step that keeps none. */

@@ -69,7 +69,9 @@ export function presentTask(record: TaskRecord): Task {
 function progressOf({ status, steps }: TaskRecord): number {
   if (status === 'succeeded') return 1;
   const done = steps.reduce((sum, step) => {
-    if (step.status === 'succeeded') return sum + 1;
+    // A step that never began is skipped without an end.
+    if (step.status === 'succeeded' || (step.status === 'skipped' && step.finishedAt !== null))
+      return sum + 1;
     return step.status === 'running' ? sum + Math.min(step.fraction, 0.99) : sum;
   }, 0);
   return steps.length === 0 ? 0 : Math.round((done / steps.length) * 1000) / 1000;

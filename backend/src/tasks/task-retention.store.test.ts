@@ -45,6 +45,7 @@ describe.each(testDatabases())('ended tasks of a server on $name', ({ open }) =>
         serverId,
         exclusive: false,
         input: {},
+        secrets: null,
         createdBy: 'u_1',
         createdAt: at(1_000),
       },

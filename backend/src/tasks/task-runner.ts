@@ -3,10 +3,12 @@ import { hasEnded } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Vault } from '../vault/vault.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
 import type { TaskKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
 import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
+import { openTaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
@@ -17,7 +19,8 @@ type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
  * @param kinds by type
  */
 export function createTaskRunner(dependencies: {
-  store: Pick<TasksStore, 'find' | 'write'>;
+  store: Pick<TasksStore, 'find' | 'write' | 'secrets'>;
+  vault: Pick<Vault, 'open'>;
   kinds: ReadonlyMap<string, TaskKind>;
   clock: Clock;
   logger: Logger;
@@ -59,7 +62,8 @@ export function createTaskRunner(dependencies: {
     const results = new Map<string, unknown>();
     for (const [position, kindStep] of plan.kind.steps.entries()) {
       const step: StepRecord = task.steps[position]!;
-      if (step.status === 'succeeded') {
+      // While a task is active, only a step that found its work done is skipped.
+      if (step.status === 'succeeded' || step.status === 'skipped') {
         results.set(step.id, step.result);
         continue;
       }
@@ -76,6 +80,8 @@ export function createTaskRunner(dependencies: {
         position,
         isLast: position === plan.kind.steps.length - 1,
         input: plan.input,
+        secrets: async () =>
+          openTaskSecrets(dependencies.vault, taskId, await dependencies.store.secrets(taskId)),
         results,
         signal: stopSignal,
         store,

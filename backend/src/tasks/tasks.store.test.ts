@@ -31,6 +31,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
       serverId: changes.serverId === undefined ? await newServer() : changes.serverId,
       exclusive: true,
       input: { words: 'as given' },
+      secrets: null,
       createdBy: 'u_1',
       createdAt: at,
       steps: [

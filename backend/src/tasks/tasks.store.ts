@@ -15,6 +15,7 @@ import { type OutputPage, readOutput } from './task-output.store.ts';
 import type { TaskRecord } from './task-record.ts';
 import { removeOldTasks } from './task-retention.store.ts';
 import { taskRecord } from './task-rows.ts';
+import { findTaskSecrets } from './task-secrets.store.ts';
 
 export type NewTask = {
   id: string;
@@ -25,6 +26,8 @@ export type NewTask = {
   /** Types that share this word count as one type for that. Default: the type. */
   exclusiveAs?: string | undefined;
   input: unknown;
+  /** Sealed; null when there are none. */
+  secrets: string | null;
   createdBy: string;
   /** ISO 8601. */
   createdAt: string;
@@ -53,6 +56,8 @@ export type TasksStore = {
   /** Queued and running ones, oldest first. */
   queue(): Promise<QueuedTask[]>;
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
+  /** Sealed; null when it has none, or has ended. */
+  secrets(id: string): Promise<string | null>;
   /** undefined: no such task. */
   serverIdOf(id: string): Promise<string | null | undefined>;
   /** Throws `conflict` when the task has ended or is gone: it can no longer change. */
@@ -162,6 +167,8 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       };
     },
 
+    secrets: (id) => findTaskSecrets(db, id),
+
     async serverIdOf(id) {
       const row = await db.selectFrom('tasks').select('serverId').where('id', '=', id).executeTakeFirst();
       return row === undefined ? undefined : row.serverId;
@@ -238,6 +245,8 @@ async function insertTask(
         })),
       )
       .execute();
+    if (task.secrets !== null)
+      await transaction.insertInto('taskSecrets').values({ taskId: task.id, value: task.secrets }).execute();
     if (task.serverId === null) return;
     // Two concurrent calls would remove the same ones.
     await takeTurn(transaction, dialect, `old tasks of ${task.serverId}`);

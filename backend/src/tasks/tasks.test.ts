@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
-import type { TaskKind } from './task-kind.ts';
+import { skipped, type TaskKind } from './task-kind.ts';
 import { gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
 import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
 
@@ -22,6 +22,27 @@ describe('tasks', () => {
     return all;
   };
   const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
+
+  it('shows a step that found its work done as skipped, with the reason, and passes its result on', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('install', async () => skipped('It is there already.', { version: '24' })),
+        step('use', async (context) => context.resultOf('install', z.object({ version: z.string() }))),
+        step('check', async () => skipped('Checked before.', { ok: true })),
+      ]),
+    ]);
+    const started = await tasks.start('test.work', request(await newServer()));
+    expect(await ended(started.id)).toMatchObject({
+      status: 'succeeded',
+      progress: 1,
+      result: { ok: true },
+      steps: [
+        { status: 'skipped', detail: 'It is there already.' },
+        { status: 'succeeded' },
+        { status: 'skipped', detail: 'Checked before.' },
+      ],
+    });
+  });
 
   it('runs the steps in order, passes results on, and uses the last one as the result of the task', async () => {
     const { tasks, newServer, ended } = await open([

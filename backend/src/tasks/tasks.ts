@@ -6,12 +6,14 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
 import { presentTask, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
+import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
 import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
 
 /** Bytes of output in one answer. */
@@ -25,11 +27,12 @@ export type Tasks = {
   /**
    * Stores a new task, then starts it. Throws `task_already_running` (details.taskId), `invalid_request` (input), `not_found`
    * (server).
-   * @param input checked by the kind and stored as it is: no secrets
+   * @param task.input checked by the kind and stored as it is: no secrets
+   * @param task.secrets kept sealed until the task ends
    */
   start(
     type: string,
-    task: { serverId: string | null; input: unknown; createdBy: string },
+    task: { serverId: string | null; input: unknown; secrets?: TaskSecrets; createdBy: string },
     audit?: AuditRecorder,
   ): Promise<Task>;
   /** Throws `not_found`. */
@@ -53,7 +56,7 @@ export type Tasks = {
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
   cancel(id: string, audit?: AuditRecorder): Promise<Task>;
-  /** A new task like this one. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
+  /** A new task like this one, without its secrets, which went with it. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
   retry(id: string, userId: string, audit?: AuditRecorder): Promise<Task>;
   /** A page of output from a byte offset on, in whole characters; `offset` in the answer says where it starts. Throws `not_found`. */
   output(
@@ -73,14 +76,15 @@ export function createTasks(options: {
   store: TasksStore;
   engine: TaskEngine;
   kinds: readonly TaskKind[];
+  vault: Pick<Vault, 'seal' | 'open'>;
   clock: Clock;
   logger: Logger;
   /** Called at each end of a task, for metrics. */
   observe?: TaskObserver;
 }): Tasks {
-  const { store, engine, clock, logger, observe = unobserved } = options;
+  const { store, engine, vault, clock, logger, observe = unobserved } = options;
   const kinds = indexKinds(options.kinds);
-  const run = createTaskRunner({ store, kinds, clock, logger, observe });
+  const run = createTaskRunner({ store, kinds, vault, clock, logger, observe });
 
   const findRecord = async (id: string): Promise<TaskRecord> => {
     const record = await store.find(id);
@@ -88,7 +92,7 @@ export function createTasks(options: {
     return record;
   };
 
-  const start: Tasks['start'] = async (type, { serverId, input, createdBy }, audit) => {
+  const start: Tasks['start'] = async (type, { serverId, input, secrets = {}, createdBy }, audit) => {
     const kind = kinds.get(type);
     if (kind === undefined)
       throw new AppError('unsupported', 'This version of Buoy does not have this kind of task.');
@@ -100,6 +104,7 @@ export function createTasks(options: {
       exclusive: kind.exclusivePerServer,
       exclusiveAs: kind.exclusiveAs,
       input: checkedInput(kind, input),
+      secrets: sealTaskSecrets(vault, id, secrets),
       createdBy,
       createdAt: isoTime(clock.now()),
       steps: kind.steps,

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { openDatabase } from '../../db/database.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { createVault } from '../../vault/vault.ts';
 import { createEmbeddedEngine } from '../embedded-engine.ts';
 import { type TaskKind, taskStep } from '../task-kind.ts';
 import { createTasksStore } from '../tasks.store.ts';
@@ -68,7 +69,8 @@ async function work(): Promise<void> {
   const store = createTasksStore(database);
   const logger = pino({ level: 'silent' });
   const engine = createEmbeddedEngine({ queue: store.queue, clock: systemClock, logger });
-  const tasks = createTasks({ store, engine, kinds: [unitsKind], clock: systemClock, logger });
+  const vault = createVault([{ id: 'test', key: Buffer.alloc(32, 7) }]);
+  const tasks = createTasks({ store, engine, kinds: [unitsKind], vault, clock: systemClock, logger });
   await tasks.open();
   for (const { id } of await store.queue())
     for await (const event of tasks.events(id, { signal: new AbortController().signal }))

@@ -7,6 +7,7 @@ import { serverRow } from '../../db/testing/server-row.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
+import { createVault } from '../../vault/vault.ts';
 import { createEmbeddedEngine } from '../embedded-engine.ts';
 import type { TaskKind } from '../task-kind.ts';
 import type { TaskObserver } from '../task-observer.ts';
@@ -74,6 +75,7 @@ export async function openTestTasks(
     store,
     engine,
     kinds,
+    vault: createVault([{ id: 'test', key: Buffer.alloc(32, 7) }]),
     clock,
     logger,
     ...(observe === undefined ? {} : { observe }),
