@@ -91,6 +91,22 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['RATE_LIMIT_EXEC', number, ['0', '2.5', 'Infinity']],
   ['BACKUP_AT', 'a time of day', ['24:00', '3:15', '03:60', '03:15:00', '0315', '03:15\n', 'daily']],
   ['BACKUP_KEEP', 'how many backups', ['0', '1001', '-1', 'all', '1.5']],
+  [
+    'NODE_MIRROR',
+    'https://',
+    ['node.example', 'ftp://node.example', 'https://ada:secret@node.example', 'https://node.example?a=b'],
+  ],
+  [
+    'NPM_REGISTRY',
+    'https://',
+    [
+      'npm.example',
+      'https://ada@npm.example/',
+      'https://npm.example/ x',
+      'https://npm.example/#a',
+      'https://',
+    ],
+  ],
 ];
 
 describe('an invalid setting stops the start with one line that names the variable and the allowed values', () => {
@@ -242,6 +258,19 @@ describe('valid settings', () => {
     );
     const names = { CONTROL_UI_DOMAIN: 'control.example', APP_DOMAIN: 'buoy.example' };
     expect(load(names).controlUiDomain).toBe('control.example');
+  });
+
+  test('servers download from the public places, and Node from NPM_REGISTRY where that alone is set', () => {
+    expect(load().downloads).toEqual({
+      nodeMirror: 'https://nodejs.org/dist',
+      npmRegistry: 'https://registry.npmjs.org',
+    });
+    const npm = { NPM_REGISTRY: 'http://10.0.0.5:4873/npm/' };
+    expect(load(npm).downloads).toEqual({ nodeMirror: null, npmRegistry: 'http://10.0.0.5:4873/npm' });
+    expect(load({ ...npm, NODE_MIRROR: 'https://[fd00::1]/dist/' }).downloads).toEqual({
+      nodeMirror: 'https://[fd00::1]/dist',
+      npmRegistry: 'http://10.0.0.5:4873/npm',
+    });
   });
 
   test('TELEGRAM_OIDC_CLIENT_ID and _SECRET require each other', () => {

@@ -60,6 +60,12 @@ export type Config = {
   backupAt: { hour: number; minute: number };
   /** Verified backups that are kept. */
   backupKeep: number;
+  /** Where managed servers download from, without a slash at the end. */
+  downloads: {
+    /** null: Node is one of the npm packages. */
+    nodeMirror: string | null;
+    npmRegistry: string;
+  };
   /** The program that runs the maintenance commands. */
   commands: Commands;
 };
@@ -89,6 +95,13 @@ function isNetwork(text: string): boolean {
   const [, address = '', bits = ''] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(text) ?? [];
   return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128);
 }
+
+/** Servers and their logs see the URL, so it holds no password. */
+const downloadUrl = z
+  .string()
+  .max(300)
+  .regex(/^https?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(\/[A-Za-z0-9._~%+/-]*)?$/)
+  .transform((url) => url.replace(/\/+$/, ''));
 
 /** This machine, no address at all, what is only on one link (cloud metadata among them), and groups of machines. */
 const DENIED_NETWORKS = [
@@ -195,10 +208,15 @@ const variables = {
     'a time of day in UTC, 00:00 to 23:59',
   ),
   BACKUP_KEEP: variable(wholeNumber(1, 1_000), 'how many backups are kept, 1 to 1000'),
+  NODE_MIRROR: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
+  NPM_REGISTRY: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
 };
 
 /** https://core.telegram.org/bots/telegram-login#openid-connect */
 const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
+
+const NODE_MIRROR = 'https://nodejs.org/dist';
+const NPM_REGISTRY = 'https://registry.npmjs.org';
 
 type Environment = Record<string, string | undefined>;
 
@@ -274,6 +292,7 @@ export function loadConfig(
     },
     backupAt: read('BACKUP_AT') ?? { hour: 3, minute: 15 },
     backupKeep: read('BACKUP_KEEP') ?? 14,
+    downloads: downloads(read('NODE_MIRROR'), read('NPM_REGISTRY')),
   };
   // The origin of a Control UI session can only be checked against Buoy's own public name.
   if (settings.controlUiDomain !== null && settings.appDomain === null)
@@ -301,6 +320,14 @@ export function loadConfig(
       vaultKeysFile === null ? (givenKeys ?? '') : keptSecret(vaultKeysFile, newKeyRing, isKeyRing),
     ),
     vaultKeysFile,
+  };
+}
+
+/** A registry alone has Node too, as a package: who sets it may have no way to nodejs.org. */
+function downloads(nodeMirror: string | null, npmRegistry: string | null): Config['downloads'] {
+  return {
+    nodeMirror: nodeMirror ?? (npmRegistry === null ? NODE_MIRROR : null),
+    npmRegistry: npmRegistry ?? NPM_REGISTRY,
   };
 }
 
