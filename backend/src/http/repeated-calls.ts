@@ -11,7 +11,7 @@ import { createTokenBuckets } from './token-bucket.ts';
 const WINDOW_MS = 60_000;
 /** Different calls that have entries of their own: whoever varies what they repeat must not fill the disk either. */
 const OF_PERSON = { capacity: 200, refillMs: 10_000 };
-const OF_ADDRESS = { capacity: 150, refillMs: 60_000 };
+const OF_ADDRESS = { capacity: 250, refillMs: 60_000 };
 const OF_STRANGERS = { capacity: 500, refillMs: 10_000 };
 
 export type RepeatableCall = {

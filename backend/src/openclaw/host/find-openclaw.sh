@@ -2,6 +2,7 @@
 # each start).
 
 say() { printf '%s=%s\n' "$1" "$2"; }
+say64() { printf '%s64=%s\n' "$1" "$(base64 | tr -d '\n')"; }
 
 # others_in GID: the members of a group other than root, the login and run_as, one to a line; of a directory service only as far as it lists them.
 others_in() {
@@ -59,21 +60,33 @@ find_owner_of_command() {
   find_switch
 }
 
-# find_openclaw HINT…: sets binary, an absolute path or nothing.
-find_openclaw() {
-  binary=
-  for candidate in "$@" "$(command -v openclaw 2>/dev/null)" \
-    "$HOME"/.npm-global/bin/openclaw "$HOME"/.local/node*/bin/openclaw "$HOME"/.local/bin/openclaw "$HOME"/.openclaw/bin/openclaw \
+# with_places FUNCTION HINT…: calls FUNCTION with each path at which the openclaw command may be, the hints first.
+with_places() {
+  called=$1
+  shift
+  "$called" "$@" "$(command -v openclaw 2>/dev/null)" \
+    "$HOME"/.local/openclaw/bin/openclaw "$HOME"/.npm-global/bin/openclaw "$HOME"/.local/node*/bin/openclaw "$HOME"/.local/bin/openclaw "$HOME"/.openclaw/bin/openclaw \
     /opt/node*/bin/openclaw /usr/local/bin/openclaw /usr/bin/openclaw /usr/lib/node_modules/.bin/openclaw \
     "$HOME"/.nvm/versions/node/*/bin/openclaw "$HOME"/.local/share/fnm/node-versions/*/installation/bin/openclaw \
     "$HOME"/.volta/bin/openclaw "$HOME"/.local/share/pnpm/openclaw "$HOME"/.bun/bin/openclaw "$HOME"/bin/openclaw \
-    /home/linuxbrew/.linuxbrew/bin/openclaw; do
+    /home/linuxbrew/.linuxbrew/bin/openclaw
+}
+
+first_program() {
+  for candidate in "$@"; do
     case $candidate in
       /*) if [ -x "$candidate" ]; then binary=$candidate; return; fi ;;
     esac
   done
+}
+
+# find_openclaw HINT…: sets binary, an absolute path or nothing.
+find_openclaw() {
+  binary=
+  with_places first_program "$@"
   # Last, since profiles can be slow: the PATH that a person gets at login.
-  binary=$(limit 3 "${SHELL:-/bin/sh}" -lc 'command -v openclaw' 2>/dev/null | grep '^/' | tail -n 1)
+  [ -n "$binary" ] ||
+    binary=$(limit 3 "${SHELL:-/bin/sh}" -lc 'command -v openclaw' 2>/dev/null | grep '^/' | tail -n 1)
 }
 
 version_in() {

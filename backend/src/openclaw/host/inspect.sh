@@ -6,7 +6,6 @@
 MAX_CONFIG_BYTES=2097152
 PROPERTIES=LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,Restart,RestartPreventExitStatus,User,ExecStart,Environment
 
-say64() { printf '%s64=%s\n' "$1" "$(base64 | tr -d '\n')"; }
 property() { printf '%s\n' "$facts" | sed -n "s/^$1=//p" | head -n 1; }
 ask_systemd() { facts=$(limit 5 systemctl "$@" -p $PROPERTIES 2>/dev/null); }
 is_there() { case $(property LoadState) in '' | not-found) return 1 ;; esac; }

@@ -52,6 +52,8 @@ export type HostInspection = {
   /** File system of the login's home. */
   disk: { totalBytes: number; availableBytes: number } | null;
   memory: { totalBytes: number; availableBytes: number } | null;
+  /** Why the config file cannot be read, one sentence; null when it can, or there is none. */
+  configProblem: string | null;
   /** Agents in the config file; null when it does not show them. */
   agentsInConfig: number | null;
   /** Milliseconds since the epoch. */

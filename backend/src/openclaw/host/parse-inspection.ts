@@ -89,6 +89,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
       service,
       disk: space(values.count('diskKiB'), values.count('diskFreeKiB')),
       memory: space(values.count('memoryKiB'), values.count('memoryFreeKiB')),
+      configProblem: config?.problem ?? null,
       agentsInConfig: countAgents(config),
       observedAtMs,
     },

@@ -7,7 +7,9 @@ function load(...names: string[]): string {
 
 /** `$1`: `service` or `all`. */
 export const inspectScript = load('run-as.sh', 'find-openclaw.sh', 'inspect.sh');
-export const hostFactsScript = load('run-as.sh', 'find-openclaw.sh', 'host-facts.sh');
+export const hostFactsScript = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh', 'host-facts.sh');
+/** What a script of another feature that reads facts of a host begins with. */
+export const factsPreamble = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh');
 /** `$1` manager, `$2` unit, `$3` lines, `$4` since (seconds since the epoch) or empty. */
 export const journalScript = load('run-as.sh', 'find-openclaw.sh', 'journal.sh');
 /** `$1` port in four hex digits, `$2` config file, `$3` account of the unit; both may be empty. */
