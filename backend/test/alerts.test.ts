@@ -82,7 +82,13 @@ describe.skipIf(noSshd !== null)('alert of a server that answers again', () => {
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username, authType: 'key', privateKey, password: undefined },
     });
-    expect(await check(serverId)).toMatchObject({ server: { status: { state: 'up' } }, alerts: [] });
+    // It answers, but has no OpenClaw: nothing is wrong with it.
+    expect(await check(serverId)).toMatchObject({
+      server: { status: { state: 'not_set_up' }, openclaw: { installed: false } },
+      alerts: [],
+    });
+    const { servers } = (await fixture.as('owner', 'GET', '/servers?state=not_set_up')).json();
+    expect(servers).toMatchObject([{ id: serverId }]);
     const move = async (port: number) =>
       expect((await fixture.as('owner', 'PUT', `/servers/${serverId}`, { port })).statusCode).toBe(200);
     await move(1);

@@ -338,6 +338,7 @@ describe('metric counters', () => {
       '{state="unreachable"}': 1,
       '{state="unknown"}': 0,
       '{state="maintenance"}': 0,
+      '{state="not_set_up"}': 0,
     });
     expect(valuesOf(families, 'buoy_servers_stale').get('{}')).toBe(0);
   });

@@ -7,7 +7,8 @@ import { cursor, id, idParams, limit, line, name, text, time } from './scalars.t
 export const role = z.enum(['viewer', 'admin', 'owner']);
 export type Role = z.output<typeof role>;
 
-export const serverState = z.enum(['up', 'down', 'unreachable', 'unknown', 'maintenance']);
+/** `not_set_up`: it answers, but has no OpenClaw. */
+export const serverState = z.enum(['up', 'down', 'unreachable', 'unknown', 'maintenance', 'not_set_up']);
 export type ServerState = z.output<typeof serverState>;
 
 export const hostKey = z

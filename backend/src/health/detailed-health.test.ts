@@ -23,7 +23,7 @@ function setUp(changes: Partial<Parts> = {}) {
       overview: async () => ({
         servers: 3,
         stale: 1,
-        byState: { up: 2, down: 0, unreachable: 0, unknown: 1, maintenance: 0 },
+        byState: { up: 2, down: 0, unreachable: 0, unknown: 1, maintenance: 0, not_set_up: 0 },
       }),
     },
     monitor: { lastRound: async () => ({ endedAt: ago(60), durationMs: 1_500 }) },
@@ -181,7 +181,7 @@ describe('backup health', () => {
     overview: async () => ({
       servers: 0,
       stale: 0,
-      byState: { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 },
+      byState: { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0, not_set_up: 0 },
     }),
   };
   const { ago } = setUp();

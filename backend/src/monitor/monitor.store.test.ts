@@ -68,9 +68,11 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     await add('c', 'maintenance', 0);
     await add('d', 'down', 2);
     await add('e', 'unreachable', 4, 0);
-    expect((await store.servers()).map(({ serverId }) => serverId)).toEqual(['b', 'd', 'a', 'e']);
+    await add('f', 'not_set_up', 5, 0);
+    expect((await store.servers()).map(({ serverId }) => serverId)).toEqual(['b', 'd', 'a', 'e', 'f']);
     // Who answers for each address, and which were never heard.
     expect(await store.servers()).toContainEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
     expect(await store.servers()).toContainEqual({ serverId: 'e', enteredBy: 'u_e', everAnswered: true });
+    expect(await store.servers()).toContainEqual({ serverId: 'f', enteredBy: 'u_f', everAnswered: true });
   });
 });

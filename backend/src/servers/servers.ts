@@ -189,7 +189,7 @@ export function createServers(parts: {
       const overview: ServersOverview = {
         servers: 0,
         stale: 0,
-        byState: { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 },
+        byState: { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0, not_set_up: 0 },
       };
       for (const { state, servers, stale } of counts) {
         overview.servers += servers;

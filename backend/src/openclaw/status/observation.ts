@@ -2,7 +2,7 @@
 import type { OpenclawStatus, ServerState } from '@buoy/contract';
 
 export type Observation = {
-  state: Extract<ServerState, 'up' | 'down' | 'unreachable'>;
+  state: Extract<ServerState, 'up' | 'down' | 'unreachable' | 'not_set_up'>;
   /** Sentences for a person; empty when all is well. */
   reasons: string[];
   /** null: not read this time; the last known value stays. */
@@ -19,7 +19,7 @@ export type Observe = (serverId: string, observation: Observation) => void | Pro
 export function observationOf(status: OpenclawStatus, problem: string | null, isOther = false): Observation {
   const { installed, version, gateway } = status;
   const openclaw = { installed, version };
-  if (!installed) return { state: 'up', reasons: ['OpenClaw is not installed.'], openclaw };
+  if (!installed) return { state: 'not_set_up', reasons: ['OpenClaw is not installed.'], openclaw };
   if (gateway.state === 'running' && gateway.ready) {
     return { state: 'up', reasons: problem === null ? [] : [problem], openclaw };
   }

@@ -254,7 +254,7 @@ describe('status from the host, when the gateway does not answer', () => {
     });
     openclawStatus.parse(read.status);
     expect(fixture.observations.at(-1)).toEqual({
-      state: 'up',
+      state: 'not_set_up',
       reasons: ['OpenClaw is not installed.'],
       openclaw: { installed: false, version: null },
     });
