@@ -65,6 +65,7 @@ import { oidcRoutes } from './routes/oidc.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { serverRoutes } from './routes/servers.ts';
+import { setupRoutes } from './routes/setup.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
 import { sealedColumns } from './sealed-columns.ts';
@@ -85,6 +86,7 @@ import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
 import { createSshTargets } from './servers/ssh-targets.ts';
 import { createTestServer } from './servers/test-server.ts';
+import { createSetup } from './setup/setup.ts';
 import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
@@ -384,10 +386,20 @@ async function wireWithin(
 
   // Tasks
   const taskStore = createTasksStore(database);
+  const setup = createSetup({
+    ...{ ssh, remoteRuns, installations, openclaw, clock },
+    probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
+    downloads: config.downloads,
+    onInstalled(serverId) {
+      installations.reset(serverId);
+      gateways.reset(serverId);
+    },
+  });
   const tasks = createTasks({
     store: taskStore,
     engine: createEmbeddedEngine({ queue: taskStore.queue, clock, logger }),
-    kinds: [...openclaw.taskKinds, createRotateVaultKind(sealedSecrets)],
+    kinds: [...openclaw.taskKinds, ...setup.taskKinds, createRotateVaultKind(sealedSecrets)],
+    vault,
     clock,
     logger,
     observe: metrics.observe.tasks,
@@ -518,6 +530,7 @@ async function wireWithin(
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
+      ...setupRoutes({ setup, tasks }),
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),

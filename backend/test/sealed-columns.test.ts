@@ -46,6 +46,18 @@ async function sealedInDatabase(): Promise<string[]> {
   return found.toSorted();
 }
 
+/** A task has secrets until it ends: this one waits for a server that cannot be reached. */
+async function startSetup(): Promise<void> {
+  const { call } = fixture.running;
+  const token = fixture.superToken;
+  const login = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
+  const added = await call('POST', '/servers', { token, body: { name: 'to be set up', ...login } });
+  const { server } = added.json<{ server: { id: string } }>();
+  const body = { onboard: { provider: 'anthropic', apiKey: 'of a provider' } };
+  const { statusCode } = await call('POST', `/servers/${server.id}/setup/run`, { token, body });
+  expect(statusCode).toBe(202);
+}
+
 beforeAll(async () => {
   fixture = await prepareFuzzFixture('POST /servers');
   const { running, known, inPath, superToken } = fixture;
@@ -75,6 +87,7 @@ beforeAll(async () => {
         ...(body === null ? {} : { body }),
       });
   }
+  await startSetup();
   database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
 }, 180_000);
 afterAll(async () => {

@@ -6,6 +6,11 @@ export const taskTypes = {
   stop: 'openclaw.stop',
   restart: 'openclaw.restart',
   installSkill: 'openclaw.install-skill',
+  setup: 'setup',
+  installNode: 'install-node',
+  installOpenclaw: 'install-openclaw',
+  onboard: 'onboard',
+  setupService: 'systemd',
   rotateVault: 'vault.rotate',
 } as const;
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];

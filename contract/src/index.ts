@@ -9,6 +9,7 @@ import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
 import { passkeys } from './passkeys.ts';
 import { servers } from './servers.ts';
+import { setup } from './setup.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
 
@@ -47,6 +48,7 @@ export * from './request-examples.ts';
 export * from './scalars.ts';
 export * from './schema-examples.ts';
 export * from './servers.ts';
+export * from './setup.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
@@ -58,6 +60,7 @@ export const contract = {
   ...me,
   ...passkeys,
   ...servers,
+  ...setup,
   ...terminal,
   ...access,
   ...openclaw,

@@ -143,6 +143,17 @@ export const operationIds = {
   'POST /servers/:id/openclaw/approvals/:approvalId/resolve': 'resolveApproval',
   'GET /servers/:id/openclaw/exec-policy': 'getExecPolicy',
   'PUT /servers/:id/openclaw/exec-policy': 'updateExecPolicy',
+  'GET /servers/:id/setup/check-prereqs': 'getPrerequisites',
+  'POST /servers/:id/setup/check-prereqs': 'checkPrerequisites',
+  'POST /servers/:id/setup/install-node': 'installNode',
+  'POST /servers/:id/setup/install-openclaw': 'installOpenclaw',
+  'POST /servers/:id/setup/onboard': 'onboardOpenclaw',
+  'POST /servers/:id/setup/systemd': 'installGatewayService',
+  'GET /servers/:id/setup/verify-health': 'getSetupHealth',
+  'POST /servers/:id/setup/verify-health': 'verifySetupHealth',
+  'POST /servers/:id/setup/create-default-agent': 'createDefaultAgent',
+  'POST /servers/:id/setup/run': 'setUpServer',
+
   'GET /inbox': 'getInbox',
 
   'GET /tasks': 'listTasks',

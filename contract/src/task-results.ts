@@ -40,7 +40,55 @@ export const vaultRotated = z
   .meta({ id: 'VaultRotated', description: 'Result of `vault.rotate`.' });
 export type VaultRotated = z.output<typeof vaultRotated>;
 
+export const nodeInstalled = z
+  .object({ version: z.string(), path: z.string() })
+  .meta({ id: 'NodeInstalled', description: 'Result of `install-node`.' });
+export type NodeInstalled = z.output<typeof nodeInstalled>;
+
+export const openclawInstalled = z
+  .object({ version: z.string(), path: z.string(), prefix: z.string() })
+  .meta({ id: 'OpenclawInstalled', description: 'Result of `install-openclaw`.' });
+export type OpenclawInstalled = z.output<typeof openclawInstalled>;
+
+export const onboarded = z
+  .object({ provider: z.string(), model: z.string().nullable(), workspace: z.string().nullable() })
+  .meta({ id: 'Onboarded', description: 'Result of `onboard`.' });
+export type Onboarded = z.output<typeof onboarded>;
+
+export const serviceInstalled = z
+  .object({
+    manager: z.enum(['systemd-user', 'systemd-system']),
+    unit: z.string(),
+    /** Whether services of the account outlive its logins. */
+    linger: z.boolean(),
+  })
+  .meta({ id: 'ServiceInstalled', description: 'Result of `systemd`.' });
+export type ServiceInstalled = z.output<typeof serviceInstalled>;
+
+export const setUp = z
+  .object({
+    version: z.string(),
+    gateway: z.object({ port: z.number().int(), bind: z.string() }),
+    agentId: z.string(),
+    /** Of the agent to the first message; null when none was sent, or it did not answer in time. */
+    reply: z.string().nullable(),
+    tookMs: z.number(),
+  })
+  .meta({ id: 'SetUp', description: 'Result of `setup`.' });
+export type SetUp = z.output<typeof setUp>;
+
 /** null until the task has succeeded. Tasks of a type that is not listed here answer any JSON. */
 export const taskResult = z
-  .union([gatewayStarted, gatewayStopped, skillInstalled, vaultRotated, jsonValue])
+  .union([
+    gatewayStarted,
+    gatewayStopped,
+    skillInstalled,
+    vaultRotated,
+    nodeInstalled,
+    openclawInstalled,
+    onboarded,
+    serviceInstalled,
+    setUp,
+    jsonValue,
+  ])
   .meta({ id: 'TaskResult', description: 'By the `type` of the task; null until it has succeeded.' });

@@ -74,6 +74,8 @@ export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture>
   };
 
   const password = 'fuzz-5tored-pa55word';
+  // Sent in setups: kept sealed while their tasks run.
+  const setupSecrets = { apiKey: 'fuzz-pr0vider-key', sudoPassword: 'fuzz-5udo-pa55word' };
   const addServer = async (more: object) =>
     (
       await answered<{ server: { id: string } }>('POST', '/servers', sessions.owner, {
@@ -146,7 +148,7 @@ export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture>
     faults: [],
     // A call to a server that is down may wait two seconds for its back-off.
     answerDeadlineMs: 10_000,
-    secrets: [password, ...Object.values(tokens).map(({ secret }) => secret)],
+    secrets: [password, ...Object.values(setupSecrets), ...Object.values(tokens).map(({ secret }) => secret)],
     async authorizationOf(caller) {
       if (caller in tokens) return `Bearer ${tokens[caller as keyof typeof tokens].secret}`;
       const person = caller as keyof typeof sessions;
@@ -160,6 +162,9 @@ export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture>
       name: ['a server', 'another'],
       username: ['root', 'deploy'],
       password: ['one of the tests'],
+      provider: ['anthropic', 'custom', 'ollama', 'skip'],
+      apiKey: [setupSecrets.apiKey],
+      sudoPassword: [setupSecrets.sudoPassword],
       privateKey: [
         generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       ],

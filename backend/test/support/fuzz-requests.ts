@@ -165,6 +165,8 @@ const examples: Partial<Record<EndpointKey, object>> = {
     message: 'example',
   },
   'PUT /servers/:id/openclaw/cron/:jobId': { enabled: false },
+  'POST /servers/:id/setup/onboard': { provider: 'skip' },
+  'POST /servers/:id/setup/run': { onboard: { provider: 'skip' } },
 };
 
 type Body = { text: string | null; type: string | null };

@@ -143,6 +143,17 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'GET /servers/:id/openclaw/exec-policy': 'viewer',
   'PUT /servers/:id/openclaw/exec-policy': 'admin',
 
+  'GET /servers/:id/setup/check-prereqs': 'viewer',
+  'POST /servers/:id/setup/check-prereqs': 'viewer',
+  'POST /servers/:id/setup/install-node': 'admin',
+  'POST /servers/:id/setup/install-openclaw': 'admin',
+  'POST /servers/:id/setup/onboard': 'admin',
+  'POST /servers/:id/setup/systemd': 'admin',
+  'GET /servers/:id/setup/verify-health': 'viewer',
+  'POST /servers/:id/setup/verify-health': 'admin',
+  'POST /servers/:id/setup/create-default-agent': 'admin',
+  'POST /servers/:id/setup/run': 'admin',
+
   'GET /inbox': 'user',
 
   'GET /tasks': 'user',
@@ -219,7 +230,7 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
 };
 
 /** The matrix's server cannot be reached: this is the answer to anyone authorized to use its OpenClaw. */
-const isOnManagedServer = (key: EndpointKey) => key.includes('/servers/:id/openclaw/');
+const isOnManagedServer = (key: EndpointKey) => /\/servers\/:id\/(openclaw|setup)\//.test(key);
 
 export function answersInside(key: EndpointKey): readonly number[] {
   const endpoint: Endpoint = contract[key];

@@ -1,0 +1,99 @@
+// The setup of OpenClaw on a server.
+import { type Onboarding, taskTypes } from '@buoy/contract';
+import { admin, serverInPath, viewer } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+import { PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+
+export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
+  return [
+    route('GET /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, query, signal }) =>
+      setup.checkPrerequisites(params.id, { port: query.port, signal }),
+    ),
+    route('POST /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, body, signal }) =>
+      setup.checkPrerequisites(params.id, { port: body.port, signal }),
+    ),
+
+    route(
+      'POST /servers/:id/setup/install-node',
+      admin(serverInPath),
+      async ({ params, body, caller, audit }) => ({
+        task: await tasks.start(
+          taskTypes.installNode,
+          { serverId: params.id, input: body, createdBy: caller.user.id },
+          audit,
+        ),
+      }),
+    ),
+
+    route(
+      'POST /servers/:id/setup/install-openclaw',
+      admin(serverInPath),
+      async ({ params, body, caller, audit }) => ({
+        task: await tasks.start(
+          taskTypes.installOpenclaw,
+          { serverId: params.id, input: body, createdBy: caller.user.id },
+          audit,
+        ),
+      }),
+    ),
+
+    route('POST /servers/:id/setup/onboard', admin(serverInPath), async ({ params, body, caller, audit }) => {
+      const { input, secrets } = keyApart(body);
+      const start = { serverId: params.id, input, secrets, createdBy: caller.user.id };
+      return { task: await tasks.start(taskTypes.onboard, start, audit) };
+    }),
+
+    route(
+      'POST /servers/:id/setup/systemd',
+      admin(serverInPath),
+      async ({ params, body: { manager, port, sudoPassword }, caller, audit }) => ({
+        task: await tasks.start(
+          taskTypes.setupService,
+          {
+            ...{ serverId: params.id, input: { manager, port }, createdBy: caller.user.id },
+            secrets: sudoSecret(sudoPassword),
+          },
+          audit,
+        ),
+      }),
+    ),
+
+    route('GET /servers/:id/setup/verify-health', viewer(serverInPath), ({ params, signal }) =>
+      setup.verifyHealth(params.id, { modelTurn: false, signal }),
+    ),
+    route('POST /servers/:id/setup/verify-health', admin(serverInPath), ({ params, body, signal }) =>
+      setup.verifyHealth(params.id, { modelTurn: body.modelTurn, signal }),
+    ),
+
+    route(
+      'POST /servers/:id/setup/create-default-agent',
+      admin(serverInPath),
+      ({ params, body, caller, signal }) =>
+        setup.createDefaultAgent(params.id, body, { by: caller.user.id, signal }),
+    ),
+
+    route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
+      const { onboard, sudoPassword, ...rest } = body;
+      const { input, secrets } = keyApart(onboard);
+      const start = {
+        ...{ serverId: params.id, createdBy: caller.user.id },
+        input: { ...rest, onboard: input },
+        secrets: { ...secrets, ...sudoSecret(sudoPassword) },
+      };
+      return { task: await tasks.start(taskTypes.setup, start, audit) };
+    }),
+  ];
+}
+
+/** The input of a task is stored and shown; its secrets are sealed until it ends. */
+function keyApart({ apiKey, ...onboard }: Onboarding): { input: object; secrets: Record<string, string> } {
+  return {
+    input: { ...onboard, hasKey: apiKey !== undefined },
+    secrets: apiKey === undefined ? {} : { [PROVIDER_KEY]: apiKey },
+  };
+}
+
+function sudoSecret(sudoPassword: string | undefined): Record<string, string> {
+  return sudoPassword === undefined ? {} : { [SUDO_PASSWORD]: sudoPassword };
+}

@@ -1,0 +1,102 @@
+// How the check asks a server, over an SSH port whose answers the test writes.
+import { beforeEach, expect, test } from 'vitest';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
+import { createLoopbackSsh, type LoopbackSsh } from '../openclaw/testing/loopback-ssh.ts';
+import type { CallOptions } from '../ssh/ssh.ts';
+import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
+import { downloadsOf } from './downloads.ts';
+import { goodInspection } from './testing/prerequisite-parts.ts';
+
+const downloads = { nodeMirror: 'https://node.example/dist', npmRegistry: 'https://192.0.2.7:4873/npm' };
+
+let ssh: LoopbackSsh;
+let clock: FakeClock;
+let inspections: CallOptions[];
+let checkPrerequisites: CheckPrerequisites;
+beforeEach(() => {
+  ssh = createLoopbackSsh();
+  clock = createFakeClock();
+  inspections = [];
+  checkPrerequisites = createCheckPrerequisites({
+    ssh,
+    installations: {
+      async inspect(_serverId, options) {
+        inspections.push(options);
+        clock.pass(4_000);
+        return goodInspection;
+      },
+    },
+    downloads: downloadsOf(downloads),
+    clock,
+  });
+});
+
+const seconds = () => Math.floor(clock.now() / 1000);
+
+test('sends the port in hex and what to ask each source for; the name of an address is empty', async () => {
+  ssh.onScript = () => 'kernel=Linux\nend=1\n';
+  await checkPrerequisites('s1', { port: 80 });
+  expect(ssh.scripts).toEqual([
+    [
+      ...['0050', 'https://192.0.2.7:4873/npm/openclaw/latest', ''],
+      ...['https://node.example/dist/index.json', 'node.example'],
+      '/home/deploy/.npm-global/bin/openclaw',
+    ],
+  ]);
+});
+
+test('asks nothing of a mirror where Node is an npm package', async () => {
+  checkPrerequisites = createCheckPrerequisites({
+    ssh,
+    installations: { inspect: async () => goodInspection },
+    downloads: downloadsOf({ ...downloads, nodeMirror: null }),
+    clock,
+  });
+  ssh.onScript = () => 'end=1\n';
+  await checkPrerequisites('s1', { port: 18_789 });
+  expect(ssh.scripts[0]?.slice(3, 5)).toEqual(['', '']);
+});
+
+test('has 20 s in all, of which the inspection has taken some, and passes the signal on', async () => {
+  const limits: CallOptions[] = [];
+  const { script } = ssh;
+  ssh.script = (serverId, text, args, options) => {
+    limits.push(options);
+    return script(serverId, text, args, options);
+  };
+  ssh.onScript = () => 'end=1\n';
+  const { signal } = new AbortController();
+  await checkPrerequisites('s1', { port: 18_789, signal });
+  expect(inspections).toEqual([{ deadlineMs: 20_000, signal }]);
+  expect(limits).toEqual([{ deadlineMs: 16_000, signal, maxOutputBytes: 65_536 }]);
+});
+
+test('compares the clocks at the time of the script, not of the inspection before it', async () => {
+  ssh.onScript = () => {
+    const began = seconds();
+    clock.pass(3_000);
+    return `began=${began}\nended=${seconds()}\nend=1\n`;
+  };
+  const { checks, observedAt } = await checkPrerequisites('s1', { port: 18_789 });
+  expect(checks.find(({ id }) => id === 'clock')?.detail).toMatch(/differ by [01] s\./);
+  expect(observedAt).toBe(new Date(clock.now()).toISOString());
+});
+
+test('refuses an answer that was cut', async () => {
+  ssh.onScript = () => 'kernel=Linux\n';
+  await expect(checkPrerequisites('s1', { port: 18_789 })).rejects.toMatchObject({
+    code: 'bad_gateway',
+  });
+});
+
+test('passes on that the server cannot be reached in time', async () => {
+  checkPrerequisites = createCheckPrerequisites({
+    ssh,
+    installations: { inspect: async () => goodInspection },
+    downloads: downloadsOf(downloads),
+    clock,
+  });
+  ssh.script = (_serverId, _text, _args, { deadlineMs }) =>
+    Promise.reject(Object.assign(new Error(`over after ${deadlineMs}`), { code: 'deadline' }));
+  await expect(checkPrerequisites('s1', { port: 18_789 })).rejects.toMatchObject({ code: 'deadline' });
+});

@@ -1,0 +1,72 @@
+// Reads from a server what it has and lacks for OpenClaw.
+import { readFileSync } from 'node:fs';
+import type { Prerequisite } from '@buoy/contract';
+import type { Clock } from '../lib/clock.ts';
+import type { Installations } from '../openclaw/host/installation.ts';
+import { readKeyValues } from '../openclaw/host/key-values.ts';
+import { factsPreamble } from '../openclaw/host/scripts.ts';
+import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+import type { Downloads } from './downloads.ts';
+import { readPrerequisiteFacts } from './prerequisite-facts.ts';
+import { prerequisitesOf } from './prerequisites.ts';
+
+/** Milliseconds of the whole check; the script gives no program more than 6 s, and asks the network beside the rest. */
+const CHECK_DEADLINE_MS = 20_000;
+/** Bytes: some seventy short lines. */
+const MAX_OUTPUT_BYTES = 64 * 1024;
+
+/** Parameters: in the file. */
+export const checkPrereqsScript = [
+  factsPreamble,
+  readFileSync(new URL('check-prereqs.sh', import.meta.url), 'utf8'),
+].join('\n');
+
+export type PrerequisiteAnswer = { ready: boolean; checks: Prerequisite[]; observedAt: string };
+
+/** Throws AppError. */
+export type CheckPrerequisites = (
+  serverId: string,
+  options: { port: number; signal?: AbortSignal },
+) => Promise<PrerequisiteAnswer>;
+
+export function createCheckPrerequisites({
+  ssh,
+  installations,
+  downloads,
+  clock,
+}: {
+  ssh: Pick<Ssh, 'script'>;
+  installations: Pick<Installations, 'inspect'>;
+  downloads: Downloads;
+  clock: Clock;
+}): CheckPrerequisites {
+  const { registry, mirror } = downloads;
+  return async (serverId, { port, signal }) => {
+    const endsAtMs = clock.now() + CHECK_DEADLINE_MS;
+    const limits = (): CallOptions => ({
+      deadlineMs: Math.max(1, endsAtMs - clock.now()),
+      ...(signal && { signal }),
+    });
+    // Also connects, so that the times below are those of the script alone.
+    const inspection = await installations.inspect(serverId, limits());
+    const sentMs = clock.now();
+    const result = await ssh.script(
+      serverId,
+      checkPrereqsScript,
+      [
+        port.toString(16).toUpperCase().padStart(4, '0'),
+        ...(mirror === null
+          ? [registry.url, registry.name, '', '']
+          : [registry.url, registry.name, mirror.url, mirror.name]),
+        inspection.installation.binaryPath ?? '',
+      ],
+      { ...limits(), maxOutputBytes: MAX_OUTPUT_BYTES },
+    );
+    const exchange = { sentMs, receivedMs: clock.now() };
+    const facts = readPrerequisiteFacts(readKeyValues(result));
+    return {
+      ...prerequisitesOf({ facts, inspection, downloads, port, exchange }),
+      observedAt: new Date(exchange.receivedMs).toISOString(),
+    };
+  };
+}

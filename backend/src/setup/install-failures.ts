@@ -1,0 +1,78 @@
+// What the exit codes of the installing scripts mean, for people.
+import type { ErrorCode } from '@buoy/contract';
+import { AppError } from '../lib/app-error.ts';
+
+/** By the exit codes that installer.sh lists. */
+const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint: string }>> = {
+  20: {
+    code: 'disk_full',
+    message: 'The disk of the server is full.',
+    hint: 'Free some space in the home of the login (OpenClaw and Node take 900 MB), then start this again.',
+  },
+  21: {
+    code: 'registry_failed',
+    message: 'The server could not download a package.',
+    hint: 'Check that it reaches the internet, or a mirror that is set as NPM_REGISTRY or NODE_MIRROR of Buoy.',
+  },
+  22: {
+    code: 'checksum_mismatch',
+    message: 'A download does not have the checksum that it should have, so it was not installed.',
+    hint: 'Start this again. If it happens again, the mirror or a proxy on the way changes files.',
+  },
+  23: {
+    code: 'version_not_found',
+    message: 'There is no such version.',
+    hint: 'Choose another version, or “latest”.',
+  },
+  24: {
+    code: 'node_missing',
+    message: 'OpenClaw needs another Node on the server.',
+    hint: 'Install Node first (install-node).',
+  },
+  25: {
+    code: 'openclaw_missing',
+    message: 'OpenClaw is not installed on the server.',
+    hint: 'Install OpenClaw first (install-openclaw).',
+  },
+  30: {
+    code: 'config_invalid',
+    message: 'OpenClaw did not take these settings.',
+    hint: 'The output quotes its message.',
+  },
+  31: {
+    code: 'provider_refused',
+    message: 'OpenClaw does not know this provider.',
+    hint: 'Choose another one, or “custom” with its address.',
+  },
+  40: {
+    code: 'no_service_manager',
+    message: 'The server has no service manager that Buoy could use for the gateway.',
+    hint: 'Install systemd with a user manager (libpam-systemd, dbus-user-session), or choose a system service.',
+  },
+  41: {
+    code: 'sudo_refused',
+    message: 'The server refused sudo.',
+    hint: 'Enter the password of the account, or let a root login run: loginctl enable-linger ACCOUNT.',
+  },
+  42: {
+    code: 'not_ready',
+    message: 'The service of the gateway could not be installed.',
+    hint: 'The output quotes the message of OpenClaw or systemd.',
+  },
+  26: {
+    code: 'refused',
+    message: 'The server lacks a program that this needs.',
+    hint: 'Install curl or wget, tar, gzip and coreutils with its package manager.',
+  },
+};
+
+/** null for success. The output of the task quotes what the script has said. */
+export function installFailure(exitCode: number): AppError | null {
+  if (exitCode === 0) return null;
+  const known = failures[exitCode];
+  if (known === undefined)
+    return new AppError('refused', `The installation failed on the server (exit code ${exitCode}).`, {
+      hint: 'The output quotes its message.',
+    });
+  return new AppError(known.code, known.message, { hint: known.hint });
+}

@@ -1,0 +1,92 @@
+# Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system), GATEWAY_PORT; secret:
+# SUDO_PASSWORD, or empty. Exit codes: installer.sh, and 40 no service manager, 41 sudo refused, 42 the service could not be installed.
+
+XDG_RUNTIME_DIR=/run/user/$(id -u)
+DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+export XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS
+account=$(id -un)
+
+# as_root COMMAND…: the password goes through a pipe, and only where sudo asks for one.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif sudo -n true 2>/dev/null; then
+    sudo -n "$@"
+  elif [ -n "${SUDO_PASSWORD:-}" ]; then
+    printf '%s\n' "$SUDO_PASSWORD" | sudo -S -p '' -- "$@"
+  else
+    return 1
+  fi
+}
+
+lingers() { [ -e "/var/lib/systemd/linger/$account" ]; }
+
+user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
+
+install_user_service() {
+  if ! lingers; then
+    echo "Letting services of $account outlive its logins …"
+    # An account may do so for itself, unless polkit forbids it.
+    loginctl enable-linger "$account" 2>/dev/null || as_root loginctl enable-linger "$account"
+    lingers || stop 41 "Lingering could not be enabled for $account: sudo was refused."
+  fi
+  tries=0
+  until user_manager_answers; do
+    tries=$((tries + 1))
+    [ "$tries" -le 50 ] || stop 40 "The user manager of systemd does not answer for $account."
+    sleep 0.2
+  done
+  echo 'Installing the service …'
+  "$root/bin/openclaw" gateway install --json --port "$GATEWAY_PORT" || stop 42 'OpenClaw could not install its service.'
+  systemctl --user reset-failed openclaw-gateway.service 2>/dev/null
+  systemctl --user enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'
+}
+
+install_system_service() {
+  unit=/etc/systemd/system/openclaw-gateway.service
+  as_root true || stop 41 'A system service needs root: sudo was refused.'
+  echo 'Installing the system service …'
+  # As OpenClaw writes its user unit (2026.9.6), with the account that it runs as.
+  cat >"$work/unit" <<UNIT
+[Unit]
+Description=OpenClaw Gateway
+After=network-online.target
+Wants=network-online.target
+StartLimitBurst=10
+StartLimitIntervalSec=300
+
+[Service]
+User=$account
+ExecStart=$(readlink -f "$root/bin/node") $root/lib/node_modules/openclaw/dist/index.js gateway --port $GATEWAY_PORT
+Restart=always
+RestartSec=5
+RestartPreventExitStatus=78
+TimeoutStopSec=330
+TimeoutStartSec=30
+SuccessExitStatus=0 143
+OOMPolicy=continue
+KillMode=mixed
+Environment=HOME=$HOME
+Environment=PATH=$root/bin:/usr/local/bin:/usr/bin:/bin
+Environment=OPENCLAW_GATEWAY_PORT=$GATEWAY_PORT
+Environment=OPENCLAW_SYSTEMD_UNIT=openclaw-gateway.service
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  as_root install -m 644 "$work/unit" "$unit" || stop 42 "$unit could not be written."
+  as_root systemctl daemon-reload
+  as_root systemctl enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'
+}
+
+main() {
+  [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
+  begin
+  [ -d /run/systemd/system ] || stop 40 'systemd does not run on this server.'
+  case $MANAGER in
+    systemd-system) install_system_service ;;
+    *) install_user_service ;;
+  esac
+  echo 'The service is installed.'
+}
+main </dev/null

@@ -1,0 +1,104 @@
+// A step that installs something by one script on the server: skipped when it is there, proved when the script has ended.
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { quote } from '../ssh/quote.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { RemoteRuns } from '../tasks/remote-run.ts';
+import { remoteStep, remoteStepState } from '../tasks/remote-step.ts';
+import { retryWhileUnreachable } from '../tasks/retry-while-unreachable.ts';
+import { type StepContext, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
+import type { TaskSecrets } from '../tasks/task-secrets.ts';
+import { installFailure } from './install-failures.ts';
+import { type Installed, readInstalled } from './installed.ts';
+
+export type InstallTools = {
+  ssh: Pick<Ssh, 'script'>;
+  remoteRuns: RemoteRuns;
+  /** Called when something was installed: what other parts keep of the server is outdated. */
+  onInstalled: (serverId: string) => void;
+  clock: Clock;
+};
+
+/** Milliseconds for one installation: npm takes half a minute, minutes on a small server; the rest is for a network outage. */
+const INSTALL_MS = 30 * 60_000;
+/** Milliseconds to read what is installed, a reconnection included. */
+const READ_MS = 5 * 60_000;
+
+const installState = z.object({ command: remoteStepState.prefault({}) });
+
+export function createInstallStep<Input, Result>(
+  { ssh, remoteRuns, onInstalled, clock }: InstallTools,
+  step: {
+    id: string;
+    title: string;
+    script: string;
+    /** Shell variables of the script. */
+    variables(input: Input): Record<string, string>;
+    /** Variables that no process but the shell gets to see. */
+    secrets?(input: Input, secrets: TaskSecrets): Record<string, string>;
+    /** What is there already, as a sentence and the step's result; null when it has to be installed. */
+    found(input: Input, installed: Installed): { reason: string; result: Result } | null;
+    /** True: it is done even where it is there already. */
+    always?(input: Input): boolean;
+    /** Waits until what was installed, or was there, works. Throws AppError. */
+    prove?(context: StepContext<Input, unknown>): Promise<void>;
+  },
+): TaskStepKind {
+  return taskStep<Input, z.output<typeof installState>>({
+    id: step.id,
+    title: step.title,
+    deadlineMs: INSTALL_MS,
+    stateSchema: installState,
+    async run(context) {
+      const { input, state } = context;
+      const isNew = state.command.offset === 0 && state.command.exitCode === null && !context.resumed;
+      const isWanted = isNew && step.always?.(input) !== true;
+      const before = isWanted ? step.found(input, await installed(context)) : null;
+      if (before !== null) {
+        await step.prove?.(context);
+        return skipped(before.reason, before.result);
+      }
+      const { exitCode } = await remoteStep(context, remoteRuns, {
+        script: withVariables(step.script, step.variables(input)),
+        ...(step.secrets === undefined ? {} : { secrets: step.secrets(input, await context.secrets()) }),
+        state: state.command,
+        deadlineMs: INSTALL_MS,
+        onGivenUp: 'kill',
+      });
+      forget(context);
+      const failure = installFailure(exitCode);
+      if (failure !== null) throw failure;
+      const after = step.found(input, await installed(context));
+      if (after === null)
+        throw new AppError(
+          'refused',
+          'The installation ended, but what it should have installed does not start.',
+          {
+            hint: 'The output quotes its message.',
+          },
+        );
+      await step.prove?.(context);
+      return after.result;
+    },
+  });
+
+  /** What was kept of the server says that nothing is installed. */
+  function forget({ serverId }: StepContext<Input, unknown>): void {
+    if (serverId !== null) onInstalled(serverId);
+  }
+
+  function installed(context: StepContext<Input, unknown>): Promise<Installed> {
+    const { serverId, signal } = context;
+    if (serverId === null) throw new Error('An installation needs a server.');
+    return retryWhileUnreachable(clock, { deadlineMs: READ_MS, signal }, (limits) =>
+      readInstalled(ssh, serverId, limits),
+    );
+  }
+}
+
+/** The script behind assignments of its variables, each quoted. */
+export function withVariables(script: string, variables: Record<string, string>): string {
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}\nexport ${name}`);
+  return [...lines, script].join('\n');
+}

@@ -1,0 +1,30 @@
+# Prints what is installed below ~/.local/openclaw as key=value lines; the last one is end=1.
+
+main() {
+  root=$HOME/.local/openclaw
+  say home "$HOME"
+  say node "$("$root/bin/node" --version 2>/dev/null | sed 's/^v//')"
+  if [ -f "$root/bin/npm" ]; then say npm yes; fi
+  # A killed installation leaves a folder without a command, or a command without its folder.
+  if [ -f "$root/bin/openclaw" ]; then say openclaw "$(version_in "$root/lib/node_modules/openclaw")"; fi
+  config=$HOME/.openclaw/openclaw.json
+  if [ -f "$config" ]; then
+    say config yes
+    # A config with comments is not JSON: then its model and folder are not told.
+    "$root/bin/node" -e '
+      const { agents, gateway } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+      const model = agents?.defaults?.model;
+      for (const [name, value] of Object.entries({
+        model: typeof model === "string" ? model : model?.primary, workspace: agents?.defaults?.workspace,
+        port: gateway?.port, mode: gateway?.mode, bind: gateway?.bind, hasToken: gateway?.auth?.token ? "yes" : undefined,
+      }))
+        if (value !== undefined) console.log(name + "=" + String(value).replace(/\s/g, " "));' "$config" 2>/dev/null
+  fi
+  XDG_RUNTIME_DIR=/run/user/$(id -u)
+  export XDG_RUNTIME_DIR
+  if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
+  say userUnit "$(limit 5 systemctl --user is-active openclaw-gateway.service 2>/dev/null)"
+  say systemUnit "$(limit 5 systemctl is-active openclaw-gateway.service 2>/dev/null)"
+  say end 1
+}
+main "$@" </dev/null

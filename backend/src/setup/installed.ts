@@ -1,0 +1,76 @@
+// What Buoy has installed on a server before: Node and OpenClaw in a folder of the account of the login.
+import { readFileSync } from 'node:fs';
+import { AppError } from '../lib/app-error.ts';
+import { readKeyValues } from '../openclaw/host/key-values.ts';
+import { factsPreamble } from '../openclaw/host/scripts.ts';
+import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+
+const script = `${factsPreamble}\n${readFileSync(new URL('installed.sh', import.meta.url), 'utf8')}`;
+/** Bytes: five short lines. */
+const MAX_OUTPUT_BYTES = 16 * 1024;
+
+export type Installed = {
+  /** Absolute; the folder of everything that setup installs. */
+  prefix: string;
+  /** Exact versions; null where there is none that starts. */
+  node: string | null;
+  openclaw: string | null;
+  /** null without a config file. */
+  config: {
+    model: string | null;
+    workspace: string | null;
+    port: number | null;
+    bind: string | null;
+    /** It was made by a finished onboarding. */
+    isLocal: boolean;
+    hasToken: boolean;
+  } | null;
+  linger: boolean;
+  /** Which service of the gateway runs; null for none. */
+  service: 'systemd-user' | 'systemd-system' | null;
+};
+
+/** Throws AppError. */
+export async function readInstalled(
+  ssh: Pick<Ssh, 'script'>,
+  serverId: string,
+  options: CallOptions,
+): Promise<Installed> {
+  const values = readKeyValues(
+    await ssh.script(serverId, script, [], { ...options, maxOutputBytes: MAX_OUTPUT_BYTES }),
+  );
+  const home = values.text('home');
+  if (home === null)
+    throw new AppError('refused', 'The login has no home directory on the server.', {
+      hint: 'Give the account a home directory that it may write.',
+    });
+  const hasNpm = values.text('npm') !== null;
+  return {
+    prefix: `${home}/.local/openclaw`,
+    node: hasNpm ? values.text('node') : null,
+    openclaw: values.text('openclaw'),
+    config:
+      values.text('config') === null
+        ? null
+        : {
+            model: values.text('model'),
+            workspace: values.text('workspace'),
+            port: values.count('port'),
+            bind: values.text('bind'),
+            isLocal: values.text('mode') === 'local',
+            hasToken: values.text('hasToken') !== null,
+          },
+    linger: values.text('linger') !== null,
+    service:
+      values.text('userUnit') === 'active'
+        ? 'systemd-user'
+        : values.text('systemUnit') === 'active'
+          ? 'systemd-system'
+          : null,
+  };
+}
+
+/** Whether an exact version is the one that was asked for, or of the line that was. */
+export function isOfVersion(exact: string | null, asked: string): boolean {
+  return exact !== null && (exact === asked || exact.startsWith(`${asked}.`));
+}

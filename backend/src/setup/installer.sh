@@ -1,0 +1,85 @@
+# Shared by the scripts beside it: they install below ~/.local/openclaw, for the account of the login alone. POSIX shell, Debian to Alpine.
+# Exit codes, each a cause that a person can mend: 20 disk full, 21 registry, 22 checksum, 23 no such version, 24 no Node, 25 no OpenClaw,
+# 26 no program that this needs, 1 anything else.
+umask 022
+root=$HOME/.local/openclaw
+PATH=$root/bin:$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+export PATH LC_ALL=C
+
+# stop CODE SENTENCE
+stop() {
+  echo "$2" >&2
+  exit "$1"
+}
+
+# A full disk breaks each program in its own way; what is left of it tells.
+stop_if_full() {
+  left=$(df -P -k "$root" 2>/dev/null | awk 'END { print $4 }')
+  if [ "${left:-1000000}" -lt 20480 ]; then stop 20 "The disk is full: $((left / 1024)) MiB are left for $root."; fi
+}
+
+# fetch URL FILE: sets status to the HTTP status, 000 where there was none.
+fetch() {
+  if command -v curl >/dev/null 2>&1; then
+    status=$(curl -sSL --connect-timeout 15 --speed-limit 1000 --speed-time 60 --retry 2 -o "$2" -w '%{http_code}' "$1") || return 1
+  elif command -v wget >/dev/null 2>&1; then
+    status=$(wget -T 60 -S -O "$2" "$1" 2>&1 | sed -n 's,^ *HTTP/[0-9.]* \([0-9]*\).*,\1,p' | tail -n 1)
+  else
+    stop 26 'Neither curl nor wget is installed.'
+  fi
+  [ "$status" = 200 ]
+}
+
+# download URL FILE: stops where it cannot be had.
+download() {
+  status=000
+  fetch "$1" "$2" && return
+  stop_if_full
+  case $status in
+    404) stop 23 "There is nothing at $1." ;;
+    *) stop 21 "Could not download $1 (HTTP $status)." ;;
+  esac
+}
+
+# json_text NAME: the first text of that name in the JSON on standard input.
+json_text() { tr -d '\n' | sed 's/"'"$1"'" *: *"/\n&/' | sed -n 's/^"'"$1"'" *: *"\([^"]*\)".*/\1/p' | head -n 1; }
+
+hex_of_base64() { base64 -d | od -An -v -tx1 | tr -d ' \n'; }
+
+# check_sum PROGRAM FILE HEX
+check_sum() {
+  command -v "$1" >/dev/null 2>&1 || stop 26 "$1 is not installed."
+  sum=$("$1" <"$2" | cut -d ' ' -f 1)
+  [ "$sum" = "$3" ] || stop 22 "The checksum of $(basename "$2") is $sum, but should be $3."
+}
+
+# package_file NAME VERSION FILE: downloads a package of the npm registry, checked against the registry's own SHA-512.
+package_file() {
+  download "$NPM_REGISTRY/$1/$2" "$work/package.json"
+  url=$(json_text tarball <"$work/package.json")
+  integrity=$(json_text integrity <"$work/package.json")
+  case $integrity in sha512-*) ;; *) stop 21 "The registry names no SHA-512 for $1." ;; esac
+  download "$url" "$3"
+  check_sum sha512sum "$3" "$(printf %s "${integrity#sha512-}" | hex_of_base64)"
+}
+
+# newest_of LINE: the newest exact version of a line such as 24 among those on standard input, one to a line.
+newest_of() { grep -E "^$1(\.[0-9]+)*$" | sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1; }
+
+# Puts the folder of the commands into the PATH of login shells.
+add_to_path() {
+  line="export PATH=\"\$HOME/.local/openclaw/bin:\$PATH\" # OpenClaw"
+  for file in "$HOME/.profile" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.zprofile"; do
+    [ -f "$file" ] || [ "$file" = "$HOME/.profile" ] || continue
+    grep -qF "$line" "$file" 2>/dev/null || printf '\n%s\n' "$line" >>"$file"
+  done
+}
+
+begin() {
+  mkdir -p "$root/bin" || { stop_if_full; stop 1 "$root cannot be created."; }
+  # Leftovers of a killed run.
+  rm -rf "$root"/.work-*
+  work=$root/.work-$$
+  mkdir "$work" || { stop_if_full; stop 1 "$root cannot be written."; }
+  trap 'rm -rf "$work"' EXIT
+}

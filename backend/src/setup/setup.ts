@@ -1,0 +1,45 @@
+// From a bare server to a healthy gateway. All that the rest of Buoy may use of it.
+import type { Clock } from '../lib/clock.ts';
+import type { Installations } from '../openclaw/host/installation.ts';
+import type { Openclaw } from '../openclaw/openclaw.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { RemoteRuns } from '../tasks/remote-run.ts';
+import type { TaskKind } from '../tasks/task-kind.ts';
+import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
+import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
+import { type DownloadSettings, downloadsOf } from './downloads.ts';
+import type { ProbeGateway } from './install-service.ts';
+import { createSetupKinds } from './task-kinds.ts';
+import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
+
+export { SUDO_PASSWORD } from './install-service.ts';
+export { PROVIDER_KEY } from './onboard.ts';
+
+export type Setup = {
+  checkPrerequisites: CheckPrerequisites;
+  verifyHealth: VerifyHealth;
+  createDefaultAgent: CreateDefaultAgent;
+  taskKinds: TaskKind[];
+};
+
+/** @param parts.onInstalled called when something was installed on a server: what other parts keep of it is outdated */
+export function createSetup(parts: {
+  ssh: Pick<Ssh, 'script'>;
+  remoteRuns: RemoteRuns;
+  probeGateway: ProbeGateway;
+  installations: Pick<Installations, 'inspect' | 'find'>;
+  openclaw: Pick<Openclaw, 'status' | 'modelCheck' | 'agents' | 'sessions'>;
+  downloads: DownloadSettings;
+  onInstalled: (serverId: string) => void;
+  clock: Clock;
+}): Setup {
+  const checkPrerequisites = createCheckPrerequisites({ ...parts, downloads: downloadsOf(parts.downloads) });
+  const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
+  const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
+  return {
+    checkPrerequisites,
+    verifyHealth,
+    createDefaultAgent,
+    taskKinds: createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent }),
+  };
+}

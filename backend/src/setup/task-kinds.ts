@@ -1,0 +1,185 @@
+// The tasks of a setup: each step by itself, and all of them from a bare server to the first answer of an agent.
+import {
+  defaultAgentSetup,
+  gatewaySetup,
+  nodeSetup,
+  onboardingFields,
+  openclawInstalled,
+  openclawSetup,
+  type PrerequisiteId,
+  type SetUp,
+  serviceSetup,
+  taskTypes,
+} from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import { skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
+import type { CheckPrerequisites } from './check-prereqs.ts';
+import { createConfigureGatewayStep } from './configure-gateway.ts';
+import type { CreateDefaultAgent } from './create-default-agent.ts';
+import type { DownloadSettings } from './downloads.ts';
+import { createInstallNodeStep } from './install-node.ts';
+import { createInstallOpenclawStep } from './install-openclaw.ts';
+import { createInstallServiceStep, type ProbeGateway } from './install-service.ts';
+import type { InstallTools } from './install-step.ts';
+import { createOnboardStep } from './onboard.ts';
+import type { VerifyHealth } from './verify-health.ts';
+
+export type SetupTools = InstallTools & {
+  downloads: DownloadSettings;
+  probeGateway: ProbeGateway;
+  checkPrerequisites: CheckPrerequisites;
+  verifyHealth: VerifyHealth;
+  createDefaultAgent: CreateDefaultAgent;
+};
+
+/** Milliseconds for what asks the server a few questions. */
+const ASK_MS = 2 * 60_000;
+/** Milliseconds for an agent that is made and answers. */
+const AGENT_MS = 4 * 60_000;
+/** Whom the history of the config names for a change by a setup; the task says who began it. */
+const BY_SETUP = 'setup';
+
+/** One setup at a time on a server, whichever step. */
+const common = { exclusivePerServer: true, exclusiveAs: taskTypes.setup } as const;
+
+const onboardInput = onboardingFields.omit({ apiKey: true }).extend({ hasKey: z.boolean() });
+const runInput = z.strictObject({
+  onboard: onboardInput,
+  node: nodeSetup,
+  openclaw: openclawSetup,
+  gateway: gatewaySetup,
+  agent: defaultAgentSetup,
+});
+type RunInput = z.output<typeof runInput>;
+const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port });
+const checked = z.object({ startedAtMs: z.number() });
+
+/** Why a setup stops at a check, where it is no plain refusal. */
+const codes: Partial<Record<PrerequisiteId, AppError['code']>> = {
+  disk: 'disk_full',
+  port: 'port_taken',
+  registry: 'registry_failed',
+  dns: 'registry_failed',
+  sudo: 'sudo_refused',
+  user_manager: 'no_service_manager',
+};
+
+/** Input of each: the body of its call, without keys and passwords, which are secrets of the task. */
+export function createSetupKinds(tools: SetupTools): TaskKind[] {
+  return [
+    {
+      ...common,
+      type: taskTypes.installNode,
+      title: 'Install Node',
+      inputSchema: nodeSetup,
+      steps: [createInstallNodeStep<z.output<typeof nodeSetup>>(tools, (input) => input)],
+    },
+    {
+      ...common,
+      type: taskTypes.installOpenclaw,
+      title: 'Install OpenClaw',
+      inputSchema: openclawSetup,
+      steps: [createInstallOpenclawStep<z.output<typeof openclawSetup>>(tools, (input) => input)],
+    },
+    {
+      ...common,
+      type: taskTypes.onboard,
+      title: 'Write the first config of OpenClaw',
+      inputSchema: onboardInput,
+      steps: [
+        createOnboardStep<z.output<typeof onboardInput>>(tools, (onboard) => ({
+          ...gatewaySetup.parse({}),
+          onboard,
+          // A key is sent to replace one.
+          always: onboard.hasKey,
+        })),
+      ],
+    },
+    {
+      ...common,
+      type: taskTypes.setupService,
+      title: 'Make the gateway a service',
+      inputSchema: serviceInput,
+      steps: [createInstallServiceStep<z.output<typeof serviceInput>>(tools, (input) => input)],
+    },
+    {
+      ...common,
+      type: taskTypes.setup,
+      title: 'Set up OpenClaw',
+      inputSchema: runInput,
+      steps: runSteps(tools),
+    },
+  ];
+}
+
+function runSteps(tools: SetupTools): TaskKind['steps'] {
+  const { clock, checkPrerequisites, verifyHealth, createDefaultAgent } = tools;
+  const serverOf = (serverId: string | null): string => {
+    if (serverId === null) throw new Error('A setup needs a server.');
+    return serverId;
+  };
+
+  return [
+    taskStep<RunInput>({
+      id: 'check-prereqs',
+      title: 'Check what the server has',
+      deadlineMs: ASK_MS,
+      async run(context): Promise<z.output<typeof checked>> {
+        const { serverId, input, signal } = context;
+        const startedAtMs = clock.now();
+        const { ready, checks } = await checkPrerequisites(serverOf(serverId), {
+          ...{ port: input.gateway.port, signal },
+        });
+        const failing = checks.filter(({ status, fix }) => status === 'fail' && fix?.automatic !== true);
+        for (const { title, status, detail } of checks) context.output(`${status}  ${title}: ${detail}\n`);
+        const [first] = failing;
+        if (!ready && first !== undefined)
+          throw new AppError(codes[first.id] ?? 'refused', first.detail, {
+            hint: first.fix?.text ?? 'Mend it, then start the setup again.',
+          });
+        return { startedAtMs };
+      },
+    }),
+    createInstallNodeStep<RunInput>(tools, ({ node }) => node),
+    createInstallOpenclawStep<RunInput>(tools, ({ openclaw }) => openclaw),
+    createOnboardStep<RunInput>(tools, ({ onboard, gateway }) => ({ ...gateway, onboard, always: false })),
+    createConfigureGatewayStep<RunInput>(tools, ({ gateway }) => gateway),
+    createInstallServiceStep<RunInput>(tools, ({ gateway }) => ({ manager: 'auto', port: gateway.port })),
+    taskStep<RunInput>({
+      id: 'verify-health',
+      title: 'Verify that it works',
+      deadlineMs: ASK_MS,
+      async run({ serverId, signal, output }) {
+        const { ok, checks } = await verifyHealth(serverOf(serverId), { modelTurn: false, signal });
+        for (const { title, status, detail } of checks) output(`${status}  ${title}: ${detail}\n`);
+        const failing = checks.find(({ status }) => status === 'fail');
+        if (!ok && failing !== undefined)
+          throw new AppError('not_ready', failing.detail, { hint: failing.fix?.text });
+        return { ok };
+      },
+    }),
+    taskStep<RunInput>({
+      id: 'create-default-agent',
+      title: 'Make the first agent',
+      deadlineMs: AGENT_MS,
+      async run(context) {
+        const { serverId, input, signal } = context;
+        const { agent, created, reply } = await createDefaultAgent(serverOf(serverId), input.agent, {
+          ...{ by: BY_SETUP, signal },
+          always: input.agent.message !== undefined,
+        });
+        const result: SetUp = {
+          version: context.resultOf('install-openclaw', openclawInstalled).version,
+          gateway: input.gateway,
+          agentId: agent.id,
+          reply: reply?.text ?? null,
+          tookMs: clock.now() - context.resultOf('check-prereqs', checked).startedAtMs,
+        };
+        return created || reply !== null
+          ? result
+          : skipped(`The agent ${agent.id} is there already.`, result);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,186 @@
+// From a bare Debian to a gateway that runs, through the API alone: as a sudo user with and without a password, and as root.
+import type { Server, Task } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { addServer, untilUp } from '../../testbed/buoy-client.ts';
+import { startFakeModelServer } from '../../testbed/fake-model-server.ts';
+import { acquireHost, type Host } from '../../testbed/hosts.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
+import { npmRegistry } from '../../testbed/npm-registry.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
+import { ended, type LiveBuoy, startLiveBuoy, stepRuns } from './support/live-buoy.ts';
+
+/** Milliseconds: 70 s on an idle machine. */
+const SETUP_MS = 400_000;
+const MINUTES = 60_000;
+
+describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
+  let live: LiveBuoy;
+  beforeAll(async () => {
+    live = await startLiveBuoy({ NPM_REGISTRY: npmRegistry() });
+  });
+  afterAll(() => live?.close());
+
+  const run = async (server: Server, body: object) =>
+    (
+      await live.api('POST /servers/:id/setup/run', {
+        params: { id: server.id },
+        body: { onboard: { provider: 'skip' }, ...body },
+      })
+    ).task;
+  const outputOf = async ({ id }: Task) =>
+    (await live.api('GET /tasks/:id/output', { params: { id } })).output.text;
+  const succeeded = async (task: Task) => {
+    const end = await live.untilTask(task.id, ended, SETUP_MS);
+    if (end.status !== 'succeeded') throw new Error(`${JSON.stringify(end.error)}\n${await outputOf(end)}`);
+    return end;
+  };
+
+  describe('of a sudo user without a password', () => {
+    let host: Host;
+    let server: Server;
+    beforeAll(async () => {
+      host = await acquireHost({ name: testHost('bare') });
+      server = await live.add(host);
+    });
+
+    test(
+      'runs from a bare server to a healthy gateway that survives a reboot',
+      async () => {
+        // The machine of the test, as its hosts see it.
+        const model = await startFakeModelServer({ host: host.host.replace(/\d+$/, '1') });
+        const body = {
+          onboard: {
+            ...{ provider: 'custom', providerId: 'fake', model: 'fake-1' },
+            ...{ baseUrl: `${model.url}/v1`, apiKey: 'sk-of-a-provider-0123456789' },
+          },
+          agent: { message: 'Are you there?' },
+        };
+        const task = await succeeded(await run(server, body));
+        await model.stop();
+        expect(task.steps.map(({ id, status }) => [id, status])).toEqual([
+          ['check-prereqs', 'succeeded'],
+          ['install-node', 'succeeded'],
+          ['install-openclaw', 'succeeded'],
+          ['onboard', 'succeeded'],
+          ['configure-gateway', 'skipped'],
+          ['systemd', 'succeeded'],
+          ['verify-health', 'succeeded'],
+          ['create-default-agent', 'succeeded'],
+        ]);
+        expect(task.result).toMatchObject({
+          version: '2026.9.6',
+          gateway: { port: 18_789, bind: 'loopback' },
+          agentId: 'main',
+          reply: expect.stringContaining('Are you there?'),
+        });
+
+        const { status } = await untilUp(live.api, server.id);
+        expect(status.gateway).toMatchObject({ state: 'running', ready: true });
+        const { stdout } = await host.exec('bash -lc "command -v node openclaw"', { user: 'deploy' });
+        expect(stdout.trim().split('\n')).toEqual([
+          '/home/deploy/.local/openclaw/bin/node',
+          '/home/deploy/.local/openclaw/bin/openclaw',
+        ]);
+
+        await host.reboot();
+        await host.waitGateway();
+        expect((await untilUp(live.api, server.id)).status.gateway).toMatchObject({ state: 'running' });
+      },
+      10 * MINUTES,
+    );
+
+    test('keeps the key out of the task, its output, the log of Buoy and the files of its runs', async () => {
+      const { tasks } = await live.api('GET /tasks', { query: { serverId: server.id } });
+      const shown = [JSON.stringify(tasks), await outputOf(tasks.at(-1)!), live.printed()].join('');
+      expect(shown).not.toContain('sk-of-a-provider');
+      const { stdout } = await host.exec(
+        'grep -rl sk-of-a-provider ~/.buoy ~/.bash_history ~/.profile 2>/dev/null; grep -c sk-of-a-provider ~/.openclaw/openclaw.json',
+        { user: 'deploy' },
+      );
+      expect(stdout.trim()).toBe('1');
+    });
+
+    test(
+      'finds everything in place when it runs again, and changes nothing',
+      async () => {
+        const before = await host.exec('systemctl --user show openclaw-gateway -p MainPID', {
+          user: 'deploy',
+        });
+        const task = await succeeded(await run(server, {}));
+        expect(task.steps.map(({ id, status }) => [id, status])).toEqual([
+          ['check-prereqs', 'succeeded'],
+          ['install-node', 'skipped'],
+          ['install-openclaw', 'skipped'],
+          ['onboard', 'skipped'],
+          ['configure-gateway', 'skipped'],
+          ['systemd', 'skipped'],
+          ['verify-health', 'succeeded'],
+          ['create-default-agent', 'skipped'],
+        ]);
+        const after = await host.exec('systemctl --user show openclaw-gateway -p MainPID', {
+          user: 'deploy',
+        });
+        expect(after.stdout).toBe(before.stdout);
+      },
+      3 * MINUTES,
+    );
+
+    test('says that a version does not exist', async () => {
+      const { task } = await live.api('POST /servers/:id/setup/install-node', {
+        params: { id: server.id },
+        body: { version: '24.99.0' },
+      });
+      expect(await live.untilTask(task.id, ended, SETUP_MS)).toMatchObject({
+        status: 'failed',
+        error: { code: 'version_not_found', hint: expect.stringContaining('another version') },
+      });
+    });
+  });
+
+  test.runIf(isLongRun)(
+    'goes on after Buoy was killed in the middle of an installation, which runs once',
+    async () => {
+      const host = await acquireHost({ name: testHost('bare-killed') });
+      const server = await live.add(host);
+      const task = await run(server, {});
+      await live.untilTask(
+        task.id,
+        (now) => stepRuns('install-openclaw')(now) && now.status === 'running',
+        SETUP_MS,
+      );
+      await live.killAndRestart();
+      const end = await succeeded(task);
+      expect((await outputOf(end)).match(/Installing OpenClaw/g)).toHaveLength(1);
+      await host.down();
+    },
+    10 * MINUTES,
+  );
+
+  test.runIf(isLongRun)(
+    'needs no sudo for a user service, and the password of a sudo user for a system service',
+    async () => {
+      const host = await acquireHost({ name: testHost('bare-password'), sudo: 'password' });
+      await host.exec('loginctl disable-linger deploy');
+      const server = await addServer(live.api, {
+        ...{ name: host.name, host: host.host, port: host.port, username: host.user },
+        ...{ authType: 'password', password: host.password },
+      });
+      await succeeded(await run(server, {}));
+      expect((await host.exec('ls /var/lib/systemd/linger')).stdout.trim()).toBe('deploy');
+
+      await host.exec('systemctl --user disable --now openclaw-gateway', { user: 'deploy' });
+      const service = async (body: object) => {
+        const params = { id: server.id };
+        return (await live.api('POST /servers/:id/setup/systemd', { params, body })).task;
+      };
+      const manager = 'systemd-system';
+      const refused = await live.untilTask((await service({ manager })).id, ended, SETUP_MS);
+      expect(refused).toMatchObject({ status: 'failed', error: { code: 'sudo_refused' } });
+      const task = await succeeded(await service({ manager, sudoPassword: host.password }));
+      expect(task.result).toMatchObject({ manager, unit: 'openclaw-gateway.service' });
+      expect((await host.exec('systemctl show openclaw-gateway -p User')).stdout.trim()).toBe('User=deploy');
+      await host.down();
+    },
+    10 * MINUTES,
+  );
+});

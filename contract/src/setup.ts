@@ -1,0 +1,210 @@
+// From a bare server to a healthy gateway: what it needs, each step by itself, and all of them as one task.
+import { z } from 'zod';
+import type { Endpoint, Endpoints } from './endpoint.ts';
+import { agent, newAgent } from './openclaw/agents.ts';
+import { idParams, line, text, time } from './scalars.ts';
+import { task } from './tasks.ts';
+
+export const checkStatus = z.enum(['pass', 'warn', 'fail']);
+export type CheckStatus = z.output<typeof checkStatus>;
+
+export const prerequisiteIds = [
+  'os',
+  'libc',
+  'init',
+  'user',
+  'sudo',
+  'memory',
+  'disk',
+  'port',
+  'node',
+  'npm',
+  'dns',
+  'registry',
+  'proxy',
+  'clock',
+  'openclaw',
+  'user_manager',
+  'linger',
+] as const;
+export type PrerequisiteId = (typeof prerequisiteIds)[number];
+
+export const healthCheckIds = ['service', 'gateway', 'rpc', 'linger', 'channels', 'model_turn'] as const;
+export type HealthCheckId = (typeof healthCheckIds)[number];
+
+/** `automatic`: Buoy can run it; the others are for a person. */
+const fix = z.object({ text: z.string(), command: z.string().nullable(), automatic: z.boolean() });
+
+function checkOf<const Ids extends readonly string[]>(ids: Ids) {
+  return z.object({
+    id: z.enum(ids),
+    title: z.string(),
+    status: checkStatus,
+    /** The evidence, in one sentence. */
+    detail: z.string(),
+    fix: fix.nullable(),
+  });
+}
+
+export const prerequisite = checkOf(prerequisiteIds).meta({ id: 'Prerequisite' });
+export type Prerequisite = z.output<typeof prerequisite>;
+
+export const healthCheck = checkOf(healthCheckIds).meta({ id: 'HealthCheck' });
+export type HealthCheck = z.output<typeof healthCheck>;
+
+const port = z.number().int().min(1).max(65_535);
+/** Exact, such as 24.21.0, or a line of versions, such as 24. */
+const nodeVersion = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, { error: 'must be a version such as 24 or 24.21.0' });
+const openclawVersion = z.string().regex(/^(latest|\d{1,6}(\.\d{1,6}){2}(-[0-9A-Za-z.-]{1,64})?)$/, {
+  error: 'must be an exact version such as 2026.9.6, or "latest"',
+});
+const sudoPassword = line(1_024).optional();
+
+/** The password for sudo where the account needs one. */
+const withSudo = { sudoPassword };
+
+export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
+export type NodeSetup = z.output<typeof nodeSetup>;
+export const openclawSetup = z.strictObject({ version: openclawVersion.default('latest') });
+export type OpenclawSetup = z.output<typeof openclawSetup>;
+export const gatewaySetup = z.strictObject({
+  port: port.default(18_789),
+  bind: z.enum(['loopback', 'lan', 'tailnet']).default('loopback'),
+});
+
+const providerName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, { error: 'must be the id of a provider, such as anthropic' });
+export const onboardingFields = z.strictObject({
+  /** `skip`, `custom`, `ollama`, or the name that OpenClaw has for a provider with a key. */
+  provider: providerName,
+  apiKey: line(4_096).optional(),
+  model: line(200).optional(),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .optional(),
+  providerId: providerName.default('custom'),
+  compatibility: z.enum(['openai', 'anthropic']).default('openai'),
+});
+export const onboarding = onboardingFields
+  .superRefine(({ provider, apiKey, model, baseUrl }, context) => {
+    const missing = (path: string) =>
+      context.addIssue({ code: 'custom', path: [path], message: `is needed for the provider ${provider}` });
+    if (provider === 'custom' && baseUrl === undefined) missing('baseUrl');
+    if (provider === 'custom' && model === undefined) missing('model');
+    if (!['skip', 'custom', 'ollama'].includes(provider) && apiKey === undefined) missing('apiKey');
+  })
+  .meta({ id: 'Onboarding' });
+export type Onboarding = z.output<typeof onboarding>;
+
+export const serviceSetup = z.strictObject({
+  manager: z.enum(['auto', 'systemd-user', 'systemd-system']).default('auto'),
+});
+export const defaultAgentSetup = z.strictObject({
+  id: newAgent.shape.id.default('main'),
+  name: newAgent.shape.name,
+  emoji: newAgent.shape.emoji,
+  model: newAgent.shape.model,
+  /** Sent to it as the first message. */
+  message: text(4_000).optional(),
+});
+
+const started = z.object({ task });
+const prerequisites = z.object({
+  ready: z.boolean(),
+  checks: z.array(prerequisite),
+  observedAt: time,
+});
+const checkPrerequisites = {
+  params: idParams,
+  status: 200,
+  cost: 'expensive',
+  response: prerequisites,
+} as const satisfies Omit<Endpoint, 'summary'>;
+
+const verifyHealth = {
+  params: idParams,
+  status: 200,
+  cost: 'expensive',
+  response: z.object({ ok: z.boolean(), checks: z.array(healthCheck), observedAt: time }),
+} as const satisfies Omit<Endpoint, 'summary'>;
+
+export const setup = {
+  'GET /servers/:id/setup/check-prereqs': {
+    ...checkPrerequisites,
+    summary: 'What a server has and lacks for OpenClaw, with evidence and fixes; changes nothing',
+    query: z.strictObject({ port: z.coerce.number().pipe(port).default(18_789) }),
+  },
+  'POST /servers/:id/setup/check-prereqs': {
+    ...checkPrerequisites,
+    summary: 'Check what a server has and lacks for OpenClaw, as the first step of setup; changes nothing',
+    body: z.strictObject({ port: port.default(18_789) }),
+  },
+  'POST /servers/:id/setup/install-node': {
+    summary: 'Install Node for the account of the login; no system package is touched',
+    params: idParams,
+    body: nodeSetup,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/setup/install-openclaw': {
+    summary: 'Install OpenClaw under a folder of the account, at one version',
+    params: idParams,
+    body: openclawSetup,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/setup/onboard': {
+    summary: 'Write the first config of OpenClaw, with a model provider or without one',
+    params: idParams,
+    body: onboarding,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/setup/systemd': {
+    summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
+    params: idParams,
+    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
+    status: 202,
+    response: started,
+  },
+  'GET /servers/:id/setup/verify-health': {
+    ...verifyHealth,
+    summary: 'Whether service, gateway, RPC, linger and channels work',
+    query: z.strictObject({ modelTurn: z.literal('false').default('false') }),
+  },
+  'POST /servers/:id/setup/verify-health': {
+    ...verifyHealth,
+    summary: 'Whether the gateway works and, if asked, a model answers behind it, which costs tokens',
+    body: z.strictObject({ modelTurn: z.boolean().default(false) }),
+  },
+  'POST /servers/:id/setup/create-default-agent': {
+    summary: 'Make the first agent, and have it answer a first message',
+    params: idParams,
+    body: defaultAgentSetup,
+    status: 200,
+    cost: 'expensive',
+    response: z.object({
+      agent,
+      created: z.boolean(),
+      reply: z.object({ sessionKey: z.string(), text: z.string() }).nullable(),
+    }),
+  },
+  'POST /servers/:id/setup/run': {
+    summary: 'Set up OpenClaw from a bare server to the first answer of an agent, as one task',
+    params: idParams,
+    body: z.strictObject({
+      onboard: onboarding,
+      node: nodeSetup.prefault({}),
+      openclaw: openclawSetup.prefault({}),
+      gateway: gatewaySetup.prefault({}),
+      agent: defaultAgentSetup.prefault({}),
+      ...withSudo,
+    }),
+    status: 202,
+    response: started,
+  },
+} as const satisfies Endpoints;
