@@ -23,6 +23,10 @@ const web: Server = {
   ...{ id, name: 'production-web-frontend', host: 'frontend.eu-central-1.internal.example' },
   status: { state: 'unreachable', since: at, checkedAt: at, reasons: [cause] },
 };
+const bare: Server = {
+  ...{ ...web, name: 'bare', openclaw: { installed: false, version: null } },
+  status: { state: 'not_set_up', since: at, checkedAt: at, reasons: ['OpenClaw is not installed.'] },
+};
 const task = {
   ...{ id: 'tsk_Vx3xLiA7HWn9zEGoWbuS', type: 'openclaw.restart', serverId: id, status: 'interrupted' },
   ...{ steps: [], progress: 1, result: null, error: { code: 'unreachable', message: cause, hint: null } },
@@ -68,6 +72,11 @@ const channel = {
 
 test.each<[line: string, answers: Partial<Record<EndpointKey, unknown>>, whole: string[]]>([
   ['servers list', {}, ['unreachable', '2026.9.6', cause]],
+  [
+    'servers list --state not_set_up',
+    { 'GET /servers': { servers: [bare], nextCursor: null } },
+    ['not_set_up', 'not installed', 'OpenClaw is not installed.'],
+  ],
   [
     'tasks list',
     { 'GET /tasks': { tasks: [task], nextCursor: null }, 'GET /servers/:id/access': members },

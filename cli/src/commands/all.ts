@@ -44,6 +44,7 @@ import { uploadSkillCommands } from './openclaw/upload-skill.ts';
 import { usageCommands } from './openclaw/usage.ts';
 import { peopleCommands } from './people.ts';
 import { serverCommands } from './servers.ts';
+import { setupCommands } from './setup.ts';
 import { signInCommands } from './sign-in.ts';
 import { taskCommands } from './tasks.ts';
 import { terminalCommands } from './terminal.ts';
@@ -60,6 +61,7 @@ export const commands: readonly Command[] = [
   ...inviteCommands,
   ...inboxCommands,
   ...alertCommands,
+  ...setupCommands,
   ...serviceCommands,
   ...logCommands,
   ...usageCommands,

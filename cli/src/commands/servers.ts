@@ -28,13 +28,14 @@ import { watched, watchOption } from '../watch.ts';
 import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
 
-const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
+const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance', 'not_set_up'] as const;
 export const stateColours: Record<Server['status']['state'], Colour> = {
   up: 'green',
   down: 'red',
   unreachable: 'red',
   unknown: 'yellow',
   maintenance: 'dim',
+  not_set_up: 'dim',
 };
 
 async function list(context: Context & Texts<'search' | 'state' | 'tag'> & Flags<'watch'>): Promise<void> {

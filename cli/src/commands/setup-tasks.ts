@@ -1,0 +1,222 @@
+// The commands that set OpenClaw up on a server: all of it, or one step.
+import type { Contract, RequestOf, Task } from '@buoy/contract';
+import {
+  type Args,
+  type Command,
+  type Context,
+  choiceOption,
+  command,
+  type Flags,
+  type Given,
+  isSet,
+  numberOption,
+  type OptionSpec,
+  type Texts,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { followStarted, followTask, taskResult } from '../follow-task.ts';
+import { serverIn } from '../resolve-server.ts';
+import { keyOptions, providerKey, sudoOptions, sudoPasswordIn } from './setup-secrets.ts';
+import { outputOption, waitOption } from './tasks.ts';
+
+export const MAX_PORT = 65_535;
+
+const onboardOptions = {
+  provider: {
+    type: 'string',
+    value: 'PROVIDER',
+    summary: 'Model provider as OpenClaw names it, ollama, custom, or skip to choose one later',
+  },
+  model: { type: 'string', value: 'ID', summary: 'Model that agents use' },
+  'base-url': { type: 'string', value: 'URL', summary: 'Address of a custom provider or of Ollama' },
+  'provider-id': { type: 'string', value: 'ID', summary: 'Name of a custom provider (default: custom)' },
+  compatibility: {
+    type: 'string',
+    value: 'API',
+    choices: ['openai', 'anthropic'],
+    summary: 'API of a custom provider: openai or anthropic (default: openai)',
+  },
+  ...keyOptions,
+} as const satisfies Record<string, OptionSpec>;
+const nodeOptions = {
+  'node-version': {
+    type: 'string',
+    value: 'VERSION',
+    summary: 'Version of Node, such as 24.21.0 or 24 (default: 24)',
+  },
+} as const satisfies Record<string, OptionSpec>;
+const openclawOptions = {
+  'openclaw-version': {
+    type: 'string',
+    value: 'VERSION',
+    summary: 'Version of OpenClaw, such as 2026.9.6 (default: latest)',
+  },
+} as const satisfies Record<string, OptionSpec>;
+export const portOptions = {
+  port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: 18789)' },
+} as const satisfies Record<string, OptionSpec>;
+const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
+
+const managers = ['auto', 'systemd-user', 'systemd-system'] as const;
+
+type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
+
+async function run(
+  context: OneServer &
+    Given<typeof onboardOptions & typeof sudoOptions> &
+    Texts<'port' | 'node-version' | 'openclaw-version'>,
+): Promise<number | undefined> {
+  const port = numberOption(context, 'port', 1, MAX_PORT);
+  const node = textOption(context, 'node-version');
+  const openclaw = textOption(context, 'openclaw-version');
+  if (isSet(context, 'key-stdin') && isSet(context, 'sudo-stdin') && !context.terminal.canAsk)
+    throw new UsageError(
+      'Standard input holds one secret: --key-stdin and --sudo-stdin do not go together.',
+      'Give the key in an environment variable: --key-env VARIABLE',
+    );
+  const { api, id, name } = await serverIn(context);
+  const body = {
+    onboard: await onboardingIn(context),
+    ...(node === undefined ? {} : { node: { version: node } }),
+    ...(openclaw === undefined ? {} : { openclaw: { version: openclaw } }),
+    ...(port === undefined ? {} : { gateway: { port } }),
+  };
+  return followWithSudo(context, name, async (sudoPassword) =>
+    api('POST /servers/:id/setup/run', { params: { id }, body: { ...body, sudoPassword } }),
+  );
+}
+
+async function node(context: OneServer & Given<typeof nodeOptions>): Promise<number | undefined> {
+  const { api, id } = await serverIn(context);
+  const body = { version: textOption(context, 'node-version') };
+  const { task } = await api('POST /servers/:id/setup/install-node', { params: { id }, body });
+  return follow(context, task);
+}
+
+async function openclaw(context: OneServer & Given<typeof openclawOptions>): Promise<number | undefined> {
+  const { api, id } = await serverIn(context);
+  const body = { version: textOption(context, 'openclaw-version') };
+  const { task } = await api('POST /servers/:id/setup/install-openclaw', { params: { id }, body });
+  return follow(context, task);
+}
+
+async function onboard(context: OneServer & Given<typeof onboardOptions>): Promise<number | undefined> {
+  const { api, id } = await serverIn(context);
+  const body = await onboardingIn(context);
+  const { task } = await api('POST /servers/:id/setup/onboard', { params: { id }, body });
+  return follow(context, task);
+}
+
+async function service(
+  context: OneServer & Given<typeof sudoOptions> & Texts<'manager' | 'port'>,
+): Promise<number | undefined> {
+  const manager = choiceOption(context, 'manager', managers);
+  const port = numberOption(context, 'port', 1, MAX_PORT);
+  const { api, id, name } = await serverIn(context);
+  return followWithSudo(context, name, async (sudoPassword) =>
+    api('POST /servers/:id/setup/systemd', { params: { id }, body: { manager, port, sudoPassword } }),
+  );
+}
+
+type Onboarding = RequestOf<Contract['POST /servers/:id/setup/onboard']>['body'];
+
+async function onboardingIn(context: Context & Given<typeof onboardOptions>): Promise<Onboarding> {
+  const provider = textOption(context, 'provider');
+  if (provider === undefined)
+    throw new UsageError(
+      'Which model provider? Give --provider PROVIDER.',
+      'For example anthropic, openai, google, ollama or custom; or skip, to choose one later.',
+    );
+  const model = textOption(context, 'model');
+  const baseUrl = textOption(context, 'base-url');
+  if (provider === 'custom' && (model === undefined || baseUrl === undefined))
+    throw new UsageError('--provider custom needs --base-url and --model.');
+  return {
+    ...{ provider, model, baseUrl },
+    providerId: textOption(context, 'provider-id'),
+    compatibility: choiceOption(context, 'compatibility', onboardOptions.compatibility.choices),
+    apiKey: await providerKey(context, provider),
+  };
+}
+
+function follow(context: OneServer, task: Task): Promise<number | undefined> {
+  return followStarted(context, task, {
+    wait: !isSet(context, 'no-wait'),
+    showOutput: isSet(context, 'output'),
+  });
+}
+
+/** Asks for the password when the server refuses sudo without one, and starts again with it: what is done already is skipped. */
+async function followWithSudo(
+  context: OneServer & Given<typeof sudoOptions>,
+  server: string,
+  start: (sudoPassword: string | undefined) => Promise<{ task: Task }>,
+): Promise<number | undefined> {
+  const { terminal, output } = context;
+  const given = await sudoPasswordIn(context);
+  const { task } = await start(given);
+  if (isSet(context, 'no-wait')) return follow(context, task);
+  const ended = await followTask(context, task, isSet(context, 'output'));
+  if (ended.error?.code !== 'sudo_refused' || given !== undefined || !terminal.canAsk)
+    return taskResult(context, ended);
+  output.note(ended.error.message);
+  const password = await terminal.ask(`Password for sudo on ${server}: `, { secret: true });
+  if (password === '') return taskResult(context, ended);
+  return follow(context, (await start(password)).task);
+}
+
+export const setupTaskCommands: readonly Command[] = [
+  command({
+    name: 'setup run',
+    summary: 'Set up OpenClaw on a server, from Node to a gateway that runs as a service',
+    args: ['server'],
+    options: {
+      ...onboardOptions,
+      ...portOptions,
+      ...nodeOptions,
+      ...openclawOptions,
+      ...sudoOptions,
+      ...taskOptions,
+    },
+    run,
+  }),
+  command({
+    name: 'setup node',
+    summary: 'Install Node for the account of the login',
+    args: ['server'],
+    options: { ...nodeOptions, ...taskOptions },
+    run: node,
+  }),
+  command({
+    name: 'setup openclaw',
+    summary: 'Install OpenClaw for the account of the login',
+    args: ['server'],
+    options: { ...openclawOptions, ...taskOptions },
+    run: openclaw,
+  }),
+  command({
+    name: 'setup onboard',
+    summary: 'Write the first config of OpenClaw, with a model provider or without one',
+    args: ['server'],
+    options: { ...onboardOptions, ...taskOptions },
+    run: onboard,
+  }),
+  command({
+    name: 'setup service',
+    summary: 'Make the gateway a service, and wait until it is ready',
+    args: ['server'],
+    options: {
+      manager: {
+        type: 'string',
+        value: 'MANAGER',
+        choices: managers,
+        summary: `How the gateway is run: ${managers.join(', ')} (default: auto)`,
+      },
+      ...portOptions,
+      ...sudoOptions,
+      ...taskOptions,
+    },
+    run: service,
+  }),
+];

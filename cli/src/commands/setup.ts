@@ -1,0 +1,54 @@
+// The setup of OpenClaw on a server.
+import type { CheckStatus, Prerequisite } from '@buoy/contract';
+import { type Args, type Command, type Context, command, numberOption, type Texts } from '../command.ts';
+import { indented } from '../output/indented.ts';
+import type { Colour } from '../output/output.ts';
+import { fixedColumn, wrappedColumn } from '../output/table.ts';
+import { serverIn } from '../resolve-server.ts';
+import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
+
+const colours: Record<CheckStatus, Colour> = { pass: 'green', warn: 'yellow', fail: 'red' };
+
+/** Exits with 1 if setup cannot mend all that fails, so that a script can stop. */
+async function check(context: Context & Args<'server'> & Texts<'port'>): Promise<number | undefined> {
+  const { output } = context;
+  const port = numberOption(context, 'port', 1, MAX_PORT);
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/setup/check-prereqs', {
+    params: { id },
+    query: port === undefined ? {} : { port },
+  });
+  const { ready, checks } = answer;
+  output.result(answer, () => {
+    output.table(
+      [fixedColumn('CHECK'), fixedColumn('STATUS'), wrappedColumn('FOUND')],
+      checks.map(({ title, status, detail }) => [title, status, detail]),
+    );
+    for (const one of checks) showFix(context, one);
+    output.line('');
+    output.line(
+      ready
+        ? 'The server is ready for setup.'
+        : 'The server is not ready for setup: fix what setup cannot fix itself, then check again.',
+    );
+  });
+  return ready ? undefined : 1;
+}
+
+function showFix({ output }: Context, { title, status, fix }: Prerequisite): void {
+  if (fix === null) return;
+  output.line('');
+  output.line(`${output.colour(colours[status], `${title}:`)} ${fix.text}`);
+  if (fix.command !== null) output.line(indented(fix.command));
+}
+
+export const setupCommands: readonly Command[] = [
+  command({
+    name: 'setup check',
+    summary: 'Show what a server has and lacks for OpenClaw; exits with 1 if it is not ready for setup',
+    args: ['server'],
+    options: portOptions,
+    run: check,
+  }),
+  ...setupTaskCommands,
+];
