@@ -37,7 +37,7 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
     await page.getByRole('heading', { level: 1, name: 'new server' }).waitFor();
     await page.getByText('Connection works').waitFor();
     expect(performance.now() - startedAt).toBeLessThan(GOAL_MS);
-    await page.getByText('OpenClaw is not installed for this user.').waitFor();
+    await page.getByRole('heading', { name: 'Set up OpenClaw' }).waitFor();
 
     await host.fault('new-host-key');
     await host.fault('kill-connections');

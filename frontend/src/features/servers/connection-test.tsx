@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { Formats } from '../../i18n/formats.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useLanguage, useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTimedText } from '../../ui/clock.ts';
@@ -30,19 +32,30 @@ function TestButton({ serverId, variant = 'plain' }: { serverId: string; variant
   );
 }
 
-function Result({ server }: { server: Server }) {
+/** @param isSetupBelow the page goes on with the setup, which tells the rest of what was found */
+function Result({ server, isSetupBelow = false }: { server: Server; isSetupBelow?: boolean }) {
   const { data, error, isFetching } = useConnectionTest(server.id);
   const t = useTexts(connectionTexts);
   if (isFetching) return <WorkingBar label={t.underWay} />;
   return (
     <>
       {error !== null && <ProblemNote problem={error} />}
-      {data !== undefined && <Tested server={server} {...data} />}
+      {data !== undefined && <Tested server={server} isSetupBelow={isSetupBelow} {...data} />}
     </>
   );
 }
 
-function Tested({ server, result, at }: { server: Server; result: TestResult; at: string }) {
+function Tested({
+  server,
+  isSetupBelow,
+  result,
+  at,
+}: {
+  server: Server;
+  isSetupBelow: boolean;
+  result: TestResult;
+  at: string;
+}) {
   const t = useTexts(connectionTexts);
   const formats = useFormats();
   const language = useLanguage();
@@ -65,7 +78,19 @@ function Tested({ server, result, at }: { server: Server; result: TestResult; at
           </>
         )}
       </div>
-      {result.ok && <Facts facts={findings(result, t, formats)} />}
+      {result.ok && !result.openclaw.installed && (
+        <p className="mt-1">
+          {t.setUpNext}{' '}
+          {isSetupBelow ? (
+            t.setUpBelow
+          ) : (
+            <a {...linkTo(serverPath(server.id))} className="inline-block min-h-11 content-center">
+              {t.setUp}
+            </a>
+          )}
+        </p>
+      )}
+      {result.ok && !isSetupBelow && <Facts facts={findings(result, t, formats)} />}
       {!result.ok && result.failure.kind === 'auth' && publicLine !== undefined && (
         <div className="mt-3">
           <InstallKey publicLine={publicLine} address={server}>

@@ -10,6 +10,9 @@ export const connectionTexts = defineTexts({
     works: 'Connection works',
     fails: 'Connection failed',
     tested: (age: string) => `Connection tested ${age}`,
+    setUpNext: 'OpenClaw is not installed yet.',
+    setUpBelow: 'Set it up below.',
+    setUp: 'Set up OpenClaw',
     installKey:
       'The public key of this login must be on the server. Install it with one of these commands, then test again.',
     system: 'System',
@@ -49,6 +52,9 @@ export const connectionTexts = defineTexts({
     works: 'Подключение работает',
     fails: 'Подключиться не удалось',
     tested: (age: string) => `Подключение проверено ${age}`,
+    setUpNext: 'OpenClaw ещё не установлен.',
+    setUpBelow: 'Настройте его ниже.',
+    setUp: 'Настроить OpenClaw',
     installKey:
       'Открытый ключ этого входа должен быть на сервере. Добавьте его одной из этих команд и проверьте ещё раз.',
     system: 'Система',
@@ -88,6 +94,9 @@ export const connectionTexts = defineTexts({
     works: 'Verbindung funktioniert',
     fails: 'Verbindung fehlgeschlagen',
     tested: (age: string) => `Verbindung geprüft ${age}`,
+    setUpNext: 'OpenClaw ist noch nicht installiert.',
+    setUpBelow: 'Richten Sie es unten ein.',
+    setUp: 'OpenClaw einrichten',
     installKey:
       'Der öffentliche Schlüssel dieser Anmeldung muss auf dem Server liegen. Installieren Sie ihn mit einem dieser Befehle und prüfen Sie dann erneut.',
     system: 'System',

@@ -1,7 +1,7 @@
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from './diagnosis.ts';
+import { needsSetup, problemsOf } from './diagnosis.ts';
 import type { StatusAnswer } from './known-statuses.ts';
 import { serverRecord } from './testing/server-record.ts';
 
@@ -140,5 +140,24 @@ describe('server problems', () => {
     expect(kinds(lost, null, null)).toEqual(['unreachable: test']);
     // The list is older than the answer: the server is there again.
     expect(kinds(lost, answer(), null)).toEqual([]);
+  });
+});
+
+describe('setup of a server', () => {
+  const needs = (...given: Parameters<typeof answer>) => needsSetup(answer(...given).status);
+
+  it('is needed where OpenClaw is missing, or where nothing starts its gateway', () => {
+    expect(needs({ installed: false, gateway: { state: 'not_installed' } })).toBe(true);
+    expect(needs({ gateway: { state: 'stopped' }, service: { manager: 'none', unit: null } })).toBe(true);
+  });
+
+  it('is not needed where a service is stopped, or a gateway runs without one', () => {
+    expect(needs({ gateway: { state: 'stopped' } })).toBe(false);
+    expect(needs({ gateway: { state: 'running' }, service: { manager: 'none', unit: null } })).toBe(false);
+  });
+
+  it('hides the problem of a gateway that nothing could start', () => {
+    const unfinished = answer({ gateway: { state: 'stopped' }, service: { manager: 'none', unit: null } });
+    expect(kinds(server, unfinished, null)).toEqual([]);
   });
 });

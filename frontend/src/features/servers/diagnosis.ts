@@ -45,11 +45,16 @@ export function problemsOf(server: Server, answer: StatusAnswer | null, error: E
   const outOfReach = wayProblem(server, answer, error);
   if (outOfReach !== null) return [outOfReach];
   // Other read errors explain themselves.
-  if (answer === null || error !== null || !answer.status.installed) return [];
+  if (answer === null || error !== null || needsSetup(answer.status)) return [];
   const { status } = answer;
   return [gatewayProblem(status), channelProblem(status), ...fullProblems(status)].filter(
     (problem) => problem !== null,
   );
+}
+
+/** True where OpenClaw is missing, or nothing would ever start it: the rest of a setup that has failed. */
+export function needsSetup({ installed, gateway, service }: OpenclawStatus): boolean {
+  return !installed || (service.manager === 'none' && gateway.state === 'stopped');
 }
 
 function wayProblem(server: Server, answer: StatusAnswer | null, error: Error | null): Problem | null {

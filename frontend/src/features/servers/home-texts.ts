@@ -32,10 +32,11 @@ export const homeTexts = defineTexts({
     asOf: (age: string) => `as of ${age}`,
     emptyTitle: 'No servers yet',
     emptyText:
-      'Buoy connects to each server over SSH, as you do. It installs nothing there and opens no port. Adding a server takes less than a minute:',
+      'Buoy connects to each server over SSH, as you do. It opens no port, and installs OpenClaw only when you ask for it. Adding a server takes less than a minute:',
     emptyPaste: 'Paste your ssh command, for example',
     emptyKey: 'Let Buoy create a key and install its public key on the server, or enter a password.',
-    emptyTest: 'Buoy tests the connection and shows the result, or the reason it failed.',
+    emptyTest:
+      'Buoy tests the connection and offers to set up OpenClaw where it is missing. If the test fails, you see the reason.',
   },
   ru: {
     mayNotAdd:
@@ -69,10 +70,11 @@ export const homeTexts = defineTexts({
     asOf: (age: string) => `данные получены ${age}`,
     emptyTitle: 'Серверов пока нет',
     emptyText:
-      'Buoy подключается к серверам по SSH, как и вы. Он ничего не устанавливает и не открывает портов. Добавить сервер можно меньше чем за минуту:',
+      'Buoy подключается к серверам по SSH, как и вы. Он не открывает портов и устанавливает OpenClaw, только если вы попросите. Добавить сервер можно меньше чем за минуту:',
     emptyPaste: 'Вставьте команду ssh, например',
     emptyKey: 'Создайте в Buoy ключ и добавьте его открытую часть на сервер или укажите пароль.',
-    emptyTest: 'Buoy проверит подключение и покажет результат или причину ошибки.',
+    emptyTest:
+      'Buoy проверит подключение и предложит настроить OpenClaw, если его ещё нет. Если проверка не пройдёт, вы увидите причину.',
   },
   de: {
     mayNotAdd:
@@ -104,10 +106,11 @@ export const homeTexts = defineTexts({
     asOf: (age: string) => `Stand: ${age}`,
     emptyTitle: 'Noch keine Server',
     emptyText:
-      'Buoy verbindet sich mit jedem Server per SSH, so wie Sie. Dort wird nichts installiert und kein Port geöffnet. Einen Server hinzuzufügen dauert keine Minute:',
+      'Buoy verbindet sich mit jedem Server per SSH, so wie Sie. Es öffnet keinen Port und installiert OpenClaw nur auf Ihren Wunsch. Einen Server hinzuzufügen dauert keine Minute:',
     emptyPaste: 'Fügen Sie Ihren ssh-Befehl ein, zum Beispiel',
     emptyKey:
       'Lassen Sie Buoy einen Schlüssel erzeugen und installieren Sie den öffentlichen auf dem Server, oder geben Sie ein Passwort ein.',
-    emptyTest: 'Buoy prüft die Verbindung und zeigt das Ergebnis oder die Fehlerursache.',
+    emptyTest:
+      'Buoy prüft die Verbindung und bietet an, OpenClaw einzurichten, wo es fehlt. Scheitert die Prüfung, sehen Sie die Ursache.',
   },
 });

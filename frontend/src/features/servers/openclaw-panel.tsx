@@ -1,4 +1,4 @@
-// OpenClaw on a server: gateway, service, channels, host; with source and age of the data.
+// OpenClaw where it is installed: gateway, service, channels, host; with source and age of the data.
 import type { OpenclawStatus } from '@buoy/contract';
 import type { Formats } from '../../i18n/formats.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -37,18 +37,13 @@ function Status({ answer }: { answer: StatusAnswer }) {
         <h2 className="font-semibold">OpenClaw {status.version ?? ''}</h2>
         <OriginNote source={answer.source} observedAt={answer.observedAt} />
       </div>
-      {status.installed ? <Installed answer={answer} /> : <NotInstalled />}
+      <Gateway answer={answer} />
       <Host status={status} />
     </div>
   );
 }
 
-function NotInstalled() {
-  const t = useTexts(openclawTexts);
-  return <p className="px-4 py-4 text-sm text-muted sm:px-5">{t.notInstalled}</p>;
-}
-
-function Installed({ answer: { status, source } }: { answer: StatusAnswer }) {
+function Gateway({ answer: { status, source } }: { answer: StatusAnswer }) {
   const t = useTexts(openclawTexts);
   const formats = useFormats();
   const { service, channels, gateway } = status;

@@ -5,8 +5,6 @@ export const openclawTexts = defineTexts({
   en: {
     cannotAsk: 'OpenClaw status unavailable',
     asking: 'Loading OpenClaw status',
-    notInstalled:
-      'OpenClaw is not installed for this user. If another user of the server runs it, add the server with that user’s login.',
     gateway: 'Gateway',
     service: 'Service',
     channels: 'Channels',
@@ -54,8 +52,6 @@ export const openclawTexts = defineTexts({
   ru: {
     cannotAsk: 'Состояние OpenClaw недоступно',
     asking: 'Загружаем состояние OpenClaw',
-    notInstalled:
-      'Для этого пользователя OpenClaw не установлен. Если он работает под другим пользователем сервера, добавьте сервер с его логином.',
     gateway: 'Шлюз',
     service: 'Служба',
     channels: 'Каналы',
@@ -104,8 +100,6 @@ export const openclawTexts = defineTexts({
   de: {
     cannotAsk: 'OpenClaw-Status nicht verfügbar',
     asking: 'OpenClaw-Status wird geladen',
-    notInstalled:
-      'Für diesen Benutzer ist OpenClaw nicht installiert. Läuft es unter einem anderen Benutzer des Servers, fügen Sie den Server mit dessen Anmeldung hinzu.',
     gateway: 'Gateway',
     service: 'Dienst',
     channels: 'Kanäle',

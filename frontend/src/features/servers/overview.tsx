@@ -1,23 +1,27 @@
 // The overview of a server: problems and repairs, actions, and OpenClaw's status.
 import type { OpenclawStatus, Server } from '@buoy/contract';
+import { hasEnded } from '@buoy/contract/constants';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
+import { lazyPage } from '../../ui/lazy-page.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import { ConnectionTest } from './connection-test.tsx';
-import { problemsOf } from './diagnosis.ts';
+import { needsSetup, type Problem, problemsOf } from './diagnosis.ts';
 import { type Action, GatewayAction, GatewayQuestion } from './gateway-action.tsx';
 import { ModelCheck } from './model-check.tsx';
 import { OpenclawPanel } from './openclaw-panel.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import { ProblemPanel } from './problem-panel.tsx';
 import { openclawStatusQuery } from './server-queries.ts';
-import { useGatewayTasks } from './use-gateway-tasks.ts';
+import { useGatewayTasks, useSetupTask } from './use-gateway-tasks.ts';
+
+const ServerSetup = lazyPage(async () => (await import('../setup/server-setup.tsx')).ServerSetup);
 
 export function Overview({ server }: { server: Server }) {
   const { api } = useServices();
@@ -25,12 +29,16 @@ export function Overview({ server }: { server: Server }) {
   const titleOf = useTaskTitle();
   const { data, error } = useQuery(openclawStatusQuery(api, server.id));
   const tasks = useGatewayTasks(server.id);
+  const setup = useSetupTask(server.id);
   const [asked, setAsked] = useState<Action | null>(null);
   const answer = data ?? null;
   const status = answer?.status ?? null;
-  const problems = problemsOf(server, answer, error);
+  const isSettingUp = setup.view !== null && !hasEnded(setup.view.task);
+  const isSetupNext = status !== null && needsSetup(status);
+  // A gateway that is being set up is not in trouble because it does not run yet.
+  const problems = problemsOf(server, answer, error).filter(({ kind }) => !isSettingUp || isNoWayIn(kind));
   const repairs = problems.map(({ repair }) => repair);
-  const isOutOfReach = problems.some(({ kind }) => ['unreachable', 'login', 'hostKey'].includes(kind));
+  const isOutOfReach = problems.some(({ kind }) => isNoWayIn(kind));
   return (
     <>
       {/* As high as what comes in its place. */}
@@ -63,9 +71,9 @@ export function Overview({ server }: { server: Server }) {
           {view !== null && <TaskProgress title={titleOf(view.task)} view={view} onDismiss={dismiss} />}
         </div>
       ))}
-      {server.role === 'viewer' && <p className="text-sm text-muted">{t.viewerNote}</p>}
-      {/* Nothing can be done where Buoy does not get in. */}
-      {server.role !== 'viewer' && !isOutOfReach && (
+      {server.role === 'viewer' && !isSetupNext && <p className="text-sm text-muted">{t.viewerNote}</p>}
+      {/* Nothing can be done where Buoy does not get in, and only a setup where there is no gateway. */}
+      {server.role !== 'viewer' && !isOutOfReach && !isSetupNext && !isSettingUp && (
         // biome-ignore lint/a11y/useSemanticElements: no fields, no fieldset
         <div role="group" aria-label={t.actions} className="flex flex-wrap gap-2">
           {actionsFor(status)
@@ -79,12 +87,21 @@ export function Overview({ server }: { server: Server }) {
         </div>
       )}
       <ModelCheck.Result serverId={server.id} />
-      <ConnectionTest.Result server={server} />
-      {(answer !== null || !isOutOfReach) && (
+      <ConnectionTest.Result server={server} isSetupBelow={isSetupNext} />
+      {(isSetupNext || setup.view !== null) && (
+        <Suspense fallback={<Skeleton label={t.loadingSetup} rows={6} />}>
+          <ServerSetup server={server} isInstalled={status?.installed === true} task={setup} />
+        </Suspense>
+      )}
+      {!isSetupNext && !isSettingUp && (answer !== null || !isOutOfReach) && (
         <OpenclawPanel answer={answer} error={isOutOfReach ? null : error} />
       )}
     </>
   );
+}
+
+function isNoWayIn(kind: Problem['kind']): boolean {
+  return kind === 'unreachable' || kind === 'login' || kind === 'hostKey';
 }
 
 /** What makes sense in the state that the gateway is in; the restart alone while that is not known. */

@@ -21,11 +21,12 @@ const groupsOf = (servers: readonly Server[], hasChosenTags = false) =>
     names(group.servers),
   ]);
 
-it('orders servers: down, unreachable, then healthy, each by name', () => {
+it('orders servers: down, unreachable, unknown, not set up, in maintenance, then healthy, each by name', () => {
   const servers = [
     server('web-10', 'up'),
     server('web-2', 'up'),
     server('a', 'maintenance'),
+    server('new', 'not_set_up', ['prod']),
     server('b', 'unknown'),
     server('c', 'unreachable'),
     server('Z', 'down'),
@@ -35,6 +36,7 @@ it('orders servers: down, unreachable, then healthy, each by name', () => {
     ['down', ['y', 'Z']],
     ['unreachable', ['c']],
     ['unknown', ['b']],
+    ['not_set_up', ['new']],
     ['maintenance', ['a']],
     ['up', ['web-2', 'web-10']],
   ]);

@@ -1,7 +1,9 @@
-// Orders servers: down, unreachable, unknown, then healthy ones by tag; and applies the search.
+// Orders servers by how much they need a person, healthy ones by tag; and applies the search.
 import type { Server, ServerState } from '@buoy/contract';
 
-const statesByUrgency: readonly ServerState[] = ['down', 'unreachable', 'unknown', 'maintenance', 'up'];
+const statesByUrgency: readonly ServerState[] = [
+  ...(['down', 'unreachable', 'unknown', 'not_set_up', 'maintenance', 'up'] as const),
+];
 
 /** Names as people read them: "web-2" before "web-10". */
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });

@@ -84,10 +84,12 @@ export function hostKeyQuery(api: Api, place: HostPlace) {
   });
 }
 
+export const CONNECTION_TEST = 'connection-test';
+
 /** Asked only when a person wants it: it logs in afresh. The answer is kept while the app is open. */
 export function connectionTestQuery(api: Api, id: string) {
   return queryOptions({
-    queryKey: ['connection-test', id],
+    queryKey: [CONNECTION_TEST, id],
     queryFn: async () => ({
       result: await api.call('POST /servers/:id/test', { params: { id } }),
       at: new Date().toISOString(),

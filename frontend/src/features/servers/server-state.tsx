@@ -17,6 +17,10 @@ const stateStyles: Record<ServerState, { tone: string; shape: string }> = {
     shape: 'M5.5 6a2.5 2.5 0 1 1 3.6 2.2C8.3 8.6 8 9 8 9.8M8 12.6v.4',
   },
   maintenance: { tone: 'text-maintenance bg-maintenance/12', shape: 'M6 3.5v9M10 3.5v9' },
+  not_set_up: {
+    tone: 'text-muted outline-1 -outline-offset-1 outline-edge outline-dashed',
+    shape: 'M8 4v8M4 8h8',
+  },
 };
 
 /**

@@ -1,4 +1,4 @@
-// UI texts for the states of a server: five that are never mixed up.
+// UI texts for the states of a server: six that are never mixed up.
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const stateTexts = defineTexts({
@@ -8,6 +8,7 @@ export const stateTexts = defineTexts({
     unreachable: 'Unreachable',
     unknown: 'Unknown',
     maintenance: 'Maintenance',
+    not_set_up: 'Not set up',
     lasting: (span: string) => `for ${span}`,
     neverChecked: 'Never checked',
     /** Stands before an age. */
@@ -19,6 +20,7 @@ export const stateTexts = defineTexts({
     unreachable: 'Недоступен',
     unknown: 'Неизвестно',
     maintenance: 'Обслуживание',
+    not_set_up: 'Не настроен',
     lasting: (span: string) => span,
     neverChecked: 'Ещё не проверялся',
     checked: 'Проверен',
@@ -29,6 +31,7 @@ export const stateTexts = defineTexts({
     unreachable: 'Nicht erreichbar',
     unknown: 'Unbekannt',
     maintenance: 'Wartung',
+    not_set_up: 'Nicht eingerichtet',
     lasting: (span: string) => `seit ${span}`,
     neverChecked: 'Noch nie geprüft',
     checked: 'Geprüft',

@@ -1,20 +1,36 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
 import { taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
+import { CHECK_PREREQS } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
-import { OPENCLAW_STATUS } from './server-queries.ts';
+import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
 
 export type GatewayTasks = Record<'start' | 'stop' | 'restart', WatchedTask>;
 
 export function useGatewayTasks(serverId: string): GatewayTasks {
-  const queries = useQueryClient();
-  const refetch = () => {
-    for (const queryKey of [[OPENCLAW_STATUS, serverId], ['server', serverId], ['servers']])
-      void queries.invalidateQueries({ queryKey });
-  };
+  const refetch = useRefetch(serverId);
   return {
     restart: useTask(taskTypes.restart, serverId, refetch),
     start: useTask(taskTypes.start, serverId, refetch),
     stop: useTask(taskTypes.stop, serverId, refetch),
+  };
+}
+
+/** The setup of a server: what it has installed is checked and read again. */
+export function useSetupTask(serverId: string): WatchedTask {
+  const queries = useQueryClient();
+  const refetch = useRefetch(serverId);
+  return useTask(taskTypes.setup, serverId, () => {
+    void queries.resetQueries({ queryKey: [CONNECTION_TEST, serverId] });
+    void queries.invalidateQueries({ queryKey: [CHECK_PREREQS, serverId] });
+    refetch();
+  });
+}
+
+function useRefetch(serverId: string): () => void {
+  const queries = useQueryClient();
+  return () => {
+    for (const queryKey of [[OPENCLAW_STATUS, serverId], ['server', serverId], ['servers']])
+      void queries.invalidateQueries({ queryKey });
   };
 }

@@ -1,0 +1,20 @@
+// The check of what a server has and lacks for OpenClaw.
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds: a person who comes back after a repair sees its effect, and a minute gives one check back. */
+const FRESH_MS = 60_000;
+
+export const CHECK_PREREQS = 'check-prereqs';
+
+/** @param port on which the gateway is to listen */
+export function prerequisitesQuery(api: Api, serverId: string, port: number) {
+  return queryOptions({
+    queryKey: [CHECK_PREREQS, serverId, port],
+    queryFn: ({ signal }) =>
+      api.call('GET /servers/:id/setup/check-prereqs', { params: { id: serverId }, query: { port }, signal }),
+    staleTime: FRESH_MS,
+    // Another port changes one check of many.
+    placeholderData: keepPreviousData,
+  });
+}
