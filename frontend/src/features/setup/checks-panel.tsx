@@ -13,7 +13,7 @@ import { type CheckGroup, groupChecks, type Prerequisites } from './check-order.
 import { checkTexts } from './check-texts.ts';
 
 /** What a bare server shows beside its passed checks. */
-const EXPECTED_ROWS = 4;
+const EXPECTED_ROWS = 3;
 
 export function ChecksPanel({
   query: { data, error, isFetching, refetch },
@@ -95,8 +95,8 @@ function Check({ check: { id, detail, fix }, group }: { check: Prerequisite; gro
         </p>
         <p lang="en" className="wrap-anywhere text-muted">
           <VisibleText text={detail} />{' '}
-          {fix !== null && (
-            <span className={isForPerson ? 'text-ink' : ''}>
+          {isForPerson && fix !== null && (
+            <span className="text-ink">
               <VisibleText text={fix.text} />
             </span>
           )}
@@ -121,7 +121,7 @@ function ChecksSkeleton() {
   return (
     <div role="status" aria-label={t.checking} className="space-y-3 motion-safe:animate-pulse">
       {Array.from({ length: EXPECTED_ROWS }, (_, row) => `row ${row}`).map((key) => (
-        <div key={key} className="flex h-15 gap-2.5">
+        <div key={key} className="flex h-10 gap-2.5">
           <div className="mt-1 size-4 shrink-0 rounded-full bg-line" />
           <div className="flex-1">
             <div className="mt-1 h-3 w-2/5 rounded bg-line" />
