@@ -93,7 +93,7 @@ describe.skipIf(missing !== '')(`setup in the browser${missing && ` (skipped: ${
       const listen = `@s=IO::Socket::INET->new(LocalAddr=>"127.0.0.1",LocalPort=>${PORT},Listen=>1); sleep`;
       const arranged = await host.exec(
         [
-          'loginctl disable-linger deploy',
+          'rm -f /var/lib/systemd/linger/deploy',
           `systemd-run --quiet --unit=squatter --uid=nobody perl -MIO::Socket::INET -e '${listen}'`,
           `timeout 20 sh -c 'until ss -Hltn sport = :${PORT} | grep -q .; do :; done'`,
         ].join(' && '),
@@ -137,7 +137,7 @@ describe.skipIf(missing !== '')(`setup in the browser${missing && ` (skipped: ${
       await page.getByRole('button', { name: 'Advanced settings' }).tap();
       await page.getByLabel('OpenClaw version').fill('2026.9.999');
       await start.tap();
-      await page.getByText('There is no such version.').waitFor({ timeout: SETUP_MS });
+      await page.getByText('Choose another version, or “latest”.').waitFor({ timeout: SETUP_MS });
       await page.getByText('Enter the key again: Buoy deletes keys when a setup ends.').waitFor();
       expect(await page.getByLabel('OpenClaw version').inputValue()).toBe('2026.9.999');
       expect(await page.getByLabel('API key', { exact: true }).inputValue()).toBe('');
