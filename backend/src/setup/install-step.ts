@@ -53,8 +53,9 @@ export function createInstallStep<Input, Result>(
     async run(context) {
       const { input, state } = context;
       const isNew = state.command.offset === 0 && state.command.exitCode === null && !context.resumed;
-      const isWanted = isNew && step.always?.(input) !== true;
-      const before = isWanted ? step.found(input, await installed(context)) : null;
+      // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
+      const there = isNew ? await installed(context) : null;
+      const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
       if (before !== null) {
         await step.prove?.(context);
         return skipped(before.reason, before.result);

@@ -13,6 +13,7 @@ import {
 } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
+import { retryWhileUnreachable } from '../tasks/retry-while-unreachable.ts';
 import { skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
 import { createConfigureGatewayStep } from './configure-gateway.ts';
@@ -33,10 +34,8 @@ export type SetupTools = InstallTools & {
   createDefaultAgent: CreateDefaultAgent;
 };
 
-/** Milliseconds for what asks the server a few questions. */
-const ASK_MS = 2 * 60_000;
-/** Milliseconds for an agent that is made and answers. */
-const AGENT_MS = 4 * 60_000;
+/** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
+const ASK_MS = 10 * 60_000;
 /** Whom the history of the config names for a change by a setup; the task says who began it. */
 const BY_SETUP = 'setup';
 
@@ -115,6 +114,14 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
 
 function runSteps(tools: SetupTools): TaskKind['steps'] {
   const { clock, checkPrerequisites, verifyHealth, createDefaultAgent } = tools;
+  /** Waits for a server that cannot be reached for a while. */
+  const reach = <T>(
+    { signal }: { signal: AbortSignal },
+    ask: (limits: { signal: AbortSignal }) => Promise<T>,
+  ) =>
+    retryWhileUnreachable(clock, { deadlineMs: ASK_MS, signal }, (limits) =>
+      ask({ signal: limits.signal ?? signal }),
+    );
   const serverOf = (serverId: string | null): string => {
     if (serverId === null) throw new Error('A setup needs a server.');
     return serverId;
@@ -126,11 +133,11 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
       title: 'Check what the server has',
       deadlineMs: ASK_MS,
       async run(context): Promise<z.output<typeof checked>> {
-        const { serverId, input, signal } = context;
+        const { serverId, input } = context;
         const startedAtMs = clock.now();
-        const { ready, checks } = await checkPrerequisites(serverOf(serverId), {
-          ...{ port: input.gateway.port, signal },
-        });
+        const { ready, checks } = await reach(context, (limits) =>
+          checkPrerequisites(serverOf(serverId), { port: input.gateway.port, ...limits }),
+        );
         const failing = checks.filter(({ status, fix }) => status === 'fail' && fix?.automatic !== true);
         for (const { title, status, detail } of checks) context.output(`${status}  ${title}: ${detail}\n`);
         const [first] = failing;
@@ -150,8 +157,11 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
       id: 'verify-health',
       title: 'Verify that it works',
       deadlineMs: ASK_MS,
-      async run({ serverId, signal, output }) {
-        const { ok, checks } = await verifyHealth(serverOf(serverId), { modelTurn: false, signal });
+      async run(context) {
+        const { serverId, output } = context;
+        const { ok, checks } = await reach(context, ({ signal }) =>
+          verifyHealth(serverOf(serverId), { modelTurn: false, signal }),
+        );
         for (const { title, status, detail } of checks) output(`${status}  ${title}: ${detail}\n`);
         const failing = checks.find(({ status }) => status === 'fail');
         if (!ok && failing !== undefined)
@@ -162,13 +172,15 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
     taskStep<RunInput>({
       id: 'create-default-agent',
       title: 'Make the first agent',
-      deadlineMs: AGENT_MS,
+      deadlineMs: ASK_MS,
       async run(context) {
-        const { serverId, input, signal } = context;
-        const { agent, created, reply } = await createDefaultAgent(serverOf(serverId), input.agent, {
-          ...{ by: BY_SETUP, signal },
-          always: input.agent.message !== undefined,
-        });
+        const { serverId, input } = context;
+        const { agent, created, reply } = await reach(context, ({ signal }) =>
+          createDefaultAgent(serverOf(serverId), input.agent, {
+            ...{ by: BY_SETUP, signal },
+            always: input.agent.message !== undefined,
+          }),
+        );
         const result: SetUp = {
           version: context.resultOf('install-openclaw', openclawInstalled).version,
           gateway: input.gateway,
