@@ -15,7 +15,7 @@ const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunO
  */
 const afterMissedDeadline = {
   count: 1,
-  condition: /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out|to be less than/,
+  condition: /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out/,
 };
 
 export default defineConfig({
