@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { pause } from '../lib/pause.ts';
 import type { CallOptions } from '../ssh/ssh.ts';
-import type { StepContext, TaskStepKind } from '../tasks/task-kind.ts';
+import { type StepContext, serverOf, type TaskStepKind } from '../tasks/task-kind.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -61,8 +61,8 @@ async function untilReady<Input>(
   context: StepContext<Input, unknown>,
   probeGateway: ProbeGateway,
 ): Promise<void> {
-  const { serverId, signal, clock } = context;
-  if (serverId === null) throw new Error('A gateway needs a server.');
+  const { signal, clock } = context;
+  const serverId = serverOf(context);
   const endsAt = clock.now() + READY_MS;
   for (;;) {
     signal.throwIfAborted();

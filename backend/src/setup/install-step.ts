@@ -1,13 +1,12 @@
 // A step that installs something by one script on the server: skipped when it is there, proved when the script has ended.
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
-import type { Clock } from '../lib/clock.ts';
 import { quote } from '../ssh/quote.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import { remoteStep, remoteStepState } from '../tasks/remote-step.ts';
-import { retryWhileUnreachable } from '../tasks/retry-while-unreachable.ts';
-import { type StepContext, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
+import { reachServer } from '../tasks/retry-while-unreachable.ts';
+import { type StepContext, serverOf, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
 import type { TaskSecrets } from '../tasks/task-secrets.ts';
 import { installFailure } from './install-failures.ts';
 import { type Installed, readInstalled } from './installed.ts';
@@ -17,7 +16,6 @@ export type InstallTools = {
   remoteRuns: RemoteRuns;
   /** Called when something was installed: what other parts keep of the server is outdated. */
   onInstalled: (serverId: string) => void;
-  clock: Clock;
 };
 
 /** Milliseconds for one installation: npm takes half a minute, minutes on a small server; the rest is for a network outage. */
@@ -28,7 +26,7 @@ const READ_MS = 5 * 60_000;
 const installState = z.object({ command: remoteStepState.prefault({}) });
 
 export function createInstallStep<Input, Result>(
-  { ssh, remoteRuns, onInstalled, clock }: InstallTools,
+  { ssh, remoteRuns, onInstalled }: InstallTools,
   step: {
     id: string;
     title: string;
@@ -67,7 +65,7 @@ export function createInstallStep<Input, Result>(
         deadlineMs: INSTALL_MS,
         onGivenUp: 'kill',
       });
-      forget(context);
+      onInstalled(serverOf(context));
       const failure = installFailure(exitCode);
       if (failure !== null) throw failure;
       const after = step.found(input, await installed(context));
@@ -84,17 +82,8 @@ export function createInstallStep<Input, Result>(
     },
   });
 
-  /** What was kept of the server says that nothing is installed. */
-  function forget({ serverId }: StepContext<Input, unknown>): void {
-    if (serverId !== null) onInstalled(serverId);
-  }
-
   function installed(context: StepContext<Input, unknown>): Promise<Installed> {
-    const { serverId, signal } = context;
-    if (serverId === null) throw new Error('An installation needs a server.');
-    return retryWhileUnreachable(clock, { deadlineMs: READ_MS, signal }, (limits) =>
-      readInstalled(ssh, serverId, limits),
-    );
+    return reachServer(context, READ_MS, (limits) => readInstalled(ssh, serverOf(context), limits));
   }
 }
 

@@ -2,6 +2,7 @@
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
+import type { StepContext } from './task-kind.ts';
 
 /** Milliseconds between two attempts while the server is unreachable. The SSH port has its own back-off below this. */
 const RETRY_MS = { first: 300, max: 3_000 };
@@ -66,4 +67,18 @@ function outOfTime(lastError: unknown): AppError {
     hint: 'Check its network and power. The command may still be running on it; start the task again when it is back.',
     cause: lastError,
   });
+}
+
+/** The same within a step, which shows that it waits. Calls `onBack` after the server was away. */
+export function reachServer<T>(
+  { clock, signal, detail }: Pick<StepContext<unknown, unknown>, 'clock' | 'signal' | 'detail'>,
+  deadlineMs: number,
+  call: (limits: { deadlineMs: number; signal: AbortSignal }) => Promise<T>,
+  onBack: () => void = () => undefined,
+): Promise<T> {
+  const onReach = (reachable: boolean) => {
+    detail(reachable ? 'The server is back.' : 'The server is unreachable; waiting for it.');
+    if (reachable) onBack();
+  };
+  return retryWhileUnreachable(clock, { deadlineMs, signal, onReach }, call);
 }

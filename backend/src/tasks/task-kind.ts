@@ -123,3 +123,9 @@ export function isSkipped(value: unknown): value is Skipped {
 
 /** The state of a step that keeps none. */
 export const noState = z.object({});
+
+/** The server of a task that is about one. */
+export function serverOf({ serverId }: Pick<StepContext<unknown, unknown>, 'serverId'>): string {
+  if (serverId === null) throw new Error('This kind of task needs a server.');
+  return serverId;
+}

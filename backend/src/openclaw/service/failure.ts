@@ -1,10 +1,12 @@
 // Why a gateway did not start: the cause from its journal as a sentence, the last lines as output.
+
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
 import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
+import { serverOf } from '../../tasks/task-kind.ts';
 import { causeFromJournal } from '../host/cause.ts';
 import type { ServiceFacts } from '../host/installation.ts';
-import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
+import type { ServiceContext, ServiceTools } from './parts.ts';
 
 /** Lines of the journal that are searched, and that are shown. */
 const LINES_READ = 200;

@@ -1,8 +1,10 @@
 // The first step of each service task: reads the state before anything is changed.
+
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
-import { type GatewayBefore, PROBE_MS, reach, type ServiceTools, serverOf } from './parts.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { type GatewayBefore, PROBE_MS, type ServiceTools } from './parts.ts';
 
 /** Short for a server that is unreachable at the beginning: nothing has been changed yet. */
 const INSPECT_MS = 3 * 60_000;
@@ -17,7 +19,7 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
     deadlineMs: INSPECT_MS,
     async run(context): Promise<GatewayBefore> {
       const serverId = serverOf(context);
-      const { installed, manager, unit, port } = await reach(context, INSPECT_MS, (limits) =>
+      const { installed, manager, unit, port } = await reachServer(context, INSPECT_MS, (limits) =>
         installations.find(serverId, { ...limits, fresh: true }),
       );
       if (!installed)
@@ -30,7 +32,7 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
           `No service manager runs the gateway of this server, so Buoy cannot ${verb} it.`,
           { hint: `Set up the gateway as a service with the setup wizard, or ${verb} it by hand.` },
         );
-      const hostTimeMs = await reach(context, INSPECT_MS, async (limits) => {
+      const hostTimeMs = await reachServer(context, INSPECT_MS, async (limits) => {
         const { stdout } = await ssh.script(serverId, 'date +%s', [], limits);
         const seconds = z
           .string()
@@ -39,7 +41,9 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
         if (!seconds.success) throw new AppError('bad_gateway', 'The server did not report its time.');
         return Number(seconds.data) * 1_000;
       });
-      const service = await reach(context, INSPECT_MS, (limits) => installations.service(serverId, limits));
+      const service = await reachServer(context, INSPECT_MS, (limits) =>
+        installations.service(serverId, limits),
+      );
       // A gateway that is down cannot answer, which may be the reason for this task.
       const hello = await gateways
         .hello(serverId, { deadlineMs: PROBE_MS, signal: context.signal })

@@ -1,9 +1,8 @@
-// Shared by the service tasks: their tools, the result of the first step, and waiting for an unreachable server.
+// Shared by the service tasks: their tools and the result of the first step.
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
-import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
 import type { RemoteRuns } from '../../tasks/remote-run.ts';
-import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Installations } from '../host/installation.ts';
@@ -46,22 +45,3 @@ export const gatewayReady = z.object({ readyAtMs: z.number() });
 export const PROBE_MS = 5_000;
 /** Milliseconds between two checks of a starting gateway. */
 export const POLL_MS = 1_000;
-
-export function serverOf({ serverId }: ServiceContext): string {
-  if (serverId === null) throw new Error('A task on the service needs a server.');
-  return serverId;
-}
-
-/** Retries until the server answers, and shows beside the step that it waits. Calls `onBack` after the server was away. */
-export function reach<T>(
-  context: ServiceContext,
-  deadlineMs: number,
-  call: (limits: CallOptions) => Promise<T>,
-  onBack: () => void = () => undefined,
-): Promise<T> {
-  const onReach = (reachable: boolean) => {
-    context.detail(reachable ? 'The server is back.' : 'The server is unreachable; waiting for it.');
-    if (reachable) onBack();
-  };
-  return retryWhileUnreachable(context.clock, { deadlineMs, signal: context.signal, onReach }, call);
-}

@@ -1,21 +1,15 @@
 // Waits for a gateway that was started: ready, or failed early with its cause, or killed once when it hangs.
+
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import { type StepContext, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import { type StepContext, serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { firstOf, nameText } from '../reads/bounded.ts';
 import { isUp } from '../status/host-status.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
-import {
-  type GatewayBefore,
-  gatewayBefore,
-  POLL_MS,
-  PROBE_MS,
-  reach,
-  type ServiceTools,
-  serverOf,
-} from './parts.ts';
+import { type GatewayBefore, gatewayBefore, POLL_MS, PROBE_MS, type ServiceTools } from './parts.ts';
 import { forcedRestartScript, scriptFailure } from './scripts.ts';
 
 /** Milliseconds for the step: two starts and a network outage. */
@@ -67,7 +61,7 @@ export function createReadyStep(
           await forceRestart(context, inspection);
           readyBy = clock.now() + READY_WITHIN_MS;
         }
-        const service = await reach(
+        const service = await reachServer(
           context,
           endsAt - clock.now(),
           (limits) => installations.service(serverId, limits),

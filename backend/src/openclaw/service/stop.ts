@@ -1,12 +1,14 @@
 // The task that stops a gateway and proves that it stays down.
+
 import { type GatewayStopped, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import { type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import { serverOf, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { createInspectStep } from './inspect.ts';
-import { gatewayBefore, oneServiceTask, POLL_MS, reach, type ServiceTools, serverOf } from './parts.ts';
+import { gatewayBefore, oneServiceTask, POLL_MS, type ServiceTools } from './parts.ts';
 import { leftoversScript, scriptFailure, stopScript, wasKilled } from './scripts.ts';
 
 const MINUTE_MS = 60_000;
@@ -78,7 +80,7 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
       let goneBy = clock.now() + GONE_WITHIN_MS;
       for (;;) {
         context.signal.throwIfAborted();
-        const left = await reach(
+        const left = await reachServer(
           context,
           endsAt - clock.now(),
           async (limits) => {

@@ -1,9 +1,11 @@
 // Proves a start: the answering process is new where it has to be, and reports over RPC that it is healthy.
+
 import type { GatewayStarted } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
-import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import type { ServiceFacts } from '../host/installation.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
 import {
@@ -12,9 +14,7 @@ import {
   gatewayReady,
   POLL_MS,
   PROBE_MS,
-  reach,
   type ServiceTools,
-  serverOf,
   serviceBegun,
 } from './parts.ts';
 
@@ -55,7 +55,7 @@ export function createVerifyStep(
       };
       for (;;) {
         context.signal.throwIfAborted();
-        const service = await reach(
+        const service = await reachServer(
           context,
           endsAt - clock.now(),
           (limits) => installations.service(serverId, limits),

@@ -2,7 +2,7 @@
 import { type SkillInstallation, type SkillInstalled, skillInstallation, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
+import { serverOf, type TaskKind, taskStep } from '../../tasks/task-kind.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { nameText, wordText } from '../reads/bounded.ts';
@@ -52,8 +52,9 @@ export function createInstallSkillKind({
     id: 'check',
     title: 'Check the installed skills',
     deadlineMs: READ_MS,
-    async run({ serverId, input, signal }) {
-      const status = await readSkills(serverOf(serverId), input, signal);
+    async run(context) {
+      const { input, signal } = context;
+      const status = await readSkills(serverOf(context), input, signal);
       if (input.source === 'clawhub') {
         const isThere = bySlug(status, input.slug) !== undefined;
         if (isThere)
@@ -78,7 +79,7 @@ export function createInstallSkillKind({
     stateSchema: asked,
     async run(context) {
       const { input, signal, state } = context;
-      const serverId = serverOf(context.serverId);
+      const serverId = serverOf(context);
       // The gateway continues by itself when Buoy stops during the step: an installed skill is not requested again.
       if (state.asked && isDone(await readSkills(serverId, input, signal), input))
         return { slug: null, version: null };
@@ -110,7 +111,7 @@ export function createInstallSkillKind({
     async run(context): Promise<SkillInstalled> {
       const { input } = context;
       const { slug, version } = context.resultOf('install', installed);
-      const status = await readSkills(serverOf(context.serverId), input, context.signal);
+      const status = await readSkills(serverOf(context), input, context.signal);
       const found =
         input.source === 'dependency' ? entryNamed(status, input.name) : bySlug(status, slug ?? input.slug);
       if (found === undefined)
@@ -131,11 +132,6 @@ export function createInstallSkillKind({
     inputSchema: skillInstallation,
     steps: [check, install, verify],
   };
-}
-
-function serverOf(serverId: string | null): string {
-  if (serverId === null) throw new Error('Installing a skill needs a server.');
-  return serverId;
 }
 
 /** OpenClaw installs into a folder of the slug's name. */
