@@ -65,7 +65,7 @@ export const serviceInstalled = z
   .meta({ id: 'ServiceInstalled', description: 'Result of `systemd`.' });
 export type ServiceInstalled = z.output<typeof serviceInstalled>;
 
-export const setUp = z
+export const setupResult = z
   .object({
     version: z.string(),
     gateway: z.object({ port: z.number().int(), bind: z.string() }),
@@ -74,8 +74,8 @@ export const setUp = z
     reply: z.string().nullable(),
     tookMs: z.number(),
   })
-  .meta({ id: 'SetUp', description: 'Result of `setup`.' });
-export type SetUp = z.output<typeof setUp>;
+  .meta({ id: 'SetupResult', description: 'Result of `setup`.' });
+export type SetupResult = z.output<typeof setupResult>;
 
 /** null until the task has succeeded. Tasks of a type that is not listed here answer any JSON. */
 export const taskResult = z
@@ -88,7 +88,7 @@ export const taskResult = z
     openclawInstalled,
     onboarded,
     serviceInstalled,
-    setUp,
+    setupResult,
     jsonValue,
   ])
   .meta({ id: 'TaskResult', description: 'By the `type` of the task; null until it has succeeded.' });

@@ -1,5 +1,5 @@
 // The first agent of a server: made where it is missing, and asked a first question.
-import type { Agent, AgentChange, NewAgent } from '@buoy/contract';
+import type { Agent, AgentChange, NewAgent, OpenclawMessage } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
@@ -10,6 +10,8 @@ const REPLY_MS = 90_000;
 const POLL_MS = 1_000;
 /** Messages read to find the reply: a first turn calls few tools. */
 const PAGE = 50;
+/** UTF-16 units of a reply: it is kept with the task, and so in each list of tasks. */
+const MAX_REPLY = 4_000;
 
 export type DefaultAgent = Pick<NewAgent, 'id' | 'name' | 'emoji' | 'model'> & {
   message?: string | undefined;
@@ -22,7 +24,7 @@ export type CreateDefaultAgent = (
 ) => Promise<{ agent: Agent; created: boolean; reply: { sessionKey: string; text: string } | null }>;
 
 /**
- * An agent that is as wanted stays untouched and is sent nothing, but for `always`: then it is sent the message where it has never answered one.
+ * An agent that is as wanted stays untouched and is sent nothing, but for `always`: then it is sent the message where it has not been sent it before.
  * Throws AppError.
  */
 export function createDefaultAgentCreator({
@@ -55,22 +57,28 @@ export function createDefaultAgentCreator({
   ): Promise<{ sessionKey: string; text: string } | null> {
     const sessionKey = `agent:${agentId}:main`;
     const endsAt = clock.now() + REPLY_MS;
-    // A repeated setup must not ask again.
-    let answer = await lastAnswer(serverId, sessionKey, signal);
-    if (answer === null) await sessions.send(serverId, sessionKey, message, { signal });
-    while (answer === null && clock.now() < endsAt) {
+    const before = await read(serverId, sessionKey, signal);
+    // A setup that is repeated, or goes on after Buoy was killed, must not ask again.
+    const askedAt = before.findLastIndex(({ role, text }) => role === 'user' && text.includes(message));
+    const isAsked = askedAt !== -1;
+    if (!isAsked) await sessions.send(serverId, sessionKey, message, { signal });
+    const lastId = before.at(isAsked ? askedAt : -1)?.id ?? null;
+    for (;;) {
+      const messages = await read(serverId, sessionKey, signal);
+      const from = lastId === null ? 0 : messages.findLastIndex(({ id }) => id === lastId) + 1;
+      const answer = messages.slice(from).findLast(({ role, text }) => role === 'assistant' && text !== '');
+      if (answer !== undefined) return { sessionKey, text: answer.text.slice(0, MAX_REPLY).toWellFormed() };
+      if (clock.now() >= endsAt) return null;
       await pause(clock, POLL_MS, signal);
-      answer = await lastAnswer(serverId, sessionKey, signal);
     }
-    return answer === null ? null : { sessionKey, text: answer };
   }
 
-  async function lastAnswer(serverId: string, key: string, signal: AbortSignal): Promise<string | null> {
+  async function read(serverId: string, key: string, signal: AbortSignal): Promise<OpenclawMessage[]> {
     try {
-      const { messages } = await sessions.messages(serverId, key, { limit: PAGE }, { signal });
-      return messages.findLast(({ role, text }) => role === 'assistant' && text !== '')?.text ?? null;
+      return (await sessions.messages(serverId, key, { limit: PAGE }, { signal })).messages;
     } catch (error) {
-      if (isAppError(error, 'not_found')) return null;
+      // Nobody has written to this agent yet.
+      if (isAppError(error, 'not_found')) return [];
       throw error;
     }
   }

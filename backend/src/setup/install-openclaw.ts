@@ -4,6 +4,7 @@ import type { OpenclawSetup } from '@buoy/contract';
 import type { TaskStepKind } from '../tasks/task-kind.ts';
 import type { DownloadSettings } from './downloads.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
+import { refuseBesideAnother } from './installed.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const script = `${load('installer.sh')}\n${load('install-openclaw.sh')}`;
@@ -21,7 +22,9 @@ export function createInstallOpenclawStep<Input>(
       OPENCLAW_VERSION: openclawOf(input).version,
       NPM_REGISTRY: tools.downloads.npmRegistry,
     }),
-    found(input, { openclaw, prefix }) {
+    found(input, installed) {
+      refuseBesideAnother(installed);
+      const { openclaw, prefix } = installed;
       const { version } = openclawOf(input);
       if (openclaw === null || (version !== 'latest' && version !== openclaw)) return null;
       return {

@@ -7,6 +7,8 @@ main() {
   if [ -f "$root/bin/npm" ]; then say npm yes; fi
   # A killed installation leaves a folder without a command, or a command without its folder.
   if [ -f "$root/bin/openclaw" ]; then say openclaw "$(version_in "$root/lib/node_modules/openclaw")"; fi
+  find_openclaw
+  case $binary in '' | "$root"/*) ;; *) say elsewhere "$binary" ;; esac
   config=$HOME/.openclaw/openclaw.json
   if [ -f "$config" ]; then
     say config yes

@@ -15,6 +15,8 @@ export type Installed = {
   /** Exact versions; null where there is none that starts. */
   node: string | null;
   openclaw: string | null;
+  /** Absolute path of an OpenClaw that setup did not install, the first that is found; null for none. */
+  elsewhere: string | null;
   /** null without a config file. */
   config: {
     model: string | null;
@@ -49,6 +51,7 @@ export async function readInstalled(
     prefix: `${home}/.local/openclaw`,
     node: hasNpm ? values.text('node') : null,
     openclaw: values.text('openclaw'),
+    elsewhere: values.text('elsewhere'),
     config:
       values.text('config') === null
         ? null
@@ -73,4 +76,15 @@ export async function readInstalled(
 /** Whether an exact version is the one that was asked for, or of the line that was. */
 export function isOfVersion(exact: string | null, asked: string): boolean {
   return exact !== null && (exact === asked || exact.startsWith(`${asked}.`));
+}
+
+/** @throws AppError `refused` beside an OpenClaw that setup did not install: two of them would share one config and one port */
+export function refuseBesideAnother({
+  openclaw,
+  elsewhere,
+}: Pick<Installed, 'openclaw' | 'elsewhere'>): void {
+  if (openclaw !== null || elsewhere === null) return;
+  throw new AppError('refused', `OpenClaw is installed already, as ${elsewhere}.`, {
+    hint: 'Setup is for a server without it: start its gateway, or remove it first.',
+  });
 }

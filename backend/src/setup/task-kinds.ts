@@ -7,14 +7,15 @@ import {
   openclawInstalled,
   openclawSetup,
   type PrerequisiteId,
-  type SetUp,
+  type SetupResult,
   serviceSetup,
   taskTypes,
 } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
-import { retryWhileUnreachable } from '../tasks/retry-while-unreachable.ts';
-import { skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
+import type { Clock } from '../lib/clock.ts';
+import { reachServer } from '../tasks/retry-while-unreachable.ts';
+import { serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
 import { createConfigureGatewayStep } from './configure-gateway.ts';
 import type { CreateDefaultAgent } from './create-default-agent.ts';
@@ -23,10 +24,12 @@ import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
 import { createInstallServiceStep, type ProbeGateway } from './install-service.ts';
 import type { InstallTools } from './install-step.ts';
+import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
 export type SetupTools = InstallTools & {
+  clock: Clock;
   downloads: DownloadSettings;
   probeGateway: ProbeGateway;
   checkPrerequisites: CheckPrerequisites;
@@ -114,29 +117,19 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
 
 function runSteps(tools: SetupTools): TaskKind['steps'] {
   const { clock, checkPrerequisites, verifyHealth, createDefaultAgent } = tools;
-  /** Waits for a server that cannot be reached for a while. */
-  const reach = <T>(
-    { signal }: { signal: AbortSignal },
-    ask: (limits: { signal: AbortSignal }) => Promise<T>,
-  ) =>
-    retryWhileUnreachable(clock, { deadlineMs: ASK_MS, signal }, (limits) =>
-      ask({ signal: limits.signal ?? signal }),
-    );
-  const serverOf = (serverId: string | null): string => {
-    if (serverId === null) throw new Error('A setup needs a server.');
-    return serverId;
-  };
-
   return [
     taskStep<RunInput>({
       id: 'check-prereqs',
       title: 'Check what the server has',
       deadlineMs: ASK_MS,
       async run(context): Promise<z.output<typeof checked>> {
-        const { serverId, input } = context;
+        const { input } = context;
         const startedAtMs = clock.now();
-        const { ready, checks } = await reach(context, (limits) =>
-          checkPrerequisites(serverOf(serverId), { port: input.gateway.port, ...limits }),
+        refuseBesideAnother(
+          await reachServer(context, ASK_MS, (limits) => readInstalled(tools.ssh, serverOf(context), limits)),
+        );
+        const { ready, checks } = await reachServer(context, ASK_MS, ({ signal }) =>
+          checkPrerequisites(serverOf(context), { port: input.gateway.port, signal }),
         );
         const failing = checks.filter(({ status, fix }) => status === 'fail' && fix?.automatic !== true);
         for (const { title, status, detail } of checks) context.output(`${status}  ${title}: ${detail}\n`);
@@ -158,11 +151,10 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
       title: 'Verify that it works',
       deadlineMs: ASK_MS,
       async run(context) {
-        const { serverId, output } = context;
-        const { ok, checks } = await reach(context, ({ signal }) =>
-          verifyHealth(serverOf(serverId), { modelTurn: false, signal }),
+        const { ok, checks } = await reachServer(context, ASK_MS, ({ signal }) =>
+          verifyHealth(serverOf(context), { modelTurn: false, signal }),
         );
-        for (const { title, status, detail } of checks) output(`${status}  ${title}: ${detail}\n`);
+        for (const { title, status, detail } of checks) context.output(`${status}  ${title}: ${detail}\n`);
         const failing = checks.find(({ status }) => status === 'fail');
         if (!ok && failing !== undefined)
           throw new AppError('not_ready', failing.detail, { hint: failing.fix?.text });
@@ -174,14 +166,14 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
       title: 'Make the first agent',
       deadlineMs: ASK_MS,
       async run(context) {
-        const { serverId, input } = context;
-        const { agent, created, reply } = await reach(context, ({ signal }) =>
-          createDefaultAgent(serverOf(serverId), input.agent, {
+        const { input } = context;
+        const { agent, created, reply } = await reachServer(context, ASK_MS, ({ signal }) =>
+          createDefaultAgent(serverOf(context), input.agent, {
             ...{ by: BY_SETUP, signal },
             always: input.agent.message !== undefined,
           }),
         );
-        const result: SetUp = {
+        const result: SetupResult = {
           version: context.resultOf('install-openclaw', openclawInstalled).version,
           gateway: input.gateway,
           agentId: agent.id,

@@ -1,0 +1,54 @@
+// What counts as installed by a setup, and beside what it installs nothing: the real script in this machine's /bin/sh.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runInLocalShell } from '../openclaw/testing/local-shell.ts';
+import { readInstalled, refuseBesideAnother } from './installed.ts';
+
+describe('what is installed', () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(path.join(tmpdir(), 'buoy-installed-'));
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  function program(file: string, text: string): void {
+    mkdirSync(path.join(home, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(home, file), text);
+    chmodSync(path.join(home, file), 0o755);
+  }
+  const read = () =>
+    readInstalled(
+      {
+        script: async (_serverId, script, args) =>
+          runInLocalShell(script, args, { env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' } }),
+      },
+      's1',
+      { deadlineMs: 10_000 },
+    );
+
+  test('is nothing on a bare server', async () => {
+    expect(await read()).toMatchObject({ node: null, openclaw: null, elsewhere: null, config: null });
+  });
+
+  test('is OpenClaw once its package is whole', async () => {
+    program('.local/openclaw/bin/openclaw', '#!/bin/sh\n');
+    expect(await read()).toMatchObject({ openclaw: null, elsewhere: null });
+    program(
+      '.local/openclaw/lib/node_modules/openclaw/package.json',
+      '{\n  "name": "openclaw",\n  "version": "2026.9.6"\n}\n',
+    );
+    expect(await read()).toMatchObject({ openclaw: '2026.9.6', elsewhere: null });
+  });
+
+  test('is no second OpenClaw beside one that somebody else has installed', async () => {
+    program('.npm-global/bin/openclaw', '#!/bin/sh\n');
+    const installed = await read();
+    expect(installed).toMatchObject({
+      openclaw: null,
+      elsewhere: path.join(home, '.npm-global/bin/openclaw'),
+    });
+    expect(() => refuseBesideAnother(installed)).toThrow('OpenClaw is installed already');
+  });
+});
