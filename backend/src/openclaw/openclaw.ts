@@ -21,7 +21,7 @@ import { createOpenclawCron } from './cron/cron.ts';
 import { createEvents } from './events/hub.ts';
 import { createExecPolicies } from './exec-policy/exec-policy.ts';
 import type { Gateways } from './gateway/gateways.ts';
-import { createAsGateway } from './host/as-gateway.ts';
+import { createRunAsGateway } from './host/as-gateway.ts';
 import { createCli } from './host/cli.ts';
 import { createGatewayFiles } from './host/gateway-files.ts';
 import type { Installations } from './host/installation.ts';
@@ -56,9 +56,9 @@ export function createOpenclaw(given: {
   clock: Clock;
   logger: Logger;
 }) {
-  const asGateway = createAsGateway(given);
-  const gatewayFiles = createGatewayFiles(asGateway);
-  const configParts = createConfigParts({ ...given, asGateway, gatewayFiles });
+  const runAsGateway = createRunAsGateway(given);
+  const gatewayFiles = createGatewayFiles(runAsGateway);
+  const configParts = createConfigParts({ ...given, runAsGateway, gatewayFiles });
   const { hostConfigs, writer, configApplied, callWithConfigLock } = configParts;
   const { ssh, gateways, installations, remoteRuns, isolatedWork, clock } = given;
   const cli = createCli({ ssh, installations, clock });
@@ -79,7 +79,7 @@ export function createOpenclaw(given: {
     status: createOpenclawStatus({ ...given, cli }),
     reader,
     agents: createAgents({ gateways, callWithConfigLock, reader, hostConfigs, writer, configApplied, clock }),
-    agentFiles: createAgentFiles({ gateways, reader, hostConfigs, asGateway, gatewayFiles }),
+    agentFiles: createAgentFiles({ gateways, reader, hostConfigs, runAsGateway, gatewayFiles }),
     agentSkills: createAgentSkills({ gateways, reader, hostConfigs, writer: agentConfigWriter }),
     agentBindings: createAgentBindings({ reader, hostConfigs, writer: agentConfigWriter }),
     agentKeys: createAgentKeys({
@@ -96,12 +96,12 @@ export function createOpenclaw(given: {
     usage: createOpenclawUsage({ reader, clock }),
     securityAudit: createOpenclawSecurityAudit({ reader, clock }),
     channels: createChannels({ reader, gateways }),
-    pairing: createPairing({ ...given, asGateway, reader, cli }),
+    pairing: createPairing({ ...given, runAsGateway, reader, cli }),
     approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
     skills: createSkills({
       ...{ reader, gateways, callWithConfigLock, configApplied },
-      ...{ ssh, asGateway, isolatedWork, clock },
+      ...{ ssh, runAsGateway, isolatedWork, clock },
     }),
     modelCheck: createModelCheck({ gateways, clock, logger: given.logger }),
   };

@@ -39,7 +39,7 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     ),
 
     route('POST /servers/:id/setup/onboard', admin(serverInPath), async ({ params, body, caller, audit }) => {
-      const { input, secrets } = keyApart(body);
+      const { input, secrets } = separateKey(body);
       const start = { serverId: params.id, input, secrets, createdBy: caller.user.id };
       return { task: await tasks.start(taskTypes.onboard, start, audit) };
     }),
@@ -75,7 +75,7 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
 
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, sudoPassword, ...rest } = body;
-      const { input, secrets } = keyApart(onboard);
+      const { input, secrets } = separateKey(onboard);
       const start = {
         ...{ serverId: params.id, createdBy: caller.user.id },
         input: { ...rest, onboard: input },
@@ -87,7 +87,7 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
 }
 
 /** The input of a task is stored and shown; its secrets are sealed until it ends. */
-function keyApart({ apiKey, ...onboard }: Onboarding): { input: object; secrets: Record<string, string> } {
+function separateKey({ apiKey, ...onboard }: Onboarding): { input: object; secrets: Record<string, string> } {
   return {
     input: { ...onboard, hasKey: apiKey !== undefined },
     secrets: apiKey === undefined ? {} : { [PROVIDER_KEY]: apiKey },

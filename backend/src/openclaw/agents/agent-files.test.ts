@@ -22,7 +22,7 @@ beforeEach(() => {
     gateways,
     reader: readerOf(gateways),
     hostConfigs: {} as HostConfigs,
-    asGateway: unused,
+    runAsGateway: unused,
     gatewayFiles: { read: unused },
   });
 });

@@ -10,7 +10,7 @@ import { createServerLocks } from '../config/server-locks.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import { type GatewayFiles, unsafeFile } from '../host/gateway-files.ts';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
@@ -57,13 +57,13 @@ export function createAgentFiles({
   gateways,
   reader,
   hostConfigs,
-  asGateway,
+  runAsGateway,
   gatewayFiles,
 }: {
   gateways: Gateways;
   reader: Reader;
   hostConfigs: HostConfigs;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   gatewayFiles: GatewayFiles;
 }) {
   /** Writes of one file one at a time: 2026.7.35 does not compare hashes by itself. */
@@ -138,7 +138,7 @@ export function createAgentFiles({
           },
           fromHost: async (_call, limits) => {
             const { workspace, names } = await workspaceOnHost(serverId, agentId, limits);
-            const { stdout } = await asGateway(serverId, statScript, [workspace, ...names], {
+            const { stdout } = await runAsGateway(serverId, statScript, [workspace, ...names], {
               ...limits,
               reads: true,
             });

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
 import { createConfigApplied } from './config-applied.ts';
@@ -17,7 +17,7 @@ import { createConfigWriter } from './writer.ts';
 
 export function createConfigParts({
   ssh,
-  asGateway,
+  runAsGateway,
   gatewayFiles,
   gateways,
   installations,
@@ -26,7 +26,7 @@ export function createConfigParts({
   logger,
 }: {
   ssh: Ssh;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   gatewayFiles: GatewayFiles;
   gateways: Gateways;
   installations: Installations;
@@ -36,7 +36,7 @@ export function createConfigParts({
 }) {
   const configApplied = createConfigApplied({ gateways, clock });
   const history = createConfigHistory({ store: configRevisions, clock });
-  const hostConfigs = createHostConfigs({ ssh, asGateway, gatewayFiles, installations });
+  const hostConfigs = createHostConfigs({ ssh, runAsGateway, gatewayFiles, installations });
   const locks = createServerLocks();
   return {
     history,

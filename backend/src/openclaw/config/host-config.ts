@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import { expectUsualConfig, parseJson, parseJson5 } from '../gateway/json-limits.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
 import { dryRunScript } from '../host/scripts.ts';
@@ -47,12 +47,12 @@ export type HostConfigs = ReturnType<typeof createHostConfigs>;
 
 export function createHostConfigs({
   ssh,
-  asGateway,
+  runAsGateway,
   gatewayFiles,
   installations,
 }: {
   ssh: Pick<Ssh, 'script'>;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   gatewayFiles: GatewayFiles;
   installations: Installations;
 }) {
@@ -95,7 +95,7 @@ export function createHostConfigs({
     async repairedAgoS(serverId: string, options: CallOptions): Promise<number | null> {
       const { configPath } = await installations.find(serverId, options);
       if (configPath === null) return null;
-      const { stdout } = await asGateway(serverId, newestRepairScript, [configPath], {
+      const { stdout } = await runAsGateway(serverId, newestRepairScript, [configPath], {
         ...options,
         reads: true,
       });

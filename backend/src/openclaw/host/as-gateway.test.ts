@@ -15,7 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSkillFolders } from '../skills/skill-folders.ts';
 import { runInLocalShell } from '../testing/local-shell.ts';
-import { createAsGateway } from './as-gateway.ts';
+import { createRunAsGateway } from './as-gateway.ts';
 import type { GatewayAccess, Installation } from './installation.ts';
 import { asGatewayScript, cliScript } from './scripts.ts';
 
@@ -41,14 +41,14 @@ describe.skipIf(process.getuid?.() !== 0)('a gateway of another account than the
 
   function folders(login: number, access: Partial<GatewayAccess>) {
     const env = { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') };
-    const asGateway = createAsGateway({
+    const runAsGateway = createRunAsGateway({
       ssh: { script: async (_serverId, script, args) => runInLocalShell(script, args, { login, env }) },
       installations: {
         find: async () => ({ configPath: config }) as Installation,
         access: async () => ({ port: 1, auth: null, problem: null, ...access }),
       },
     });
-    return createSkillFolders({ ssh: { writeFile: async () => {} }, asGateway });
+    return createSkillFolders({ ssh: { writeFile: async () => {} }, runAsGateway });
   }
   const give = (account: number, ...names: string[]) => {
     for (const name of names) chownSync(at(name), account, account);

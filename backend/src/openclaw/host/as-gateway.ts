@@ -8,7 +8,7 @@ import { asGatewayScript } from './scripts.ts';
 const ACCOUNT_UNKNOWN = 13;
 const ACCOUNT_OUT_OF_REACH = 14;
 
-export type AsGatewayOptions = CallOptions & {
+export type RunAsGatewayOptions = CallOptions & {
   maxOutputBytes?: number;
   /** The name of a file in the home of the login that becomes the standard input of the script; it is removed. */
   input?: string;
@@ -20,20 +20,20 @@ export type AsGatewayOptions = CallOptions & {
  * Runs a POSIX script with `words` as $1…. Throws AppError: `not_installed` without OpenClaw, `refused` when the account cannot be told or, unless
  * the script only reads, when the login may not run programs as that account.
  */
-export type AsGateway = (
+export type RunAsGateway = (
   serverId: string,
   script: string,
   words: readonly string[],
-  options: AsGatewayOptions,
+  options: RunAsGatewayOptions,
 ) => Promise<ExecResult>;
 
-export function createAsGateway({
+export function createRunAsGateway({
   ssh,
   installations,
 }: {
   ssh: Pick<Ssh, 'script'>;
   installations: Pick<Installations, 'find' | 'access'>;
-}): AsGateway {
+}): RunAsGateway {
   return async (serverId, script, words, { input = '', reads = false, ...limits }) => {
     const { configPath } = await installations.find(serverId, limits);
     const { port, account } = await installations.access(serverId, limits);

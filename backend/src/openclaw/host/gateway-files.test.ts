@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHostConfigs } from '../config/host-config.ts';
 import { createPairingFiles } from '../pairing/pairing-files.ts';
 import { runInLocalShell } from '../testing/local-shell.ts';
-import { createAsGateway } from './as-gateway.ts';
+import { createRunAsGateway } from './as-gateway.ts';
 import { createGatewayFiles } from './gateway-files.ts';
 import type { Installation, Installations } from './installation.ts';
 
@@ -61,11 +61,11 @@ describe.skipIf(process.getuid?.() !== 0)('files of a gateway of a service accou
       script: async (_serverId: string, script: string, args: readonly string[]) =>
         runInLocalShell(script, args, { login, env }),
     };
-    const asGateway = createAsGateway({ ssh, installations });
-    const gatewayFiles = createGatewayFiles(asGateway);
-    const hostConfigs = createHostConfigs({ ssh, asGateway, gatewayFiles, installations });
+    const runAsGateway = createRunAsGateway({ ssh, installations });
+    const gatewayFiles = createGatewayFiles(runAsGateway);
+    const hostConfigs = createHostConfigs({ ssh, runAsGateway, gatewayFiles, installations });
     const pairing = createPairingFiles({
-      ...{ asGateway, installations },
+      ...{ runAsGateway, installations },
       clock: { now: () => Date.parse('2026-11-01T00:00:00Z') } as never,
     });
     return {
@@ -197,13 +197,13 @@ describe.skipIf(process.getuid?.() !== 0)('files of a gateway of a service accou
       access: async () => ({ port: 1, account: 'nobody', auth: null, problem: null }),
     };
     const env = { PATH: `${at('tools')}:/usr/bin:/bin`, HOME: at('home') };
-    const asGateway = createAsGateway({
+    const runAsGateway = createRunAsGateway({
       ssh: {
         script: async (_serverId, script, args) => runInLocalShell(script, args, { login: LOGIN, env }),
       },
       installations,
     });
-    expect((await asGateway('s1', 'cat x', [], limits)).stdout).toMatch(asked);
+    expect((await runAsGateway('s1', 'cat x', [], limits)).stdout).toMatch(asked);
   });
 
   test('end a read whose config is a pipe', async () => {

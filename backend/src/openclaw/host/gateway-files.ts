@@ -1,7 +1,7 @@
 // Reads files of a gateway from its host, with no more rights than the account of the gateway: that account can put a link in the place of each.
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
-import type { AsGateway } from './as-gateway.ts';
+import type { RunAsGateway } from './as-gateway.ts';
 import { readFileScript } from './scripts.ts';
 
 /** Bytes of the line that read-file.sh prints before the content. */
@@ -32,10 +32,10 @@ export type GatewayFiles = {
   read(serverId: string, place: FilePlace, options: CallOptions): Promise<FileOnHost | null>;
 };
 
-export function createGatewayFiles(asGateway: AsGateway): GatewayFiles {
+export function createGatewayFiles(runAsGateway: RunAsGateway): GatewayFiles {
   return {
     async read(serverId, { folder, name, maxBytes, inside = false }, options) {
-      const { stdout, exitCode } = await asGateway(
+      const { stdout, exitCode } = await runAsGateway(
         serverId,
         readFileScript,
         [folder, name, String(maxBytes), inside ? 'inside' : ''],

@@ -7,7 +7,7 @@ import { isObject } from '@buoy/contract/config-patch';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import { parseJson } from '../gateway/json-limits.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { Installations } from '../host/installation.ts';
 import { fromStored, storedRequests } from './requests.ts';
 
@@ -21,18 +21,18 @@ const script = readFileSync(new URL('pairing-files.sh', import.meta.url), 'utf8'
 export type PairingFiles = (serverId: string, options: CallOptions) => Promise<PairingRequest[]>;
 
 export function createPairingFiles({
-  asGateway,
+  runAsGateway,
   installations,
   clock,
 }: {
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   installations: Installations;
   clock: Clock;
 }): PairingFiles {
   return async (serverId, options) => {
     const { configPath } = await installations.find(serverId, options);
     if (configPath === null) return [];
-    const { stdout } = await asGateway(serverId, script, [path.posix.dirname(configPath)], {
+    const { stdout } = await runAsGateway(serverId, script, [path.posix.dirname(configPath)], {
       ...options,
       reads: true,
     });

@@ -56,7 +56,7 @@ beforeEach(() => {
   pairing = createPairing({
     reader: readerOf(gateways),
     gateways,
-    asGateway: async (_serverId, _script, words) => {
+    runAsGateway: async (_serverId, _script, words) => {
       asked.push([...words]);
       return { ...commandSays, exitCode: 0, stdout: inFiles, signal: null, truncated: false, durationMs: 1 };
     },

@@ -8,7 +8,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { Cli } from '../host/cli.ts';
 import type { Installations } from '../host/installation.ts';
 import { boundedRecord } from '../reads/bounded.ts';
@@ -36,7 +36,7 @@ export type Pairing = ReturnType<typeof createPairing>;
 export function createPairing({
   reader,
   gateways,
-  asGateway,
+  runAsGateway,
   installations,
   cli,
   snapshots,
@@ -45,14 +45,14 @@ export function createPairing({
 }: {
   reader: Reader;
   gateways: Gateways;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   installations: Installations;
   cli: Cli;
   snapshots: SnapshotStore;
   clock: Clock;
   logger: Logger;
 }) {
-  const inFiles = createPairingFiles({ asGateway, installations, clock });
+  const inFiles = createPairingFiles({ runAsGateway, installations, clock });
   const resolve = createResolvePairing({ gateways, cli });
   const decisions = createDecisions<PairingDecision, PairingRequest>({
     name: 'pairing',

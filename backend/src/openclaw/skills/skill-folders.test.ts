@@ -43,7 +43,7 @@ const folders = createSkillFolders({
       writeFileSync(file.replace('~', home), content, { mode });
     },
   },
-  asGateway: async (_serverId, script, words, { input = '' }) => {
+  runAsGateway: async (_serverId, script, words, { input = '' }) => {
     before();
     const context = [base, '1', '', input, '', script];
     return runInLocalShell(asGatewayScript, [...context, ...words], { env: { ...process.env, HOME: home } });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { SkillFile } from './skill-file.ts';
 import { packTar } from './tar.ts';
 
@@ -45,10 +45,10 @@ const NO_PLACE = 12;
 
 export function createSkillFolders({
   ssh,
-  asGateway,
+  runAsGateway,
 }: {
   ssh: Pick<Ssh, 'writeFile'>;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
 }): SkillFolders {
   return {
     async place(serverId, { root, name }, files, { replace, ...limits }) {
@@ -57,13 +57,13 @@ export function createSkillFolders({
       const input = `${posix.basename(staging)}.tar`;
       await ssh.writeFile(serverId, `~/${input}`, packTar(files), { ...limits, mode: 0o600 });
       const words = [root, name, staging, replace ? 'replace' : ''];
-      const result = await asGateway(serverId, placeScript, words, { ...limits, input });
+      const result = await runAsGateway(serverId, placeScript, words, { ...limits, input });
       if (result.exitCode === OCCUPIED_OR_GONE) throw occupied(name);
       if (result.exitCode === NO_PLACE) throw noHome();
       if (result.exitCode !== 0) throw failed(result);
       return {
         async settle(outcome, options) {
-          const settled = await asGateway(serverId, settleScript, [root, name, staging, outcome], options);
+          const settled = await runAsGateway(serverId, settleScript, [root, name, staging, outcome], options);
           if (settled.exitCode !== 0) throw failed(settled);
         },
       };
@@ -71,7 +71,7 @@ export function createSkillFolders({
 
     async remove(serverId, { root, name }, limits) {
       const words = [root, name, stagingBeside(root, name)];
-      const result = await asGateway(serverId, removeScript, words, limits);
+      const result = await runAsGateway(serverId, removeScript, words, limits);
       if (result.exitCode === OCCUPIED_OR_GONE)
         throw new AppError('not_found', 'The skill is no longer on the server.');
       if (result.exitCode !== 0) throw failed(result);

@@ -117,7 +117,7 @@ beforeEach(async () => {
     callWithConfigLock: gateways.call,
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
     ssh: { writeFile: async () => {} },
-    asGateway: async (_serverId, _script, words, { input = '' }) => {
+    runAsGateway: async (_serverId, _script, words, { input = '' }) => {
       scripts.push([...words]);
       const exitCode = input === '' ? 0 : placeExitCode;
       if (words.length === 3) listed = listed.filter((one) => one.baseDir !== `${words[0]}/${words[1]}`);

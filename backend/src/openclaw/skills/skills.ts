@@ -17,7 +17,7 @@ import type { ConfigApplied } from '../config/config-applied.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { AsGateway } from '../host/as-gateway.ts';
+import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import { behindGateway, searchResults } from './clawhub.ts';
 import { inspectUpload } from './inspect-upload.ts';
@@ -96,7 +96,7 @@ export function createSkills({
   callWithConfigLock,
   configApplied,
   ssh,
-  asGateway,
+  runAsGateway,
   isolatedWork,
   clock,
 }: {
@@ -105,11 +105,11 @@ export function createSkills({
   callWithConfigLock: CallWithConfigLock;
   configApplied: ConfigApplied;
   ssh: Pick<Ssh, 'writeFile'>;
-  asGateway: AsGateway;
+  runAsGateway: RunAsGateway;
   isolatedWork: IsolatedWork;
   clock: Clock;
 }): Skills {
-  const folders = createSkillFolders({ ssh, asGateway });
+  const folders = createSkillFolders({ ssh, runAsGateway });
 
   /** The agent that the gateway showed when none was named: its command asks for a name where there are several. */
   const shownAgents = new Map<string, string>();
