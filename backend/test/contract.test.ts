@@ -1,9 +1,11 @@
 // Every endpoint keeps its contract for any input: no 5xx caused by Buoy, errors in one shape, the document unchanged.
 import { contract, type EndpointKey } from '@buoy/contract';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { version } from '../src/lib/version.ts';
 import { fuzz } from './support/fuzz.ts';
+import { prepareFuzzFixture } from './support/fuzz-fixture.ts';
+import { type FuzzRecords, storeFuzzRecords } from './support/fuzz-records.ts';
 import { startTestBuoy } from './support/test-buoy.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
@@ -16,9 +18,16 @@ const TIME_LIMIT = { least: 45_000, perRequest: 60 };
 const isLong = FUZZ_RUNS !== undefined;
 const timeLimitMs = TIME_LIMIT.least + RUNS * TIME_LIMIT.perRequest;
 
+let records: FuzzRecords;
+beforeAll(async () => {
+  records = await storeFuzzRecords();
+});
+afterAll(() => records?.remove());
+
 describe.each(Object.keys(contract) as EndpointKey[])('%s', (key) => {
   test(`answers ${RUNS} generated requests on contract`, { timeout: timeLimitMs + 15_000 }, async () => {
-    const tally = await fuzz(key, { runs: RUNS, seed: SEED, timeLimitMs });
+    const settings = { runs: RUNS, seed: SEED, timeLimitMs };
+    const tally = await fuzz(key, settings, (endpoint) => prepareFuzzFixture(endpoint, records));
     // A long run prints how far it is, and whether its requests got deep enough.
     if (isLong) process.stdout.write(`${key}: ${JSON.stringify(Object.fromEntries(tally))}\n`);
     expect([...tally.values()].reduce((sum, count) => sum + count, 0)).toBe(RUNS);

@@ -15,6 +15,7 @@ import {
   type VaultKey,
 } from '../src/vault/vault.ts';
 import { type FuzzFixture, prepareFuzzFixture } from './support/fuzz-fixture.ts';
+import { type FuzzRecords, storeFuzzRecords } from './support/fuzz-records.ts';
 import { fuzzRequests } from './support/fuzz-requests.ts';
 
 /** Requests to each changing endpoint: about one of so many succeeds. */
@@ -26,6 +27,7 @@ const listed: AssociatedData[] = sealedColumns.map((column) => column.associated
 const nameOf = ({ table, column }: { table: string; column: string }) => `${table}.${column}`;
 
 let key: VaultKey;
+let records: FuzzRecords;
 let fixture: FuzzFixture;
 let database: DatabaseHandle;
 
@@ -59,7 +61,8 @@ async function startSetup(): Promise<void> {
 }
 
 beforeAll(async () => {
-  fixture = await prepareFuzzFixture('POST /servers');
+  records = await storeFuzzRecords();
+  fixture = await prepareFuzzFixture('POST /servers', records);
   const { running, known, inPath, superToken } = fixture;
   key = parseKeyRing(readFileSync(path.join(running.dataDir, 'vault-keys'), 'utf8'))[0]!;
   const keys = (Object.keys(contract) as EndpointKey[]).filter(
@@ -93,6 +96,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.close();
   await fixture?.running.close();
+  records?.remove();
 });
 
 test('after a call to each endpoint, sealed texts are only in the listed columns', async () => {

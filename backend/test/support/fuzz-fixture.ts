@@ -1,9 +1,15 @@
-// The Buoy for fuzzing one endpoint: people with every role, and a record behind every kind of id, so that requests get deep.
-import { generateKeyPairSync } from 'node:crypto';
+// The Buoy for fuzzing one endpoint, with the stored records, so that requests get deep.
 import type { EndpointKey, ErrorCode } from '@buoy/contract';
-import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import {
+  type FuzzPerson,
+  type FuzzRecords,
+  fuzzCall,
+  fuzzEnvironment,
+  fuzzPeople,
+  SPARE,
+} from './fuzz-records.ts';
 import type { KnownValues } from './requests-from-schema.ts';
-import { SUPER_ID, startTestBuoy, type TestBuoy } from './test-buoy.ts';
+import { startTestBuoy, type TestBuoy } from './test-buoy.ts';
 
 export const fuzzCallers = [
   'super-admin',
@@ -33,173 +39,55 @@ export type FuzzFixture = {
   superToken: string;
 };
 
-const ids = { 'super-admin': SUPER_ID, owner: 100, viewer: 102, stranger: 103 } as const;
-/** Grants, invites and tokens that a run may use up. */
-const SPARE = 5;
-
-const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password' };
-
-export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture> {
-  // Buoy trusts the addresses that proxies claim, so that hostile ones are parsed.
-  const running = await startTestBuoy({
-    TRUST_PROXY: '1',
-    // Set up, without a server that answers.
-    TELEGRAM_OIDC_CLIENT_ID: '7000000001',
-    TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret',
-    TELEGRAM_OIDC_ISSUER: 'http://127.0.0.1:9',
-  });
-  const sessions = {
-    'super-admin': await running.signIn(ids['super-admin']),
-    owner: await running.signIn(ids.owner),
-    viewer: await running.signIn(ids.viewer),
-    stranger: await running.signIn(ids.stranger),
-  };
-  const answered = async <T>(method: 'GET' | 'POST', url: string, token: string | null, body?: object) => {
-    const response = await running.call(method, url, { token, body });
-    if (response.statusCode >= 300) throw new Error(`${method} ${url}: ${response.body}`);
-    return (response.body === '' ? undefined : response.json()) as T;
-  };
-
-  const newToken = async (token: string, scopes: string[]) =>
-    (
-      await answered<{ token: { id: string; secret: string } }>('POST', '/me/tokens', token, {
-        name: scopes.join(),
-        scopes,
-      })
-    ).token;
-  const tokens = {
-    'admin token': await newToken(sessions['super-admin'], ['admin']),
-    'read token': await newToken(sessions.owner, ['read']),
-    'metrics token': await newToken(sessions['super-admin'], ['metrics']),
-  };
-
-  const password = 'fuzz-5tored-pa55word';
-  // Sent in setups: kept sealed while their tasks run.
-  const setupSecrets = { apiKey: 'fuzz-pr0vider-key', sudoPassword: 'fuzz-5udo-pa55word' };
-  const addServer = async (more: object) =>
-    (
-      await answered<{ server: { id: string } }>('POST', '/servers', sessions.owner, {
-        ...machine,
-        password,
-        ...more,
-      })
-    ).server.id;
-  const serverId = await addServer({ name: 'fuzz' });
-  const others = [
-    // Removing the first server detaches it.
-    await addServer({ name: 'behind it', jumpServerId: serverId }),
-    await addServer({ name: 'to delete', tags: ['a'] }),
-  ];
-  await running.grant(serverId, '101', 'admin');
-  await running.grant(serverId, '102', 'viewer');
-  const restart = await answered<{ task: { id: string } }>(
-    'POST',
-    `/servers/${serverId}/openclaw/restart`,
-    sessions.owner,
-  );
-  const taskId = restart.task.id;
-  await answered('POST', `/tasks/${taskId}/cancel`, sessions.owner);
-  // The stream of a task ends with the task.
-  await running.call('GET', `/tasks/${taskId}/events`, { token: sessions.owner });
-
-  const { alerts } = await answered<{ alerts: Array<{ id: string }> }>(
-    'POST',
-    `/servers/${serverId}/check`,
-    sessions.owner,
-  );
-
-  const many = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: SPARE }, make));
-  const invites = await many(() =>
-    answered<{ invite: { id: string; url: string } }>(
-      'POST',
-      `/servers/${serverId}/invites`,
-      sessions.owner,
-      {
-        role: 'viewer',
-      },
-    ),
-  );
-  const devices = await many(() =>
-    answered<{ userCode: string; deviceCode: string }>('POST', '/auth/device', null),
-  );
-  const spareTokens = await many(() => newToken(sessions['super-admin'], ['read']));
-  await running.signIn(ids['super-admin']);
-  const signedIn = await answered<{ sessions: Array<{ id: string; current: boolean }> }>(
-    'GET',
-    '/me/sessions',
-    sessions['super-admin'],
-  );
-  const userIds = ['101', '102', '103', '104', '999', String(SUPER_ID)];
+export async function prepareFuzzFixture(key: EndpointKey, records: FuzzRecords): Promise<FuzzFixture> {
+  const running = await startTestBuoy(fuzzEnvironment, records.stored);
+  const { sessions, tokens, ids } = records;
+  const superToken = sessions['super-admin'];
+  const answered = fuzzCall(running);
+  // They expire within minutes, unlike the stored records.
+  const devices = key.includes('/auth/device')
+    ? await Promise.all(
+        Array.from({ length: SPARE }, () =>
+          answered<{ userCode: string; deviceCode: string }>('POST', '/auth/device', null),
+        ),
+      )
+    : [];
   const filenames = key.includes(':filename')
     ? [
-        (
-          await answered<{ backup: { filename: string } }>(
-            'POST',
-            '/admin/backups/run',
-            sessions['super-admin'],
-          )
-        ).backup.filename,
+        (await answered<{ backup: { filename: string } }>('POST', '/admin/backups/run', superToken)).backup
+          .filename,
       ]
     : [];
-
   return {
     running,
-    superToken: sessions['super-admin'],
+    superToken,
     faults: [],
     // A call to a server that is down may wait two seconds for its back-off.
     answerDeadlineMs: 10_000,
-    secrets: [password, ...Object.values(setupSecrets), ...Object.values(tokens).map(({ secret }) => secret)],
+    secrets: records.secrets,
     async authorizationOf(caller) {
       if (caller in tokens) return `Bearer ${tokens[caller as keyof typeof tokens].secret}`;
-      const person = caller as keyof typeof sessions;
-      return `Bearer ${key === 'POST /auth/logout' ? await running.signIn(ids[person]) : sessions[person]}`;
+      const person = caller as FuzzPerson;
+      return `Bearer ${key === 'POST /auth/logout' ? await running.signIn(fuzzPeople[person]) : sessions[person]}`;
     },
     known: {
-      serverId: [serverId, ...others],
-      jumpServerId: [serverId, ...others],
-      userId: userIds,
-      host: ['127.0.0.1', 'localhost'],
-      name: ['a server', 'another'],
-      username: ['root', 'deploy'],
-      password: ['one of the tests'],
-      provider: ['anthropic', 'custom', 'ollama', 'skip'],
-      apiKey: [setupSecrets.apiKey],
-      sudoPassword: [setupSecrets.sudoPassword],
-      privateKey: [
-        generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      ],
-      timezone: ['Europe/Berlin', 'UTC', 'America/St_Johns'],
-      initData: Array.from({ length: SPARE }, (_, index) =>
-        forgeInitData({ id: 200 + index, first_name: `Fuzz ${index}` }, BOT_TOKEN),
-      ),
-      code: invites.map(({ invite }) => codeIn(invite.url)),
+      ...records.known,
       userCode: devices.map((device) => device.userCode),
       deviceCode: devices.map((device) => device.deviceCode),
     },
     inPath: {
       id: idsFor(key, {
-        tasks: [taskId],
-        alerts: alerts.map(({ id }) => id),
-        sessions: signedIn.sessions.filter(({ current }) => !current).map(({ id }) => id),
-        tokens: spareTokens.map(({ id }) => id),
-        servers: key === 'DELETE /servers/:id' ? [serverId, ...others] : [serverId],
+        ...ids,
+        servers: key === 'DELETE /servers/:id' ? ids.servers : ids.servers.slice(0, 1),
       }),
-      userId: userIds,
-      inviteId: invites.map(({ invite }) => invite.id),
+      userId: records.userIds,
+      inviteId: records.inviteIds,
       filename: filenames,
     },
   };
 }
 
-function idsFor(
-  key: EndpointKey,
-  by: Record<'tasks' | 'alerts' | 'sessions' | 'tokens' | 'servers', string[]>,
-): string[] {
+function idsFor(key: EndpointKey, by: FuzzRecords['ids']): string[] {
   const section = /^\w+ \/(?:me\/)?(tasks|alerts|sessions|tokens|servers)\/:id/.exec(key)?.[1];
   return section === undefined ? [] : by[section as keyof typeof by];
-}
-
-/** The code in a link, wherever the link carries it. */
-function codeIn(url: string): string {
-  return /code=([\w.~-]+)/.exec(url)?.[1] ?? url.split('/').at(-1) ?? '';
 }

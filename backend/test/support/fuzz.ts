@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { auditLogOf } from './audit-log.ts';
 import { faultOf } from './fuzz-answers.ts';
-import { type FuzzFixture, prepareFuzzFixture } from './fuzz-fixture.ts';
+import type { FuzzFixture } from './fuzz-fixture.ts';
 import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 
 export type FuzzSettings = {
@@ -27,7 +27,7 @@ type Sent = { request: FuzzRequest; id: string; status: number; code: string | n
 export async function fuzz(
   key: EndpointKey,
   { runs, seed, timeLimitMs }: FuzzSettings,
-  prepare: (key: EndpointKey) => Promise<FuzzFixture> = prepareFuzzFixture,
+  prepare: (key: EndpointKey) => Promise<FuzzFixture>,
 ): Promise<FuzzTally> {
   const endpoint: Endpoint = contract[key];
   const fixture = await prepare(key);

@@ -1,5 +1,5 @@
 // A whole Buoy in this process, with a database of its own: for suites that go through HTTP.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Role } from '@buoy/contract';
@@ -27,12 +27,22 @@ export type TestBuoy = {
   signIn(id: number): Promise<string>;
   /** Grants a role on a server, as its owner would. */
   grant(serverId: string, userId: string, role: Role): Promise<void>;
+  /** Ends Buoy, and leaves its data folder. */
+  stop(): Promise<void>;
+  /** Ends Buoy, and removes its data folder. */
   close(): Promise<void>;
 };
 
-/** @param environment on top of a configuration without rate limits */
-export async function startTestBuoy(environment: Record<string, string> = {}): Promise<TestBuoy> {
+/**
+ * @param environment on top of a configuration without rate limits
+ * @param stored the data folder of a Buoy that has ended: this one starts with a copy of it
+ */
+export async function startTestBuoy(
+  environment: Record<string, string> = {},
+  stored?: string,
+): Promise<TestBuoy> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-suite-'));
+  if (stored !== undefined) cpSync(stored, dataDir, { recursive: true });
   const config = loadConfig({
     DATA_DIR: dataDir,
     TELEGRAM_BOT_TOKEN: BOT_TOKEN,
@@ -80,6 +90,7 @@ export async function startTestBuoy(environment: Record<string, string> = {}): P
         await other.close();
       }
     },
+    stop: () => buoy.close(),
     async close() {
       await buoy.close();
       rmSync(dataDir, { recursive: true, force: true });
