@@ -8,17 +8,17 @@ import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
 import {
   apart,
-  bothVersions,
   currentVersion,
   type OpenclawFixture,
   openclawFixture,
+  usualVersions,
 } from './support/openclaw-fixture.ts';
 
 const FILE = '/home/deploy/.openclaw/openclaw.json';
 /** Milliseconds within which an edit by hand appears in the history. */
 const SEEN_MS = 5_000;
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) => apart(version, 'config')))(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) => apart(version, 'config')))(
   'config of OpenClaw $version',
   (version) => {
     let fixture: OpenclawFixture;

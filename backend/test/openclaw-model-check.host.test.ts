@@ -2,6 +2,7 @@
 import type { ModelCheck } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 const sessionsList = z.looseObject({ sessions: z.array(z.looseObject({ key: z.string() })) });
@@ -50,7 +51,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await sessionKeys()).toEqual([]);
     });
 
-    test('fails when the model server is down', async () => {
+    test.runIf(isLongRun)('fails when the model server is down', async () => {
       const pid = (await fixture.host.exec('pgrep -f fake-model-server')).stdout.trim().split('\n')[0];
       expect(pid).toMatch(/^\d+$/);
       await fixture.host.exec(`kill -STOP ${pid}`);

@@ -3,6 +3,7 @@
 import type { Alert } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { ended } from './support/live-buoy.ts';
 import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
@@ -107,41 +108,47 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await fixture.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
     });
 
-    test('a gateway that ignores the stop signal is killed after the timeout, and stays down', async () => {
-      // SIGURG has no effect on it.
-      const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
-      await onHost(
-        `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,
-      );
-      try {
-        const task = await run('stop');
-        expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: true } });
-        expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
-      } finally {
-        await onHost(`rm -r ${folder} && systemctl --user daemon-reload`);
-      }
-    });
+    test.runIf(isLongRun)(
+      'a gateway that ignores the stop signal is killed after the timeout, and stays down',
+      async () => {
+        // SIGURG has no effect on it.
+        const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
+        await onHost(
+          `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,
+        );
+        try {
+          const task = await run('stop');
+          expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: true } });
+          expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
+        } finally {
+          await onHost(`rm -r ${folder} && systemctl --user daemon-reload`);
+        }
+      },
+    );
 
-    test('start with a broken config or after the start limit fails with the cause, and works once repaired', async () => {
-      await run('stop');
-      await fixture.host.fault('break-config');
-      const broken = await run('start');
-      expect(broken).toMatchObject({
-        status: 'failed',
-        error: { code: 'refused', message: expect.stringMatching(/^The gateway did not start: .*config/i) },
-      });
-      expect(await output(broken.id)).toContain("The gateway's log:");
+    test.runIf(isLongRun)(
+      'start with a broken config or after the start limit fails with the cause, and works once repaired',
+      async () => {
+        await run('stop');
+        await fixture.host.fault('break-config');
+        const broken = await run('start');
+        expect(broken).toMatchObject({
+          status: 'failed',
+          error: { code: 'refused', message: expect.stringMatching(/^The gateway did not start: .*config/i) },
+        });
+        expect(await output(broken.id)).toContain("The gateway's log:");
 
-      // Until systemd stops restarting it, as after hours of crashes.
-      await fixture.host.exec(
-        `for i in $(seq 14); do systemctl --user start ${UNIT}; sleep 0.2; systemctl --user kill -s KILL ${UNIT}; done`,
-        { user: 'deploy' },
-      );
-      await run('stop');
-      expect(await unit()).toMatchObject({ ActiveState: 'inactive' });
-      await fixture.host.fault('mend-config');
-      const mended = await run('start');
-      expect(mended).toMatchObject({ error: null, status: 'succeeded' });
-    });
+        // Until systemd stops restarting it, as after hours of crashes.
+        await fixture.host.exec(
+          `for i in $(seq 14); do systemctl --user start ${UNIT}; sleep 0.2; systemctl --user kill -s KILL ${UNIT}; done`,
+          { user: 'deploy' },
+        );
+        await run('stop');
+        expect(await unit()).toMatchObject({ ActiveState: 'inactive' });
+        await fixture.host.fault('mend-config');
+        const mended = await run('start');
+        expect(mended).toMatchObject({ error: null, status: 'succeeded' });
+      },
+    );
   },
 );

@@ -2,6 +2,7 @@
 import type { Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { makeZip, skillMd, type ZipEntry } from '../src/openclaw/skills/testing/make-zip.ts';
 import { ended } from './support/live-buoy.ts';
 import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
@@ -196,7 +197,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       );
     });
 
-    test('returns 503 with a message for ClawHub on a server without internet', async () => {
+    test.runIf(isLongRun)('returns 503 with a message for ClawHub on a server without internet', async () => {
       await expect(
         api('GET /servers/:id/openclaw/skills/search', { params, query: { q: 'tea' } }),
       ).rejects.toMatchObject({
@@ -206,7 +207,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('a failed installation reports why', async () => {
+    test.runIf(isLongRun)('a failed installation reports why', async () => {
       const install = async (body: Parameters<typeof start>[0]): Promise<Task> =>
         fixture.live.untilTask(await start(body), ended);
       const start = async (

@@ -4,6 +4,7 @@ import { type TerminalServerFrame, terminalServerFrame } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
@@ -95,7 +96,7 @@ describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => 
     expect(peakMiB() - before).toBeLessThan(FLOOD_MIB);
   });
 
-  test('reports that the host no longer answers', async () => {
+  test.runIf(isLongRun)('reports that the host no longer answers', async () => {
     const terminal = await open();
     await host.fault('freeze');
     terminal.type('echo anybody there\r');
