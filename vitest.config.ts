@@ -15,7 +15,8 @@ const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunO
  */
 const afterMissedDeadline = {
   count: 1,
-  condition: /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out/,
+  condition:
+    /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out|expected [\d.]+ to be less than \d{3,}/,
 };
 
 export default defineConfig({
