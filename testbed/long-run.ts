@@ -2,17 +2,22 @@
 export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
- * Test files that only the long run has: the test bed itself, requests at random against a real gateway, and suites that drive parts over
- * the command line or a browser which others drive over the API, on the same real hosts.
+ * Test files that only the long run has: the test bed itself, requests at random against a real gateway, reads of everything while a gateway
+ * or a host is down, and suites that drive parts over the command line or a browser which others drive over the API, on the same real hosts.
  */
 export const longRunOnly = [
   'testbed/hosts.host.test.ts',
   'testbed/light-hosts.host.test.ts',
   'backend/test/openclaw-fuzz.host.test.ts',
   'backend/test/openclaw-agent-keys.host.test.ts',
+  'backend/test/openclaw-down.host.test.ts',
+  'backend/test/openclaw-elsewhere.host.test.ts',
+  'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
   'cli/test/fleet.host.test.ts',
   'cli/test/inbox.host.test.ts',
+  'cli/test/openclaw.host.test.ts',
   'cli/test/openclaw-sessions.host.test.ts',
+  'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
 ];

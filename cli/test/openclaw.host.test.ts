@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
-import { isLongRun } from '../../testbed/long-run.ts';
 import { until } from '../../testbed/until.ts';
 import { useCliOnGateway } from './support/cli-on-gateway.ts';
 
@@ -254,37 +253,32 @@ describe.skipIf(inject('hostsMissing') !== '')(
     });
 
     // What stop and start do is proved over the API.
-    test.runIf(isLongRun)(
-      'stop and start print each step, and status shows the stopped gateway in between',
-      async () => {
-        await out('openclaw', 'sessions', 'list', server);
-        const stopped = await buoy(['openclaw', 'stop', server, '--yes']);
-        expect({ exit: stopped.exit, out: stopped.out }).toEqual({
+    test('stop and start print each step, and status shows the stopped gateway in between', async () => {
+      await out('openclaw', 'sessions', 'list', server);
+      const stopped = await buoy(['openclaw', 'stop', server, '--yes']);
+      expect({ exit: stopped.exit, out: stopped.out }).toEqual({
+        exit: 0,
+        out: 'openclaw.stop succeeded.\n',
+      });
+      try {
+        expect(await out('openclaw', 'status', server)).toMatch(/^Gateway: {3}stopped\n/);
+        const { exit, err } = await buoy(['openclaw', 'sessions', 'list', server]);
+        expect(exit).toBe(0);
+        expect(err).toMatch(/^(From the host itself|Last known state), .+: the gateway does not answer\.\n/);
+      } finally {
+        const started = await buoy(['openclaw', 'start', server]);
+        expect({ exit: started.exit, out: started.out }).toEqual({
           exit: 0,
-          out: 'openclaw.stop succeeded.\n',
+          out: 'openclaw.start succeeded.\n',
         });
-        try {
-          expect(await out('openclaw', 'status', server)).toMatch(/^Gateway: {3}stopped\n/);
-          const { exit, err } = await buoy(['openclaw', 'sessions', 'list', server]);
-          expect(exit).toBe(0);
-          expect(err).toMatch(
-            /^(From the host itself|Last known state), .+: the gateway does not answer\.\n/,
-          );
-        } finally {
-          const started = await buoy(['openclaw', 'start', server]);
-          expect({ exit: started.exit, out: started.out }).toEqual({
-            exit: 0,
-            out: 'openclaw.start succeeded.\n',
-          });
-          const steps = started.err.split('\n').filter((line) => line.startsWith('✓'));
-          expect(steps.map((line) => line.replace(/: .*| \d+\.\d s/g, ''))).toEqual([
-            '✓ Check the gateway',
-            '✓ Start it',
-            '✓ Wait until it is ready',
-            '✓ Prove that it works',
-          ]);
-        }
-      },
-    );
+        const steps = started.err.split('\n').filter((line) => line.startsWith('✓'));
+        expect(steps.map((line) => line.replace(/: .*| \d+\.\d s/g, ''))).toEqual([
+          '✓ Check the gateway',
+          '✓ Start it',
+          '✓ Wait until it is ready',
+          '✓ Prove that it works',
+        ]);
+      }
+    });
   },
 );

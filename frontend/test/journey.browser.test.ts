@@ -5,7 +5,6 @@ import { describe, expect, inject, it } from 'vitest';
 import { signInByNewLink, untilUp } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
-import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
@@ -26,7 +25,7 @@ const devices = [
   ['on a desktop in a browser', 'desktop'],
 ] as const;
 
-describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
+describe.skipIf(missing !== '').for(devices)(
   `a day %s${missing && ` (skipped: ${missing})`}`,
   ([, device]) => {
     const { buoy, visit } = useWatchedPages(

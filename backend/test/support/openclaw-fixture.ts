@@ -30,7 +30,7 @@ export const previousVersion: OpenclawVersion = {
   version: '2026.7.35',
 };
 export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previousVersion];
-/** The previous version differs most in its answers when it is down, which each run tests; the long run tests everything else of it. */
+/** The long run tests the previous version as well. */
 export const usualVersions = isLongRun ? bothVersions : [currentVersion];
 
 /** On a host that no other file uses: for tests whose config changes would affect others. */
