@@ -35,7 +35,7 @@ export async function addServer(api: Client, input: ServerInput): Promise<Server
 type StatusAnswer = ResponseOf<Contract['GET /servers/:id/openclaw/status']>;
 
 /** Asks until the gateway runs and is ready, and the list shows the server as up. */
-export async function untilUp(api: Client, id: string, deadlineMs = 120_000): Promise<StatusAnswer> {
+export async function untilUp(api: Client, id: string, deadlineMs = 60_000): Promise<StatusAnswer> {
   return until(deadlineMs, async () => {
     const answer = await api('GET /servers/:id/openclaw/status', { params: { id } }).catch(
       (error: unknown) => {

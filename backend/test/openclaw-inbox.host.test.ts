@@ -160,7 +160,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         expect((await api('GET /inbox', {})).items).toEqual([]);
 
         telegram.bots.say(botToken, anna, 'hello again');
-        await until(120_000, async () =>
+        await until(60_000, async () =>
           telegram.bots.textsTo(botToken, anna.id).some((text) => text.includes('hello again')),
         );
       });

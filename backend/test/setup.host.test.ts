@@ -1,5 +1,5 @@
 // From a bare Debian to a gateway that runs, through the API alone: as a sudo user with and without a password, and as root.
-import type { Server, Task } from '@buoy/contract';
+import type { FixableCheckId, Server, Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { addServer, untilUp } from '../../testbed/buoy-client.ts';
 import { startFakeModelServer } from '../../testbed/fake-model-server.ts';
@@ -124,6 +124,27 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       },
       3 * MINUTES,
     );
+
+    test('mends what one check found, and what is there already is skipped', async () => {
+      const fix = async (checkId: FixableCheckId) => {
+        const params = { id: server.id };
+        const { task } = await live.api('POST /servers/:id/setup/fix', { params, body: { checkId } });
+        return (await succeeded(task)).steps.map(({ id, status, detail }) => [id, status, detail]);
+      };
+      const notNeeded = 'This check does not need it.';
+      await host.exec('rm /var/lib/systemd/linger/deploy');
+      expect(await fix('linger')).toEqual([
+        ['install-node', 'skipped', notNeeded],
+        ['install-openclaw', 'skipped', notNeeded],
+        ['enable-linger', 'succeeded', expect.anything()],
+      ]);
+      expect(await host.exec('ls /var/lib/systemd/linger')).toMatchObject({ stdout: 'deploy\n' });
+      expect(await fix('openclaw')).toEqual([
+        ['install-node', 'skipped', expect.stringContaining('is installed already')],
+        ['install-openclaw', 'skipped', 'OpenClaw 2026.9.6 is installed already.'],
+        ['enable-linger', 'skipped', notNeeded],
+      ]);
+    });
 
     test('says that a version does not exist', async () => {
       const { task } = await live.api('POST /servers/:id/setup/install-node', {

@@ -7,6 +7,7 @@ export const taskTypes = {
   restart: 'openclaw.restart',
   installSkill: 'openclaw.install-skill',
   setup: 'setup',
+  fixCheck: 'fix',
   installNode: 'install-node',
   installOpenclaw: 'install-openclaw',
   onboard: 'onboard',
@@ -14,6 +15,10 @@ export const taskTypes = {
   rotateVault: 'vault.rotate',
 } as const;
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
+
+/** The checks before a setup that Buoy can mend by itself; for the others the fix is for a person. */
+export const fixableCheckIds = ['node', 'npm', 'openclaw', 'linger'] as const;
+export type FixableCheckId = (typeof fixableCheckIds)[number];
 
 /** A task has one of these until it ends. */
 export const activeTaskStatuses = ['queued', 'running'] as const;

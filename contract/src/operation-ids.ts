@@ -145,6 +145,7 @@ export const operationIds = {
   'PUT /servers/:id/openclaw/exec-policy': 'updateExecPolicy',
   'GET /servers/:id/setup/check-prereqs': 'getPrerequisites',
   'POST /servers/:id/setup/check-prereqs': 'checkPrerequisites',
+  'POST /servers/:id/setup/fix': 'fixCheck',
   'POST /servers/:id/setup/install-node': 'installNode',
   'POST /servers/:id/setup/install-openclaw': 'installOpenclaw',
   'POST /servers/:id/setup/onboard': 'onboardOpenclaw',

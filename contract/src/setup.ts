@@ -1,5 +1,6 @@
 // From a bare server to a healthy gateway: what it needs, each step by itself, and all of them as one task.
 import { z } from 'zod';
+import { fixableCheckIds } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
 import { idParams, line, text, time } from './scalars.ts';
@@ -142,6 +143,13 @@ export const setup = {
     ...checkPrerequisites,
     summary: 'Check what a server has and lacks for OpenClaw, as the first step of setup; changes nothing',
     body: z.strictObject({ port: port.default(18_789) }),
+  },
+  'POST /servers/:id/setup/fix': {
+    summary: 'Mend what a check found, where Buoy can; what is there already is skipped',
+    params: idParams,
+    body: z.strictObject({ checkId: z.enum(fixableCheckIds), ...withSudo }),
+    status: 202,
+    response: started,
   },
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',

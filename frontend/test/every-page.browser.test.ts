@@ -115,7 +115,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     });
     const { task } = await api('POST /servers/:id/openclaw/start', { params: { id } });
     items = placesOf(id, task.id);
-    await until(120_000, async () => {
+    await until(60_000, async () => {
       const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
       return status === 'succeeded';
     });

@@ -15,6 +15,21 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     ),
 
     route(
+      'POST /servers/:id/setup/fix',
+      admin(serverInPath),
+      async ({ params, body: { checkId, sudoPassword }, caller, audit }) => ({
+        task: await tasks.start(
+          taskTypes.fixCheck,
+          {
+            ...{ serverId: params.id, input: { checkId }, createdBy: caller.user.id },
+            secrets: sudoSecret(sudoPassword),
+          },
+          audit,
+        ),
+      }),
+    ),
+
+    route(
       'POST /servers/:id/setup/install-node',
       admin(serverInPath),
       async ({ params, body, caller, audit }) => ({

@@ -1,35 +1,10 @@
 # Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system), GATEWAY_PORT; secret:
-# SUDO_PASSWORD, or empty. Exit codes: installer.sh, and 40 no service manager, 41 sudo refused, 42 the service could not be installed.
-
-XDG_RUNTIME_DIR=/run/user/$(id -u)
-DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-export XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS
-account=$(id -un)
-
-# as_root COMMAND…: the password goes through a pipe, and only where sudo asks for one.
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif sudo -n true 2>/dev/null; then
-    sudo -n "$@"
-  elif [ -n "${SUDO_PASSWORD:-}" ]; then
-    printf '%s\n' "$SUDO_PASSWORD" | sudo -S -p '' -- "$@"
-  else
-    return 1
-  fi
-}
-
-lingers() { [ -e "/var/lib/systemd/linger/$account" ]; }
+# SUDO_PASSWORD, or empty. Behind linger.sh. Exit codes: installer.sh and linger.sh, and 40 no service manager, 42 the service could not be installed.
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
 install_user_service() {
-  if ! lingers; then
-    echo "Letting services of $account outlive its logins …"
-    # An account may do so for itself, unless polkit forbids it.
-    loginctl enable-linger "$account" 2>/dev/null || as_root loginctl enable-linger "$account"
-    lingers || stop 41 "Lingering could not be enabled for $account: sudo was refused."
-  fi
+  enable_linger
   tries=0
   until user_manager_answers; do
     tries=$((tries + 1))

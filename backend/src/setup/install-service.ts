@@ -9,7 +9,7 @@ import { type StepContext, serverOf, type TaskStepKind } from '../tasks/task-kin
 import { createInstallStep, type InstallTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const script = `${load('installer.sh')}\n${load('install-service.sh')}`;
+const script = ['installer.sh', 'linger.sh', 'install-service.sh'].map(load).join('\n');
 
 /** The password for sudo, among the secrets of a task. */
 export const SUDO_PASSWORD = 'sudoPassword';

@@ -20,6 +20,7 @@ import type { CheckPrerequisites } from './check-prereqs.ts';
 import { createConfigureGatewayStep } from './configure-gateway.ts';
 import type { CreateDefaultAgent } from './create-default-agent.ts';
 import type { DownloadSettings } from './downloads.ts';
+import { createFixCheckKind } from './fix-check.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
 import { createInstallServiceStep, type ProbeGateway } from './install-service.ts';
@@ -70,6 +71,7 @@ const codes: Partial<Record<PrerequisiteId, AppError['code']>> = {
 /** Input of each: the body of its call, without keys and passwords, which are secrets of the task. */
 export function createSetupKinds(tools: SetupTools): TaskKind[] {
   return [
+    createFixCheckKind(tools),
     {
       ...common,
       type: taskTypes.installNode,

@@ -145,6 +145,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
 
   'GET /servers/:id/setup/check-prereqs': 'viewer',
   'POST /servers/:id/setup/check-prereqs': 'viewer',
+  'POST /servers/:id/setup/fix': 'admin',
   'POST /servers/:id/setup/install-node': 'admin',
   'POST /servers/:id/setup/install-openclaw': 'admin',
   'POST /servers/:id/setup/onboard': 'admin',

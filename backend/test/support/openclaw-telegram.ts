@@ -61,7 +61,7 @@ export async function telegramFixture(fixture: OpenclawFixture): Promise<Telegra
       channels: { telegram: { enabled: true, botToken, apiRoot: bots.url, dmPolicy: 'pairing' } },
       plugins: { entries: { telegram: { enabled: true } } },
     });
-    await until(120_000, async () => bots.isPolled(botToken));
+    await until(60_000, async () => bots.isPolled(botToken));
     await settled();
   } catch (error) {
     await close();

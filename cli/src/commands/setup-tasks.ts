@@ -1,7 +1,9 @@
 // The commands that set OpenClaw up on a server: all of it, or one step.
 import type { Contract, RequestOf, Task } from '@buoy/contract';
+import { fixableCheckIds } from '@buoy/contract/constants';
 import {
   type Args,
+  arg,
   type Command,
   type Context,
   choiceOption,
@@ -84,6 +86,19 @@ async function run(
   };
   return followWithSudo(context, name, async (sudoPassword) =>
     api('POST /servers/:id/setup/run', { params: { id }, body: { ...body, sudoPassword } }),
+  );
+}
+
+async function fix(
+  context: OneServer & Args<'check'> & Given<typeof sudoOptions>,
+): Promise<number | undefined> {
+  const named = arg(context, 'check');
+  const checkId = fixableCheckIds.find((one) => one === named);
+  if (checkId === undefined)
+    throw new UsageError(`CHECK is one of ${fixableCheckIds.join(', ')}, not "${named}".`);
+  const { api, id, name } = await serverIn(context);
+  return followWithSudo(context, name, async (sudoPassword) =>
+    api('POST /servers/:id/setup/fix', { params: { id }, body: { checkId, sudoPassword } }),
   );
 }
 
@@ -180,6 +195,13 @@ export const setupTaskCommands: readonly Command[] = [
       ...taskOptions,
     },
     run,
+  }),
+  command({
+    name: 'setup fix',
+    summary: `Fix what "setup check" found: ${fixableCheckIds.join(', ')}`,
+    args: ['server', 'check'],
+    options: { ...sudoOptions, ...taskOptions },
+    run: fix,
   }),
   command({
     name: 'setup node',

@@ -1,5 +1,6 @@
 // What a server has and lacks for OpenClaw: what a person must mend first, passed checks in one line.
-import type { Prerequisite } from '@buoy/contract';
+import type { FixableCheckId, Prerequisite } from '@buoy/contract';
+import { fixableCheckIds } from '@buoy/contract/constants';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -15,10 +16,13 @@ import { checkTexts } from './check-texts.ts';
 /** What a bare server shows beside its passed checks. */
 const EXPECTED_ROWS = 3;
 
+/** @param onFix mends what a check found; null for a person who may not */
 export function ChecksPanel({
   query: { data, error, isFetching, refetch },
+  onFix,
 }: {
   query: Pick<UseQueryResult<Prerequisites>, 'data' | 'error' | 'isFetching'> & { refetch: () => unknown };
+  onFix: ((checkId: FixableCheckId) => void) | null;
 }) {
   const t = useTexts(checkTexts);
   return (
@@ -39,13 +43,15 @@ export function ChecksPanel({
       <div className="space-y-3">
         {error !== null && <ProblemNote problem={error} />}
         {data === undefined && error === null && <ChecksSkeleton />}
-        {data !== undefined && <Checks answer={data} />}
+        {data !== undefined && <Checks answer={data} onFix={onFix} />}
       </div>
     </Panel>
   );
 }
 
-function Checks({ answer }: { answer: Prerequisites }) {
+type OnFix = Parameters<typeof ChecksPanel>[0]['onFix'];
+
+function Checks({ answer, onFix }: { answer: Prerequisites; onFix: OnFix }) {
   const t = useTexts(checkTexts);
   const formats = useFormats();
   const { passed, ...open } = groupChecks(answer);
@@ -54,7 +60,7 @@ function Checks({ answer }: { answer: Prerequisites }) {
     <>
       <ul className="space-y-3 empty:hidden">
         {(['blocking', 'mended', 'warning'] as const).flatMap((group) =>
-          open[group].map((check) => <Check key={check.id} check={check} group={group} />),
+          open[group].map((check) => <Check key={check.id} check={check} group={group} onFix={onFix} />),
         )}
       </ul>
       {passed.length > 0 && (
@@ -62,7 +68,7 @@ function Checks({ answer }: { answer: Prerequisites }) {
           <summary className="min-h-11 content-center text-sm text-muted">{t.passed(passed.length)}</summary>
           <ul className="mt-1 space-y-3">
             {passed.map((check) => (
-              <Check key={check.id} check={check} group="passed" />
+              <Check key={check.id} check={check} group="passed" onFix={null} />
             ))}
           </ul>
         </details>
@@ -79,8 +85,17 @@ const styles: Record<CheckGroup, { mark: string; tone: string }> = {
   passed: { mark: '✓', tone: 'text-up' },
 };
 
-function Check({ check: { id, detail, fix }, group }: { check: Prerequisite; group: CheckGroup }) {
+function Check({
+  check: { id, detail, fix },
+  group,
+  onFix,
+}: {
+  check: Prerequisite;
+  group: CheckGroup;
+  onFix: OnFix;
+}) {
   const t = useTexts(checkTexts);
+  const fixable = fix?.automatic === true ? fixableCheckIds.find((one) => one === id) : undefined;
   const { mark, tone } = styles[group];
   const isForPerson = group === 'blocking' || group === 'warning';
   return (
@@ -110,6 +125,16 @@ function Check({ check: { id, detail, fix }, group }: { check: Prerequisite; gro
               codeClass="min-w-0 truncate text-xs"
             />
           </p>
+        )}
+        {onFix !== null && fixable !== undefined && (
+          <Button
+            variant="quiet"
+            className="-ml-4"
+            aria-label={t.fixNamed(t[`check_${id}`])}
+            onClick={() => onFix(fixable)}
+          >
+            {t.fixNow}
+          </Button>
         )}
       </div>
     </li>

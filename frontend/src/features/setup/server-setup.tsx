@@ -1,11 +1,13 @@
 // The setup of OpenClaw on a server, from its check over the questions to the running gateway.
-import type { Server } from '@buoy/contract';
-import { hasEnded } from '@buoy/contract/constants';
-import { useQuery } from '@tanstack/react-query';
+import type { FixableCheckId, Server } from '@buoy/contract';
+import { hasEnded, taskTypes } from '@buoy/contract/constants';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
+import { startOrJoin } from '../tasks/start-or-join.ts';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
@@ -60,6 +62,22 @@ function Preparation({
   const [port, setPort] = useState(() => portOf(draft) ?? Number(emptySetupDraft.port));
   const query = useQuery(prerequisitesQuery(api, server.id, port));
   const isViewer = server.role === 'viewer';
+  const decision = useDecisionKey();
+  const fix = useMutation({
+    mutationFn: (checkId: FixableCheckId) =>
+      startOrJoin(api, () =>
+        api.call('POST /servers/:id/setup/fix', {
+          params: { id: server.id },
+          body: { checkId },
+          headers: decision.headers(),
+        }),
+      ),
+    onSuccess: (answer) => {
+      decision.renew();
+      task.watch(answer.task);
+    },
+    onError: decision.onError,
+  });
   return (
     <>
       <div>
@@ -70,15 +88,16 @@ function Preparation({
           {isViewer && <p>{t.viewerNote}</p>}
         </div>
       </div>
+      {fix.error !== null && <ProblemNote problem={fix.error} />}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-2">
-        <ChecksPanel query={query} />
+        <ChecksPanel query={query} onFix={isViewer || fix.isPending ? null : fix.mutate} />
         {/* Without any check nobody knows what a setup needs. */}
         {!isViewer && (query.data !== undefined || query.error === null) && (
           <SetupForm
             server={server}
             draft={draft}
             checks={query.isPlaceholderData ? null : (query.data ?? null)}
-            isRepeated={task.view !== null}
+            isRepeated={task.view?.task.type === taskTypes.setup}
             onChange={onChange}
             onPort={setPort}
             onStarted={task.watch}
