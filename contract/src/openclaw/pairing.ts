@@ -22,6 +22,7 @@ export const pairingRequest = z
         client: z.string().nullable(),
         platform: z.string().nullable(),
         remoteIp: z.string().nullable(),
+        /** All of its roles, with ", " between them. */
         role: z.string().nullable(),
         scopes: z.array(z.string()),
       })

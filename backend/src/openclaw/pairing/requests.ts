@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { boundedRecord, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
+import { boundedRecord, cutText, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
 const DM_LIVES_MS = 60 * 60_000;
@@ -13,7 +13,15 @@ const MAX_TEXT = 200;
 /** Pending requests at a time; OpenClaw allows three for each account of a channel. */
 const MAX_REQUESTS = 500;
 
+/** Roles of a device, and its scopes; OpenClaw knows two and some ten. Nobody would read more before approving. */
+const MAX_RIGHTS = 50;
+/** UTF-16 units of a role or scope. */
+const MAX_RIGHT = 100;
+const BETWEEN_ROLES = ', ';
+
 const word = nameText.nullish().catch(null);
+/** One more than is shown, so that `asksForTooMuch` sees it. */
+const rights = firstOf(cutText(MAX_RIGHT + 1), MAX_RIGHTS + 1).catch([]);
 
 /** `channels.pairing.list` (2026.9.6). */
 export const listedRequests = z.looseObject({
@@ -54,8 +62,10 @@ export const pendingDevices = z.looseObject({
       clientId: word,
       platform: word,
       role: word,
+      /** All that it will have, `role` among them: a device that asks again has one request, with the roles and scopes of both. */
+      roles: rights,
       remoteIp: word,
-      scopes: firstOf(wordText, 50).catch([]),
+      scopes: rights,
       ts: z.number().nullish().catch(null),
     }),
     MAX_REQUESTS,
@@ -114,12 +124,23 @@ export function fromDevices({ pending }: z.output<typeof pendingDevices>): Pairi
       client: device.clientId ?? null,
       platform: device.platform ?? null,
       remoteIp: device.remoteIp ?? null,
-      role: device.role ?? null,
+      role: rolesIn(device).join(BETWEEN_ROLES) || null,
       scopes: device.scopes,
     },
     requestedAt: toldTime(device.ts),
     expiresAt: null,
   }));
+}
+
+/** The one that it asked for last comes first. */
+function rolesIn({ role, roles }: { role?: string | null | undefined; roles: readonly string[] }): string[] {
+  return [...new Set(role == null ? roles : [role, ...roles])];
+}
+
+/** Whether a device asks for more than is shown of it: what is not shown would be approved all the same. */
+export function asksForTooMuch({ device }: PairingRequest): boolean {
+  const lists = device === null ? [] : [device.role?.split(BETWEEN_ROLES) ?? [], device.scopes];
+  return lists.some((list) => list.length > MAX_RIGHTS || list.some(({ length }) => length > MAX_RIGHT));
 }
 
 /** As 2026.9.6 makes it (resolveChannelPairingRequestId), so that a request keeps its id over an update. */

@@ -7,6 +7,7 @@ import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { Cli } from '../host/cli.ts';
+import { asksForTooMuch } from './requests.ts';
 
 /** Milliseconds of `openclaw pairing approve`: measured 6 to 13 s on a busy host. */
 const COMMAND_MS = 35_000;
@@ -33,6 +34,7 @@ export function createResolvePairing({ gateways, cli }: { gateways: Gateways; cl
     const call = (method: string, params: Record<string, unknown>) =>
       explained(gateways.call(serverId, method, params, anything, { deadlineMs: CHANGE_MS, signal }), [gone]);
     const isApproval = decision === 'approved';
+    if (isApproval && asksForTooMuch(request)) throw cannotBeShown();
     if (request.kind === 'device') {
       await call(isApproval ? 'device.pair.approve' : 'device.pair.reject', { requestId: request.id });
       return { note: null };
@@ -84,6 +86,16 @@ export function noLongerPending(): AppError {
   return new AppError('not_found', 'This request is no longer pending.', {
     hint: 'It has expired, or someone resolved it elsewhere: reload the list.',
   });
+}
+
+function cannotBeShown(): AppError {
+  return new AppError(
+    'refused',
+    'This device asks for more rights than can be shown, so it can only be rejected.',
+    {
+      hint: 'Reject it, and let the device ask for the rights that it needs.',
+    },
+  );
 }
 
 function cannotReject(): AppError {
