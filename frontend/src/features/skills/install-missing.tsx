@@ -1,11 +1,13 @@
 // Installs a program that a skill needs, as a task, after naming the effect.
 import type { Server, Skill } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
+import { visibleText } from '@buoy/contract/visible-text';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import type { WatchedTask } from '../tasks/use-task.ts';
+import { installerEffect } from './installer-effect.ts';
 import { skillsTexts } from './texts.ts';
 import { useInstall } from './use-install.ts';
 
@@ -38,7 +40,7 @@ export function InstallMissing({
             setAsked(way);
           }}
         >
-          {way.label}
+          {visibleText(way.label)}
         </Button>
       ))}
       {asked !== null && (
@@ -57,7 +59,7 @@ export function InstallMissing({
           }
           onClose={() => setAsked(null)}
         >
-          <p>{t.installMissingEffect(asked.bins.join(', ') || asked.label, asked.kind)}</p>
+          <p>{installerEffect(asked, t)}</p>
         </Confirm>
       )}
     </>

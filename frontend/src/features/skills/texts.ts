@@ -51,8 +51,11 @@ export const skillsTexts = defineTexts({
     starting: 'Starting…',
     installMissingTitle: (skill: string, server: string) =>
       `Install the requirements of ${skill} on ${server}?`,
-    installMissingEffect: (what: string, kind: string) =>
-      `OpenClaw installs ${what} on the server with ${kind}. This may take minutes; you see each step.`,
+    installerRuns: (label: string, kind: string) =>
+      `OpenClaw runs the installer “${label}” of this skill on the server, with ${kind}.`,
+    installerSays: (programs: string) => `The skill says that it brings ${programs}.`,
+    installerTrust:
+      'Buoy cannot check what it really installs, so run it only if you trust the skill. This may take minutes; you see each step.',
     remove: 'Remove',
     removing: 'Removing…',
     removeNamed: (name: string) => `Remove ${name}`,
@@ -159,8 +162,11 @@ export const skillsTexts = defineTexts({
     starting: 'Начинаем…',
     installMissingTitle: (skill: string, server: string) =>
       `Установить зависимости навыка ${skill} на ${server}?`,
-    installMissingEffect: (what: string, kind: string) =>
-      `OpenClaw установит ${what} на сервер через ${kind}. Это может занять несколько минут; вы увидите каждый шаг.`,
+    installerRuns: (label: string, kind: string) =>
+      `OpenClaw запустит на сервере установщик этого навыка «${label}» через ${kind}.`,
+    installerSays: (programs: string) => `По словам навыка, он установит: ${programs}.`,
+    installerTrust:
+      'Buoy не может проверить, что он установит на самом деле: запускайте его, только если доверяете навыку. Это может занять несколько минут; вы увидите каждый шаг.',
     remove: 'Удалить',
     removing: 'Удаляем…',
     removeNamed: (name: string) => `Удалить ${name}`,
@@ -268,8 +274,11 @@ export const skillsTexts = defineTexts({
     starting: 'Wird gestartet …',
     installMissingTitle: (skill: string, server: string) =>
       `Voraussetzungen von ${skill} auf ${server} installieren?`,
-    installMissingEffect: (what: string, kind: string) =>
-      `OpenClaw installiert ${what} mit ${kind} auf dem Server. Das kann Minuten dauern; Sie sehen jeden Schritt.`,
+    installerRuns: (label: string, kind: string) =>
+      `OpenClaw startet auf dem Server den Installer „${label}“ dieses Skills, mit ${kind}.`,
+    installerSays: (programs: string) => `Der Skill gibt an, dass er ${programs} mitbringt.`,
+    installerTrust:
+      'Buoy kann nicht prüfen, was er wirklich installiert: Starten Sie ihn nur, wenn Sie dem Skill vertrauen. Das kann Minuten dauern; Sie sehen jeden Schritt.',
     remove: 'Entfernen',
     removing: 'Wird entfernt …',
     removeNamed: (name: string) => `${name} entfernen`,
