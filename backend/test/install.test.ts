@@ -298,6 +298,19 @@ test.each(['docs/install.md', 'docs/upgrade.md'])('%s names the archive of this 
   expect(new Set(archives)).toEqual(new Set([version]));
 });
 
+test('buoy-server starts no command under the account of Buoy, which could take it over with the terminal of root', async () => {
+  const server = path.join(unpacked('1.0.0', true), 'bin/buoy-server');
+  cpSync(path.join(packaging, 'bin/buoy-server'), server);
+  rmSync(path.join(path.dirname(server), 'node'));
+  script(path.join(path.dirname(server), 'node'), 'echo "node $*"\n');
+  script(path.join(dir, 'programs/runuser'), 'echo "runuser $*"\n');
+  const env = { PATH: `${path.join(dir, 'programs')}:${process.env.PATH}`, BUOY_ENV_FILE: '/none' };
+  for (const command of ['sign-in-link', 'backup', 'restore', 'keys', 'audit', 'doctor', 'healthy']) {
+    const { stdout } = await runCommand('sh', [server, command], { timeoutMs: COMMAND_DEADLINE_MS, env });
+    expect(stdout).toMatch(/^node --disable-sigusr1 /);
+  }
+});
+
 test('docs/install.md names commands that buoy-server has', async () => {
   const page = readFileSync(path.join(packaging, '../docs/install.md'), 'utf8');
   const options = { timeoutMs: COMMAND_DEADLINE_MS, env: process.env };

@@ -24,11 +24,29 @@ export function giveToFolderOwner(file: string): void {
   }
 }
 
-/** From here on root is the owner of `folder`, for the rest of the process. Nothing happens where there is none. */
-export function becomeOwnerOf(folder: string): void {
-  const owner = process.getuid?.() === 0 ? statSync(folder, { throwIfNoEntry: false }) : undefined;
+/**
+ * From here on root is the owner of `folder`, for the rest of the process. Nothing happens where there is none. That account may not read or
+ * trace the process, as it may one that was started under it: with the process it would have root's terminal.
+ * @param environment where `buoy-server` names the account of an installed Buoy: then it is that one, whoever owns the folder
+ */
+export function becomeOwnerOf(folder: string, environment: NodeJS.ProcessEnv = process.env): void {
+  if (process.getuid?.() !== 0) return;
+  const owner = accountIn(environment) ?? statSync(folder, { throwIfNoEntry: false });
   if (owner === undefined || owner.uid === 0) return;
-  process.setgroups?.([owner.gid]);
-  process.setgid?.(owner.gid);
-  process.setuid?.(owner.uid);
+  const { uid, gid } = owner;
+  // A signal of that account would start Node's debugger.
+  process.on('SIGUSR1', () => undefined);
+  try {
+    process.initgroups?.(uid, gid);
+  } catch {
+    // An account without a name has no other groups.
+    process.setgroups?.([gid]);
+  }
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}
+
+function accountIn({ BUOY_ACCOUNT = '' }: NodeJS.ProcessEnv): { uid: number; gid: number } | null {
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(BUOY_ACCOUNT) ?? [];
+  return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };
 }
