@@ -75,13 +75,16 @@ make_account() {
   chmod 640 "$etc/buoy.env"
 }
 
-# Backs up the database with the installed version and sets $backup to its path; a Buoy that never ran has no database.
+# Backs up the database with the installed version and sets $backup to its name; a Buoy that never ran has no database. What names it runs as
+# Buoy's account, which must not choose what root restores: hence the name alone, and no other than that of a backup.
 back_up() {
   backup=
   [ -e "$data/vault-keys" ] || [ -e "$data/buoy.db" ] || [ -e "$data/buoy.lock" ] || return 0
   made=$("$opt/current/bin/buoy-server" backup) || fail 'The backup failed, so nothing was changed.'
   backup=$(printf '%s\n' "$made" | sed -n '1s/: [0-9]* bytes.*//p')
   say "Backup: $backup"
+  backup=$(basename -- "$backup")
+  case $backup in buoy-*.db.gz | buoy-*.dump.gz) ;; *) fail 'The backup failed, so nothing was changed.' ;; esac
 }
 
 put_files() {
@@ -111,7 +114,8 @@ go_back() {
   answers && fail "Buoy $before runs again, on the database as it is. Log of the new version: journalctl -u buoy"
   # The new version has migrated the database, which the previous version cannot open.
   systemctl stop buoy || true
-  [ -z "$backup" ] || "$opt/current/bin/buoy-server" restore "$backup" >&2 || fail "The database could not be put back. Try again: buoy-server restore $backup"
+  # Away from the folder of whoever installs, where a file may have that name.
+  [ -z "$backup" ] || (cd / && "$opt/current/bin/buoy-server" restore "$backup") >&2 || fail "The database could not be put back. Try again: buoy-server restore $backup"
   systemctl restart buoy || true
   answers && fail "Buoy $before runs again, on the database of the backup. Log of the new version: journalctl -u buoy"
   fail 'The previous version does not answer either. Its log: journalctl -u buoy. To find the cause: buoy-server doctor'

@@ -25,7 +25,10 @@ const COMMAND_DEADLINE_MS = 60_000;
 
 let dir: string;
 let prefix: string;
+/** Where the backup of a version is, as its command tells. */
+let backupOf: (version: string) => string;
 beforeEach(() => {
+  backupOf = (version) => `$BUOY_PREFIX/var/lib/buoy/backups/buoy-${version}.db.gz`;
   dir = mkdtempSync(path.join(tmpdir(), 'buoy-install-'));
   prefix = path.join(dir, 'machine');
   mkdirSync(prefix);
@@ -57,7 +60,7 @@ case $1 in
   restore) rm "$BUOY_PREFIX/newer" ;;
   backup)
     [ ! -e "$BUOY_PREFIX/full" ] || exit 1
-    echo "$BUOY_PREFIX/var/lib/buoy/backups/${version}.db.gz: 7492 bytes, read back and verified." ;;
+    echo "${backupOf(version)}: 7492 bytes, read back and verified." ;;
 esac
 `,
   );
@@ -161,6 +164,17 @@ describe('install.sh over another version', () => {
     expect(logged()).not.toContain('systemctl stop buoy');
   });
 
+  test.each(['/root/.ssh/id_ed25519', 'buoy-key/id_ed25519'])(
+    'changes nothing when the account of Buoy names %s as its backup, which root would restore',
+    async (file) => {
+      backupOf = () => file;
+      await installUsed('1.0.0');
+      const { code, stderr } = await run(unpacked('1.1.0', false, true));
+      expect({ code, stderr }).toEqual({ code: 1, stderr: 'The backup failed, so nothing was changed.\n' });
+      expect(logged().join('\n')).not.toContain('restore');
+    },
+  );
+
   test('rolls back to the earlier version and keeps the database when the new one does not answer', async () => {
     await installUsed('1.0.0');
     const { code, stderr } = await run(unpacked('1.1.0', false));
@@ -180,7 +194,7 @@ describe('install.sh over another version', () => {
     expect(stderr).toContain('Buoy 1.0.0 runs again, on the database of the backup.');
     expect(current()).toBe('1.0.0');
     const steps = logged();
-    const restored = steps.indexOf(`1.0.0 restore ${prefix}/var/lib/buoy/backups/1.0.0.db.gz`);
+    const restored = steps.indexOf('1.0.0 restore buoy-1.0.0.db.gz');
     expect(restored).toBeGreaterThan(steps.lastIndexOf('systemctl stop buoy'));
     expect(steps.lastIndexOf('systemctl restart buoy')).toBeGreaterThan(restored);
   });
