@@ -4,7 +4,7 @@
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
   echo "Setting the gateway to port $GATEWAY_PORT, $GATEWAY_BIND …"
-  printf '%s' "$CONFIG_PATCH" | "$root/bin/openclaw" config patch --stdin && return
+  printf '%s' "$CONFIG_PATCH" | openclaw config patch --stdin && return
   stop_if_full
   stop 30 'OpenClaw did not take the config.'
 }

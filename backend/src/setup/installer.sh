@@ -6,6 +6,10 @@ root=$HOME/.local/openclaw
 PATH=$root/bin:$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export PATH LC_ALL=C
 
+# openclaw WORDS…: its command, with a gateway port on which only root can listen. Some commands ("models auth paste-api-key" of 2026.9.6) send the
+# gateway's token to whoever listens on its port, and before the first start that may be any account.
+openclaw() { OPENCLAW_GATEWAY_PORT=1 "$root/bin/openclaw" "$@"; }
+
 # stop CODE SENTENCE
 stop() {
   echo "$2" >&2

@@ -14,21 +14,21 @@ main() {
     --gateway-port "$GATEWAY_PORT" --gateway-bind "$GATEWAY_BIND" --gateway-auth token \
     --skip-channels --skip-skills --skip-search --skip-hooks --skip-ui --skip-health --skip-daemon
   if [ -n "$KEY_OPTION" ]; then
-    "$root/bin/openclaw" onboard --help 2>/dev/null | grep -q -- "$KEY_OPTION " || stop 31 "OpenClaw does not know the provider $PROVIDER_ID."
+    openclaw onboard --help 2>/dev/null | grep -q -- "$KEY_OPTION " || stop 31 "OpenClaw does not know the provider $PROVIDER_ID."
     # Whoever lists processes sees a command line, so the key itself comes after this, through a pipe.
     set -- "$@" "$KEY_OPTION" to-be-replaced
   fi
   if [ "$AUTH_CHOICE" = ollama ] && [ -n "$BASE_URL" ]; then set -- "$@" --custom-base-url "$BASE_URL"; fi
   if [ "$AUTH_CHOICE" = ollama ] && [ -n "$MODEL" ]; then set -- "$@" --custom-model-id "$MODEL"; fi
   echo 'Writing the config …'
-  "$root/bin/openclaw" onboard "$@" || openclaw_failed 30 'OpenClaw did not take these settings.'
+  openclaw onboard "$@" || openclaw_failed 30 'OpenClaw did not take these settings.'
   if [ -n "$KEY_OPTION" ]; then
-    echo 'Storing the key …'
-    printf '%s\n' "$API_KEY" | "$root/bin/openclaw" models auth paste-api-key --provider "$PROVIDER_ID" ||
+    echo 'Storing the key, which a gateway that runs already takes at its next start …'
+    printf '%s\n' "$API_KEY" | openclaw models auth paste-api-key --provider "$PROVIDER_ID" ||
       openclaw_failed 30 'OpenClaw did not take the key.'
   fi
   if [ -n "$CONFIG_PATCH" ]; then
-    printf '%s' "$CONFIG_PATCH" | "$root/bin/openclaw" config patch --stdin || openclaw_failed 30 'OpenClaw did not take the config.'
+    printf '%s' "$CONFIG_PATCH" | openclaw config patch --stdin || openclaw_failed 30 'OpenClaw did not take the config.'
   fi
   echo 'Done.'
 }
