@@ -35,8 +35,9 @@ add_npm() {
   unpack "$work/npm.tgz" "$1/lib/node_modules/npm"
 }
 
+# -o: as root, tar would give the files to whichever account has the number of the one that built the archive (1001 for nodejs.org).
 unpack() {
-  tar -xzf "$1" -C "$2" --strip-components=1 && return
+  tar -xzof "$1" -C "$2" --strip-components=1 && return
   stop_if_full
   stop 1 "$(basename "$1") could not be unpacked."
 }
