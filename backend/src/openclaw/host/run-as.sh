@@ -1,6 +1,8 @@
 # Shared by the scripts beside it: runs programs with the rights of another account. POSIX shell, Debian to Alpine.
 # The script itself is standard input, so callers end in: main "$@" </dev/null
 export LC_ALL=C
+# OpenClaw would run compiled code from below /tmp, where another account may have put it.
+export NODE_DISABLE_COMPILE_CACHE=1
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 
 # limit SECONDS COMMAND…: a hung bus or a slow login shell must not delay the whole inspection.
@@ -36,7 +38,7 @@ run_as_account() {
   run_as_home=$(getent passwd "$run_as" 2>/dev/null | cut -d: -f6)
   cd / || return
   # Only these: that account can read the environment of its processes, and the profile of the login may export secrets.
-  set -- env "HOME=${run_as_home:-/}" "PATH=$first:$PATH" ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
+  set -- env "HOME=${run_as_home:-/}" "PATH=$first:$PATH" NODE_DISABLE_COMPILE_CACHE=1 ${OPENCLAW_GATEWAY_PORT:+"OPENCLAW_GATEWAY_PORT=$OPENCLAW_GATEWAY_PORT"} "$@"
   # Within sudo: its own process is one of root, which the login could not end.
   if command -v timeout >/dev/null 2>&1; then set -- timeout "$seconds" "$@"; fi
   # sudo drops the variables by itself. After --: su would take the options of the command for its own.
