@@ -8,10 +8,18 @@ openclaw_failed() {
   stop "$1" "$2"
 }
 
+# kept NAME DEFAULT: that setting of the gateway in a config that is there, which onboarding would change; the default where it is not set.
+kept() {
+  value=$("$root/bin/node" -e '
+    const { gateway } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    console.log(gateway[process.argv[2]] ?? "");' "$HOME/.openclaw/openclaw.json" "$1" 2>/dev/null)
+  printf '%s\n' "${value:-$2}"
+}
+
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
   set -- --non-interactive --accept-risk --json --mode local --auth-choice "$AUTH_CHOICE" --secret-input-mode plaintext \
-    --gateway-port "$GATEWAY_PORT" --gateway-bind "$GATEWAY_BIND" --gateway-auth token \
+    --gateway-port "$(kept port "$GATEWAY_PORT")" --gateway-bind "$(kept bind "$GATEWAY_BIND")" --gateway-auth token \
     --skip-channels --skip-skills --skip-search --skip-hooks --skip-ui --skip-health --skip-daemon
   if [ -n "$KEY_OPTION" ]; then
     openclaw onboard --help 2>/dev/null | grep -q -- "$KEY_OPTION " || stop 31 "OpenClaw does not know the provider $PROVIDER_ID."
