@@ -37,7 +37,7 @@ export function becomeOwnerOf(folder: string, environment: NodeJS.ProcessEnv = p
   // A signal of that account would start Node's debugger.
   process.on('SIGUSR1', () => undefined);
   try {
-    process.initgroups?.(uid, gid);
+    (process as WithInitgroups).initgroups?.(uid, gid);
   } catch {
     // An account without a name has no other groups.
     process.setgroups?.([gid]);
@@ -45,6 +45,9 @@ export function becomeOwnerOf(folder: string, environment: NodeJS.ProcessEnv = p
   process.setgid?.(gid);
   process.setuid?.(uid);
 }
+
+/** The types of Node leave it out: https://nodejs.org/api/process.html#processinitgroupsuser-extragroup */
+type WithInitgroups = NodeJS.Process & { initgroups?(user: number, extraGroup: number): void };
 
 function accountIn({ BUOY_ACCOUNT = '' }: NodeJS.ProcessEnv): { uid: number; gid: number } | null {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(BUOY_ACCOUNT) ?? [];

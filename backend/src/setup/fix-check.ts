@@ -1,19 +1,13 @@
 // The task that mends what one check of a server found, by the steps of a setup that belong to it.
 import { readFileSync } from 'node:fs';
-import {
-  type FixableCheckId,
-  fixableCheckIds,
-  nodeSetup,
-  openclawSetup,
-  taskTypes,
-} from '@buoy/contract';
+import { type FixableCheckId, fixableCheckIds, nodeSetup, openclawSetup, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { skipped, type TaskKind, type TaskStepKind } from '../tasks/task-kind.ts';
 import type { DownloadSettings } from './downloads.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
-import { createInstallStep, type InstallTools } from './install-step.ts';
 import { SUDO_PASSWORD } from './install-service.ts';
+import { createInstallStep, type InstallTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const lingerScript = ['installer.sh', 'linger.sh', 'enable-linger.sh'].map(load).join('\n');
