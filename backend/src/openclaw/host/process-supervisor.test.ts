@@ -157,7 +157,7 @@ describe.skipIf(process.getuid?.() !== 0)('a login without root', () => {
     await writeFile(path.join(folder, 'tools/sudo'), words, { mode: 0o755 });
     await chown(command, NOBODY, NOBODY);
     expect(run()).toMatch(
-      /^-n -u nobody -- timeout 35 env HOME=\S+ PATH=\S+ OPENCLAW_GATEWAY_PORT=1 \S+\/bin\/openclaw --no-color status$/,
+      /^-n -u nobody -- timeout 35 env HOME=\S+ PATH=\S+ NODE_DISABLE_COMPILE_CACHE=1 OPENCLAW_GATEWAY_PORT=1 \S+\/bin\/openclaw --no-color status$/,
     );
   });
 });
