@@ -117,11 +117,11 @@ export function createApprovals({
     pending: async (serverId: string, limits: CallOptions): Promise<ExecApproval[]> =>
       present(await waiting(serverId, limits)),
 
-    list(
+    async list(
       serverId: string,
       { signal }: { signal: AbortSignal },
     ): Promise<Answer<{ approvals: ExecApproval[] }>> {
-      return reader.read(
+      const answer = await reader.read(
         serverId,
         {
           what: 'approvals',
@@ -139,6 +139,9 @@ export function createApprovals({
         },
         { signal },
       );
+      return answer.source === 'gateway'
+        ? answer
+        : { ...answer, approvals: await decisions.undecided(serverId, answer.approvals) };
     },
 
     /**

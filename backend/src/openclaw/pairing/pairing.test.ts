@@ -1,4 +1,5 @@
 // Approving people and devices, in the form that each version requires.
+import type { Source } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
@@ -14,6 +15,8 @@ const createdAt = new Date(clock.now()).toISOString();
 const signal = new AbortController().signal;
 const limits = { deadlineMs: 1_000, signal };
 let gateways: CalledGateways;
+/** Where an answer came from. */
+let source: Source;
 /** What the script on the host prints, and the words of each of its runs. */
 let inFiles: string;
 let asked: string[][];
@@ -37,6 +40,7 @@ const resolve = (id: string, decision: 'approved' | 'rejected') =>
 
 beforeEach(() => {
   gateways = createCalledGateways();
+  source = 'gateway';
   gateways.methods['device.pair.list'] = () => ({ pending: [] });
   inFiles = '';
   asked = [];
@@ -54,7 +58,11 @@ beforeEach(() => {
     find: () => Promise.resolve({ configPath: '/home/deploy/.openclaw/openclaw.json' }),
   } as unknown as Installations;
   pairing = createPairing({
-    reader: readerOf(gateways),
+    reader: {
+      async read(...call) {
+        return { ...(await readerOf(gateways).read(...call)), source };
+      },
+    },
     gateways,
     runAsGateway: async (_serverId, _script, words) => {
       asked.push([...words]);
@@ -99,6 +107,14 @@ describe('pairing with a gateway that lists people', () => {
     ]);
     expect(await resolve('r1', 'approved')).toMatchObject({ already: true });
     await expect(resolve('r1', 'rejected')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('a decided request is in no answer from before its decision', async () => {
+    gateways.methods['channels.pairing.approve'] = () => ({ requestId: 'r1' });
+    source = 'snapshot';
+    expect(await pairing.list('s1', { signal })).toMatchObject({ requests: [{ id: 'r1' }] });
+    await resolve('r1', 'approved');
+    expect(await pairing.list('s1', { signal })).toMatchObject({ requests: [], source: 'snapshot' });
   });
 
   test('a person is rejected', async () => {

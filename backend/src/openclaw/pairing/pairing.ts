@@ -90,11 +90,11 @@ export function createPairing({
     pending,
 
     /** Without a gateway the host lists only people; devices are known only to the gateway. */
-    list(
+    async list(
       serverId: string,
       { signal }: { signal: AbortSignal },
     ): Promise<Answer<{ requests: PairingRequest[] }>> {
-      return reader.read(
+      const answer = await reader.read(
         serverId,
         {
           what: 'pairing',
@@ -116,6 +116,9 @@ export function createPairing({
         },
         { signal },
       );
+      return answer.source === 'gateway'
+        ? answer
+        : { ...answer, requests: await decisions.undecided(serverId, answer.requests) };
     },
 
     /** A repeated decision changes nothing. Throws `not_found` for an unknown id, `conflict` when it was resolved differently. */

@@ -19,6 +19,11 @@ export type Decisions<D extends string, R> = {
     decision: D,
     decide: () => Promise<{ request: R; already: boolean; note: string | null }>,
   ): Promise<{ request: R; already: boolean; note: string | null }>;
+  /** Without the requests that were decided here: an answer from before may still have them. */
+  undecided<Request extends { id: string }>(
+    serverId: string,
+    requests: readonly Request[],
+  ): Promise<Request[]>;
 };
 
 /** @param name of the kind, one word; it names the place in the store */
@@ -78,6 +83,12 @@ export function createDecisions<D extends string, R>({
   }
 
   return {
+    async undecided(serverId, requests) {
+      if (requests.length === 0) return [];
+      const ids = new Set((await decided(serverId)).map(({ id }) => id));
+      return requests.filter(({ id }) => !ids.has(id));
+    },
+
     once: (serverId, id, decision, decide) =>
       inTurn(`${serverId} ${id}`, async () => {
         const same = (await decided(serverId)).find((one) => one.id === id);
