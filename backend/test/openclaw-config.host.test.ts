@@ -362,7 +362,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
     });
 
     test('a change that restarts the gateway says so and is applied; once stopped, the host returns it within 5 s', async () => {
-      const { hash } = await read();
+      await untilUp(fixture.live.api, fixture.serverId);
+      const { hash } = await until(30_000, async () => {
+        const now = await read();
+        return now.source === 'gateway' ? now : null;
+      });
       const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
       expect(done.restart).toBe(true);
       await untilUp(fixture.live.api, fixture.serverId);

@@ -119,6 +119,8 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
       return status === 'succeeded';
     });
+    // A gateway that has just started counts the usage for the first time; the pages are to show it.
+    await until(60_000, () => api('GET /servers/:id/openclaw/usage', { params: { id } }).catch(() => null));
     await rm(pictures, { recursive: true, force: true });
     await mkdir(pictures, { recursive: true });
   });
