@@ -19,6 +19,14 @@ const TRIES = 3;
 /** Logins of a person at one address that are under way at the same time: one more waits. */
 const LOGINS_AT_ONCE = 5;
 
+/** The shortest of the longest blocks, in milliseconds. */
+async function shortestOfTries(attempt: () => Promise<{ blockedMs: number }>): Promise<number> {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let tried = 0; tried < TRIES && shortest > MAX_BLOCK_MS; tried += 1)
+    shortest = Math.min(shortest, (await attempt()).blockedMs);
+  return shortest;
+}
+
 afterEach(closeAll);
 
 describe('CPU time that a hostile SSH server can use', () => {
@@ -28,32 +36,28 @@ describe('CPU time that a hostile SSH server can use', () => {
       client = one;
     });
     const ignored = Buffer.concat([Buffer.of(2), field('x')]);
-    const blocked: number[] = [];
-    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MAX_BLOCK_MS); attempt += 1) {
+    const blockedMs = await shortestOfTries(async () => {
       const flood = await packets(client!, ignored, 28_000);
-      const { blockedMs } = await longestBlock(async () => {
+      return longestBlock(async () => {
         client!._sock.write(flood);
         await ssh.exec(serverId, 'true', soon);
       });
-      blocked.push(blockedMs);
-    }
-    expect(Math.min(...blocked)).toBeLessThan(MAX_BLOCK_MS);
+    });
+    expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
   }, 30_000);
 
   test('ten hostile servers of one owner together do not block the event loop', async () => {
     const clients: HostileClient[] = [];
     const { ssh, serverIds } = await allConnected(10, (one) => clients.push(one));
     const ignored = Buffer.concat([Buffer.of(2), field('x')]);
-    const blocked: number[] = [];
-    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MAX_BLOCK_MS); attempt += 1) {
+    const blockedMs = await shortestOfTries(async () => {
       const floods = await Promise.all(clients.map((client) => packets(client, ignored, 1_500)));
-      const { blockedMs } = await longestBlock(async () => {
+      return longestBlock(async () => {
         for (const [index, client] of clients.entries()) client._sock.write(floods[index]!);
         await Promise.all(serverIds.map((serverId) => ssh.exec(serverId, 'true', soon)));
       });
-      blocked.push(blockedMs);
-    }
-    expect(Math.min(...blocked)).toBeLessThan(MAX_BLOCK_MS);
+    });
+    expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
   }, 40_000);
 
   test('the result of an ordinary server that closes its connection right after it still arrives', async () => {
@@ -96,10 +100,12 @@ describe('CPU time that a hostile SSH server can use', () => {
     });
     const keys = Array.from({ length: 600 }, () => field(blobOf(testHostKey)));
     const named = Buffer.concat([Buffer.of(80), field('hostkeys-00@openssh.com'), Buffer.of(0), ...keys]);
-    const flood = await packets(client!, named, 20);
-    const { blockedMs } = await longestBlock(async () => {
-      client!._sock.write(flood);
-      await ssh.exec(serverId, 'true', soon);
+    const blockedMs = await shortestOfTries(async () => {
+      const flood = await packets(client!, named, 20);
+      return longestBlock(async () => {
+        client!._sock.write(flood);
+        await ssh.exec(serverId, 'true', soon);
+      });
     });
     expect(asked).toBe(0);
     expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
