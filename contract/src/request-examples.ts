@@ -101,6 +101,7 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/openclaw/approvals/:approvalId/resolve': { decision: 'allow-once' },
   'PUT /servers/:id/openclaw/exec-policy': { defaults: { security: 'allowlist', ask: 'on-miss' } },
   'POST /servers/:id/setup/check-prereqs': { port: 18789 },
+  'POST /servers/:id/setup/fix': { checkId: 'linger' },
   'POST /servers/:id/setup/install-node': { version: '24' },
   'POST /servers/:id/setup/install-openclaw': { version: 'latest' },
   'POST /servers/:id/setup/onboard': { provider: 'anthropic', apiKey: 'sk-ant-…' },
