@@ -35,7 +35,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.test.ts`],
           exclude: [...never, ...special, ...withPrograms],
-          testTimeout: 15_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -46,7 +46,7 @@ export default defineConfig({
           include: [`${everywhere}/**/*.store.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/postgres.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
