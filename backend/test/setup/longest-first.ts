@@ -10,6 +10,7 @@ const longest = [
   'backend/test/key-rotation.test.ts',
 
   'frontend/test/first-hour.browser.test.ts',
+  'backend/test/setup.host.test.ts',
   'backend/test/openclaw-inbox.host.test.ts',
   'backend/test/openclaw-config.host.test.ts',
   'backend/test/openclaw-down.host.test.ts',
@@ -29,6 +30,9 @@ const longest = [
   'backend/test/openclaw-operations.host.test.ts',
   'frontend/test/home.browser.test.ts',
   'backend/test/openclaw-agents.host.test.ts',
+  'frontend/test/operations.browser.test.ts',
+  'frontend/test/chat.browser.test.ts',
+  'backend/test/setup-prereqs.host.test.ts',
   'backend/test/dead-server.host.test.ts',
 ];
 
