@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
 import { isLongRun } from '../../testbed/long-run.ts';
-import { until } from '../../testbed/until.ts';
+import { within } from '../../testbed/until.ts';
 import { type DatabaseSource, type Db, openDatabase } from '../src/db/database.ts';
 import { testDatabases } from '../src/db/testing/databases.ts';
 import { sourceOf } from './support/database-source.ts';
@@ -128,7 +128,7 @@ async function expectChainAndTasks(buoy: BuoyProcess, token: string): Promise<vo
   };
   // They wait minutes for a server that does not answer. A task that nobody runs would not even notice its cancellation.
   for (const { id } of await active()) await api('POST /tasks/:id/cancel', { params: { id } });
-  await until(TASK_END_MS, async () => (await active()).length === 0);
+  await within(TASK_END_MS, async () => (await active()).length === 0);
 }
 
 async function withDatabase(source: DatabaseSource, work: (db: Db) => Promise<void>): Promise<void> {

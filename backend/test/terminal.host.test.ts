@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
-import { until } from '../../testbed/until.ts';
+import { within } from '../../testbed/until.ts';
 import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 
 const SHOWN_MS = 15_000;
@@ -49,14 +49,14 @@ describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => 
       send({ type: 'ack', bytes: received });
     });
     const frameOf = (type: string, deadlineMs = SHOWN_MS) =>
-      until(deadlineMs, async () => frames.find((frame) => frame.type === type) ?? null);
+      within(deadlineMs, async () => frames.find((frame) => frame.type === type) ?? null);
     await frameOf('ready');
     return {
       ticket: ticket.value,
       send,
       frameOf,
       type: (text: string) => socket.send(Buffer.from(text)),
-      shows: (text: string, deadlineMs = SHOWN_MS) => until(deadlineMs, async () => tail.includes(text)),
+      shows: (text: string, deadlineMs = SHOWN_MS) => within(deadlineMs, async () => tail.includes(text)),
       received: () => received,
     };
   }

@@ -1,7 +1,7 @@
 // A person who loses access while a call runs must not get its answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../../testbed/run-command.ts';
-import { until } from '../../../testbed/until.ts';
+import { until, within } from '../../../testbed/until.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
@@ -45,7 +45,7 @@ describe.skipIf(noSshd !== null)('admin who is revoked while a command runs', ()
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([403, 'forbidden']);
-    await until(5_000, async () => !(await isRunning()));
+    await within(5_000, async () => !(await isRunning()));
     const entries = (await fixture.auditLog()).filter((entry) => entry.serverId === serverId);
     expect(entries.find(({ result }) => result === 'denied')).toMatchObject({
       action: 'POST /servers/:id/exec',
@@ -67,7 +67,7 @@ describe.skipIf(noSshd !== null)('admin who is revoked while a command runs', ()
     const { id, secret } = made.json().token;
     const { answer, send } = await start(fixture.tokens.admin, 6.25, { 'idempotency-key': 'nightly' });
     const repeated = send(secret);
-    await until(5_000, async () => {
+    await within(5_000, async () => {
       const { tokens } = (await fixture.as('admin', 'GET', '/me/tokens')).json();
       return tokens.some((one: { id: string; lastUsedAt: unknown }) => one.id === id && one.lastUsedAt);
     });
@@ -122,8 +122,8 @@ describe.skipIf(noSshd !== null)('admin who is revoked while a command runs', ()
       Buffer.from(data ?? '', 'base64').toString(),
     );
     expect(outputs).toEqual(['begun\n']);
-    await until(5_000, async () => !(await isRunning()));
-    const entry = await until(
+    await within(5_000, async () => !(await isRunning()));
+    const entry = await within(
       5_000,
       async () =>
         (await fixture.auditLog()).find((one) => one.serverId === serverId && one.result === 'denied') ??
@@ -152,8 +152,8 @@ describe.skipIf(noSshd !== null)('admin who is revoked while a command runs', ()
       (await runCommand('pgrep', ['-xf', 'sleep 30.25'], { timeoutMs: 5_000 })).code === 0;
     await until(10_000, isRunning);
     gone.abort();
-    await until(5_000, async () => !(await isRunning()));
-    const entry = await until(
+    await within(5_000, async () => !(await isRunning()));
+    const entry = await within(
       5_000,
       async () =>
         (await fixture.auditLog()).find((one) => one.serverId === serverId && one.result === 'failed') ??
@@ -206,7 +206,7 @@ describe.skipIf(noSshd !== null)('admin whose network breaks while a command run
     await until(10_000, isRunning);
     network.abort();
     expect(await lost).toBe('lost');
-    await until(5_000, async () => !(await isRunning()));
+    await within(5_000, async () => !(await isRunning()));
     const again = await send();
     expect([again.status, await again.text()]).toEqual([200, expect.stringContaining('done')]);
   });
