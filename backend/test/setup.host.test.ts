@@ -27,6 +27,13 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
         body: { onboard: { provider: 'skip' }, ...body },
       })
     ).task;
+  const configure = (server: Server, body: object) =>
+    live.api('POST /servers/:id/setup/configure-gateway', { params: { id: server.id }, body });
+  /** Those of the two ports of these tests on which something listens. */
+  const listeners = async (host: Host) => {
+    const { stdout } = await host.exec('ss -ltnH');
+    return [18_789, 18_790].filter((port) => stdout.includes(`127.0.0.1:${port} `));
+  };
   const outputOf = async ({ id }: Task) =>
     (await live.api('GET /tasks/:id/output', { params: { id } })).output.text;
   const succeeded = async (task: Task) => {
@@ -146,6 +153,32 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       ]);
     });
 
+    test(
+      'moves the gateway and its service to another port with a new token, and changes nothing the second time',
+      async () => {
+        const tokenOf = async () => {
+          const { stdout } = await host.exec('cat ~/.openclaw/openclaw.json', { user: 'deploy' });
+          return JSON.parse(stdout).gateway.auth.token as string;
+        };
+        const before = await tokenOf();
+        expect(await configure(server, { port: 18_790, rotateToken: true })).toEqual({
+          gateway: { port: 18_790, bind: 'loopback', authMode: 'token' },
+          restarted: true,
+        });
+        const after = await tokenOf();
+        expect(after).toMatch(/^[0-9a-f]{48}$/);
+        expect(after).not.toBe(before);
+        const { status, source } = await untilUp(live.api, server.id);
+        expect({ port: status.gateway.port, source }).toEqual({ port: 18_790, source: 'gateway' });
+        expect(await listeners(host)).toEqual([18_790]);
+
+        expect(await configure(server, { port: 18_790 })).toMatchObject({ restarted: false });
+        const { tasks } = await live.api('GET /tasks', { query: { serverId: server.id } });
+        expect(JSON.stringify(tasks) + live.printed()).not.toContain(after);
+      },
+      5 * MINUTES,
+    );
+
     test('says that a version does not exist', async () => {
       const { task } = await live.api('POST /servers/:id/setup/install-node', {
         params: { id: server.id },
@@ -178,7 +211,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
   );
 
   test.runIf(isLongRun)(
-    'needs no sudo for a user service, and the password of a sudo user for a system service',
+    'needs no sudo for a user service, and the password of a sudo user to make and to change a system service',
     async () => {
       const host = await acquireHost({ name: testHost('bare-password'), sudo: 'password' });
       await host.exec('loginctl disable-linger deploy');
@@ -200,6 +233,14 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       const task = await succeeded(await service({ manager, sudoPassword: host.password }));
       expect(task.result).toMatchObject({ manager, unit: 'openclaw-gateway.service' });
       expect((await host.exec('systemctl show openclaw-gateway -p User')).stdout.trim()).toBe('User=deploy');
+
+      const port = 18_790;
+      await expect(configure(server, { port })).rejects.toMatchObject({ code: 'sudo_refused' });
+      expect(await listeners(host)).toEqual([18_789]);
+      expect(await configure(server, { port, sudoPassword: host.password })).toMatchObject({
+        restarted: true,
+      });
+      expect(await listeners(host)).toEqual([port]);
       await host.down();
     },
     10 * MINUTES,

@@ -1,8 +1,8 @@
 // What `buoy setup run` and its single steps send and print, and where they take keys and passwords from.
-import type { EndpointKey } from '@buoy/contract';
+import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
-import { at, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
 
 let cli: TestCli;
@@ -67,6 +67,18 @@ const defaults = {
   ...{ node: { version: '24' }, openclaw: { version: 'latest' } },
   gateway: { port: 18_789, bind: 'loopback' },
   agent: { id: 'main' },
+};
+const status: OpenclawStatus = {
+  ...{ installed: true, version: '2026.9.6', channels: [], agents: 1, sessions: 0, disk: null, memory: null },
+  gateway: {
+    ...{ state: 'running', ready: true, pid: 10, uptimeS: 60, port: 18_800, bind: 'loopback' },
+    ...{ authMode: 'token', rssBytes: null },
+  },
+  service: {
+    ...{ manager: 'systemd-user', unit: 'openclaw-gateway.service', activeState: 'active' },
+    ...{ result: 'success', restarts: 0, startLimitHit: false },
+  },
+  update: { current: '2026.9.6', latest: null, behind: null },
 };
 const onboarding = { providerId: 'custom', compatibility: 'openai' };
 
@@ -182,6 +194,42 @@ describe('the password for sudo', () => {
         { manager: 'systemd-system', port: 18_789, sudoPassword: 'of deploy' },
       ],
     ]);
+  });
+});
+
+describe('setup gateway', () => {
+  /** The gateway listens on port 18800; `refusals` calls are refused for sudo first. */
+  async function gateway(line: string, own: Partial<Terminal> = {}, refusals = 0) {
+    const sent: unknown[] = [];
+    const { fetch } = scriptedBuoy((key, _calls, { body }): ScriptedAnswer => {
+      if (key === 'GET /servers') return { body: { servers: [server], nextCursor: null } };
+      if (key === 'GET /servers/:id/openclaw/status') return { body: { ...read, status } };
+      sent.push(body);
+      if (sent.length <= refusals)
+        return { status: 422, body: { error: 'The server refused sudo.', code: 'sudo_refused' } };
+      const { port } = body as { port: number };
+      return {
+        body: { gateway: { port, bind: 'loopback', authMode: 'token' }, restarted: true },
+      };
+    });
+    return { ...(await cli.buoy(['setup', 'gateway', 'web', ...line.split(' ')], { ...own, fetch })), sent };
+  }
+
+  test('keeps port and address that are not given', async () => {
+    const { out, sent } = await gateway('--rotate-token');
+    expect(out).toBe('The gateway listens on port 18800 (loopback).\nIt was restarted.\n');
+    expect(sent).toEqual([{ port: 18_800, bind: 'loopback', rotateToken: true }]);
+  });
+
+  test('asks for the password for sudo once it is refused, and sends the change again with it', async () => {
+    const { exit, sent } = await gateway('--port 18790', answering('of deploy'), 1);
+    expect(exit).toBe(0);
+    const change = { port: 18_790, bind: 'loopback', rotateToken: false };
+    expect(sent).toEqual([change, { ...change, sudoPassword: 'of deploy' }]);
+  });
+
+  test('fails for a refused sudo without a terminal', async () => {
+    expect((await gateway('--port 18790', {}, 1)).exit).toBe(1);
   });
 });
 

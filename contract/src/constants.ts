@@ -11,6 +11,7 @@ export const taskTypes = {
   installNode: 'install-node',
   installOpenclaw: 'install-openclaw',
   onboard: 'onboard',
+  configureGateway: 'configure-gateway',
   setupService: 'systemd',
   rotateVault: 'vault.rotate',
 } as const;

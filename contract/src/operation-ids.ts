@@ -149,6 +149,7 @@ export const operationIds = {
   'POST /servers/:id/setup/install-node': 'installNode',
   'POST /servers/:id/setup/install-openclaw': 'installOpenclaw',
   'POST /servers/:id/setup/onboard': 'onboardOpenclaw',
+  'POST /servers/:id/setup/configure-gateway': 'configureGateway',
   'POST /servers/:id/setup/systemd': 'installGatewayService',
   'GET /servers/:id/setup/verify-health': 'getSetupHealth',
   'POST /servers/:id/setup/verify-health': 'verifySetupHealth',

@@ -105,6 +105,7 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/install-node': { version: '24' },
   'POST /servers/:id/setup/install-openclaw': { version: 'latest' },
   'POST /servers/:id/setup/onboard': { provider: 'anthropic', apiKey: 'sk-ant-…' },
+  'POST /servers/:id/setup/configure-gateway': { port: 18_790, rotateToken: true },
   'POST /servers/:id/setup/systemd': { manager: 'auto' },
   'POST /servers/:id/setup/verify-health': { modelTurn: true },
   'POST /servers/:id/setup/create-default-agent': { message: 'Who are you?' },

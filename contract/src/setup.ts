@@ -4,6 +4,7 @@ import { fixableCheckIds } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
 import { idParams, line, text, time } from './scalars.ts';
+import { gatewayBind, gatewayConfigured } from './task-results.ts';
 import { task } from './tasks.ts';
 
 export const checkStatus = z.enum(['pass', 'warn', 'fail']);
@@ -72,8 +73,11 @@ export const openclawSetup = z.strictObject({ version: openclawVersion.default('
 export type OpenclawSetup = z.output<typeof openclawSetup>;
 export const gatewaySetup = z.strictObject({
   port: port.default(18_789),
-  bind: z.enum(['loopback', 'lan', 'tailnet']).default('loopback'),
+  bind: gatewayBind.default('loopback'),
 });
+export type GatewaySetup = z.output<typeof gatewaySetup>;
+/** Also given: a new token for the gateway, which ends all access by the old one. */
+export const gatewayChange = gatewaySetup.extend({ rotateToken: z.boolean().default(false) });
 
 const providerName = z
   .string()
@@ -171,6 +175,17 @@ export const setup = {
     body: onboarding,
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/configure-gateway': {
+    summary: 'Set port, address and token of the gateway, and restart it where it runs as a service',
+    params: idParams,
+    body: gatewayChange.extend(withSudo),
+    status: 200,
+    cost: 'expensive',
+    response: z.object({
+      gateway: gatewayConfigured.pick({ port: true, bind: true, authMode: true }),
+      restarted: z.boolean(),
+    }),
   },
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',

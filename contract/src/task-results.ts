@@ -55,9 +55,23 @@ export const onboarded = z
   .meta({ id: 'Onboarded', description: 'Result of `onboard`.' });
 export type Onboarded = z.output<typeof onboarded>;
 
+export const gatewayBind = z.enum(['loopback', 'lan', 'tailnet']);
+const serviceManager = z.enum(['systemd-user', 'systemd-system']);
+
+export const gatewayConfigured = z
+  .object({
+    port: z.number().int(),
+    bind: gatewayBind,
+    authMode: z.literal('token'),
+    /** Manager of the service that runs it; null where none does. */
+    service: serviceManager.nullable(),
+  })
+  .meta({ id: 'GatewayConfigured', description: 'Result of `configure-gateway`.' });
+export type GatewayConfigured = z.output<typeof gatewayConfigured>;
+
 export const serviceInstalled = z
   .object({
-    manager: z.enum(['systemd-user', 'systemd-system']),
+    manager: serviceManager,
     unit: z.string(),
     /** Whether services of the account outlive its logins. */
     linger: z.boolean(),
@@ -87,6 +101,7 @@ export const taskResult = z
     nodeInstalled,
     openclawInstalled,
     onboarded,
+    gatewayConfigured,
     serviceInstalled,
     setupResult,
     jsonValue,

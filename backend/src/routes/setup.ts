@@ -2,7 +2,7 @@
 import { type Onboarding, taskTypes } from '@buoy/contract';
 import { admin, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
-import { PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
+import { gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 
 export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
@@ -58,6 +58,19 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       const start = { serverId: params.id, input, secrets, createdBy: caller.user.id };
       return { task: await tasks.start(taskTypes.onboard, start, audit) };
     }),
+
+    route(
+      'POST /servers/:id/setup/configure-gateway',
+      admin(serverInPath),
+      async ({ params, body: { sudoPassword, ...input }, caller, audit, signal }) => {
+        const start = {
+          ...{ serverId: params.id, input, createdBy: caller.user.id },
+          secrets: sudoSecret(sudoPassword),
+        };
+        const { id } = await tasks.start(taskTypes.configureGateway, start, audit);
+        return gatewayChangeOf(await tasks.untilEnded(id, { signal }));
+      },
+    ),
 
     route(
       'POST /servers/:id/setup/systemd',

@@ -1,11 +1,42 @@
-# Sets address and token of the gateway in the config. Variables: GATEWAY_PORT, GATEWAY_BIND; secret: CONFIG_PATCH (JSON). Exit codes: installer.sh, and
-# 30 for a config that OpenClaw does not take.
+# Sets address and token of the gateway in the config, and the port in its service where there is one. Variables: GATEWAY_PORT, GATEWAY_BIND; secrets:
+# CONFIG_PATCH (JSON), SUDO_PASSWORD or empty. Behind linger.sh. Exit codes: installer.sh, and 30 for a config that OpenClaw does not take, 41 sudo
+# refused, 42 a service that could not be changed or restarted.
+
+unit=openclaw-gateway.service
+user_file=$HOME/.config/systemd/user/$unit
+system_file=/etc/systemd/system/$unit
+
+# Sets unit_file, empty without a service of this account, and the words that act as who it belongs to.
+find_service() {
+  unit_file='' as_owner='' scope=''
+  if [ -f "$user_file" ]; then
+    unit_file=$user_file scope=--user
+  elif grep -qx "User=$account" "$system_file" 2>/dev/null; then
+    unit_file=$system_file as_owner=as_root
+    as_root true || stop 41 'A system service needs root: sudo was refused.'
+  fi
+}
+
+# The option of its command wins over the config, so both have the port (unit of OpenClaw 2026.9.6).
+change_unit() {
+  sed -e "/^ExecStart=/s/ --port[ =][0-9]*/ --port $GATEWAY_PORT/" \
+    -e "s/^\(Environment=\"\{0,1\}OPENCLAW_GATEWAY_PORT=\)[0-9]*/\1$GATEWAY_PORT/" "$unit_file" >"$work/unit"
+  cmp -s "$work/unit" "$unit_file" && return
+  $as_owner cp "$work/unit" "$unit_file" || stop 42 "$unit_file could not be written."
+  $as_owner systemctl $scope daemon-reload
+}
 
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
+  begin
+  find_service
   echo "Setting the gateway to port $GATEWAY_PORT, $GATEWAY_BIND …"
-  printf '%s' "$CONFIG_PATCH" | openclaw config patch --stdin && return
-  stop_if_full
-  stop 30 'OpenClaw did not take the config.'
+  printf '%s' "$CONFIG_PATCH" | openclaw config patch --stdin || { stop_if_full; stop 30 'OpenClaw did not take the config.'; }
+  [ -n "$unit_file" ] || return 0
+  change_unit
+  # One that was stopped stays so.
+  systemctl $scope is-active --quiet "$unit" || return 0
+  echo 'Restarting the gateway …'
+  $as_owner systemctl $scope restart "$unit" || stop 42 'systemd could not restart the service.'
 }
 main </dev/null

@@ -40,7 +40,7 @@ export function createInstallStep<Input, Result>(
     /** True: it is done even where it is there already. */
     always?(input: Input): boolean;
     /** Waits until what was installed, or was there, works. Throws AppError. */
-    prove?(context: StepContext<Input, unknown>): Promise<void>;
+    prove?(context: StepContext<Input, unknown>, result: Result): Promise<void>;
   },
 ): TaskStepKind {
   return taskStep<Input, z.output<typeof installState>>({
@@ -55,7 +55,7 @@ export function createInstallStep<Input, Result>(
       const there = isNew ? await installed(context) : null;
       const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
       if (before !== null) {
-        await step.prove?.(context);
+        await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
       const { exitCode } = await remoteStep(context, remoteRuns, {
@@ -77,7 +77,7 @@ export function createInstallStep<Input, Result>(
             hint: 'The output quotes its message.',
           },
         );
-      await step.prove?.(context);
+      await step.prove?.(context, after.result);
       return after.result;
     },
   });

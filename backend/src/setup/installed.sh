@@ -27,6 +27,13 @@ main() {
   if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
   say userUnit "$(limit 5 systemctl --user is-active openclaw-gateway.service 2>/dev/null)"
   say systemUnit "$(limit 5 systemctl is-active openclaw-gateway.service 2>/dev/null)"
+  say servicePort "$(
+    for scope in --user --system; do
+      limit 5 systemctl "$scope" is-active --quiet openclaw-gateway.service 2>/dev/null || continue
+      limit 5 systemctl "$scope" show openclaw-gateway.service -p ExecStart 2>/dev/null | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p'
+      break
+    done
+  )"
   say end 1
 }
 main "$@" </dev/null

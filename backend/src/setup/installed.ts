@@ -30,6 +30,8 @@ export type Installed = {
   linger: boolean;
   /** Which service of the gateway runs; null for none. */
   service: 'systemd-user' | 'systemd-system' | null;
+  /** The port in the command of that service; null where it has none. */
+  servicePort: number | null;
 };
 
 /** Throws AppError. */
@@ -70,6 +72,7 @@ export async function readInstalled(
         : values.text('systemUnit') === 'active'
           ? 'systemd-system'
           : null,
+    servicePort: values.count('servicePort'),
   };
 }
 

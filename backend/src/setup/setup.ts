@@ -8,10 +8,11 @@ import type { TaskKind } from '../tasks/task-kind.ts';
 import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
 import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
 import { type DownloadSettings, downloadsOf } from './downloads.ts';
-import type { ProbeGateway } from './install-service.ts';
 import { createSetupKinds } from './task-kinds.ts';
+import type { ProbeGateway } from './until-ready.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
+export { gatewayChangeOf } from './configure-gateway.ts';
 export { SUDO_PASSWORD } from './install-service.ts';
 export { PROVIDER_KEY } from './onboard.ts';
 

@@ -1,6 +1,7 @@
 // The tasks of a setup: each step by itself, and all of them from a bare server to the first answer of an agent.
 import {
   defaultAgentSetup,
+  gatewayChange,
   gatewaySetup,
   nodeSetup,
   onboardingFields,
@@ -23,10 +24,11 @@ import type { DownloadSettings } from './downloads.ts';
 import { createFixCheckKind } from './fix-check.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
-import { createInstallServiceStep, type ProbeGateway } from './install-service.ts';
+import { createInstallServiceStep } from './install-service.ts';
 import type { InstallTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
+import type { ProbeGateway } from './until-ready.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
 export type SetupTools = InstallTools & {
@@ -102,6 +104,13 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
     },
     {
       ...common,
+      type: taskTypes.configureGateway,
+      title: 'Configure the gateway',
+      inputSchema: gatewayChange,
+      steps: [createConfigureGatewayStep<z.output<typeof gatewayChange>>(tools, (input) => input)],
+    },
+    {
+      ...common,
       type: taskTypes.setupService,
       title: 'Make the gateway a service',
       inputSchema: serviceInput,
@@ -146,7 +155,7 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
     createInstallNodeStep<RunInput>(tools, ({ node }) => node),
     createInstallOpenclawStep<RunInput>(tools, ({ openclaw }) => openclaw),
     createOnboardStep<RunInput>(tools, ({ onboard, gateway }) => ({ ...gateway, onboard, always: false })),
-    createConfigureGatewayStep<RunInput>(tools, ({ gateway }) => gateway),
+    createConfigureGatewayStep<RunInput>(tools, ({ gateway }) => ({ ...gateway, rotateToken: false })),
     createInstallServiceStep<RunInput>(tools, ({ gateway }) => ({ manager: 'auto', port: gateway.port })),
     taskStep<RunInput>({
       id: 'verify-health',

@@ -68,6 +68,8 @@ export type Tasks = {
     id: string,
     options: { lastEventId?: string | undefined; signal: AbortSignal },
   ): AsyncIterable<TaskEvent>;
+  /** Waits for the end of a task, however it ends. Throws `not_found` when it is removed meanwhile, and what `signal` aborts with. */
+  untilEnded(id: string, options: { signal: AbortSignal }): Promise<Task>;
   /** null: it concerns no single server. Throws `not_found`. */
   serverIdOf(id: string): Promise<string | null>;
 };
@@ -188,6 +190,13 @@ export function createTasks(options: {
     },
 
     events: (taskId, { lastEventId, signal }) => taskEvents({ store, clock, taskId, lastEventId, signal }),
+
+    async untilEnded(taskId, { signal }) {
+      for await (const { event, data } of taskEvents({ store, clock, taskId, signal }))
+        if (event === 'task' && hasEnded(data)) return data;
+      signal.throwIfAborted();
+      throw noSuchTask();
+    },
 
     async serverIdOf(id) {
       const serverId = await store.serverIdOf(id);

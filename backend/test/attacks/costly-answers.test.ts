@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../../../testbed/until.ts';
 import { createOpenclawCron } from '../../src/openclaw/cron/cron.ts';
 import { createCalledGateways, readerOf } from '../../src/openclaw/testing/called-gateways.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
@@ -54,6 +55,17 @@ describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway 
     const base = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
     const url = `${base}/api/servers/${fixture.serverId}/openclaw/`;
     reader = new Worker(READER, { eval: true, workerData: { url, token: fixture.token } });
+    // Buoy may still wait before it connects again: the gateway had stopped.
+    hostile.postMessage({
+      method: 'config.get',
+      payload: { path: '/c', exists: true, valid: true, hash: 'h' },
+    });
+    await once(hostile, 'message');
+    await until(10_000, async () => {
+      reader.postMessage('config');
+      const [status] = await once(reader, 'message');
+      return status === 200;
+    });
   });
   afterAll(async () => {
     await reader?.terminate();

@@ -149,6 +149,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/setup/install-node': 'admin',
   'POST /servers/:id/setup/install-openclaw': 'admin',
   'POST /servers/:id/setup/onboard': 'admin',
+  'POST /servers/:id/setup/configure-gateway': 'admin',
   'POST /servers/:id/setup/systemd': 'admin',
   'GET /servers/:id/setup/verify-health': 'viewer',
   'POST /servers/:id/setup/verify-health': 'admin',

@@ -1,5 +1,6 @@
 // The commands that set OpenClaw up on a server: all of it, or one step.
 import type { Contract, RequestOf, Task } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
 import { fixableCheckIds } from '@buoy/contract/constants';
 import {
   type Args,
@@ -61,6 +62,7 @@ export const portOptions = {
 const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 const managers = ['auto', 'systemd-user', 'systemd-system'] as const;
+const binds = ['loopback', 'lan', 'tailnet'] as const;
 
 type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
 
@@ -132,6 +134,41 @@ async function service(
   return followWithSudo(context, name, async (sudoPassword) =>
     api('POST /servers/:id/setup/systemd', { params: { id }, body: { manager, port, sudoPassword } }),
   );
+}
+
+/** What is not given stays as it is. */
+async function gateway(
+  context: Context &
+    Args<'server'> &
+    Flags<'rotate-token'> &
+    Given<typeof sudoOptions> &
+    Texts<'port' | 'bind'>,
+): Promise<undefined> {
+  const { output, terminal } = context;
+  const port = numberOption(context, 'port', 1, MAX_PORT);
+  const bind = choiceOption(context, 'bind', binds);
+  const sudoPassword = await sudoPasswordIn(context);
+  const { api, id, name } = await serverIn(context);
+  const { status } = await api('GET /servers/:id/openclaw/status', { params: { id } });
+  const body = {
+    port: port ?? status.gateway.port ?? undefined,
+    bind: bind ?? binds.find((one) => one === status.gateway.bind),
+    rotateToken: isSet(context, 'rotate-token'),
+  };
+  const change = (password: string | undefined) =>
+    api('POST /servers/:id/setup/configure-gateway', {
+      params: { id },
+      body: { ...body, sudoPassword: password },
+    });
+  const changed = await change(sudoPassword).catch(async (error: unknown) => {
+    const isRefused = error instanceof ApiError && error.code === 'sudo_refused';
+    if (!isRefused || sudoPassword !== undefined || !terminal.canAsk) throw error;
+    return change(await terminal.ask(`Password for sudo on ${name}: `, { secret: true }));
+  });
+  output.result(changed, () => {
+    output.line(`The gateway listens on port ${changed.gateway.port} (${changed.gateway.bind}).`);
+    output.line(changed.restarted ? 'It was restarted.' : 'It was not restarted.');
+  });
 }
 
 type Onboarding = RequestOf<Contract['POST /servers/:id/setup/onboard']>['body'];
@@ -223,6 +260,26 @@ export const setupTaskCommands: readonly Command[] = [
     args: ['server'],
     options: { ...onboardOptions, ...taskOptions },
     run: onboard,
+  }),
+  command({
+    name: 'setup gateway',
+    summary: 'Set port, address or token of the gateway, and restart it where it runs as a service',
+    args: ['server'],
+    options: {
+      port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: as it is)' },
+      bind: {
+        type: 'string',
+        value: 'ADDRESS',
+        choices: binds,
+        summary: `Where it listens: ${binds.join(', ')} (default: as it is)`,
+      },
+      'rotate-token': {
+        type: 'boolean',
+        summary: 'Make a new token for the gateway; whatever uses the old one loses access',
+      },
+      ...sudoOptions,
+    },
+    run: gateway,
   }),
   command({
     name: 'setup service',
