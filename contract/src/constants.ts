@@ -21,6 +21,10 @@ export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
 export const fixableCheckIds = ['node', 'npm', 'openclaw', 'linger'] as const;
 export type FixableCheckId = (typeof fixableCheckIds)[number];
 
+/** What runs on a server and can be updated there. */
+export const updateComponents = ['openclaw', 'node', 'npm', 'ollama'] as const;
+export type UpdateComponent = (typeof updateComponents)[number];
+
 /** A task has one of these until it ends. */
 export const activeTaskStatuses = ['queued', 'running'] as const;
 /** A task never leaves these. */

@@ -1,6 +1,6 @@
 // From a bare server to a healthy gateway: what it needs, each step by itself, and all of them as one task.
 import { z } from 'zod';
-import { fixableCheckIds } from './constants.ts';
+import { fixableCheckIds, updateComponents } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
 import { idParams, line, text, time } from './scalars.ts';
@@ -117,6 +117,23 @@ export const defaultAgentSetup = z.strictObject({
   message: text(4_000).optional(),
 });
 
+export const componentVersion = z
+  .object({
+    component: z.enum(updateComponents),
+    /** null: it is not installed, or does not tell. */
+    current: z.string().nullable(),
+    /** null: not known. */
+    latest: z.string().nullable(),
+    /** null where either is not known. */
+    behind: z.boolean().nullable(),
+    /** The version that a policy holds it at. */
+    pinned: z.string().nullable(),
+    /** What the newest version changes, where that is known. */
+    changes: z.string().nullable(),
+  })
+  .meta({ id: 'ComponentVersion' });
+export type ComponentVersion = z.output<typeof componentVersion>;
+
 const started = z.object({ task });
 const prerequisites = z.object({
   ready: z.boolean(),
@@ -128,6 +145,13 @@ const checkPrerequisites = {
   status: 200,
   cost: 'expensive',
   response: prerequisites,
+} as const satisfies Omit<Endpoint, 'summary'>;
+
+const checkUpdates = {
+  params: idParams,
+  status: 200,
+  cost: 'expensive',
+  response: z.object({ components: z.array(componentVersion), observedAt: time }),
 } as const satisfies Omit<Endpoint, 'summary'>;
 
 const verifyHealth = {
@@ -215,6 +239,14 @@ export const setup = {
       created: z.boolean(),
       reply: z.object({ sessionKey: z.string(), text: z.string() }).nullable(),
     }),
+  },
+  'GET /servers/:id/setup/check-updates': {
+    ...checkUpdates,
+    summary: 'Versions of OpenClaw, of what runs it, and of Ollama, and whether newer ones are there',
+  },
+  'POST /servers/:id/setup/check-updates': {
+    ...checkUpdates,
+    summary: 'Check which components have a newer version; changes nothing',
   },
   'POST /servers/:id/setup/run': {
     summary: 'Set up OpenClaw from a bare server to the first answer of an agent, as one task',

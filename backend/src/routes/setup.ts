@@ -101,6 +101,13 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
         setup.createDefaultAgent(params.id, body, { by: caller.user.id, signal }),
     ),
 
+    route('GET /servers/:id/setup/check-updates', viewer(serverInPath), ({ params, signal }) =>
+      setup.checkUpdates(params.id, { signal }),
+    ),
+    route('POST /servers/:id/setup/check-updates', viewer(serverInPath), ({ params, signal }) =>
+      setup.checkUpdates(params.id, { signal }),
+    ),
+
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, sudoPassword, ...rest } = body;
       const { input, secrets } = separateKey(onboard);

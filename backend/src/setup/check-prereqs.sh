@@ -155,9 +155,6 @@ probe() {
   if [ -z "$status" ]; then printf %s "$why" | say64 "$1Error"; fi
 }
 
-# package_version FOLDER: without starting Node.
-package_version() { sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" 2>/dev/null | head -n 1; }
-
 node_facts() {
   node=$(at_login node)
   say nodePath "$node"

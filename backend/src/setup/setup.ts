@@ -6,8 +6,10 @@ import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import type { TaskKind } from '../tasks/task-kind.ts';
 import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
+import { type CheckUpdates, createCheckUpdates } from './check-updates.ts';
 import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
 import { type DownloadSettings, downloadsOf } from './downloads.ts';
+import { createNewestVersions } from './newest-versions.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
@@ -20,6 +22,7 @@ export type Setup = {
   checkPrerequisites: CheckPrerequisites;
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
+  checkUpdates: CheckUpdates;
   taskKinds: TaskKind[];
 };
 
@@ -41,6 +44,10 @@ export function createSetup(parts: {
     checkPrerequisites,
     verifyHealth,
     createDefaultAgent,
+    checkUpdates: createCheckUpdates({
+      ...parts,
+      newestVersions: createNewestVersions(parts.downloads, parts),
+    }),
     taskKinds: createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent }),
   };
 }

@@ -70,6 +70,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'setup gateway': ['buoy setup gateway web --port 18790', 'buoy setup gateway web --rotate-token'],
   'setup service': ['buoy setup service web', 'buoy setup service web --manager systemd-system'],
   'openclaw status': ['buoy openclaw status web', 'buoy openclaw status web --watch'],
+  'openclaw updates': ['buoy openclaw updates web'],
   'openclaw start': ['buoy openclaw start web'],
   'openclaw stop': ['buoy openclaw stop web --yes'],
   'openclaw restart': ['buoy openclaw restart web', 'buoy openclaw restart web --no-wait'],

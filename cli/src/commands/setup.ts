@@ -42,6 +42,25 @@ function showFix({ output }: Context, { title, status, fix }: Prerequisite): voi
   if (fix.command !== null) output.line(indented(fix.command));
 }
 
+const componentNames = { openclaw: 'OpenClaw', node: 'Node', npm: 'npm', ollama: 'Ollama' } as const;
+
+async function updates(context: Context & Args<'server'>): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/setup/check-updates', { params: { id } });
+  output.result(answer, () =>
+    output.table(
+      [fixedColumn('COMPONENT'), fixedColumn('INSTALLED'), fixedColumn('NEWEST'), wrappedColumn('')],
+      answer.components.map(({ component, current, latest, behind }) => [
+        componentNames[component],
+        current,
+        latest,
+        behind === null ? null : behind ? output.colour('yellow', 'a newer version is there') : 'up to date',
+      ]),
+    ),
+  );
+}
+
 export const setupCommands: readonly Command[] = [
   command({
     name: 'setup check',
@@ -49,6 +68,13 @@ export const setupCommands: readonly Command[] = [
     args: ['server'],
     options: portOptions,
     run: check,
+  }),
+  command({
+    name: 'openclaw updates',
+    summary:
+      'Show which version of OpenClaw, Node, npm and Ollama a server has, and whether it is the newest',
+    args: ['server'],
+    run: updates,
   }),
   ...setupTaskCommands,
 ];

