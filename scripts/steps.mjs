@@ -1,5 +1,6 @@
 // Runs the steps of a check in sequence and reports each result.
 import { spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildWebApp, environment, installPackages, nodePath, root } from './node.mjs';
 
@@ -49,12 +50,23 @@ export function vitest(args, extra = {}) {
   return step('tests', 'node_modules/vitest/vitest.mjs', ['run', ...args], extra);
 }
 
+/** Tests start hundreds of servers. Answers the folder of the built one, beside the sources, so that it finds the same packages. */
+async function buildServerForTests() {
+  const folder = path.join(root, 'backend', 'dist');
+  rmSync(folder, { recursive: true, force: true });
+  // Once the packages are there: it stands on some of them.
+  const { buildServer } = await import('./build-server.mjs');
+  await buildServer(folder);
+  return folder;
+}
+
 /** Sets up what the tests need, then runs the static steps and the tests. Answers whether all went well. */
 export async function runTests(args, extra = {}) {
   installPackages();
   // A package that cannot be installed is named and its suites are skipped, which is no failure.
   step('system packages', 'testbed/system-packages.ts');
   buildWebApp();
-  const results = [...(await staticSteps()), vitest(args, extra)];
+  const BUILT_SERVER = await buildServerForTests();
+  const results = [...(await staticSteps()), vitest(args, { ...extra, BUILT_SERVER })];
   return results.every(Boolean);
 }

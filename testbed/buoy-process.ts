@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { OPEN_TO_TESTS } from './open-to-tests.ts';
 import { runCommand } from './run-command.ts';
+import { serverProgram } from './server-program.ts';
 
 export type BuoyProcess = {
   /** `http://127.0.0.1:PORT` */
@@ -27,23 +27,21 @@ export type BuoyProcess = {
   kill: () => Promise<void>;
 };
 
-const thisCheckout = fileURLToPath(new URL('..', import.meta.url));
 const START_DEADLINE_MS = 60_000;
 const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() });
 
 /**
  * Starts Buoy and waits until it listens. Only `environment` and what a process needs to run is passed on, so that a setting of the
  * calling shell does not change a test. Throws with its output when it ends or does not listen in time.
- * @param checkout whose Buoy is started; it must have its packages
+ * @param checkout whose sources are started instead of this Buoy; it must have its packages
  */
 export async function startBuoy(
   environment: Record<string, string>,
-  checkout = thisCheckout,
+  checkout?: string,
 ): Promise<BuoyProcess> {
-  const main = path.join(checkout, 'backend/src/main.ts');
-  // The benchmark of attacks also starts checkouts from before the commands had a folder.
-  const commands = ['backend/src/commands', 'backend/src'].map((folder) => path.join(checkout, folder));
-  const signInLinkCommand = path.join(commands.find(existsSync) ?? '', 'sign-in-link.ts');
+  const main = checkout === undefined ? serverProgram('main') : path.join(checkout, 'backend/src/main.ts');
+  const signInLinkCommand =
+    checkout === undefined ? serverProgram('sign-in-link') : signInLinkCommandOf(checkout);
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...OPEN_TO_TESTS, ...environment };
   const child = spawn(process.execPath, [main], {
@@ -94,6 +92,12 @@ export async function startBuoy(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The benchmark of attacks also starts checkouts from before the commands had a folder. */
+function signInLinkCommandOf(checkout: string): string {
+  const folders = ['backend/src/commands', 'backend/src'].map((folder) => path.join(checkout, folder));
+  return path.join(folders.find(existsSync) ?? '', 'sign-in-link.ts');
 }
 
 function listeningUrlIn(line: string): string | null {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { AuditEntry } from '@buoy/contract';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serverProgram } from '../../testbed/server-program.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
 const run = promisify(execFile);
@@ -228,8 +229,7 @@ describe('audit log that is changed in the database', () => {
     other.close();
   };
   const verify = () =>
-    run(process.execPath, ['backend/src/commands/audit-log.ts', 'verify'], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
+    run(process.execPath, [serverProgram('audit-log'), 'verify'], {
       env: { ...process.env, DATA_DIR: buoy.dataDir },
     }).then(
       ({ stdout }) => ({ code: 0, stdout }),

@@ -12,6 +12,7 @@ import { startFakeBotApiServer } from '../../testbed/fake-bot-api-server.ts';
 import { makeCertificate } from '../../testbed/make-certificate.ts';
 import { OPEN_TO_TESTS } from '../../testbed/open-to-tests.ts';
 import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
+import { serverProgram } from '../../testbed/server-program.ts';
 import { checkBot } from '../src/doctor/bot.ts';
 import { checkCertificate, checkClock, checkDisk } from '../src/doctor/machine.ts';
 import { checkServers } from '../src/doctor/reach.ts';
@@ -19,7 +20,6 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createAddressLookup } from '../src/ssh/address-lookup.ts';
 import { createAddressPolicy } from '../src/ssh/address-policy.ts';
 
-const program = path.resolve(import.meta.dirname, '../src/commands/doctor.ts');
 const SETUP_TIMEOUT_MS = 180_000;
 const DAY_MS = 86_400_000;
 
@@ -44,7 +44,7 @@ async function closedPort(): Promise<number> {
 const doctor = (settings: Record<string, string> = {}, words: string[] = []): Promise<CommandResult> => {
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, ...OPEN_TO_TESTS, DATA_DIR: dataDir, PORT: new URL(buoy.url).port, ...settings };
-  return runCommand(process.execPath, [program, ...words], { timeoutMs: 60_000, env });
+  return runCommand(process.execPath, [serverProgram('doctor'), ...words], { timeoutMs: 60_000, env });
 };
 
 beforeAll(async () => {

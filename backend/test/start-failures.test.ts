@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { runCommand } from '../../testbed/run-command.ts';
+import { type ServerProgram, serverProgram } from '../../testbed/server-program.ts';
 import { seizeDataDir } from '../src/db/data-dir-lock.ts';
 
 let folder: string;
@@ -23,12 +23,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (program: string, words: string[] = [], environment: Record<string, string> = {}) => {
+const run = (program: ServerProgram, words: string[] = [], environment: Record<string, string> = {}) => {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const file = fileURLToPath(
-    new URL(`../src/${program === 'main' ? '' : 'commands/'}${program}.ts`, import.meta.url),
-  );
-  return runCommand(process.execPath, [file, ...words], {
+  return runCommand(process.execPath, [serverProgram(program), ...words], {
     timeoutMs: 60_000,
     env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir, ...environment },
   });
@@ -140,7 +137,7 @@ describe('start with a bad DATA_DIR', () => {
     lock.release();
   });
 
-  test.each([
+  test.each<[ServerProgram, string[]]>([
     ['sign-in-link', []],
     ['audit-log', ['verify']],
     ['audit-log', ['export']],

@@ -2,15 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@buoy/contract/client';
 import { signInByLink } from '../../../testbed/buoy-client.ts';
 import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
 import { type CommandResult, runCommand } from '../../../testbed/run-command.ts';
+import { serverProgram } from '../../../testbed/server-program.ts';
 import { type DatabaseHandle, openDatabase } from '../../src/db/database.ts';
 import { parseKeyRing, type VaultKey } from '../../src/vault/vault.ts';
 
-const keysCommand = fileURLToPath(new URL('../../src/commands/keys.ts', import.meta.url));
 const COMMAND_DEADLINE_MS = 60_000;
 
 export type KeyFixture = {
@@ -98,7 +97,7 @@ export function createKeyFixture(environment: Record<string, string> = {}): KeyF
     },
     keys(words, more = {}) {
       const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-      return runCommand(process.execPath, [keysCommand, ...words], {
+      return runCommand(process.execPath, [serverProgram('keys'), ...words], {
         timeoutMs: COMMAND_DEADLINE_MS,
         env: { PATH, HOME, NODE_COMPILE_CACHE, ...settings, ...more },
       });
