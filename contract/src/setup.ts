@@ -79,6 +79,11 @@ export type GatewaySetup = z.output<typeof gatewaySetup>;
 /** Also given: a new token for the gateway, which ends all access by the old one. */
 export const gatewayChange = gatewaySetup.extend({ rotateToken: z.boolean().default(false) });
 
+function hasNoSecret(text: string): boolean {
+  const { username, password, search } = new URL(text);
+  return username === '' && password === '' && search === '';
+}
+
 const providerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, { error: 'must be the id of a provider, such as anthropic' });
@@ -90,6 +95,8 @@ export const onboardingFields = z.strictObject({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .max(2_048)
+    // It is stored and shown, and for Ollama it stands on a command line.
+    .refine(hasNoSecret, { error: 'must hold no password and no query: give the key as apiKey' })
     .optional(),
   providerId: providerName.default('custom'),
   compatibility: z.enum(['openai', 'anthropic']).default('openai'),

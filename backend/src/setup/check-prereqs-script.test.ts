@@ -186,6 +186,19 @@ describe.each(shells)('in $name', ({ command: shell }) => {
     expect(decoded).not.toContain('hunter2secret');
   });
 
+  test('keeps a password on the server that curl quotes because it does not take it', async () => {
+    await writeFile(
+      path.join(home, '.profile'),
+      "export https_proxy='http://ada:hunter2/secret@proxy.example:3128'\n",
+    );
+    const args = [FREE_PORT, 'https://npm.example/openclaw/latest', '', '', ''];
+    const { facts, stdout } = await runScript({ shell, args });
+    expect(facts.registry).toEqual({ by: 'curl', httpStatus: null, error: 'curl: (5)' });
+    expect(facts.proxies.https).toBe('proxy.example:3128');
+    const decoded = stdout.replace(/64=(.*)/g, (_, text: string) => Buffer.from(text, 'base64').toString());
+    expect(decoded).not.toMatch(/hunter2|secret/);
+  });
+
   test('reports the HTTP status of each download source, and why one does not answer', async () => {
     const web = createHttpServer((request, response) => {
       response.statusCode = request.url === '/npm/openclaw/latest' ? 200 : 404;

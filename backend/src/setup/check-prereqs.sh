@@ -101,7 +101,7 @@ of_login() { printf '%s\n' "$login_environment" | sed -n "s/^$1=//p" | tail -n 1
 at_login() { (PATH=$login_path; command -v "$1" 2>/dev/null) | grep '^/' | head -n 1; }
 
 # place_of URL: host and port alone, since the rest may hold a password.
-place_of() { printf '%s\n' "$1" | sed 's,^[A-Za-z0-9+.-]*://,,; s,/.*,,; s,.*@,,'; }
+place_of() { printf '%s\n' "$1" | sed 's,^[A-Za-z0-9+.-]*://,,; s,.*@,,; s,/.*,,'; }
 
 proxy_facts() {
   for name in http_proxy https_proxy no_proxy; do
@@ -134,18 +134,23 @@ resolve() {
   say "$1Address" "$address"
 }
 
+# A program that does not take the URL of a proxy quotes it whole, with its password: then only its number is told.
+without_urls() {
+  awk '/:\/\/|@/ { print match($0, /^curl: \([0-9]+\)/) ? substr($0, 1, RLENGTH) : ""; next } { print }'
+}
+
 # probe NAME URL: the HTTP status, or why there is none.
 probe() {
   [ -n "$2" ] || return 0
   if command -v curl >/dev/null 2>&1; then
     answer=$(limit 6 curl -sS -I -o /dev/null -w '\nstatus=%{http_code}\n' --connect-timeout 5 --max-time 5 "$2" 2>&1)
     status=$(printf '%s\n' "$answer" | sed -n 's/^status=\([1-9][0-9]*\)$/\1/p')
-    why=$(printf '%s\n' "$answer" | grep '^curl: ' | one_line)
+    why=$(printf '%s\n' "$answer" | grep '^curl: ' | one_line | without_urls)
     say "$1By" curl
   elif command -v wget >/dev/null 2>&1; then
     answer=$(limit 6 wget -S --spider -T 5 -t 1 "$2" 2>&1)
     status=$(printf '%s\n' "$answer" | sed -n 's,^ *HTTP/[0-9.]* \([0-9]\{3\}\).*,\1,p' | tail -n 1)
-    why=$(printf '%s\n' "$answer" | grep . | tail -n 1 | one_line)
+    why=$(printf '%s\n' "$answer" | grep . | tail -n 1 | one_line | without_urls)
     say "$1By" wget
   else
     say "$1By" none

@@ -6,6 +6,8 @@ import type { QueuedTask, TaskEngine } from './task-engine.ts';
 
 /** Concurrent tasks. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
 const DEFAULT_CONCURRENCY = 32;
+/** Tasks beyond these, of people who have none running: a few people with dead servers hold all other places. */
+const DEFAULT_RESERVE = 96;
 /** Concurrent tasks of one person: their unreachable servers must not delay the tasks of others. */
 const DEFAULT_PER_OWNER = 8;
 /** Milliseconds for running steps to let go: a stop has 10 s in all. */
@@ -22,6 +24,7 @@ export function createEmbeddedEngine(options: {
   logger: Logger;
   concurrency?: number;
   perOwner?: number;
+  reserve?: number;
   drainMs?: number;
 }): TaskEngine {
   const {
@@ -30,6 +33,7 @@ export function createEmbeddedEngine(options: {
     logger,
     concurrency = DEFAULT_CONCURRENCY,
     perOwner = DEFAULT_PER_OWNER,
+    reserve = DEFAULT_RESERVE,
     drainMs = DEFAULT_DRAIN_MS,
   } = options;
   /** By id, in their order. */
@@ -53,14 +57,19 @@ export function createEmbeddedEngine(options: {
     for (const { task } of running.values())
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
     const holds = ({ owner }: QueuedTask): number => (owner === null ? -1 : (held.get(owner) ?? 0));
+    /** @param count running tasks of the person; negative: it belongs to nobody, and never waits */
+    const hasPlace = (count: number): boolean => {
+      if (count < 0) return true;
+      if (count === 0) return running.size < concurrency + reserve;
+      return count < perOwner && running.size < concurrency;
+    };
     for (;;) {
       // The person with the fewest running tasks comes next, then the oldest task, so that a few people cannot shut others out.
       const next = [...waiting.values()].reduce<QueuedTask | null>(
         (best, task) => (best === null || holds(task) < holds(best) ? task : best),
         null,
       );
-      if (next === null || (next.owner !== null && (running.size >= concurrency || holds(next) >= perOwner)))
-        return;
+      if (next === null || !hasPlace(holds(next))) return;
       if (next.owner !== null) held.set(next.owner, holds(next) + 1);
       waiting.delete(next.id);
       begin(next, run);

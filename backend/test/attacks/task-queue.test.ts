@@ -25,12 +25,28 @@ async function restartDeadServer(token: string, name: string): Promise<string> {
   return started.json().task.id;
 }
 
+/** Waits until the task has begun. */
+async function begun(token: string, task: string): Promise<void> {
+  await until(15_000, async () => {
+    const { status } = (await running.call('GET', `/tasks/${task}`, { token })).json().task;
+    return status !== 'queued';
+  });
+}
+
+test('tasks of other people run while four people hold all places with dead servers', async () => {
+  for (const person of [42, 43, 44, 45]) {
+    const attacker = await running.signIn(person);
+    const tasks: string[] = [];
+    for (let index = 0; index < 8; index += 1) tasks.push(await restartDeadServer(attacker, `dead ${index}`));
+    await begun(attacker, tasks.at(-1)!);
+  }
+  const victim = await running.signIn(46);
+  await begun(victim, await restartDeadServer(victim, 'mine'));
+});
+
 test('tasks of other people run while one person has tasks on 40 dead servers', async () => {
   const attacker = await running.signIn(42);
   for (let index = 0; index < 40; index += 1) await restartDeadServer(attacker, `dead ${index}`);
   const victim = await running.signIn(43);
-  const task = await restartDeadServer(victim, 'mine');
-  const status = async () =>
-    (await running.call('GET', `/tasks/${task}`, { token: victim })).json().task.status as string;
-  await until(15_000, async () => (await status()) !== 'queued');
+  await begun(victim, await restartDeadServer(victim, 'mine'));
 });
