@@ -82,9 +82,14 @@ back_up() {
   [ -e "$data/vault-keys" ] || [ -e "$data/buoy.db" ] || [ -e "$data/buoy.lock" ] || return 0
   made=$("$opt/current/bin/buoy-server" backup) || fail 'The backup failed, so nothing was changed.'
   backup=$(printf '%s\n' "$made" | sed -n '1s/: [0-9]* bytes.*//p')
-  say "Backup: $backup"
+  # Buoy's account chose this name, and root's terminal shows it.
+  case $(basename -- "$backup") in
+    *[!A-Za-z0-9._-]*) fail 'The backup failed, so nothing was changed.' ;;
+    buoy-*.db.gz | buoy-*.dump.gz) ;;
+    *) fail 'The backup failed, so nothing was changed.' ;;
+  esac
   backup=$(basename -- "$backup")
-  case $backup in buoy-*.db.gz | buoy-*.dump.gz) ;; *) fail 'The backup failed, so nothing was changed.' ;; esac
+  say "Backup: $data/backups/$backup"
 }
 
 put_files() {

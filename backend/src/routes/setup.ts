@@ -63,6 +63,8 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       'POST /servers/:id/setup/configure-gateway',
       admin(serverInPath),
       async ({ params, body: { sudoPassword, ...input }, caller, audit, signal }) => {
+        // A task would wait for a server that is away; whoever waits for this answer is told at once.
+        await setup.expectOpenclaw(params.id, { signal });
         const start = {
           ...{ serverId: params.id, input, createdBy: caller.user.id },
           secrets: sudoSecret(sudoPassword),

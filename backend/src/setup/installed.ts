@@ -4,6 +4,7 @@ import { AppError } from '../lib/app-error.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
 import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+import { installFailure } from './install-failures.ts';
 
 const script = `${factsPreamble}\n${readFileSync(new URL('installed.sh', import.meta.url), 'utf8')}`;
 /** Bytes: five short lines. */
@@ -90,4 +91,21 @@ export function refuseBesideAnother({
   throw new AppError('refused', `OpenClaw is installed already, as ${elsewhere}.`, {
     hint: 'Setup is for a server without it: start its gateway, or remove it first.',
   });
+}
+
+/** Of installer.sh. */
+const OPENCLAW_MISSING_EXIT_CODE = 25;
+/** Milliseconds for a caller who waits for the answer. */
+const EXPECT_MS = 15_000;
+
+/** Throws `openclaw_missing` where setup has installed none, and AppError for a server that cannot be reached now. */
+export type ExpectOpenclaw = (serverId: string, options: { signal: AbortSignal }) => Promise<void>;
+
+export function createExpectOpenclaw(ssh: Pick<Ssh, 'script'>): ExpectOpenclaw {
+  return async (serverId, { signal }) => {
+    const installed = await readInstalled(ssh, serverId, { deadlineMs: EXPECT_MS, signal });
+    refuseBesideAnother(installed);
+    if (installed.openclaw !== null) return;
+    throw installFailure(OPENCLAW_MISSING_EXIT_CODE);
+  };
 }

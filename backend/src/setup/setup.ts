@@ -9,6 +9,7 @@ import { type CheckPrerequisites, createCheckPrerequisites } from './check-prere
 import { type CheckUpdates, createCheckUpdates } from './check-updates.ts';
 import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
 import { type DownloadSettings, downloadsOf } from './downloads.ts';
+import { createExpectOpenclaw, type ExpectOpenclaw } from './installed.ts';
 import { createNewestVersions } from './newest-versions.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
@@ -23,6 +24,7 @@ export type Setup = {
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
   checkUpdates: CheckUpdates;
+  expectOpenclaw: ExpectOpenclaw;
   taskKinds: TaskKind[];
 };
 
@@ -48,6 +50,7 @@ export function createSetup(parts: {
       ...parts,
       newestVersions: createNewestVersions(parts.downloads, parts),
     }),
+    expectOpenclaw: createExpectOpenclaw(parts.ssh),
     taskKinds: createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent }),
   };
 }

@@ -4,6 +4,15 @@
 # Bytes of log that are sent at most.
 MAX_BYTES=262144
 
+# Another account may own /tmp/openclaw (then OpenClaw writes beside it), and what it put there could be a link to a file that only the login reads, a
+# pipe, or a log of its own making.
+own_logs() {
+  find /tmp/openclaw "/tmp/openclaw-$uid" -maxdepth 0 -type d -user "$uid" ! -perm -020 ! -perm -002 2>/dev/null |
+    while read -r folder; do
+      find "$folder" -maxdepth 1 -name 'openclaw-[0-9-]*.log' -type f -user "$uid" 2>/dev/null
+    done
+}
+
 main() {
   XDG_RUNTIME_DIR=/run/user/$(id -u)
   export XDG_RUNTIME_DIR
@@ -30,10 +39,9 @@ main() {
     printf '%s\n' "$out" | tail -c $MAX_BYTES
     return
   fi
-  # Another account may own /tmp/openclaw: then OpenClaw writes beside it.
   newest=
-  for file in /tmp/openclaw/openclaw-*.log "/tmp/openclaw-$uid"/openclaw-*.log; do
-    if [ -r "$file" ] && { [ -z "$newest" ] || [ "$file" -nt "$newest" ]; }; then newest=$file; fi
+  for file in $(own_logs); do
+    if [ -z "$newest" ] || [ "$file" -nt "$newest" ]; then newest=$file; fi
   done
   if [ -z "$newest" ]; then say from none; return; fi
   say from file
