@@ -20,4 +20,5 @@ export const longRunOnly = [
   'cli/test/openclaw-sessions.host.test.ts',
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
+  'frontend/test/repair.browser.test.ts',
 ];

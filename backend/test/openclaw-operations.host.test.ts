@@ -2,6 +2,7 @@
 import { ApiError } from '@buoy/contract/client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { until } from '../../testbed/until.ts';
 import { followEvents } from './support/follow-events.ts';
 import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
@@ -325,7 +326,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('the security audit matches the command and is not run twice', async () => {
+    test.runIf(isLongRun)('the security audit matches the command and is not run twice', async () => {
       const read = async (fresh: 'true' | 'false' = 'false') =>
         api('GET /servers/:id/openclaw/security-audit', { params, query: { fresh } });
       const [first, same] = await Promise.all([read(), read()]);

@@ -265,8 +265,8 @@ describe.skipIf(inject('hostsMissing') !== '')('prerequisites of a real server',
   });
 
   test('a server with OpenClaw passes every check', async () => {
-    const host = await acquire('prereqs-openclaw', { layer: currentOpenclawLayer });
-    onTestFinished(() => host.down());
+    const host = await acquire('gateway', { layer: currentOpenclawLayer });
+    onTestFinished(() => host.fault('mend-config'));
     const { ready, byId } = await checkHost(host);
     expect(Object.values(byId).filter(({ status }) => status !== 'pass')).toEqual([]);
     expect(ready).toBe(true);

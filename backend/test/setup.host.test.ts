@@ -153,7 +153,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       ]);
     });
 
-    test(
+    test.runIf(isLongRun)(
       'moves the gateway and its service to another port with a new token, and changes nothing the second time',
       async () => {
         const tokenOf = async () => {

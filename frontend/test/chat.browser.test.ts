@@ -1,6 +1,7 @@
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
@@ -126,7 +127,7 @@ describe.skipIf(missing !== '')(
       expect(await findIssues(page)).toEqual(noIssues);
     });
 
-    it('adds its tokens to the usage chart and table', async () => {
+    it.runIf(isLongRun)('adds its tokens to the usage chart and table', async () => {
       const page = await open(phone, '/usage');
       const days = page.getByRole('table', { name: 'By day' });
       await days.getByRole('row').nth(1).waitFor();

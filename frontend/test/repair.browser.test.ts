@@ -4,7 +4,6 @@ import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
-import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
@@ -50,58 +49,54 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       return status.gateway.state === state;
     });
 
-  it.runIf(isLongRun)(
-    'restarts from the server list in three taps, showing the cause before the second',
-    {
-      timeout: REPAIR_TIMEOUT_MS,
-    },
-    async () => {
-      await host.fault('gateway-stop');
-      await untilGateway('stopped');
+  it('restarts from the server list in three taps, showing the cause before the second', {
+    timeout: REPAIR_TIMEOUT_MS,
+  }, async () => {
+    await host.fault('gateway-stop');
+    await untilGateway('stopped');
 
-      const page = await home();
-      let taps = 0;
-      const tap = async (target: Locator) => {
-        await target.tap();
-        taps += 1;
-      };
-      const down = page.getByRole('list', { name: 'Down' }).getByRole('listitem');
-      await down.getByText('The gateway is stopped.').waitFor();
-      await tap(down);
-      const problem = page.getByRole('region', { name: 'The gateway is stopped' });
-      await problem.getByText('does not start by itself').waitFor();
-      await tap(problem.getByRole('button', { name: 'Start gateway' }));
-      const question = page.getByRole('dialog', { name: 'Start the gateway on sunken pot?' });
-      await question.getByText(`${host.user}@${host.host}`).waitFor();
-      // The diagnosis changes while the person reads the question, as it does when a unit gives up.
-      const isStatus = (url: URL) => url.pathname.endsWith('/openclaw/status');
-      await page.route(isStatus, async (route) => {
-        const response = await route.fetch();
-        const answer = await response.json();
-        await route.fulfill({
-          response,
-          json: {
-            ...answer,
-            status: { ...answer.status, gateway: { ...answer.status.gateway, state: 'failed' } },
-          },
-        });
+    const page = await home();
+    let taps = 0;
+    const tap = async (target: Locator) => {
+      await target.tap();
+      taps += 1;
+    };
+    const down = page.getByRole('list', { name: 'Down' }).getByRole('listitem');
+    await down.getByText('The gateway is stopped.').waitFor();
+    await tap(down);
+    const problem = page.getByRole('region', { name: 'The gateway is stopped' });
+    await problem.getByText('does not start by itself').waitFor();
+    await tap(problem.getByRole('button', { name: 'Start gateway' }));
+    const question = page.getByRole('dialog', { name: 'Start the gateway on sunken pot?' });
+    await question.getByText(`${host.user}@${host.host}`).waitFor();
+    // The diagnosis changes while the person reads the question, as it does when a unit gives up.
+    const isStatus = (url: URL) => url.pathname.endsWith('/openclaw/status');
+    await page.route(isStatus, async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      await route.fulfill({
+        response,
+        json: {
+          ...answer,
+          status: { ...answer.status, gateway: { ...answer.status.gateway, state: 'failed' } },
+        },
       });
-      await page.getByRole('region', { name: 'The gateway failed', includeHidden: true }).waitFor();
-      await page.unroute(isStatus);
-      expect(await question.isVisible()).toBe(true);
-      await tap(question.getByRole('button', { name: 'Start now' }));
+    });
+    await page.getByRole('region', { name: 'The gateway failed', includeHidden: true }).waitFor();
+    await page.unroute(isStatus);
+    expect(await question.isVisible()).toBe(true);
+    await tap(question.getByRole('button', { name: 'Start now' }));
 
-      await page.getByText('Running and ready').waitFor();
-      await problem.waitFor({ state: 'hidden' });
-      await page
-        .getByRole('region', { name: 'Gateway start' })
-        .getByRole('button', { name: 'Close' })
-        .waitFor();
-      const { tasks } = await api('GET /tasks', { query: { serverId: id } });
-      expect(tasks).toMatchObject([{ type: 'openclaw.start', status: 'succeeded' }]);
-      expect(taps).toBeLessThanOrEqual(3);
-    },
-  );
+    await page.getByText('Running and ready').waitFor();
+    await problem.waitFor({ state: 'hidden' });
+    await page
+      .getByRole('region', { name: 'Gateway start' })
+      .getByRole('button', { name: 'Close' })
+      .waitFor();
+    const { tasks } = await api('GET /tasks', { query: { serverId: id } });
+    expect(tasks).toMatchObject([{ type: 'openclaw.start', status: 'succeeded' }]);
+    expect(taps).toBeLessThanOrEqual(3);
+  });
 
   it('is stopped by a person after a warning, and restarts from its alert in three taps, which resolves at the next check', {
     timeout: REPAIR_TIMEOUT_MS,

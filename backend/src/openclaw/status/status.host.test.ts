@@ -226,26 +226,29 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       expect(sessions).toEqual(expect.any(Number));
     });
 
-    test('a config that OpenClaw refuses: the gateway has failed, and its journal says why; it runs again once repaired', async () => {
-      const sinceIso = new Date().toISOString();
-      await host.fault('break-config');
-      const { status } = await statusWhen((state) => state === 'failed');
-      expect(status.service).toMatchObject({
-        activeState: 'failed',
-        result: 'exit-code',
-        startLimitHit: false,
-      });
-      expect(await buoy.installations.service('s1', options)).toMatchObject({
-        execMainStatus: 78,
-        pid: null,
-      });
-      const lines = await buoy.installations.journal('s1', { lines: 100, sinceIso, ...options });
-      expect(causeFromJournal(lines)).toMatch(/config/i);
-      await host.fault('mend-config');
-      expect((await statusWhen((_state, source) => source === 'gateway')).status.gateway.state).toBe(
-        'running',
-      );
-    });
+    test.runIf(isLongRun)(
+      'a config that OpenClaw refuses: the gateway has failed, and its journal says why; it runs again once repaired',
+      async () => {
+        const sinceIso = new Date().toISOString();
+        await host.fault('break-config');
+        const { status } = await statusWhen((state) => state === 'failed');
+        expect(status.service).toMatchObject({
+          activeState: 'failed',
+          result: 'exit-code',
+          startLimitHit: false,
+        });
+        expect(await buoy.installations.service('s1', options)).toMatchObject({
+          execMainStatus: 78,
+          pid: null,
+        });
+        const lines = await buoy.installations.journal('s1', { lines: 100, sinceIso, ...options });
+        expect(causeFromJournal(lines)).toMatch(/config/i);
+        await host.fault('mend-config');
+        expect((await statusWhen((_state, source) => source === 'gateway')).status.gateway.state).toBe(
+          'running',
+        );
+      },
+    );
 
     test.runIf(isLongRun)(
       'a killed gateway comes back with a new boot id, and so does the connection',
