@@ -153,6 +153,17 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       ]);
     });
 
+    test('has the newest versions, and says so', async () => {
+      const { components } = await live.api('GET /servers/:id/setup/check-updates', {
+        params: { id: server.id },
+      });
+      const byName = Object.fromEntries(components.map((one) => [one.component, one]));
+      expect(byName.openclaw).toMatchObject({ current: '2026.9.6', latest: '2026.9.6', behind: false });
+      expect(byName.node).toMatchObject({ current: expect.stringMatching(/^24\./), behind: false });
+      expect(byName.npm).toMatchObject({ current: expect.stringMatching(/^\d+\./) });
+      expect(byName.ollama).toMatchObject({ current: null, behind: null });
+    });
+
     test.runIf(isLongRun)(
       'moves the gateway and its service to another port with a new token, and changes nothing the second time',
       async () => {

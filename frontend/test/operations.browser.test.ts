@@ -40,6 +40,15 @@ describe.skipIf(missing !== '')(
       ({ api, host, server: params } = await addLiveGateway(buoy()));
     });
 
+    it('shows the versions of what runs OpenClaw on the page of the server', async () => {
+      const page = await open(`/servers/${params.id}`);
+      await page.getByText('Versions', { exact: true }).click();
+      const versions = page.getByRole('group').filter({ hasText: 'Node.js' });
+      await versions.getByText(/^24\.\d+\.\d+/).waitFor();
+      expect(await versions.textContent()).toContain('OllamaNot found');
+      expect(await findIssues(page)).toEqual(noIssues);
+    });
+
     describe('the inbox', () => {
       const keys = ['allowed', 'late'].map((word) => `agent:main:${word}-${RUN}`) as [string, string];
       const policy = (defaults: { security: 'allowlist' | null; ask: 'always' | null }) =>

@@ -11,6 +11,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
+import { ComponentVersions } from './component-versions.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { needsSetup, type Problem, problemsOf } from './diagnosis.ts';
 import { type Action, GatewayAction, GatewayQuestion } from './gateway-action.tsx';
@@ -95,6 +96,9 @@ export function Overview({ server }: { server: Server }) {
       )}
       {!isSetupNext && !isSettingUp && (answer !== null || !isOutOfReach) && (
         <OpenclawPanel answer={answer} error={isOutOfReach ? null : error} />
+      )}
+      {status?.installed === true && !isOutOfReach && !isSettingUp && (
+        <ComponentVersions serverId={server.id} />
       )}
     </>
   );

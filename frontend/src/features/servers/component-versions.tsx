@@ -1,0 +1,52 @@
+// The versions of OpenClaw, of what runs it and of Ollama, beside the newest ones; asked for when a person opens them.
+import type { ComponentVersion } from '@buoy/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Facts } from '../../ui/facts.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { openclawTexts } from './openclaw-texts.ts';
+import { updatesQuery } from './server-queries.ts';
+
+const names: Record<ComponentVersion['component'], string> = {
+  openclaw: 'OpenClaw',
+  node: 'Node.js',
+  npm: 'npm',
+  ollama: 'Ollama',
+};
+
+export function ComponentVersions({ serverId }: { serverId: string }) {
+  const { api } = useServices();
+  const t = useTexts(openclawTexts);
+  const [isOpen, setIsOpen] = useState(false);
+  const { data, error } = useQuery({ ...updatesQuery(api, serverId), enabled: isOpen });
+  return (
+    <details
+      className="rounded-lg border border-line bg-surface px-4 py-1 sm:px-5"
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary className="min-h-11 content-center font-semibold">{t.versions}</summary>
+      <div className="pb-3">
+        {error !== null && <ProblemNote problem={error} />}
+        {data === undefined && error === null && <Skeleton label={t.askingVersions} rows={2} />}
+        {data !== undefined && (
+          <Facts
+            facts={data.components.map(({ component, current, latest, behind }) => ({
+              term: names[component],
+              value:
+                current === null
+                  ? t.noVersion
+                  : behind === true && latest !== null
+                    ? t.newerIsOut(current, latest)
+                    : behind === false
+                      ? t.newestVersion(current)
+                      : current,
+            }))}
+          />
+        )}
+      </div>
+    </details>
+  );
+}
