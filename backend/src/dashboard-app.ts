@@ -25,6 +25,7 @@ import { basePathOf } from './openclaw/dashboard/page.ts';
 import { relayRequest } from './openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from './openclaw/dashboard/relay-socket.ts';
 import { watchControlUiSession } from './openclaw/dashboard/watch-session.ts';
+import { createHeldFrames } from './openclaw/gateway/held-frames.ts';
 import type { TlsPair } from './tls-files.ts';
 
 /** Of the one session that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
@@ -66,7 +67,8 @@ export function createControlUiApp(parts: {
     refillMs: 60_000 / refusalsPerMinute,
     clock,
   });
-  const sockets = createSocketRelay({ gatewayTunnel, clock });
+  const heldFrames = createHeldFrames();
+  const sockets = createSocketRelay({ gatewayTunnel, heldFrames, clock });
   const heldBytes = createHeldBytes();
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -185,9 +187,11 @@ export function createControlUiApp(parts: {
       stopWatching();
       gone.abort(new AppError('cancelled', 'The browser disconnected.'));
     });
+    const hold = (bytes: number) => heldBytes.hold(userId, bytes);
+    const holdUnread = (onTooMuch: () => void) => heldFrames.open(userId, onTooMuch);
     try {
       await relayRequest(
-        { gatewayTunnel, hold: (bytes) => heldBytes.hold(userId, bytes), clock },
+        { gatewayTunnel, hold, holdUnread, clock },
         { serverId, path, stillAdmitted, signal: gone.signal },
         request,
         response,

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { openConnection } from '../../src/openclaw/gateway/connection.ts';
+import { createHeldFrames } from '../../src/openclaw/gateway/held-frames.ts';
 import { startScriptedGateway } from '../../src/openclaw/gateway/testing/scripted-gateway.ts';
-import { createUnfinishedFrames } from '../../src/openclaw/gateway/unfinished-frames.ts';
 import { cleanUp, closeAll, connected, soon } from '../support/hostile-sshd.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { field, type HostileClient, packets } from '../support/ssh-packets.ts';
@@ -20,7 +20,7 @@ const TRIES = 3;
 
 afterEach(closeAll);
 
-const unfinished = (onTooMuch: () => void) => createUnfinishedFrames().open('ada', onTooMuch);
+const hold = (onTooMuch: () => void) => createHeldFrames().open('ada', onTooMuch);
 
 /** The answer of a gateway that accepts the upgrade of the request in `head`. */
 function upgraded(head: string): string {
@@ -48,7 +48,7 @@ describe('CPU time that a fake gateway can use', () => {
         access: { port: gateway.port, auth: { token: gateway.token }, problem: null },
         events: { onEvent: () => undefined, onClosed: () => undefined },
         beforeConnect: async () => {},
-        ...{ myTurn: createOneATurn(), unfinished, clock },
+        ...{ myTurn: createOneATurn(), hold, clock },
       },
       soon,
     );
@@ -81,7 +81,7 @@ describe('CPU time that a fake gateway can use', () => {
       const events = { onEvent: () => undefined, onClosed: () => undefined };
       const connecting = openConnection(
         {
-          ...{ stream, access, events, myTurn: createOneATurn(), unfinished, clock: systemClock },
+          ...{ stream, access, events, myTurn: createOneATurn(), hold, clock: systemClock },
           beforeConnect: async () => {},
         },
         { deadlineMs: 60_000 },

@@ -11,6 +11,7 @@ import { route } from '../../src/http/route.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { relayRequest } from '../../src/openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from '../../src/openclaw/dashboard/relay-socket.ts';
+import { createHeldFrames } from '../../src/openclaw/gateway/held-frames.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
 import type { Ssh } from '../../src/ssh/ssh.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
@@ -70,12 +71,14 @@ async function openTab(first = UPGRADE) {
     }),
     refused: () => {},
   };
-  const relay = createSocketRelay({ gatewayTunnel, clock: systemClock });
+  const heldFrames = createHeldFrames();
+  const relay = createSocketRelay({ gatewayTunnel, heldFrames, clock: systemClock });
   const http = createServer((request, response) => {
     request.once('end', uploaded.resolve);
     const { signal } = new AbortController();
     const to = { serverId, path: '/x', stillAdmitted: () => Promise.resolve(), signal };
-    const parts = { gatewayTunnel, hold: () => () => undefined, clock: systemClock };
+    const holdUnread = (onTooMuch: () => void) => heldFrames.open('ada', onTooMuch);
+    const parts = { gatewayTunnel, hold: () => () => undefined, holdUnread, clock: systemClock };
     relayRequest(parts, to, request, response).catch(() => response.destroy());
   });
   http.on(

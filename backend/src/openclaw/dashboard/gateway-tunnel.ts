@@ -8,6 +8,8 @@ import type { PortGuard } from '../host/port-guard.ts';
 
 /** Milliseconds to find the port, open a stream to it and see who holds it. */
 const OPEN_MS = 15_000;
+/** Bytes that SSH holds of one stream while Buoy does not read it. */
+export const TUNNEL_AHEAD_BYTES = 2 * 1024 * 1024;
 /** Milliseconds between two reads of the secret after a refusal: some pages are refused whatever the secret. */
 const REREAD_INTERVAL_MS = 10_000;
 

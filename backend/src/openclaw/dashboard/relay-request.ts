@@ -4,8 +4,9 @@ import { Duplex, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { FrameHolder } from '../gateway/held-frames.ts';
 import { headersToBrowser, headersToGateway } from './forward-headers.ts';
-import { type GatewayTunnel, secretOf } from './gateway-tunnel.ts';
+import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { hideIn, hidingStream } from './hide-secret.ts';
 import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
 
@@ -21,6 +22,7 @@ const HELD_BYTES = 64 * 1024;
 
 /**
  * @param hold counts bytes that are held in memory for this session until its answer is called; throws when they are too many
+ * @param holdUnread counts what waits for a browser that is slower than the gateway; `onTooMuch` cuts the answer
  * @param serverId of the session that admitted this request
  * @param path the path for the gateway, with its query
  * @param stillAdmitted rejects when the session has ended; called when the tunnel is open, which can take long
@@ -30,8 +32,14 @@ export async function relayRequest(
   {
     gatewayTunnel,
     hold,
+    holdUnread,
     clock,
-  }: { gatewayTunnel: GatewayTunnel; hold: (bytes: number) => () => void; clock: Clock },
+  }: {
+    gatewayTunnel: GatewayTunnel;
+    hold: (bytes: number) => () => void;
+    holdUnread: (onTooMuch: () => void) => FrameHolder;
+    clock: Clock;
+  },
   {
     serverId,
     path,
@@ -46,6 +54,15 @@ export async function relayRequest(
   const mountedAt = access.controlUiPath ?? '';
   const silence = watchSilence(clock, () => stream.destroy());
   const cut = () => stream.destroy();
+  const unread = holdUnread(cut);
+  let isHeldBack = false;
+  const holdBack = (is: boolean) => () => {
+    if (isHeldBack === is) return;
+    isHeldBack = is;
+    if (is) unread.grow(TUNNEL_AHEAD_BYTES);
+    else unread.shrink(TUNNEL_AHEAD_BYTES);
+  };
+  stream.on('pause', holdBack(true)).on('resume', holdBack(false));
   const holds: Array<() => void> = [];
   const releaseHeld = () => {
     for (const release of holds) release();
@@ -61,6 +78,7 @@ export async function relayRequest(
     signal.removeEventListener('abort', cut);
     silence.end();
     stream.destroy();
+    unread.close();
     // Sent data stays in memory until its client has read it.
     if (response.headersSent && !response.closed) response.once('close', releaseHeld);
     else releaseHeld();

@@ -5,7 +5,9 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
-import { type GatewayTunnel, secretOf } from './gateway-tunnel.ts';
+import { countUnfinished, type HeldFrames } from '../gateway/held-frames.ts';
+import { createDirection } from './direction.ts';
+import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { hideIn } from './hide-secret.ts';
 import { watchControlUiSession } from './watch-session.ts';
@@ -14,8 +16,8 @@ import { watchControlUiSession } from './watch-session.ts';
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** Sockets of one person at a time, over all servers: each may hold a frame on either side in memory. */
 const MAX_PER_PERSON = 10;
-/** Bytes that may wait for a slow side before reading from the other one pauses. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Bytes of an unfinished frame that may stay until its side has answered a close: about one read from the network. */
+const MAX_LEFT_BYTES = 64 * 1024;
 /** Milliseconds for a side to answer a close. */
 const CLOSE_MS = 1_000;
 /** Milliseconds for the gateway to take the upgrade. */
@@ -46,9 +48,11 @@ export type SocketRelay = {
 
 export function createSocketRelay({
   gatewayTunnel,
+  heldFrames,
   clock,
 }: {
   gatewayTunnel: GatewayTunnel;
+  heldFrames: HeldFrames;
   clock: Clock;
 }): SocketRelay {
   const server = new WebSocketServer({
@@ -108,13 +112,42 @@ export function createSocketRelay({
         const end = (code: number, reason: string): void => {
           if (!open.delete(end)) return;
           stopWatching();
-          for (const side of [browser, upstream]) {
-            if (side.readyState === WebSocket.OPEN) side.close(code, reason);
-            // Does not wait for a side that does not answer a close.
-            clock.after(CLOSE_MS, () => side.terminate());
-          }
+          for (const direction of directions) direction.end(code, reason);
+          // Does not wait for a side that does not answer a close.
+          clock.after(CLOSE_MS, cut);
+        };
+        const cut = (): void => {
+          for (const { side } of sides) side.terminate();
+          forget();
+        };
+        const forget = (): void => {
+          for (const direction of directions) direction.drop();
+          holder.close();
+        };
+        /** Frees at once what is held. A side that was in the middle of a frame may not get to read the reason. */
+        const giveUp = (reason: string): void => {
+          for (const direction of directions) direction.drop();
+          end(POLICY, reason);
+          for (const { side, unfinished } of sides) if (unfinished() > MAX_LEFT_BYTES) side.terminate();
+          holder.close();
         };
         open.add(end);
+        const holder = heldFrames.open(userId, () => {
+          if (open.has(end)) giveUp("Control UIs take too much of Buoy's memory");
+          else cut();
+        });
+        const onUntaken = () => giveUp('nothing of what waits is read');
+        const parts = { holder, onUntaken, clock };
+        const toGateway = createDirection({ ...parts, from: browser, to: upstream, aheadBytes: 0 });
+        const toBrowser = createDirection({
+          ...{ ...parts, from: upstream, to: browser },
+          aheadBytes: TUNNEL_AHEAD_BYTES,
+        });
+        const directions = [toGateway, toBrowser];
+        const sides = [
+          { side: browser, unfinished: countUnfinished(browser, socket, holder) },
+          { side: upstream, unfinished: countUnfinished(upstream, stream, holder) },
+        ];
         const stopWatching = watchControlUiSession(clock, stillAdmitted, () =>
           end(POLICY, 'this session is over'),
         );
@@ -130,14 +163,14 @@ export function createSocketRelay({
             }
           };
         const fromBrowser = guarded((data, isBinary) => {
-          if (isConnected || connectId !== null) return pass(browser, upstream, data, isBinary);
+          if (isConnected || connectId !== null) return toGateway.send(data, isBinary);
           const connect = connectFor(String(data), access.auth);
           if (connect === null) return end(POLICY, 'connect comes first');
           connectId = connect.id;
-          upstream.send(connect.text);
+          toGateway.send(connect.text, false);
         });
         const fromGateway = guarded((data, isBinary) => {
-          if (isBinary) return pass(upstream, browser, data, true);
+          if (isBinary) return toBrowser.send(data, true);
           let text = String(data);
           if (!isConnected && connectId !== null) {
             const answer = answerFor(text, connectId, base);
@@ -149,13 +182,16 @@ export function createSocketRelay({
               if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
             }
           }
-          pass(upstream, browser, hideIn(text, secret), false);
+          toBrowser.send(hideIn(text, secret), false);
         });
         browser.on('message', fromBrowser);
         upstream.on('message', fromGateway);
         upstream.resume();
-        for (const side of [browser, upstream]) {
-          side.on('close', (code, reason) => end(sendable(code), hideIn(reason.toString(), secret)));
+        for (const { side } of sides) {
+          side.on('close', (code, reason) => {
+            end(sendable(code), hideIn(reason.toString(), secret));
+            if (sides.every((one) => one.side.readyState === WebSocket.CLOSED)) forget();
+          });
           side.on('error', () => end(FAILED, 'the connection broke'));
         }
       });
@@ -196,14 +232,6 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
   upstream.once('open', () => upstream.pause());
   await taken.promise;
   return upstream;
-}
-
-function pass(from: WebSocket, to: WebSocket, data: RawData | string, isBinary: boolean): void {
-  if (to.readyState !== WebSocket.OPEN) return;
-  to.send(data, { binary: isBinary }, () => {
-    if (from.isPaused && to.bufferedAmount < MAX_WAITING_BYTES) from.resume();
-  });
-  if (to.bufferedAmount >= MAX_WAITING_BYTES) from.pause();
 }
 
 /** Codes that stand for "none was sent" cannot be sent. */

@@ -22,8 +22,8 @@ import {
 import { answeredId, isTooLarge, MAX_FRAME_BYTES } from './frame-limits.ts';
 import { connectParams, type IncomingFrame, idOf, readFrame, readHello } from './frames.ts';
 import type { GatewayEvent, Hello } from './gateways.ts';
+import { countUnfinished, type FrameHolder } from './held-frames.ts';
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
-import type { UnfinishedFrame } from './unfinished-frames.ts';
 
 /** Silence of this many tick intervals means a dead connection: one tick may be late, two are not. */
 const SILENT_TICKS = 2.5;
@@ -54,7 +54,7 @@ export async function openConnection(
     events,
     beforeConnect,
     myTurn,
-    unfinished,
+    hold,
     clock,
   }: {
     stream: Duplex;
@@ -65,7 +65,7 @@ export async function openConnection(
     /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
     myTurn: () => Promise<void>;
     /** Counts the received bytes of a frame; `onTooMuch` ends this connection. */
-    unfinished: (onTooMuch: () => void) => UnfinishedFrame;
+    hold: (onTooMuch: () => void) => FrameHolder;
     clock: Clock;
   },
   limit: CallLimit,
@@ -134,19 +134,18 @@ export async function openConnection(
     else stopWatchdog = clock.after(patienceMs - silentMs, () => watch(patienceMs));
   }
 
-  const frame = unfinished(() => {
-    frame.close();
+  const holder = hold(() => {
+    holder.close();
     end(tooMuchAtOnce());
     socket.terminate();
   });
   // Only once `ws` reads it: data that arrives with the handshake would be lost.
-  socket.on('open', () => stream.on('data', (bytes: Buffer) => frame.grow(bytes.length)));
+  socket.on('open', () => countUnfinished(socket, stream, holder));
 
   /** Frames are read in order, and before the close is reported. */
   let reading = Promise.resolve();
   let unread = 0;
   socket.on('message', (data) => {
-    frame.finish();
     lastSignAt = clock.now();
     unread += 1;
     socket.pause();
@@ -172,7 +171,7 @@ export async function openConnection(
   });
   socket.on('error', (error) => void reading.then(() => end(brokenFailure(error, access.port))));
   socket.on('close', (code) => {
-    frame.close();
+    holder.close();
     void reading.then(() => end(closedFailure(code))).then(gone.resolve);
   });
 

@@ -10,10 +10,10 @@ import type { PortGuard } from '../host/port-guard.ts';
 import { deadlineError } from './call-limit.ts';
 import { misunderstood, retryAfter } from './failures.ts';
 import type { GatewayConnectionState, GatewayEvent, Gateways, RpcOptions } from './gateways.ts';
+import { createHeldFrames } from './held-frames.ts';
 import { createManagedConnection, type ManagedConnection } from './managed-connection.ts';
 import { type GatewayObserver, unobserved } from './observer.ts';
 import { probeOver } from './probe.ts';
-import { createUnfinishedFrames } from './unfinished-frames.ts';
 
 type Listener<T> = (serverId: string, value: T) => void;
 
@@ -42,7 +42,7 @@ export function createGateways({
   observe?: GatewayObserver;
 }): Gateways & { openConnections(): number } {
   const myTurn = createOneATurn();
-  const unfinishedFrames = createUnfinishedFrames();
+  const heldFrames = createHeldFrames();
   const connections = new Map<string, ManagedConnection>();
   const eventListeners = new Set<Listener<GatewayEvent>>();
   const stateListeners = new Set<Listener<GatewayConnectionState>>();
@@ -63,7 +63,7 @@ export function createGateways({
         logger,
         random,
         myTurn,
-        unfinishedFrames,
+        heldFrames,
         owner: () => ownerOf(serverId),
         onEvent: (event) => tell(eventListeners, serverId, event),
         onStateChange: (state) => tell(stateListeners, serverId, state),

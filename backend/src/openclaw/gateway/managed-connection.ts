@@ -11,7 +11,7 @@ import { type CallLimit, deadlineError } from './call-limit.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { droppedFailure, noSecret, retryAfter, wantsNewSecret } from './failures.ts';
 import type { GatewayConnectionState, GatewayEvent } from './gateways.ts';
-import type { UnfinishedFrames } from './unfinished-frames.ts';
+import type { HeldFrames } from './held-frames.ts';
 
 export type ManagedConnection = {
   /** The connection, or the failure to get one, within `limit`. Throws AppError. */
@@ -33,7 +33,7 @@ export type ManagedConnectionParts = {
   /** Of all links together. */
   myTurn: () => Promise<void>;
   /** Of all links together. */
-  unfinishedFrames: UnfinishedFrames;
+  heldFrames: HeldFrames;
   /** Whose server it is. */
   owner: () => Promise<string>;
   onEvent(event: GatewayEvent): void;
@@ -53,7 +53,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 export function createManagedConnection(parts: ManagedConnectionParts): ManagedConnection {
   const { serverId, ssh, installations, portGuard, clock, logger, myTurn, onEvent, onStateChange } = parts;
-  const { unfinishedFrames } = parts;
+  const { heldFrames } = parts;
   const backOff = createBackOff(parts.random);
   let current: Connection | null = null;
   let attempt: Promise<Connection> | null = null;
@@ -76,7 +76,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
         access,
         beforeConnect: () => portGuard.check(serverId, access, remaining()),
         myTurn,
-        unfinished: (onTooMuch) => unfinishedFrames.open(owner, onTooMuch),
+        hold: (onTooMuch) => heldFrames.open(owner, onTooMuch),
         clock,
         events: {
           onEvent,
