@@ -437,6 +437,7 @@ async function wireWithin(
     }),
     checkHost: createHostCheck({ policy: addressPolicy, lookup, clock }),
     onRouteChanged,
+    onMove: (serverId) => tasks.failMoved(serverId),
     beforeRemoval: (serverId) => tasks.cancelOnServer(serverId),
     clock,
     logger,

@@ -171,7 +171,7 @@ describe.skipIf(noSshd !== null)(
         run,
         {
           script: `printf '%s' "$API_KEY" > "$HOME/got"; sleep 5`,
-          secrets: { API_KEY: secret, MARK: 'zzsecretzz' },
+          secrets: async () => ({ API_KEY: secret, MARK: 'zzsecretzz' }),
         },
         callLimits(),
       );

@@ -4,6 +4,13 @@ import type { Db } from './database.ts';
 /** Writes inside a transaction, such as the audit entry of a change: it is stored with the change or not at all. */
 export type TransactionHook = (trx: Db) => Promise<void>;
 
+/** All of them, one after the other. The audit entry comes last: its chain has one writer at a time. */
+export function inOrder(...hooks: ReadonlyArray<TransactionHook | undefined>): TransactionHook {
+  return async (trx) => {
+    for (const hook of hooks) await hook?.(trx);
+  };
+}
+
 /**
  * Runs `change` and then `also` in one transaction.
  * @param change answers false when there was nothing to change; `also` is left out then

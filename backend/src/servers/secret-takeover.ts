@@ -70,7 +70,8 @@ export function checkClone(
   );
 }
 
-function isSamePlace(one: AssociatedData, other: AssociatedData): boolean {
+/** Whether both are the same account of the same machine, reached the same way. */
+export function isSamePlace(one: AssociatedData, other: AssociatedData): boolean {
   return (
     one.host === other.host &&
     one.port === other.port &&

@@ -223,6 +223,21 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     });
   });
 
+  test('what another host key ends is part of its acceptance, and is left out for the key that is pinned', async () => {
+    const { id } = await newServer();
+    const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });
+    const ended: string[] = [];
+    const accept = (name: string) =>
+      store.replaceHostKey(id, key(name), null, later, { ifOther: async () => void ended.push(name) });
+    for (const name of ['first', 'first', 'second']) await accept(name);
+    expect(ended).toEqual(['first', 'second']);
+    const broken = store.replaceHostKey(id, key('third'), null, later, {
+      ifOther: async () => Promise.reject(new Error('not stored')),
+    });
+    await expect(broken).rejects.toThrow('not stored');
+    expect(await store.find(id)).toMatchObject({ hostKeyFingerprint: 'SHA256:second' });
+  });
+
   test('the first pinned key binds the secret; an accepted key rebinds it only for the person who entered it', async () => {
     const { id } = await newServer({ credentialEnteredBy: 'ada' });
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });

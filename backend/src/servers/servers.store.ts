@@ -222,17 +222,18 @@ export function createServerStore(db: Db) {
     /**
      * The secret follows to the new key when `enteredBy` has entered it; else it stays bound to the key that it was for.
      * @param enteredBy the person whose secret may be rebound; null: nobody
+     * @param ifOther part of the transaction when it is not the key that is pinned already
      */
     async replaceHostKey(
       id: string,
       key: { algorithm: string; fingerprint: string },
       enteredBy: string | null,
       now: string,
-      also?: TransactionHook,
+      { ifOther, also }: { ifOther?: TransactionHook; also?: TransactionHook | undefined } = {},
     ): Promise<void> {
       await withTransactionHook(db, also, async (trx) => {
         // A secret that was entered while the first key was pinned may be bound to none: it is for the key that was pinned until now.
-        await trx
+        const before = await trx
           .updateTable('servers')
           .set((e) => ({
             credentialHostKey: e.fn.coalesce(
@@ -242,7 +243,9 @@ export function createServerStore(db: Db) {
             ),
           }))
           .where('id', '=', id)
-          .execute();
+          .returning('hostKeyFingerprint')
+          .executeTakeFirst();
+        if (before?.hostKeyFingerprint !== key.fingerprint) await ifOther?.(trx);
         await trx
           .updateTable('servers')
           .set({ credentialHostKey: key.fingerprint })

@@ -10,6 +10,7 @@ import {
 } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -27,7 +28,7 @@ import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { listPage, type ServerListFilter } from './list-page.ts';
-import { bindingOf, bringsSecret, checkMove, isEntitled } from './secret-takeover.ts';
+import { bindingOf, bringsSecret, checkMove, isEntitled, isSamePlace } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
@@ -57,6 +58,8 @@ export function createServers(parts: {
   checkHost: HostCheck;
   /** Called when a server's connection settings have changed or it is deleted: kept connections to it must close. */
   onRouteChanged: (serverId: string) => void;
+  /** What a server's move to another place, login or host key ends, for the server and those behind it. See `Tasks.failMoved`. */
+  onMove: (serverId: string) => { also: TransactionHook; stored(): void };
   /** Called before a server's record is deleted: stops everything that runs for it. */
   beforeRemoval: (serverId: string) => Promise<void>;
   clock: Clock;
@@ -77,6 +80,7 @@ export function createServers(parts: {
     testServer,
     checkHost,
     onRouteChanged,
+    onMove,
     beforeRemoval,
     clock,
     logger,
@@ -244,6 +248,8 @@ export function createServers(parts: {
         const ownerId = (await access.ownerIdOf(id)) ?? '';
         await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId });
       }
+      // A form sends the unchanged fields as well. Another credential may be that of another account.
+      const move = isSamePlace(row, moved) && credential === null ? null : onMove(id);
       const updated = await store.update(
         id,
         row.version,
@@ -257,9 +263,10 @@ export function createServers(parts: {
           ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
           updatedAt: isoTime(clock.now()),
         },
-        audit?.change({ target: row.name }),
+        inOrder(move?.also, audit?.change({ target: row.name })),
       );
       if (!updated) throw staleVersion();
+      move?.stored();
       if (routeChanged) {
         await afterRouteChange(id);
         testInBackground(id);
@@ -312,16 +319,21 @@ export function createServers(parts: {
     ): Promise<Server> {
       const row = await findRow(id);
       const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
+      const move = onMove(id);
       await store.replaceHostKey(
         id,
         offered,
         (await mayMoveSecret(caller, row)) ? caller.user.id : null,
         isoTime(clock.now()),
-        audit?.change({
-          target: row.name,
-          details: { before: row.hostKeyFingerprint, after: offered.fingerprint },
-        }),
+        {
+          ifOther: move.also,
+          also: audit?.change({
+            target: row.name,
+            details: { before: row.hostKeyFingerprint, after: offered.fingerprint },
+          }),
+        },
       );
+      move.stored();
       await afterRouteChange(id);
       testInBackground(id);
       return findFor(caller, id);

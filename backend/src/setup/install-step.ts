@@ -58,9 +58,12 @@ export function createInstallStep<Input, Result>(
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
+      const { secrets: secretsOf } = step;
       const { exitCode } = await remoteStep(context, remoteRuns, {
         script: withVariables(step.script, step.variables(input)),
-        ...(step.secrets === undefined ? {} : { secrets: step.secrets(input, await context.secrets()) }),
+        ...(secretsOf === undefined
+          ? {}
+          : { secrets: async () => secretsOf(input, await context.secrets()) }),
         state: state.command,
         deadlineMs: INSTALL_MS,
         onGivenUp: 'kill',

@@ -17,7 +17,7 @@ import { decodeText } from './output.ts';
 import { createPool, type SshLoad, streamOf } from './pool.ts';
 import { createPrivateKeys, type PrivateKeys } from './private-keys.ts';
 import { createRefusedLogins } from './refused-logins.ts';
-import { NOISE_BYTES, scriptCommand, wrapScript } from './script.ts';
+import { NOISE_BYTES, scriptCommand, type WrappedScript, wrapScript } from './script.ts';
 import { shellOf, shellOpener } from './shell.ts';
 import type { CallOptions, ExecResult, OnOutput, Ssh, SshTargets } from './ssh.ts';
 
@@ -84,13 +84,27 @@ export function createSsh({
   async function run(
     serverId: string,
     command: string,
-    stdin: string | Buffer,
+    stdin: Parameters<typeof commandOpener>[0]['stdin'],
     output: { maxOutputBytes: number; onOutput?: OnOutput | undefined },
     scope: CallScope,
   ): Promise<RawResult> {
     const opener = commandOpener({ command, stdin, ...output, clock, limits });
     return finishCommand(await pool.channel(serverId, 'session', opener, scope), scope);
   }
+
+  const runScript = (
+    serverId: string,
+    args: readonly string[],
+    options: Parameters<Ssh['script']>[3],
+    stdinOf: (wrapped: WrappedScript) => Parameters<typeof commandOpener>[0]['stdin'],
+  ): Promise<ExecResult> =>
+    within('script', options, async (scope) => {
+      const maxBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
+      const wrapped = wrapScript(args);
+      const output = { maxOutputBytes: maxBytes + NOISE_BYTES };
+      const raw = await run(serverId, scriptCommand, stdinOf(wrapped), output, scope);
+      return textResult(wrapped.unwrap(raw, maxBytes));
+    });
 
   return {
     exec: (serverId, command, options) =>
@@ -100,18 +114,9 @@ export function createSsh({
         return textResult(await run(serverId, command, stdin, { maxOutputBytes, onOutput }, scope));
       }),
     script: (serverId, script, args, options) =>
-      within('script', options, async (scope) => {
-        const maxBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
-        const wrapped = wrapScript(script, args);
-        const raw = await run(
-          serverId,
-          scriptCommand,
-          wrapped.stdin,
-          { maxOutputBytes: maxBytes + NOISE_BYTES },
-          scope,
-        );
-        return textResult(wrapped.unwrap(raw, maxBytes));
-      }),
+      runScript(serverId, args, options, (wrapped) => wrapped.stdin(script)),
+    lateScript: (serverId, script, args, options) =>
+      runScript(serverId, args, options, (wrapped) => async () => wrapped.stdin(await script())),
     writeFile: (serverId, path, content, options) =>
       within('write_file', options, async (scope) => {
         const bytes = typeof content === 'string' ? Buffer.from(content) : content;

@@ -33,7 +33,8 @@ export type RunningCommand = {
 /** Opens a session and starts `command` in it; the output is collected from the first byte on. */
 export function commandOpener(options: {
   command: string;
-  stdin: string | Buffer;
+  /** A function is called once the channel is open; when it rejects, so does the command. */
+  stdin: string | Buffer | (() => Promise<string>);
   maxOutputBytes: number;
   onOutput?: OnOutput | undefined;
   clock: Clock;
@@ -107,7 +108,10 @@ function collect(
   let untaken = 0;
   let stopLinger = () => {};
 
-  const ended = new Promise<Ended>((resolve) => {
+  // An 'error' without a listener would end the process; a broken channel closes as well.
+  channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
+  const ended = new Promise<Ended>((resolve, reject) => {
     const end = (how: Ended['how']) => {
       stopLinger();
       resolve({ how, exitCode: how === 'cut' ? null : exitCode, signal: how === 'cut' ? null : signal });
@@ -146,11 +150,14 @@ function collect(
       if (channel.stderr.readableEnded) end('closed');
       else channel.stderr.once('end', () => end('closed'));
     });
+    if (typeof stdin !== 'function') channel.end(stdin);
+    else
+      stdin()
+        .then((text) => channel.end(text))
+        .catch(reject);
   });
-  // An 'error' without a listener would end the process; a broken channel closes as well.
-  channel.on('error', () => {});
-  channel.stderr.on('error', () => {});
-  channel.end(stdin);
+  // Nobody waits for it when the caller left while the channel was opened.
+  ended.catch(() => {});
 
   return {
     channel,

@@ -11,7 +11,7 @@ export const scriptCommand = 'exec /bin/sh';
 export const NOISE_BYTES = 64 * 1024;
 
 export type WrappedScript = {
-  stdin: string;
+  stdin(script: string): string;
   /**
    * Cuts off what came before the script, on both outputs.
    * @throws AppError of kind `shell` when the script never ran: no shell, a forced command, a message instead
@@ -23,14 +23,12 @@ export type WrappedScript = {
  * The braces make `sh` read the whole script before it runs: a connection that breaks off in the middle runs nothing,
  * and a program in it that reads standard input finds its end instead of eating the rest of the script.
  */
-export function wrapScript(script: string, args: readonly string[]): WrappedScript {
+export function wrapScript(args: readonly string[]): WrappedScript {
   const mark = `buoy-${randomBytes(12).toString('hex')}`;
   const words = ['set', '--', ...args.map(quote)].join(' ');
-  const stdin = [`echo; echo ${mark}; { echo; echo ${mark}; } >&2`, words, `{ :; ${script}`, '}', ''].join(
-    '\n',
-  );
   return {
-    stdin,
+    stdin: (script) =>
+      [`echo; echo ${mark}; { echo; echo ${mark}; } >&2`, words, `{ :; ${script}`, '}', ''].join('\n'),
     unwrap(raw, maxOutputBytes) {
       const stdout = afterMark(raw.stdout, mark);
       if (stdout === null) {

@@ -101,6 +101,16 @@ export type Ssh = {
     options: Omit<ExecOptions, 'stdin'>,
   ): Promise<ExecResult>;
   /**
+   * The same with a script that is made once its channel is open, for secrets that may be deleted while the server moves: what
+   * `script` finds then goes to the place that the server had, or has. Rejects with what `script` rejects with.
+   */
+  lateScript(
+    serverId: string,
+    script: () => Promise<string>,
+    args: readonly string[],
+    options: Omit<ExecOptions, 'stdin'>,
+  ): Promise<ExecResult>;
+  /**
    * Writes a file by SFTP, atomically (temporary name beside it, then rename), with `mode` (octal number). An existing file
    * keeps its owner where the login may set it; behind a symbolic link its target is replaced. A leading `~/` is the login's home.
    */

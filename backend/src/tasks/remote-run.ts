@@ -23,8 +23,11 @@ const DEFAULT_KILL_GRACE_S = 10;
 export type RemoteScript = {
   /** POSIX sh; runs in the login's home with nothing on standard input. Its output and errors are kept together. */
   script: string;
-  /** Variables of the script that its programs do not inherit, through a file of mode 600 that is gone when the script begins. */
-  secrets?: Readonly<Record<string, string>>;
+  /**
+   * Variables of the script that its programs do not inherit, through a file of mode 600 that is gone when the script begins. Asked for
+   * at each attempt, once the server is reached: when the server was moved meanwhile, they are gone.
+   */
+  secrets?: () => Promise<Readonly<Record<string, string>>>;
 };
 
 type Follow = RetryLimits & {
@@ -64,7 +67,7 @@ export function createRemoteRuns({
   clock,
   killGraceS = DEFAULT_KILL_GRACE_S,
 }: {
-  ssh: Pick<Ssh, 'script'>;
+  ssh: Pick<Ssh, 'script' | 'lateScript'>;
   clock: Clock;
   killGraceS?: number;
 }): RemoteRuns {
@@ -77,13 +80,15 @@ export function createRemoteRuns({
       args = [],
       says,
       extraMs = 0,
-    }: { script: string; args?: string[]; says: string; extraMs?: number },
+    }: { script: string | (() => Promise<string>); args?: string[]; says: string; extraMs?: number },
     patience: RetryLimits,
   ): Promise<void> {
     checkName(run);
     await retryWhileUnreachable(clock, patience, async (limits) => {
-      const deadlineMs = limits.deadlineMs + extraMs;
-      const result = await ssh.script(serverId, script, [run, ...args], { ...limits, deadlineMs });
+      const options = { ...limits, deadlineMs: limits.deadlineMs + extraMs };
+      const result = await (typeof script === 'string'
+        ? ssh.script(serverId, script, [run, ...args], options)
+        : ssh.lateScript(serverId, script, [run, ...args], options));
       // A signal ended the shell: the server is shutting down, or the session was closed. A retry shows which.
       if (result.exitCode === null)
         throw new AppError('unreachable', 'The connection to the server was lost.');
@@ -93,7 +98,10 @@ export function createRemoteRuns({
 
   return {
     start(serverId, run, { script, secrets }, patience) {
-      const file = startScript({ script, secrets: secretsFile(secrets) });
+      const file =
+        secrets === undefined
+          ? startScript({ script, secrets: null })
+          : async () => startScript({ script, secrets: secretsFile(await secrets()) });
       return perform(serverId, run, { script: file, says: 'started' }, patience);
     },
 
@@ -213,8 +221,7 @@ function shellSaidNo({ exitCode, stderr }: ExecResult): AppError {
   );
 }
 
-function secretsFile(secrets: RemoteScript['secrets']): string | null {
-  if (secrets === undefined) return null;
+function secretsFile(secrets: Readonly<Record<string, string>>): string {
   return Object.entries(secrets)
     .map(([name, value]) => {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name of a variable.`);

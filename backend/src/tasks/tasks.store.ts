@@ -3,7 +3,7 @@ import { activeTaskStatuses, type TaskStatus } from '@buoy/contract';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
-import type { Database, TaskTable } from '../db/schema.ts';
+import type { Database } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
@@ -11,11 +11,12 @@ import { AppError } from '../lib/app-error.ts';
 import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
+import { failMovedTasks, type MovedTask } from './task-moved.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
-import type { TaskRecord } from './task-record.ts';
+import type { TaskError, TaskRecord } from './task-record.ts';
 import { removeOldTasks } from './task-retention.store.ts';
-import { taskRecord } from './task-rows.ts';
 import { findTaskSecrets } from './task-secrets.store.ts';
+import { withSteps } from './task-steps.store.ts';
 
 export type NewTask = {
   id: string;
@@ -66,6 +67,10 @@ export type TasksStore = {
   requestCancel(id: string, at: string, also?: TransactionHook): Promise<'cancelled' | 'requested' | 'ended'>;
   /** Ends queued tasks; running ones stay as they are. */
   cancelQueued(of: QueuedOf, at: string): Promise<Array<{ id: string; type: string }>>;
+  /** Within the transaction of the move; `announce` the tasks once it is stored. See `failMovedTasks`. */
+  failMoved(transaction: Db, serverId: string, end: { at: string; error: TaskError }): Promise<MovedTask[]>;
+  /** Tells the listeners of `onChange`. */
+  announce(taskId: string): void;
   /** Output from a byte offset on; see `readOutput`. */
   output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
   /** Called after each change made through this store. Returns the unsubscribe function. */
@@ -192,6 +197,10 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       return cancelled;
     },
 
+    failMoved: (transaction, serverId, end) => failMovedTasks(transaction, dialect, serverId, end),
+
+    announce: changed,
+
     output: (id, offset, maxBytes) => readOutput(db, id, offset, maxBytes),
 
     onChange(listener) {
@@ -265,22 +274,6 @@ function matches(
   if (type !== undefined) conditions.push(e('type', '=', type));
   if (status !== undefined) conditions.push(e('status', '=', status));
   return e.and(conditions);
-}
-
-async function withSteps(db: Db, rows: TaskTable[]): Promise<TaskRecord[]> {
-  if (rows.length === 0) return [];
-  const steps = await db
-    .selectFrom('taskSteps')
-    .selectAll()
-    .where(
-      'taskId',
-      'in',
-      rows.map((row) => row.id),
-    )
-    .orderBy('position')
-    .execute();
-  const byTask = Map.groupBy(steps, (step) => step.taskId);
-  return rows.map((row) => taskRecord(row, byTask.get(row.id) ?? []));
 }
 
 function exclusiveKey({

@@ -10,8 +10,9 @@ import type { Vault } from '../vault/vault.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
+import type { MovedTask } from './task-moved.store.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
-import { presentTask, type TaskRecord } from './task-record.ts';
+import { presentTask, type TaskError, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
 import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
@@ -52,6 +53,11 @@ export type Tasks = {
    * continue: aborted, they could leave a server half changed.
    */
   cancelQueuedOf(userId: string, serverId: string | null): Promise<void>;
+  /**
+   * For a change of the place where a server is, which may be another's: fails its tasks that hold secrets, and those of the servers
+   * behind it. `also` belongs into the transaction of the change, `stored` is called after it.
+   */
+  failMoved(serverId: string): { also: TransactionHook; stored(): void };
   /** Numbers for the health page and the metrics. */
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
@@ -157,6 +163,23 @@ export function createTasks(options: {
       }
     },
 
+    failMoved(serverId) {
+      let failed: MovedTask[] = [];
+      return {
+        async also(trx) {
+          failed = await store.failMoved(trx, serverId, { at: isoTime(clock.now()), error: serverMoved });
+        },
+        stored() {
+          for (const { id, type, startedAt } of failed) {
+            const durationMs = startedAt === null ? null : clock.now() - Date.parse(startedAt);
+            observe.ended({ type, status: 'failed', durationMs });
+            store.announce(id);
+            engine.cancel(id);
+          }
+        },
+      };
+    },
+
     count: () => store.count(),
 
     async cancel(id, audit) {
@@ -205,6 +228,13 @@ export function createTasks(options: {
     },
   };
 }
+
+const serverMoved: TaskError = {
+  code: 'conflict',
+  message:
+    'The server was changed, so the key or password that was entered for the place it had was deleted, and the task ended.',
+  hint: 'Check where the server is now, then start the task again, and enter the key or password again.',
+};
 
 function noSuchTask(): AppError {
   return new AppError('not_found', 'There is no such task.');

@@ -65,9 +65,10 @@ beforeEach(async () => {
   };
   writeFileSync(path.join(home, '.openclaw/openclaw.json'), JSON.stringify(config));
 
-  const ssh: Pick<Ssh, 'script'> = {
-    script: async (_serverId, script, args) =>
-      runInLocalShell(script, args, { env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' } }),
+  const env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+  const ssh: Pick<Ssh, 'script' | 'lateScript'> = {
+    script: async (_serverId, script, args) => runInLocalShell(script, args, { env }),
+    lateScript: async (_serverId, script, args) => runInLocalShell(await script(), args, { env }),
   };
   const remoteRuns = createRemoteRuns({ ssh, clock: systemClock });
   const onboard = createOnboardStep<OnboardingInput>({ ssh, remoteRuns, onInstalled: () => {} }, (input) => ({

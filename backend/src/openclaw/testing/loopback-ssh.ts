@@ -50,6 +50,7 @@ export function createLoopbackSsh(): LoopbackSsh {
       if (ssh.frozen) return deadline(deadlineMs);
       return result(await ssh.onScript(args, script));
     },
+    lateScript: unused,
     writeFile: unused,
     async forward(_serverId, host, port, { deadlineMs }) {
       if (ssh.frozen) return deadline(deadlineMs);
