@@ -197,6 +197,46 @@ describe('the password for sudo', () => {
   });
 });
 
+describe('scripts of a setup', () => {
+  async function previewed(line: string, own: Partial<Terminal> = {}) {
+    const sent: Array<[EndpointKey, unknown]> = [];
+    const { fetch } = scriptedBuoy((key, _calls, { body }): ScriptedAnswer => {
+      if (key === 'GET /servers') return { body: { servers: [server], nextCursor: null } };
+      sent.push([key, body]);
+      const ids = key.includes('/run/') ? ['install-node', 'onboard'] : ['install-openclaw'];
+      return {
+        body: { scripts: ids.map((id) => ({ stepId: id, title: `Do ${id}`, script: `echo ${id}` })) },
+      };
+    });
+    return { ...(await cli.buoy(['setup', ...line.split(' ')], { ...own, fetch })), sent };
+  }
+
+  test('of a step goes alone to standard output, and starts nothing', async () => {
+    const { out, sent } = await previewed('openclaw web --preview');
+    expect(out).toBe('echo install-openclaw\n');
+    expect(sent).toEqual([['POST /servers/:id/setup/install-openclaw/preview', { version: 'latest' }]]);
+  });
+
+  test('of a whole setup are shown by step, without asking for a key', async () => {
+    const { out, sent } = await previewed('run web --provider anthropic --preview');
+    expect(out).toBe('# install-node: Do install-node\necho install-node\n\n# onboard: Do onboard\necho onboard\n\n');
+    expect(sent.map(([key]) => key)).toEqual(['POST /servers/:id/setup/run/preview']);
+  });
+
+  test('is sent back as it was edited', async () => {
+    const { exit, sent } = await setup('openclaw web --script -', piped('echo mine\n'));
+    expect(exit).toBe(0);
+    expect(sent).toEqual([
+      ['POST /servers/:id/setup/install-openclaw', { version: 'latest', script: 'echo mine\n' }],
+    ]);
+  });
+
+  test('is not shown and sent at once', async () => {
+    const { exit, sent } = await previewed('openclaw web --preview --script -', piped('echo mine\n'));
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+  });
+});
+
 describe('setup gateway', () => {
   /** The gateway listens on port 18800; `refusals` calls are refused for sudo first. */
   async function gateway(line: string, own: Partial<Terminal> = {}, refusals = 0) {

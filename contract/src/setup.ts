@@ -66,6 +66,8 @@ const sudoPassword = line(1_024).optional();
 
 /** The password for sudo where the account needs one. */
 const withSudo = { sudoPassword };
+/** Runs in place of the step's own script: its preview, edited. */
+export const withScript = { script: text(65_536).optional() };
 
 export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
 export type NodeSetup = z.output<typeof nodeSetup>;
@@ -103,15 +105,24 @@ export const onboardingFields = z.strictObject({
   providerId: providerName.default('custom'),
   compatibility: z.enum(['openai', 'anthropic']).default('openai'),
 });
-export const onboarding = onboardingFields
-  .superRefine(({ provider, apiKey, model, baseUrl }, context) => {
-    const missing = (path: string) =>
-      context.addIssue({ code: 'custom', path: [path], message: `is needed for the provider ${provider}` });
-    if (provider === 'custom' && baseUrl === undefined) missing('baseUrl');
-    if (provider === 'custom' && model === undefined) missing('model');
-    if (!['skip', 'custom', 'ollama'].includes(provider) && apiKey === undefined) missing('apiKey');
-  })
-  .meta({ id: 'Onboarding' });
+type OnboardingFields = z.output<typeof onboardingFields>;
+function missingIn({ provider, model, baseUrl }: OnboardingFields, context: z.core.$RefinementCtx) {
+  const missing = (path: string) =>
+    context.addIssue({ code: 'custom', path: [path], message: `is needed for the provider ${provider}` });
+  if (provider === 'custom' && baseUrl === undefined) missing('baseUrl');
+  if (provider === 'custom' && model === undefined) missing('model');
+  return missing;
+}
+function checkOnboarding(fields: OnboardingFields, context: z.core.$RefinementCtx): void {
+  const missing = missingIn(fields, context);
+  if (!['skip', 'custom', 'ollama'].includes(fields.provider) && fields.apiKey === undefined)
+    missing('apiKey');
+}
+/** Nobody needs a key to see a script that does not hold it. */
+const previewedOnboarding = onboardingFields.superRefine((fields, context) => {
+  missingIn(fields, context);
+});
+export const onboarding = onboardingFields.superRefine(checkOnboarding).meta({ id: 'Onboarding' });
 export type Onboarding = z.output<typeof onboarding>;
 
 export const serviceSetup = z.strictObject({
@@ -143,6 +154,17 @@ export const componentVersion = z
   .meta({ id: 'ComponentVersion' });
 export type ComponentVersion = z.output<typeof componentVersion>;
 
+export const scriptPreview = z
+  .object({ stepId: z.string(), title: z.string(), script: z.string() })
+  .meta({ id: 'ScriptPreview' });
+export type ScriptPreview = z.output<typeof scriptPreview>;
+
+const previewed = {
+  params: idParams,
+  status: 200,
+  response: z.object({ scripts: z.array(scriptPreview) }),
+} as const satisfies Omit<Endpoint, 'summary'>;
+
 const started = z.object({ task });
 const prerequisites = z.object({
   ready: z.boolean(),
@@ -169,6 +191,15 @@ const verifyHealth = {
   response: z.object({ ok: z.boolean(), checks: z.array(healthCheck), observedAt: time }),
 } as const satisfies Omit<Endpoint, 'summary'>;
 
+const wholeSetup = z.strictObject({
+  onboard: onboarding,
+  node: nodeSetup.prefault({}),
+  openclaw: openclawSetup.prefault({}),
+  gateway: gatewaySetup.prefault({}),
+  agent: defaultAgentSetup.prefault({}),
+  ...withSudo,
+});
+
 export const setup = {
   'GET /servers/:id/setup/check-prereqs': {
     ...checkPrerequisites,
@@ -190,28 +221,43 @@ export const setup = {
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',
     params: idParams,
-    body: nodeSetup,
+    body: nodeSetup.extend(withScript),
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/install-node/preview': {
+    ...previewed,
+    summary: 'Show the script that installs Node; runs nothing',
+    body: nodeSetup,
   },
   'POST /servers/:id/setup/install-openclaw': {
     summary: 'Install OpenClaw under a folder of the account, at one version',
     params: idParams,
-    body: openclawSetup,
+    body: openclawSetup.extend(withScript),
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/install-openclaw/preview': {
+    ...previewed,
+    summary: 'Show the script that installs OpenClaw; runs nothing',
+    body: openclawSetup,
   },
   'POST /servers/:id/setup/onboard': {
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     params: idParams,
-    body: onboarding,
+    body: onboardingFields.extend(withScript).superRefine(checkOnboarding),
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/onboard/preview': {
+    ...previewed,
+    summary: 'Show the script that writes the first config, without the key; runs nothing',
+    body: previewedOnboarding,
   },
   'POST /servers/:id/setup/configure-gateway': {
     summary: 'Set port, address and token of the gateway, and restart it where it runs as a service',
     params: idParams,
-    body: gatewayChange.extend(withSudo),
+    body: gatewayChange.extend({ ...withSudo, ...withScript }),
     status: 200,
     cost: 'expensive',
     response: z.object({
@@ -219,12 +265,22 @@ export const setup = {
       restarted: z.boolean(),
     }),
   },
+  'POST /servers/:id/setup/configure-gateway/preview': {
+    ...previewed,
+    summary: 'Show the script that sets port, address and token of the gateway; runs nothing',
+    body: gatewayChange.extend(withSudo),
+  },
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
     params: idParams,
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
+    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo, ...withScript }),
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/systemd/preview': {
+    ...previewed,
+    summary: 'Show the script that makes the gateway a service; runs nothing',
+    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
   },
   'GET /servers/:id/setup/verify-health': {
     ...verifyHealth,
@@ -259,15 +315,13 @@ export const setup = {
   'POST /servers/:id/setup/run': {
     summary: 'Set up OpenClaw from a bare server to the first answer of an agent, as one task',
     params: idParams,
-    body: z.strictObject({
-      onboard: onboarding,
-      node: nodeSetup.prefault({}),
-      openclaw: openclawSetup.prefault({}),
-      gateway: gatewaySetup.prefault({}),
-      agent: defaultAgentSetup.prefault({}),
-      ...withSudo,
-    }),
+    body: wholeSetup,
     status: 202,
     response: started,
+  },
+  'POST /servers/:id/setup/run/preview': {
+    ...previewed,
+    summary: 'Show the scripts that a whole setup runs, without keys; runs nothing',
+    body: wholeSetup.extend({ onboard: previewedOnboarding }),
   },
 } as const satisfies Endpoints;

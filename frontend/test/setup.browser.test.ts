@@ -137,6 +137,11 @@ describe.skipIf(missing !== '')(`setup in the browser${missing && ` (skipped: ${
       await page.getByLabel('API key', { exact: true }).fill(KEY);
       await page.getByRole('button', { name: 'Advanced settings' }).tap();
       await page.getByLabel('OpenClaw version').fill('2026.9.999');
+      await setup.getByText('Show what it runs').tap();
+      await setup.getByText('Install OpenClaw', { exact: true }).tap();
+      await setup.getByText("OPENCLAW_VERSION='2026.9.999'").waitFor();
+      expect(await setup.textContent()).not.toContain(KEY);
+      expect(await findIssues(page)).toEqual(noIssues);
       await start.tap();
       await page.getByText('Choose another version, or “latest”.').waitFor({ timeout: SETUP_MS });
       await page.getByText('Enter the key again: Buoy deletes keys when a setup ends.').waitFor();

@@ -77,17 +77,19 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     route(
       'POST /servers/:id/setup/systemd',
       admin(serverInPath),
-      async ({ params, body: { manager, port, sudoPassword }, caller, audit }) => ({
+      async ({ params, body: { sudoPassword, ...input }, caller, audit }) => ({
         task: await tasks.start(
           taskTypes.setupService,
           {
-            ...{ serverId: params.id, input: { manager, port }, createdBy: caller.user.id },
+            ...{ serverId: params.id, input, createdBy: caller.user.id },
             secrets: sudoSecret(sudoPassword),
           },
           audit,
         ),
       }),
     ),
+
+    ...previewRoutes(setup),
 
     route('GET /servers/:id/setup/verify-health', viewer(serverInPath), ({ params, signal }) =>
       setup.verifyHealth(params.id, { modelTurn: false, signal }),
@@ -120,6 +122,42 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       };
       return { task: await tasks.start(taskTypes.setup, start, audit) };
     }),
+  ];
+}
+
+/** What each step would run; nothing of it is stored. */
+function previewRoutes({ previewScripts }: Setup): Route[] {
+  return [
+    route('POST /servers/:id/setup/install-node/preview', admin(serverInPath), async ({ body }) => ({
+      scripts: previewScripts(taskTypes.installNode, body),
+    })),
+    route('POST /servers/:id/setup/install-openclaw/preview', admin(serverInPath), async ({ body }) => ({
+      scripts: previewScripts(taskTypes.installOpenclaw, body),
+    })),
+    route('POST /servers/:id/setup/onboard/preview', admin(serverInPath), async ({ body }) => ({
+      scripts: previewScripts(taskTypes.onboard, separateKey(body).input),
+    })),
+    route(
+      'POST /servers/:id/setup/configure-gateway/preview',
+      admin(serverInPath),
+      async ({ body: { sudoPassword: _, ...input } }) => ({
+        scripts: previewScripts(taskTypes.configureGateway, input),
+      }),
+    ),
+    route(
+      'POST /servers/:id/setup/systemd/preview',
+      admin(serverInPath),
+      async ({ body: { sudoPassword: _, ...input } }) => ({
+        scripts: previewScripts(taskTypes.setupService, input),
+      }),
+    ),
+    route(
+      'POST /servers/:id/setup/run/preview',
+      admin(serverInPath),
+      async ({ body: { sudoPassword: _, onboard, ...rest } }) => ({
+        scripts: previewScripts(taskTypes.setup, { ...rest, onboard: separateKey(onboard).input }),
+      }),
+    ),
   ];
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import type { TaskStepKind } from '../tasks/task-kind.ts';
-import { SUDO_PASSWORD } from './install-service.ts';
+import { sudoPasswordOf } from './install-service.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
 import { type ProbeGateway, untilReady } from './until-ready.ts';
 
@@ -24,22 +24,26 @@ const TOKEN_BYTES = 24;
 /** The token is made here, goes into the config, and is in no answer. */
 export function createConfigureGatewayStep<Input>(
   tools: InstallTools & { probeGateway: ProbeGateway },
-  of: (input: Input) => GatewaySetup & { rotateToken: boolean },
+  of: (input: Input) => GatewaySetup & { rotateToken: boolean; script?: string | undefined },
 ): TaskStepKind {
   return createInstallStep<Input, GatewayConfigured>(tools, {
     id: 'configure-gateway',
     title: 'Configure the gateway',
     script,
     variables: (input) => ({ GATEWAY_PORT: String(of(input).port), GATEWAY_BIND: of(input).bind }),
-    secrets(input, secrets) {
-      const { port, bind } = of(input);
-      const token = randomBytes(TOKEN_BYTES).toString('hex');
-      const auth = { mode: 'token', token };
-      return {
-        CONFIG_PATCH: JSON.stringify({ gateway: { mode: 'local', port, bind, auth } }),
-        SUDO_PASSWORD: secrets[SUDO_PASSWORD] ?? '',
-      };
+    secrets: {
+      names: ['CONFIG_PATCH', ...sudoPasswordOf.names],
+      of(input, secrets) {
+        const { port, bind } = of(input);
+        const token = randomBytes(TOKEN_BYTES).toString('hex');
+        const auth = { mode: 'token', token };
+        return {
+          CONFIG_PATCH: JSON.stringify({ gateway: { mode: 'local', port, bind, auth } }),
+          ...sudoPasswordOf.of(input, secrets),
+        };
+      },
     },
+    edited: (input) => of(input).script,
     always: (input) => of(input).rotateToken,
     prove: async (context, { service }) => {
       if (service !== null) await untilReady(context, tools.probeGateway);

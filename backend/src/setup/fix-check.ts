@@ -6,7 +6,7 @@ import { skipped, type TaskKind, type TaskStepKind } from '../tasks/task-kind.ts
 import type { DownloadSettings } from './downloads.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
-import { SUDO_PASSWORD } from './install-service.ts';
+import { sudoPasswordOf } from './install-service.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -33,7 +33,7 @@ export function createFixCheckKind(tools: InstallTools & { downloads: DownloadSe
       title: 'Keep services running after sign-out',
       script: lingerScript,
       variables: () => ({}),
-      secrets: (_input, secrets) => ({ SUDO_PASSWORD: secrets[SUDO_PASSWORD] ?? '' }),
+      secrets: sudoPasswordOf,
       found: (_input, { linger }) =>
         linger ? { reason: 'Lingering is on already.', result: { linger: true } } : null,
     }),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServiceInstalled } from '@buoy/contract';
 import type { TaskStepKind } from '../tasks/task-kind.ts';
+import type { TaskSecrets } from '../tasks/task-secrets.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
 import { type ProbeGateway, untilReady } from './until-ready.ts';
 
@@ -11,9 +12,16 @@ const script = ['installer.sh', 'linger.sh', 'install-service.sh'].map(load).joi
 /** The password for sudo, among the secrets of a task. */
 export const SUDO_PASSWORD = 'sudoPassword';
 
+/** The secrets of a script that may need sudo. */
+export const sudoPasswordOf = {
+  names: ['SUDO_PASSWORD'],
+  of: (_input: unknown, secrets: TaskSecrets) => ({ SUDO_PASSWORD: secrets[SUDO_PASSWORD] ?? '' }),
+};
+
 export type ServiceInput = {
   manager: 'auto' | 'systemd-user' | 'systemd-system';
   port: number;
+  script?: string | undefined;
 };
 
 /** Result: `{manager, unit, linger}`. */
@@ -27,7 +35,8 @@ export function createInstallServiceStep<Input>(
     script,
     variables: (input) => ({ MANAGER: of(input).manager, GATEWAY_PORT: String(of(input).port) }),
     prove: (context) => untilReady(context, tools.probeGateway),
-    secrets: (_input, secrets) => ({ SUDO_PASSWORD: secrets[SUDO_PASSWORD] ?? '' }),
+    secrets: sudoPasswordOf,
+    edited: (input) => of(input).script,
     found(input, { service, linger }) {
       const { manager } = of(input);
       if (service === null || (service === 'systemd-user' && !linger)) return null;

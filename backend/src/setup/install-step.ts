@@ -33,8 +33,13 @@ export function createInstallStep<Input, Result>(
     script: string;
     /** Shell variables of the script. */
     variables(input: Input): Record<string, string>;
-    /** Variables that no process but the shell gets to see. */
-    secrets?(input: Input, secrets: TaskSecrets): Record<string, string>;
+    /** Variables that no process but the shell gets to see; a preview names them only. */
+    secrets?: {
+      names: readonly string[];
+      of(input: Input, secrets: TaskSecrets): Record<string, string>;
+    };
+    /** What a person has made of the preview; it runs in place of the script, also where all is there already. */
+    edited?(input: Input): string | undefined;
     /** What is there already, as a sentence and the step's result; null when it has to be installed. */
     found(input: Input, installed: Installed): { reason: string; result: Result } | null;
     /** True: it is done even where it is there already. */
@@ -48,22 +53,25 @@ export function createInstallStep<Input, Result>(
     title: step.title,
     deadlineMs: INSTALL_MS,
     stateSchema: installState,
+    preview: own,
     async run(context) {
       const { input, state } = context;
       const isNew = state.command.offset === 0 && state.command.exitCode === null && !context.resumed;
       // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
       const there = isNew ? await installed(context) : null;
-      const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
+      const edited = step.edited?.(input);
+      const isAlways = edited !== undefined || step.always?.(input) === true;
+      const before = there === null || isAlways ? null : step.found(input, there);
       if (before !== null) {
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
       const { secrets: secretsOf } = step;
       const { exitCode } = await remoteStep(context, remoteRuns, {
-        script: withVariables(step.script, step.variables(input)),
+        script: edited ?? own(input),
         ...(secretsOf === undefined
           ? {}
-          : { secrets: async () => secretsOf(input, await context.secrets()) }),
+          : { secrets: async () => secretsOf.of(input, await context.secrets()) }),
         state: state.command,
         deadlineMs: INSTALL_MS,
         onGivenUp: 'kill',
@@ -84,6 +92,13 @@ export function createInstallStep<Input, Result>(
       return after.result;
     },
   });
+
+  function own(input: Input): string {
+    const names = step.secrets?.names ?? [];
+    const note =
+      names.length === 0 ? '' : `# Set before this text, and never shown: ${names.join(', ')}.\n`;
+    return `${note}${withVariables(step.script, step.variables(input))}`;
+  }
 
   function installed(context: StepContext<Input, unknown>): Promise<Installed> {
     return reachServer(context, READ_MS, (limits) => readInstalled(ssh, serverOf(context), limits));

@@ -23,7 +23,13 @@ const optionNames = new Map([
 /** Result: `{provider, model, workspace}`. */
 export function createOnboardStep<Input>(
   tools: InstallTools,
-  of: (input: Input) => { onboard: OnboardingInput; port: number; bind: string; always: boolean },
+  of: (input: Input) => {
+    onboard: OnboardingInput;
+    port: number;
+    bind: string;
+    always: boolean;
+    script?: string | undefined;
+  },
 ): TaskStepKind {
   return createInstallStep<Input, { provider: string; model: string | null; workspace: string | null }>(
     tools,
@@ -44,12 +50,16 @@ export function createOnboardStep<Input>(
           GATEWAY_BIND: bind,
         };
       },
-      secrets(input, secrets) {
-        const { onboard } = of(input);
-        const key = onboard.hasKey ? requiredSecret(secrets, PROVIDER_KEY, 'the key of the provider') : '';
-        const { configPatch } = onboardingParts(onboard, key);
-        return { API_KEY: key, CONFIG_PATCH: configPatch === null ? '' : JSON.stringify(configPatch) };
+      secrets: {
+        names: ['API_KEY', 'CONFIG_PATCH'],
+        of(input, secrets) {
+          const { onboard } = of(input);
+          const key = onboard.hasKey ? requiredSecret(secrets, PROVIDER_KEY, 'the key of the provider') : '';
+          const { configPatch } = onboardingParts(onboard, key);
+          return { API_KEY: key, CONFIG_PATCH: configPatch === null ? '' : JSON.stringify(configPatch) };
+        },
       },
+      edited: (input) => of(input).script,
       always: (input) => of(input).always,
       found(input, installed) {
         const { onboard } = of(input);

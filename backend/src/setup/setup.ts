@@ -11,6 +11,7 @@ import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-def
 import { type DownloadSettings, downloadsOf } from './downloads.ts';
 import { createExpectOpenclaw, type ExpectOpenclaw } from './installed.ts';
 import { createNewestVersions } from './newest-versions.ts';
+import { createPreviewScripts, type PreviewScripts } from './preview-scripts.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
@@ -25,6 +26,7 @@ export type Setup = {
   createDefaultAgent: CreateDefaultAgent;
   checkUpdates: CheckUpdates;
   expectOpenclaw: ExpectOpenclaw;
+  previewScripts: PreviewScripts;
   taskKinds: TaskKind[];
 };
 
@@ -42,6 +44,7 @@ export function createSetup(parts: {
   const checkPrerequisites = createCheckPrerequisites({ ...parts, downloads: downloadsOf(parts.downloads) });
   const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
+  const taskKinds = createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent });
   return {
     checkPrerequisites,
     verifyHealth,
@@ -51,6 +54,7 @@ export function createSetup(parts: {
       newestVersions: createNewestVersions(parts.downloads, parts),
     }),
     expectOpenclaw: createExpectOpenclaw(parts.ssh),
-    taskKinds: createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent }),
+    previewScripts: createPreviewScripts(taskKinds),
+    taskKinds,
   };
 }

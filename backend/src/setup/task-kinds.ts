@@ -11,6 +11,7 @@ import {
   type SetupResult,
   serviceSetup,
   taskTypes,
+  withScript,
 } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
@@ -57,7 +58,11 @@ const runInput = z.strictObject({
   agent: defaultAgentSetup,
 });
 type RunInput = z.output<typeof runInput>;
-const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port });
+const nodeInput = nodeSetup.extend(withScript);
+const openclawInput = openclawSetup.extend(withScript);
+const onboardStepInput = onboardInput.extend(withScript);
+const gatewayInput = gatewayChange.extend(withScript);
+const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...withScript });
 const checked = z.object({ startedAtMs: z.number() });
 
 /** Why a setup stops at a check, where it is no plain refusal. */
@@ -78,25 +83,25 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.installNode,
       title: 'Install Node',
-      inputSchema: nodeSetup,
-      steps: [createInstallNodeStep<z.output<typeof nodeSetup>>(tools, (input) => input)],
+      inputSchema: nodeInput,
+      steps: [createInstallNodeStep<z.output<typeof nodeInput>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.installOpenclaw,
       title: 'Install OpenClaw',
-      inputSchema: openclawSetup,
-      steps: [createInstallOpenclawStep<z.output<typeof openclawSetup>>(tools, (input) => input)],
+      inputSchema: openclawInput,
+      steps: [createInstallOpenclawStep<z.output<typeof openclawInput>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.onboard,
       title: 'Write the first config of OpenClaw',
-      inputSchema: onboardInput,
+      inputSchema: onboardStepInput,
       steps: [
-        createOnboardStep<z.output<typeof onboardInput>>(tools, (onboard) => ({
+        createOnboardStep<z.output<typeof onboardStepInput>>(tools, ({ script, ...onboard }) => ({
           ...gatewaySetup.parse({}),
-          onboard,
+          ...{ onboard, script },
           // A key is sent to replace one.
           always: onboard.hasKey,
         })),
@@ -106,8 +111,8 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.configureGateway,
       title: 'Configure the gateway',
-      inputSchema: gatewayChange,
-      steps: [createConfigureGatewayStep<z.output<typeof gatewayChange>>(tools, (input) => input)],
+      inputSchema: gatewayInput,
+      steps: [createConfigureGatewayStep<z.output<typeof gatewayInput>>(tools, (input) => input)],
     },
     {
       ...common,

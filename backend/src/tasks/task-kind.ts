@@ -24,6 +24,8 @@ export type TaskStepKind<Input = unknown, State = unknown> = {
    * Throws AppError to fail with a message.
    */
   run(context: StepContext<Input, State>): Promise<unknown>;
+  /** The script that it runs on the server, without its secrets; absent where it runs none. */
+  preview?(input: Input): string;
 };
 
 export type TaskKind = {

@@ -49,7 +49,7 @@ describe.skipIf(process.getuid?.() !== 0)('log of a gateway without a journal', 
   });
 
   test('is no pipe that never ends, and no link, also in the folder of the login', () => {
-    execFileSync('mkfifo', [log]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', log]);
     symlinkSync('/dev/zero', path.join(folder, 'openclaw-2099-01-01.log'));
     expect(read()).toBe('from=none\n');
   });

@@ -62,7 +62,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'setup fix': ['buoy setup fix web linger'],
   'setup node': ['buoy setup node web', 'buoy setup node web --node-version 24.21.0'],
-  'setup openclaw': ['buoy setup openclaw web --openclaw-version 2026.9.6'],
+  'setup openclaw': [
+    'buoy setup openclaw web --openclaw-version 2026.9.6',
+    'buoy setup openclaw web --preview > install.sh',
+    'buoy setup openclaw web --script install.sh',
+  ],
   'setup onboard': [
     'buoy setup onboard web --provider google',
     'buoy setup onboard web --provider ollama --base-url http://10.0.0.5:11434 --model llama3.2',

@@ -20,6 +20,7 @@ import {
 } from '../command.ts';
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { serverIn } from '../resolve-server.ts';
+import { previewOption, scriptIn, scriptOptions, showPreview } from './setup-scripts.ts';
 import { keyOptions, providerKey, sudoOptions, sudoPasswordIn } from './setup-secrets.ts';
 import { outputOption, waitOption } from './tasks.ts';
 
@@ -68,7 +69,7 @@ type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
 
 async function run(
   context: OneServer &
-    Given<typeof onboardOptions & typeof sudoOptions> &
+    Given<typeof onboardOptions & typeof sudoOptions & typeof previewOption> &
     Texts<'port' | 'node-version' | 'openclaw-version'>,
 ): Promise<number | undefined> {
   const port = numberOption(context, 'port', 1, MAX_PORT);
@@ -86,6 +87,8 @@ async function run(
     ...(openclaw === undefined ? {} : { openclaw: { version: openclaw } }),
     ...(port === undefined ? {} : { gateway: { port } }),
   };
+  if (await showPreview(context, () => api('POST /servers/:id/setup/run/preview', { params: { id }, body })))
+    return undefined;
   return followWithSudo(context, name, async (sudoPassword) =>
     api('POST /servers/:id/setup/run', { params: { id }, body: { ...body, sudoPassword } }),
   );
@@ -104,35 +107,60 @@ async function fix(
   );
 }
 
-async function node(context: OneServer & Given<typeof nodeOptions>): Promise<number | undefined> {
+async function node(
+  context: OneServer & Given<typeof nodeOptions & typeof scriptOptions>,
+): Promise<number | undefined> {
+  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const body = { version: textOption(context, 'node-version') };
+  const own = { version: textOption(context, 'node-version') };
+  const key = 'POST /servers/:id/setup/install-node/preview';
+  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
+  const body = { ...own, ...edited };
   const { task } = await api('POST /servers/:id/setup/install-node', { params: { id }, body });
   return follow(context, task);
 }
 
-async function openclaw(context: OneServer & Given<typeof openclawOptions>): Promise<number | undefined> {
+async function openclaw(
+  context: OneServer & Given<typeof openclawOptions & typeof scriptOptions>,
+): Promise<number | undefined> {
+  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const body = { version: textOption(context, 'openclaw-version') };
+  const own = { version: textOption(context, 'openclaw-version') };
+  const key = 'POST /servers/:id/setup/install-openclaw/preview';
+  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
+  const body = { ...own, ...edited };
   const { task } = await api('POST /servers/:id/setup/install-openclaw', { params: { id }, body });
   return follow(context, task);
 }
 
-async function onboard(context: OneServer & Given<typeof onboardOptions>): Promise<number | undefined> {
+async function onboard(
+  context: OneServer & Given<typeof onboardOptions & typeof scriptOptions>,
+): Promise<number | undefined> {
+  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const body = await onboardingIn(context);
+  const own = await onboardingIn(context);
+  const key = 'POST /servers/:id/setup/onboard/preview';
+  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
+  const body = { ...own, ...edited };
   const { task } = await api('POST /servers/:id/setup/onboard', { params: { id }, body });
   return follow(context, task);
 }
 
 async function service(
-  context: OneServer & Given<typeof sudoOptions> & Texts<'manager' | 'port'>,
+  context: OneServer & Given<typeof sudoOptions & typeof scriptOptions> & Texts<'manager' | 'port'>,
 ): Promise<number | undefined> {
+  const edited = await scriptIn(context);
   const manager = choiceOption(context, 'manager', managers);
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const { api, id, name } = await serverIn(context);
+  const own = { manager, port };
+  const key = 'POST /servers/:id/setup/systemd/preview';
+  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
   return followWithSudo(context, name, async (sudoPassword) =>
-    api('POST /servers/:id/setup/systemd', { params: { id }, body: { manager, port, sudoPassword } }),
+    api('POST /servers/:id/setup/systemd', {
+      params: { id },
+      body: { ...own, ...edited, sudoPassword },
+    }),
   );
 }
 
@@ -141,9 +169,10 @@ async function gateway(
   context: Context &
     Args<'server'> &
     Flags<'rotate-token'> &
-    Given<typeof sudoOptions> &
+    Given<typeof sudoOptions & typeof scriptOptions> &
     Texts<'port' | 'bind'>,
 ): Promise<undefined> {
+  const edited = await scriptIn(context);
   const { output, terminal } = context;
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const bind = choiceOption(context, 'bind', binds);
@@ -155,10 +184,12 @@ async function gateway(
     bind: bind ?? binds.find((one) => one === status.gateway.bind),
     rotateToken: isSet(context, 'rotate-token'),
   };
+  const key = 'POST /servers/:id/setup/configure-gateway/preview';
+  if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const change = (password: string | undefined) =>
     api('POST /servers/:id/setup/configure-gateway', {
       params: { id },
-      body: { ...body, sudoPassword: password },
+      body: { ...body, ...edited, sudoPassword: password },
     });
   const changed = await change(sudoPassword).catch(async (error: unknown) => {
     const isRefused = error instanceof ApiError && error.code === 'sudo_refused';
@@ -173,7 +204,9 @@ async function gateway(
 
 type Onboarding = RequestOf<Contract['POST /servers/:id/setup/onboard']>['body'];
 
-async function onboardingIn(context: Context & Given<typeof onboardOptions>): Promise<Onboarding> {
+async function onboardingIn(
+  context: Context & Given<typeof onboardOptions & typeof previewOption>,
+): Promise<Onboarding> {
   const provider = textOption(context, 'provider');
   if (provider === undefined)
     throw new UsageError(
@@ -188,7 +221,8 @@ async function onboardingIn(context: Context & Given<typeof onboardOptions>): Pr
     ...{ provider, model, baseUrl },
     providerId: textOption(context, 'provider-id'),
     compatibility: choiceOption(context, 'compatibility', onboardOptions.compatibility.choices),
-    apiKey: await providerKey(context, provider),
+    // A preview does not hold it.
+    apiKey: isSet(context, 'preview') ? undefined : await providerKey(context, provider),
   };
 }
 
@@ -229,6 +263,7 @@ export const setupTaskCommands: readonly Command[] = [
       ...nodeOptions,
       ...openclawOptions,
       ...sudoOptions,
+      ...previewOption,
       ...taskOptions,
     },
     run,
@@ -244,21 +279,21 @@ export const setupTaskCommands: readonly Command[] = [
     name: 'setup node',
     summary: 'Install Node for the account of the login',
     args: ['server'],
-    options: { ...nodeOptions, ...taskOptions },
+    options: { ...nodeOptions, ...scriptOptions, ...taskOptions },
     run: node,
   }),
   command({
     name: 'setup openclaw',
     summary: 'Install OpenClaw for the account of the login',
     args: ['server'],
-    options: { ...openclawOptions, ...taskOptions },
+    options: { ...openclawOptions, ...scriptOptions, ...taskOptions },
     run: openclaw,
   }),
   command({
     name: 'setup onboard',
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     args: ['server'],
-    options: { ...onboardOptions, ...taskOptions },
+    options: { ...onboardOptions, ...scriptOptions, ...taskOptions },
     run: onboard,
   }),
   command({
@@ -278,6 +313,7 @@ export const setupTaskCommands: readonly Command[] = [
         summary: 'Make a new token for the gateway; whatever uses the old one loses access',
       },
       ...sudoOptions,
+      ...scriptOptions,
     },
     run: gateway,
   }),
@@ -294,6 +330,7 @@ export const setupTaskCommands: readonly Command[] = [
       },
       ...portOptions,
       ...sudoOptions,
+      ...scriptOptions,
       ...taskOptions,
     },
     run: service,

@@ -14,6 +14,7 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { asksSudoPassword, groupChecks, type Prerequisites } from './check-order.ts';
 import { checkTexts } from './check-texts.ts';
 import { ProviderFields } from './provider-fields.tsx';
+import { ScriptsPreview } from './scripts-preview.tsx';
 import { hasSecrets, type SetupDraft, setupOf, withoutSecrets } from './setup-draft.ts';
 import { setupTexts } from './texts.ts';
 
@@ -93,6 +94,7 @@ export function SetupForm({
           </Field>
         )}
         <AdvancedFields draft={draft} onChange={edit} onPort={onPort} />
+        <ScriptsPreview serverId={server.id} draft={draft} />
       </fieldset>
       {start.error !== null && <ProblemNote problem={start.error} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
