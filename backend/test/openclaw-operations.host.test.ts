@@ -248,9 +248,13 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     describe('usage', () => {
       test('returns the requested days by day, model and agent', async () => {
         const today = new Date().toISOString().slice(0, 10);
-        const { usage, source } = await api('GET /servers/:id/openclaw/usage', {
-          params,
-          query: { from: today, to: today },
+        // The gateway counts anew beside its answer.
+        const { usage, source } = await until(10_000, async () => {
+          const answer = await api('GET /servers/:id/openclaw/usage', {
+            params,
+            query: { from: today, to: today },
+          });
+          return answer.usage.fresh && answer;
         });
         expect(source).toBe('gateway');
         expect(usage).toMatchObject({ from: today, to: today, fresh: true });

@@ -5,7 +5,7 @@ import { addServer, untilUp } from '../../testbed/buoy-client.ts';
 import { startFakeModelServer } from '../../testbed/fake-model-server.ts';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
 import { isLongRun } from '../../testbed/long-run.ts';
-import { npmRegistry } from '../../testbed/npm-registry.ts';
+import { npmRegistrySettings } from '../../testbed/npm-registry.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { ended, type LiveBuoy, startLiveBuoy, stepRuns } from './support/live-buoy.ts';
 
@@ -16,7 +16,7 @@ const MINUTES = 60_000;
 describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
   let live: LiveBuoy;
   beforeAll(async () => {
-    live = await startLiveBuoy({ NPM_REGISTRY: npmRegistry() });
+    live = await startLiveBuoy(npmRegistrySettings());
   });
   afterAll(() => live?.close());
 
@@ -49,6 +49,8 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       host = await acquireHost({ name: testHost('bare') });
       server = await live.add(host);
     });
+    // Other files take a host of this name for one without OpenClaw.
+    afterAll(() => host?.down());
 
     test(
       'runs from a bare server to a healthy gateway that survives a reboot',

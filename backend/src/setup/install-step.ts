@@ -95,8 +95,7 @@ export function createInstallStep<Input, Result>(
 
   function own(input: Input): string {
     const names = step.secrets?.names ?? [];
-    const note =
-      names.length === 0 ? '' : `# Set before this text, and never shown: ${names.join(', ')}.\n`;
+    const note = names.length === 0 ? '' : `# Set before this text, and never shown: ${names.join(', ')}.\n`;
     return `${note}${withVariables(step.script, step.variables(input))}`;
   }
 

@@ -16,6 +16,7 @@ import {
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
@@ -43,6 +44,9 @@ export type SetupTools = InstallTools & {
 
 /** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
 const ASK_MS = 10 * 60_000;
+/** Milliseconds for a gateway that has just become ready: on a small server it is too busy to answer calls for its first seconds. */
+const SETTLE_MS = 60_000;
+const VERIFY_PAUSE_MS = 2_000;
 /** Whom the history of the config names for a change by a setup; the task says who began it. */
 const BY_SETUP = 'setup';
 
@@ -167,9 +171,17 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
       title: 'Verify that it works',
       deadlineMs: ASK_MS,
       async run(context) {
-        const { ok, checks } = await reachServer(context, ASK_MS, ({ signal }) =>
-          verifyHealth(serverOf(context), { modelTurn: false, signal }),
-        );
+        const endsAtMs = clock.now() + SETTLE_MS;
+        const verify = () =>
+          reachServer(context, ASK_MS, ({ signal }) =>
+            verifyHealth(serverOf(context), { modelTurn: false, signal }),
+          );
+        let answer = await verify();
+        while (!answer.ok && clock.now() < endsAtMs) {
+          await pause(clock, VERIFY_PAUSE_MS, context.signal);
+          answer = await verify();
+        }
+        const { ok, checks } = answer;
         for (const { title, status, detail } of checks) context.output(`${status}  ${title}: ${detail}\n`);
         const failing = checks.find(({ status }) => status === 'fail');
         if (!ok && failing !== undefined)

@@ -55,8 +55,8 @@ export type ConfigWriter = {
   ): Promise<PatchedConfig>;
 };
 
-/** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s. */
-const RESTART_MS = 45_000;
+/** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s, as long as a start on a small or busy server. */
+const RESTART_MS = 90_000;
 /** Schema lookups for one change, 1 ms each. */
 const MAX_LOOKUPS = 50;
 /** Attempts while others change the config concurrently. */

@@ -30,7 +30,7 @@ export function ComponentVersions({ serverId }: { serverId: string }) {
       <summary className="min-h-11 content-center font-semibold">{t.versions}</summary>
       <div className="pb-3">
         {error !== null && <ProblemNote problem={error} />}
-        {data === undefined && error === null && <Skeleton label={t.askingVersions} rows={2} />}
+        {isOpen && data === undefined && error === null && <Skeleton label={t.askingVersions} rows={2} />}
         {data !== undefined && (
           <Facts
             facts={data.components.map(({ component, current, latest, behind }) => ({

@@ -28,7 +28,7 @@ export function ScriptsPreview({ serverId, draft }: { serverId: string; draft: S
       <summary className="min-h-11 content-center text-sm font-medium">{t.scripts}</summary>
       <p className="text-sm text-muted">{t.scriptsHint}</p>
       {error !== null && <ProblemNote problem={error} />}
-      {data === undefined && error === null && <Skeleton label={t.loadingScripts} rows={3} />}
+      {isOpen && data === undefined && error === null && <Skeleton label={t.loadingScripts} rows={3} />}
       {data?.scripts.map(({ stepId, title, script }) => (
         <details key={stepId}>
           <summary lang="en" className="min-h-11 content-center text-sm">

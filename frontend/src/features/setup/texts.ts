@@ -142,7 +142,8 @@ export const setupTexts = defineTexts({
     openclaw: 'OpenClaw-Version',
     openclawHint: '„latest“ oder eine genaue Version wie 2026.9.6.',
     scripts: 'Zeigen, was ausgeführt wird',
-    scriptsHint: 'Die Skripte für den Server. Schlüssel und Passwörter werden vorher gesetzt und nicht angezeigt.',
+    scriptsHint:
+      'Die Skripte für den Server. Schlüssel und Passwörter werden vorher gesetzt und nicht angezeigt.',
     loadingScripts: 'Skripte werden geladen …',
     start: 'OpenClaw einrichten',
     startAgain: 'Erneut starten',
