@@ -48,7 +48,7 @@ test('backups download exits with 1 for a missing folder or backup', async () =>
   expect((await download('none.gz')).err).toContain('List them: buoy admin backups list');
 });
 
-test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', ''])(
+test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', '', '.bash_profile', 'Makefile'])(
   'backups download writes nothing outside the folder when a hostile Buoy names its latest backup "%s"',
   async (named) => {
     const { fetch, calls } = scriptedBuoy(() => ({
@@ -68,7 +68,7 @@ test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', ''])(
     const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
     const { exit, out, err } = await cli.buoy(['admin', 'backups', 'download', 'latest'], { fetch });
     cli.close();
-    expect([exit, out, err]).toEqual([1, '', expect.stringContaining('not a file name')]);
+    expect([exit, out, err]).toEqual([1, '', expect.stringContaining('not the name of a backup')]);
     expect(calls).toEqual(['GET /admin/backups']);
   },
 );

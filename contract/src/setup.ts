@@ -66,8 +66,6 @@ const sudoPassword = line(1_024).optional();
 
 /** The password for sudo where the account needs one. */
 const withSudo = { sudoPassword };
-/** Runs in place of the step's own script: its preview, edited. */
-export const withScript = { script: text(65_536).optional() };
 
 export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
 export type NodeSetup = z.output<typeof nodeSetup>;
@@ -221,7 +219,7 @@ export const setup = {
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',
     params: idParams,
-    body: nodeSetup.extend(withScript),
+    body: nodeSetup,
     status: 202,
     response: started,
   },
@@ -233,7 +231,7 @@ export const setup = {
   'POST /servers/:id/setup/install-openclaw': {
     summary: 'Install OpenClaw under a folder of the account, at one version',
     params: idParams,
-    body: openclawSetup.extend(withScript),
+    body: openclawSetup,
     status: 202,
     response: started,
   },
@@ -245,7 +243,7 @@ export const setup = {
   'POST /servers/:id/setup/onboard': {
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     params: idParams,
-    body: onboardingFields.extend(withScript).superRefine(checkOnboarding),
+    body: onboarding,
     status: 202,
     response: started,
   },
@@ -257,7 +255,7 @@ export const setup = {
   'POST /servers/:id/setup/configure-gateway': {
     summary: 'Set port, address and token of the gateway, and restart it where it runs as a service',
     params: idParams,
-    body: gatewayChange.extend({ ...withSudo, ...withScript }),
+    body: gatewayChange.extend(withSudo),
     status: 200,
     cost: 'expensive',
     response: z.object({
@@ -273,7 +271,7 @@ export const setup = {
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
     params: idParams,
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo, ...withScript }),
+    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
     status: 202,
     response: started,
   },

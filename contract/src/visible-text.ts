@@ -136,3 +136,17 @@ const names: Readonly<Record<number, string>> = {
   12644: 'HANGUL FILLER',
   65279: 'ZERO WIDTH NO-BREAK SPACE',
 };
+
+/** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */
+export function terminalJson(value: unknown, indent?: number): string {
+  return textParts(JSON.stringify(value, null, indent))
+    .map((part) => (part.isHidden ? escaped(part.text) : part.text))
+    .join('');
+}
+
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+}

@@ -227,6 +227,15 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
       expect(entries.map(({ mac }) => mac)).toEqual((await store.following(0, 10)).map((row) => row.mac));
     });
 
+    test('exports characters that a terminal acts on as escapes of the same value', async () => {
+      const target = 'a\u009b2J\u202eb';
+      await database.db.updateTable('auditEntries').set({ target }).where('seq', '=', 6).execute();
+      const lines: string[] = [];
+      for await (const line of audit.exportLines({})) lines.push(line);
+      expect(lines.join('')).not.toMatch(/[\u0080-\u009f\u202e]/);
+      expect(JSON.parse(lines.at(-1) ?? '').target).toBe(target);
+    });
+
     test('lists an entry with unreadable details', async () => {
       await sql`update audit_entries set details = 'no json', result = 'x' where seq = 6`.execute(
         database.db,

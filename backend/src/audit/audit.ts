@@ -2,6 +2,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditResult } from '@buoy/contract';
 import { auditResult } from '@buoy/contract';
+import { terminalJson } from '@buoy/contract/visible-text';
 import { z } from 'zod';
 import type { AuditEntryTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
@@ -116,11 +117,11 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       };
     },
 
-    /** JSON lines, oldest first, as they are asked for. */
+    /** JSON lines, oldest first, as they are asked for. A command prints them to the terminal of root, and others chose words in them. */
     async *exportLines(filter: EntryFilter): AsyncGenerator<string> {
       for (let seq = 0; ; ) {
         const rows = await store.following(seq, EXPORT_PAGE, filter);
-        for (const row of rows) yield `${JSON.stringify({ seq: row.seq, ...present(row), mac: row.mac })}\n`;
+        for (const row of rows) yield `${terminalJson({ seq: row.seq, ...present(row), mac: row.mac })}\n`;
         const last = rows.at(-1);
         if (last === undefined || rows.length < EXPORT_PAGE) return;
         seq = last.seq;

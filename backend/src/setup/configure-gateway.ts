@@ -24,7 +24,7 @@ const TOKEN_BYTES = 24;
 /** The token is made here, goes into the config, and is in no answer. */
 export function createConfigureGatewayStep<Input>(
   tools: InstallTools & { probeGateway: ProbeGateway },
-  of: (input: Input) => GatewaySetup & { rotateToken: boolean; script?: string | undefined },
+  of: (input: Input) => GatewaySetup & { rotateToken: boolean },
 ): TaskStepKind {
   return createInstallStep<Input, GatewayConfigured>(tools, {
     id: 'configure-gateway',
@@ -43,7 +43,6 @@ export function createConfigureGatewayStep<Input>(
         };
       },
     },
-    edited: (input) => of(input).script,
     always: (input) => of(input).rotateToken,
     prove: async (context, { service }) => {
       if (service !== null) await untilReady(context, tools.probeGateway);

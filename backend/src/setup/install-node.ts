@@ -12,7 +12,7 @@ const script = `${load('installer.sh')}\n${load('install-node.sh')}`;
 /** Result: `{version, path}`. */
 export function createInstallNodeStep<Input>(
   tools: InstallTools & { downloads: DownloadSettings },
-  nodeOf: (input: Input) => NodeSetup & { script?: string | undefined },
+  nodeOf: (input: Input) => NodeSetup,
 ): TaskStepKind {
   return createInstallStep<Input, { version: string; path: string }>(tools, {
     id: 'install-node',
@@ -23,7 +23,6 @@ export function createInstallNodeStep<Input>(
       NODE_MIRROR: tools.downloads.nodeMirror ?? '',
       NPM_REGISTRY: tools.downloads.npmRegistry,
     }),
-    edited: (input) => nodeOf(input).script,
     found(input, { node, prefix }) {
       if (node === null || !isOfVersion(node, nodeOf(input).version)) return null;
       return {

@@ -12,7 +12,7 @@ const script = `${load('installer.sh')}\n${load('install-openclaw.sh')}`;
 /** Result: `{version, path, prefix}`. With `latest`, any version that is there is left as it is: an update is a task of its own. */
 export function createInstallOpenclawStep<Input>(
   tools: InstallTools & { downloads: DownloadSettings },
-  openclawOf: (input: Input) => OpenclawSetup & { script?: string | undefined },
+  openclawOf: (input: Input) => OpenclawSetup,
 ): TaskStepKind {
   return createInstallStep<Input, { version: string; path: string; prefix: string }>(tools, {
     id: 'install-openclaw',
@@ -22,7 +22,6 @@ export function createInstallOpenclawStep<Input>(
       OPENCLAW_VERSION: openclawOf(input).version,
       NPM_REGISTRY: tools.downloads.npmRegistry,
     }),
-    edited: (input) => openclawOf(input).script,
     found(input, installed) {
       refuseBesideAnother(installed);
       const { openclaw, prefix } = installed;

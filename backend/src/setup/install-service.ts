@@ -21,7 +21,6 @@ export const sudoPasswordOf = {
 export type ServiceInput = {
   manager: 'auto' | 'systemd-user' | 'systemd-system';
   port: number;
-  script?: string | undefined;
 };
 
 /** Result: `{manager, unit, linger}`. */
@@ -36,7 +35,6 @@ export function createInstallServiceStep<Input>(
     variables: (input) => ({ MANAGER: of(input).manager, GATEWAY_PORT: String(of(input).port) }),
     prove: (context) => untilReady(context, tools.probeGateway),
     secrets: sudoPasswordOf,
-    edited: (input) => of(input).script,
     found(input, { service, linger }) {
       const { manager } = of(input);
       if (service === null || (service === 'systemd-user' && !linger)) return null;

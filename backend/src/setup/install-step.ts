@@ -38,8 +38,6 @@ export function createInstallStep<Input, Result>(
       names: readonly string[];
       of(input: Input, secrets: TaskSecrets): Record<string, string>;
     };
-    /** What a person has made of the preview; it runs in place of the script, also where all is there already. */
-    edited?(input: Input): string | undefined;
     /** What is there already, as a sentence and the step's result; null when it has to be installed. */
     found(input: Input, installed: Installed): { reason: string; result: Result } | null;
     /** True: it is done even where it is there already. */
@@ -59,16 +57,14 @@ export function createInstallStep<Input, Result>(
       const isNew = state.command.offset === 0 && state.command.exitCode === null && !context.resumed;
       // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
       const there = isNew ? await installed(context) : null;
-      const edited = step.edited?.(input);
-      const isAlways = edited !== undefined || step.always?.(input) === true;
-      const before = there === null || isAlways ? null : step.found(input, there);
+      const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
       if (before !== null) {
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
       const { secrets: secretsOf } = step;
       const { exitCode } = await remoteStep(context, remoteRuns, {
-        script: edited ?? own(input),
+        script: own(input),
         ...(secretsOf === undefined
           ? {}
           : { secrets: async () => secretsOf.of(input, await context.secrets()) }),

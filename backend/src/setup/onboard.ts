@@ -28,7 +28,6 @@ export function createOnboardStep<Input>(
     port: number;
     bind: string;
     always: boolean;
-    script?: string | undefined;
   },
 ): TaskStepKind {
   return createInstallStep<Input, { provider: string; model: string | null; workspace: string | null }>(
@@ -59,7 +58,6 @@ export function createOnboardStep<Input>(
           return { API_KEY: key, CONFIG_PATCH: configPatch === null ? '' : JSON.stringify(configPatch) };
         },
       },
-      edited: (input) => of(input).script,
       always: (input) => of(input).always,
       found(input, installed) {
         const { onboard } = of(input);

@@ -11,7 +11,6 @@ import {
   type SetupResult,
   serviceSetup,
   taskTypes,
-  withScript,
 } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
@@ -62,11 +61,7 @@ const runInput = z.strictObject({
   agent: defaultAgentSetup,
 });
 type RunInput = z.output<typeof runInput>;
-const nodeInput = nodeSetup.extend(withScript);
-const openclawInput = openclawSetup.extend(withScript);
-const onboardStepInput = onboardInput.extend(withScript);
-const gatewayInput = gatewayChange.extend(withScript);
-const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...withScript });
+const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port });
 const checked = z.object({ startedAtMs: z.number() });
 
 /** Why a setup stops at a check, where it is no plain refusal. */
@@ -87,25 +82,25 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.installNode,
       title: 'Install Node',
-      inputSchema: nodeInput,
-      steps: [createInstallNodeStep<z.output<typeof nodeInput>>(tools, (input) => input)],
+      inputSchema: nodeSetup,
+      steps: [createInstallNodeStep<z.output<typeof nodeSetup>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.installOpenclaw,
       title: 'Install OpenClaw',
-      inputSchema: openclawInput,
-      steps: [createInstallOpenclawStep<z.output<typeof openclawInput>>(tools, (input) => input)],
+      inputSchema: openclawSetup,
+      steps: [createInstallOpenclawStep<z.output<typeof openclawSetup>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.onboard,
       title: 'Write the first config of OpenClaw',
-      inputSchema: onboardStepInput,
+      inputSchema: onboardInput,
       steps: [
-        createOnboardStep<z.output<typeof onboardStepInput>>(tools, ({ script, ...onboard }) => ({
+        createOnboardStep<z.output<typeof onboardInput>>(tools, (onboard) => ({
           ...gatewaySetup.parse({}),
-          ...{ onboard, script },
+          onboard,
           // A key is sent to replace one.
           always: onboard.hasKey,
         })),
@@ -115,8 +110,8 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.configureGateway,
       title: 'Configure the gateway',
-      inputSchema: gatewayInput,
-      steps: [createConfigureGatewayStep<z.output<typeof gatewayInput>>(tools, (input) => input)],
+      inputSchema: gatewayChange,
+      steps: [createConfigureGatewayStep<z.output<typeof gatewayChange>>(tools, (input) => input)],
     },
     {
       ...common,

@@ -24,6 +24,7 @@ describe('a viewer who wants the token of a bot', () => {
 
   test.each([
     ['health', { channels: { telegram: { accounts: { default: account(failed) } } } }],
+    ['chat', { sessionKey: 'agent:main:main', runId: 'r1', state: 'error', errorMessage: failed }],
     ['cron', { jobId: 'j1', action: 'finished', status: 'error', error: failed }],
   ])('does not find it in the event %s', (event, payload) => {
     const told = JSON.stringify(createTranslator()({ event, payload }));

@@ -50,9 +50,9 @@ async function filenameIn(context: Context & Args<'file'>): Promise<string> {
   if (newest === undefined)
     throw new CommandError('There are no backups.', 'Create one: buoy admin backups run');
   const { filename } = newest;
-  // The name becomes a local file name, and the Buoy may be hostile.
-  if (filename === '' || filename === '..' || nodePath.win32.basename(filename) !== filename)
-    throw new CommandError(`Buoy calls its latest backup "${filename}", which is not a file name.`);
+  // The name becomes a local file name, and the Buoy may be hostile: a shell reads .bash_profile when it starts.
+  if (!/^buoy-[\w.-]{1,200}\.gz$/.test(filename))
+    throw new CommandError(`Buoy calls its latest backup "${filename}", which is not the name of a backup.`);
   return filename;
 }
 

@@ -64,8 +64,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'setup node': ['buoy setup node web', 'buoy setup node web --node-version 24.21.0'],
   'setup openclaw': [
     'buoy setup openclaw web --openclaw-version 2026.9.6',
-    'buoy setup openclaw web --preview > install.sh',
-    'buoy setup openclaw web --script install.sh',
+    'buoy setup openclaw web --preview',
   ],
   'setup onboard': [
     'buoy setup onboard web --provider google',

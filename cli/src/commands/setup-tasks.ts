@@ -20,7 +20,7 @@ import {
 } from '../command.ts';
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { serverIn } from '../resolve-server.ts';
-import { previewOption, scriptIn, scriptOptions, showPreview } from './setup-scripts.ts';
+import { previewOption, showPreview } from './setup-scripts.ts';
 import { keyOptions, providerKey, sudoOptions, sudoPasswordIn } from './setup-secrets.ts';
 import { outputOption, waitOption } from './tasks.ts';
 
@@ -108,58 +108,51 @@ async function fix(
 }
 
 async function node(
-  context: OneServer & Given<typeof nodeOptions & typeof scriptOptions>,
+  context: OneServer & Given<typeof nodeOptions & typeof previewOption>,
 ): Promise<number | undefined> {
-  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const own = { version: textOption(context, 'node-version') };
+  const body = { version: textOption(context, 'node-version') };
   const key = 'POST /servers/:id/setup/install-node/preview';
-  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
-  const body = { ...own, ...edited };
+  if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const { task } = await api('POST /servers/:id/setup/install-node', { params: { id }, body });
   return follow(context, task);
 }
 
 async function openclaw(
-  context: OneServer & Given<typeof openclawOptions & typeof scriptOptions>,
+  context: OneServer & Given<typeof openclawOptions & typeof previewOption>,
 ): Promise<number | undefined> {
-  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const own = { version: textOption(context, 'openclaw-version') };
+  const body = { version: textOption(context, 'openclaw-version') };
   const key = 'POST /servers/:id/setup/install-openclaw/preview';
-  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
-  const body = { ...own, ...edited };
+  if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const { task } = await api('POST /servers/:id/setup/install-openclaw', { params: { id }, body });
   return follow(context, task);
 }
 
 async function onboard(
-  context: OneServer & Given<typeof onboardOptions & typeof scriptOptions>,
+  context: OneServer & Given<typeof onboardOptions & typeof previewOption>,
 ): Promise<number | undefined> {
-  const edited = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const own = await onboardingIn(context);
+  const body = await onboardingIn(context);
   const key = 'POST /servers/:id/setup/onboard/preview';
-  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
-  const body = { ...own, ...edited };
+  if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const { task } = await api('POST /servers/:id/setup/onboard', { params: { id }, body });
   return follow(context, task);
 }
 
 async function service(
-  context: OneServer & Given<typeof sudoOptions & typeof scriptOptions> & Texts<'manager' | 'port'>,
+  context: OneServer & Given<typeof sudoOptions & typeof previewOption> & Texts<'manager' | 'port'>,
 ): Promise<number | undefined> {
-  const edited = await scriptIn(context);
   const manager = choiceOption(context, 'manager', managers);
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const { api, id, name } = await serverIn(context);
-  const own = { manager, port };
+  const body = { manager, port };
   const key = 'POST /servers/:id/setup/systemd/preview';
-  if (await showPreview(context, () => api(key, { params: { id }, body: own }))) return undefined;
+  if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   return followWithSudo(context, name, async (sudoPassword) =>
     api('POST /servers/:id/setup/systemd', {
       params: { id },
-      body: { ...own, ...edited, sudoPassword },
+      body: { ...body, sudoPassword },
     }),
   );
 }
@@ -169,10 +162,9 @@ async function gateway(
   context: Context &
     Args<'server'> &
     Flags<'rotate-token'> &
-    Given<typeof sudoOptions & typeof scriptOptions> &
+    Given<typeof sudoOptions & typeof previewOption> &
     Texts<'port' | 'bind'>,
 ): Promise<undefined> {
-  const edited = await scriptIn(context);
   const { output, terminal } = context;
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const bind = choiceOption(context, 'bind', binds);
@@ -189,7 +181,7 @@ async function gateway(
   const change = (password: string | undefined) =>
     api('POST /servers/:id/setup/configure-gateway', {
       params: { id },
-      body: { ...body, ...edited, sudoPassword: password },
+      body: { ...body, sudoPassword: password },
     });
   const changed = await change(sudoPassword).catch(async (error: unknown) => {
     const isRefused = error instanceof ApiError && error.code === 'sudo_refused';
@@ -279,21 +271,21 @@ export const setupTaskCommands: readonly Command[] = [
     name: 'setup node',
     summary: 'Install Node for the account of the login',
     args: ['server'],
-    options: { ...nodeOptions, ...scriptOptions, ...taskOptions },
+    options: { ...nodeOptions, ...previewOption, ...taskOptions },
     run: node,
   }),
   command({
     name: 'setup openclaw',
     summary: 'Install OpenClaw for the account of the login',
     args: ['server'],
-    options: { ...openclawOptions, ...scriptOptions, ...taskOptions },
+    options: { ...openclawOptions, ...previewOption, ...taskOptions },
     run: openclaw,
   }),
   command({
     name: 'setup onboard',
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     args: ['server'],
-    options: { ...onboardOptions, ...scriptOptions, ...taskOptions },
+    options: { ...onboardOptions, ...previewOption, ...taskOptions },
     run: onboard,
   }),
   command({
@@ -313,7 +305,7 @@ export const setupTaskCommands: readonly Command[] = [
         summary: 'Make a new token for the gateway; whatever uses the old one loses access',
       },
       ...sudoOptions,
-      ...scriptOptions,
+      ...previewOption,
     },
     run: gateway,
   }),
@@ -330,7 +322,7 @@ export const setupTaskCommands: readonly Command[] = [
       },
       ...portOptions,
       ...sudoOptions,
-      ...scriptOptions,
+      ...previewOption,
       ...taskOptions,
     },
     run: service,

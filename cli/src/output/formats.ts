@@ -1,7 +1,8 @@
 // Output formats for scripts: JSON, jq, YAML and names.
+
+import { terminalJson } from '@buoy/contract/visible-text';
 import { CommandError, type OptionSpec, type Options, UsageError } from '../command.ts';
 import { namesIn } from './names-in.ts';
-import { terminalJson } from './terminal-text.ts';
 
 const formats = ['json', 'yaml', 'name'] as const;
 

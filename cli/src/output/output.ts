@@ -1,9 +1,11 @@
 // Output of results: JSON for scripts, tables and lines for people. Commands reach the terminal only through here, so that
 // text from servers, agents and people is always cleaned.
+
+import { terminalJson } from '@buoy/contract/visible-text';
 import type { Terminal } from '../terminal.ts';
 import { type Formatter, jsonFormat } from './formats.ts';
 import { type Cell, type Column, table } from './table.ts';
-import { cleanText, createTextCleaner, terminalJson } from './terminal-text.ts';
+import { cleanText, createTextCleaner } from './terminal-text.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 

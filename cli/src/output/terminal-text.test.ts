@@ -1,6 +1,7 @@
+import { terminalJson } from '@buoy/contract/visible-text';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanLine, cleanText, createTextCleaner, terminalJson } from './terminal-text.ts';
+import { cleanLine, cleanText, createTextCleaner } from './terminal-text.ts';
 
 /** What a terminal acts on, and what it does not show or shows elsewhere; joiners of scripts and emoji are left to them. */
 const acted =

@@ -111,17 +111,3 @@ export function cleanText(text: string): string {
 export function cleanLine(text: string): string {
   return seenText(cleanText(text));
 }
-
-/** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */
-export function terminalJson(value: unknown, indent?: number): string {
-  return textParts(JSON.stringify(value, null, indent))
-    .map((part) => (part.isHidden ? escaped(part.text) : part.text))
-    .join('');
-}
-
-function escaped(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-  ).join('');
-}

@@ -175,7 +175,7 @@ const byName: Record<string, Translate> = {
         text: cut(state === 'delta' ? (seen.deltaText ?? '') : whole),
         replace: state === 'delta' && seen.replace,
         phase: seen.phase ?? null,
-        error: seen.errorMessage ?? null,
+        error: shownError(seen.errorMessage),
         stopReason: seen.stopReason ?? null,
       },
     };
@@ -224,7 +224,7 @@ const byName: Record<string, Translate> = {
         action: cronAction.safeParse(seen.action).data ?? 'other',
         status: seen.status ?? null,
         // The words of a model provider or a webhook, which may repeat a key.
-        error: seen.error == null ? null : redactText(seen.error.slice(0, MAX_TEXT)),
+        error: shownError(seen.error),
         nextRunAt: toldTime(seen.nextRunAtMs),
         durationMs: seen.durationMs == null ? null : Math.round(seen.durationMs),
       },
@@ -294,6 +294,11 @@ function placeOf({ sessionKey, agentId, runId }: z.output<typeof place>) {
 
 function agentIn(sessionKey: string | null | undefined): string | null {
   return /^agent:([^:]+):/.exec(sessionKey ?? '')?.[1] ?? null;
+}
+
+/** A provider may quote a key in its error. */
+function shownError(text: string | null | undefined): string | null {
+  return text == null ? null : redactText(text.slice(0, MAX_TEXT));
 }
 
 function cut(text: string | null): string | null {

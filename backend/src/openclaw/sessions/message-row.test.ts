@@ -76,6 +76,15 @@ describe('a message', () => {
     expect(present({ role: 'assistant', content: [], errorMessage: 'aborted' })).toMatchObject({
       error: 'aborted',
     });
+    const key = `sk-ant-api03-${'Ab1'.repeat(20)}`;
+    const { error } = present({
+      role: 'assistant',
+      content: [],
+      errorMessage: `401 for ${key} ${'x'.repeat(9_000)}`,
+    });
+    expect(error).toContain('401 for');
+    expect(error).not.toContain('Ab1Ab1');
+    expect(error!.length).toBeLessThan(5_000);
     expect(present({ role: 'compactionSummary', content: 7 })).toMatchObject({ role: 'system', text: '' });
   });
 });

@@ -2,7 +2,8 @@
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { figure, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
+import { redactText } from '../../lib/redact.ts';
+import { cut, figure, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
 
 const words = z.string().nullish().catch(null);
 const name = nameText.nullish().catch(null);
@@ -10,6 +11,8 @@ const name = nameText.nullish().catch(null);
 
 /** Texts, reasoning and tool calls in one message; a long turn has some ten. */
 const MAX_PARTS = 500;
+/** UTF-16 units. */
+const MAX_ERROR = 4_000;
 
 const part = z.looseObject({
   type: wordText.catch(''),
@@ -74,7 +77,8 @@ export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessag
     model: row.model == null ? null : [row.provider, row.model].filter(Boolean).join('/'),
     usage: row.usage == null ? null : presentUsage(row.usage),
     stopReason: row.stopReason ?? null,
-    error: row.errorMessage ?? null,
+    // A provider may quote a key in its error.
+    error: row.errorMessage == null ? null : redactText(cut(row.errorMessage, MAX_ERROR)),
   };
 }
 

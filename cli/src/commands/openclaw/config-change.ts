@@ -1,6 +1,7 @@
 // Changes the config, and shows the effect before anything is written.
 import type { ConfigChange, Contract, ResponseOf } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
+import { terminalJson } from '@buoy/contract/visible-text';
 import {
   type Args,
   type Command,
@@ -15,7 +16,7 @@ import {
 } from '../../command.ts';
 import { keysOf, parsedValue, patchAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
-import { terminalJson } from '../../output/terminal-text.ts';
+
 import { readInput } from '../../read-input.ts';
 import { serverIn } from '../../resolve-server.ts';
 

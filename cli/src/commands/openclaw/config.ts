@@ -1,5 +1,6 @@
 // The OpenClaw config of a server: read, schema, history and rollback.
 import type { ConfigNode } from '@buoy/contract';
+import { terminalJson } from '@buoy/contract/visible-text';
 import {
   type Args,
   arg,
@@ -17,7 +18,7 @@ import { keysOf, valueAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { wrappedColumn } from '../../output/table.ts';
-import { terminalJson } from '../../output/terminal-text.ts';
+
 import { personNames } from '../../person-names.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';

@@ -115,11 +115,13 @@ function Decisions({
   return (
     <>
       <p id={effectId} className="mt-3 max-w-prose text-sm text-muted">
-        {item.type === 'approval'
-          ? t.effect_command
-          : item.pairing.kind === 'dm'
-            ? t.effect_person(channelName(item.pairing))
-            : t.effect_device}
+        {item.type === 'approval' ? (
+          t.effect_command
+        ) : item.pairing.kind === 'dm' ? (
+          <VisibleText text={t.effect_person(channelName(item.pairing))} />
+        ) : (
+          t.effect_device
+        )}
         {offered.includes('allow-always') && ` ${t.effect_command_always}`}
       </p>
       {decision.error !== null && !asksAlways && (
@@ -151,7 +153,9 @@ function Decisions({
           onClose={() => setAsksAlways(false)}
         >
           <WholeCommand command={item.approval.command} />
-          <p>{t.alwaysEffect(agentName(item.approval, t), item.serverName)}</p>
+          <p>
+            <VisibleText text={t.alwaysEffect(agentName(item.approval, t), item.serverName)} />
+          </p>
           <p className="text-muted">{t.alwaysUndo}</p>
         </Confirm>
       )}
