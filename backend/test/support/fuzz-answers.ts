@@ -15,6 +15,8 @@ const ourFaults: readonly ErrorCode[] = [
 /** Strict: fields that the contract lacks must not be in an error. */
 const problem = contractProblem.strict();
 
+/** Folders of a managed server, which the preview of a script names. */
+const onServer = /\blib\/node_modules\/(npm|\.?openclaw)\b/g;
 /** A stack trace, or a path of the program. */
 const internals = /\n\s+at |node_modules|\.ts:\d|\/backend\/src\//;
 const harmlessId = /^[A-Za-z0-9._-]{1,64}$/;
@@ -37,7 +39,7 @@ export function faultOf(
   if (typeof id !== 'string' || !harmlessId.test(id)) return `the answer's X-Request-Id is ${id}`;
   if (sentId !== undefined && harmlessId.test(sentId) && id !== sentId)
     return `X-Request-Id ${sentId} was sent, ${id} came back`;
-  if (internals.test(body)) return `the answer shows the inside of Buoy: ${body.slice(0, 500)}`;
+  if (internals.test(body.replaceAll(onServer, ''))) return `the answer shows the inside of Buoy: ${body.slice(0, 500)}`;
   if (secrets.some((secret) => body.includes(secret))) return 'the answer holds a stored secret';
   const succeeded = statusCode === endpoint.status || (statusCode === 206 && endpoint.content !== undefined);
   if (succeeded) return faultOfSuccess(endpoint, answer);
