@@ -9,11 +9,12 @@ system_file=/etc/systemd/system/$unit
 # Sets unit_file, empty without a service of this account, and the words that act as who it belongs to.
 find_service() {
   unit_file='' as_owner='' scope=''
-  if [ -f "$user_file" ]; then
-    unit_file=$user_file scope=--user
-  elif grep -qx "User=$account" "$system_file" 2>/dev/null; then
+  # A user unit that somebody turned off may lie beside the system unit that runs.
+  if grep -qx "User=$account" "$system_file" 2>/dev/null && ! systemctl --user is-active --quiet "$unit"; then
     unit_file=$system_file as_owner=as_root
     as_root true || stop 41 'A system service needs root: sudo was refused.'
+  elif [ -f "$user_file" ]; then
+    unit_file=$user_file scope=--user
   fi
 }
 
