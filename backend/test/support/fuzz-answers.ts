@@ -1,5 +1,11 @@
 // The valid answers to any request, however hostile: the endpoint's success as in the contract, or an error not caused by Buoy.
-import { problem as contractProblem, type Endpoint, type ErrorCode, errorStatus } from '@buoy/contract';
+import {
+  contract,
+  problem as contractProblem,
+  type Endpoint,
+  type ErrorCode,
+  errorStatus,
+} from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { z } from 'zod';
 
@@ -15,7 +21,8 @@ const ourFaults: readonly ErrorCode[] = [
 /** Strict: fields that the contract lacks must not be in an error. */
 const problem = contractProblem.strict();
 
-/** Folders of a managed server, which the preview of a script names. */
+/** Of all previews: a script names folders of the managed server. */
+const previewed: unknown = contract['POST /servers/:id/setup/run/preview'].response;
 const onServer = /\blib\/node_modules\/(npm|\.?openclaw)\b/g;
 /** A stack trace, or a path of the program. */
 const internals = /\n\s+at |node_modules|\.ts:\d|\/backend\/src\//;
@@ -39,7 +46,8 @@ export function faultOf(
   if (typeof id !== 'string' || !harmlessId.test(id)) return `the answer's X-Request-Id is ${id}`;
   if (sentId !== undefined && harmlessId.test(sentId) && id !== sentId)
     return `X-Request-Id ${sentId} was sent, ${id} came back`;
-  if (internals.test(body.replaceAll(onServer, ''))) return `the answer shows the inside of Buoy: ${body.slice(0, 500)}`;
+  const own = endpoint.response === previewed ? body.replaceAll(onServer, '') : body;
+  if (internals.test(own)) return `the answer shows the inside of Buoy: ${body.slice(0, 500)}`;
   if (secrets.some((secret) => body.includes(secret))) return 'the answer holds a stored secret';
   const succeeded = statusCode === endpoint.status || (statusCode === 206 && endpoint.content !== undefined);
   if (succeeded) return faultOfSuccess(endpoint, answer);
