@@ -60,13 +60,30 @@ async function buildServerForTests() {
   return folder;
 }
 
+/**
+ * Begins to build what the hosts stand on. Whether it succeeds does not matter: the first test on a host builds what is missing, and reports why
+ * it cannot. Answers the function that ends it.
+ */
+function prepareLayers(extra) {
+  const child = spawn(nodePath(), [path.join(root, 'testbed', 'prepare-layers.ts')], {
+    cwd: root,
+    stdio: 'ignore',
+    env: environment(extra),
+  });
+  return () => child.kill();
+}
+
 /** Sets up what the tests need, then runs the static steps and the tests. Answers whether all went well. */
 export async function runTests(args, extra = {}) {
   installPackages();
   // A package that cannot be installed is named and its suites are skipped, which is no failure.
-  step('system packages', 'testbed/system-packages.ts');
+  const systemPackages = stepBesideOthers('system packages', 'testbed/system-packages.ts');
   buildWebApp();
   const BUILT_SERVER = await buildServerForTests();
+  await systemPackages;
+  // Who names tests may want none on a host.
+  const endPreparation = args.length === 0 ? prepareLayers(extra) : () => {};
   const results = [...(await staticSteps()), vitest(args, { ...extra, BUILT_SERVER })];
+  endPreparation();
   return results.every(Boolean);
 }

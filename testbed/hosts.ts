@@ -157,6 +157,11 @@ export async function prepareNetwork(): Promise<void> {
   await runScript(['network'], orderTimeoutMs);
 }
 
+/** Builds the image, and a layer on it, where they are not cached (minutes). */
+export async function prepareLayer(layer: string, signal?: AbortSignal): Promise<void> {
+  await runScript(['layer', layer], makeTimeoutMs, signal);
+}
+
 /** Stops and deletes the hosts whose name starts with `prefix`, all of them by default; about 1.4 s each. */
 export async function releaseAll({ prefix = '' }: { prefix?: string } = {}): Promise<void> {
   for (const { name } of await listHosts()) {

@@ -3,7 +3,8 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the test bed itself, requests at random against a real gateway, reads of everything while a gateway
- * or a host is down, and suites that drive parts over the command line or a browser which others drive over the API, on the same real hosts.
+ * or a host is down, and suites that drive parts over one of API, command line and browser which others drive over another, on the same real
+ * hosts.
  */
 export const longRunOnly = [
   'testbed/hosts.host.test.ts',
@@ -12,12 +13,18 @@ export const longRunOnly = [
   'backend/test/openclaw-agent-keys.host.test.ts',
   'backend/test/openclaw-down.host.test.ts',
   'backend/test/openclaw-elsewhere.host.test.ts',
+  'backend/test/openclaw-inbox.host.test.ts',
+  'backend/test/openclaw-model-check.host.test.ts',
+  'backend/test/openclaw-operations.host.test.ts',
+  'backend/test/openclaw-sessions.host.test.ts',
   'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
+  'backend/test/setup-prereqs.host.test.ts',
   'cli/test/fleet.host.test.ts',
   'cli/test/inbox.host.test.ts',
   'cli/test/openclaw.host.test.ts',
   'cli/test/openclaw-sessions.host.test.ts',
+  'frontend/test/agents-config.browser.test.ts',
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
   'frontend/test/repair.browser.test.ts',

@@ -67,12 +67,14 @@ export async function ensureSystemPackages(
   const directories = options.directories ?? (await programDirectories());
   const whyNot = install ? whyNotInstallable() : 'not installed';
   const states: Partial<Record<PackageGroup, PackageGroupState>> = {};
+  let isListNew = false;
   // group by group: an unavailable group must not block the others
   for (const group of wanted) {
     let missing = missingOf(group, directories);
     let failure = whyNot ?? '';
     if (missing.length > 0 && whyNot === undefined) {
-      failure = await installPackages(missing, log);
+      failure = await installPackages(missing, log, { isListNew });
+      isListNew = true;
       missing = missingOf(group, options.directories ?? (await programDirectories()));
     }
     states[group] =
@@ -103,17 +105,23 @@ function whyNotInstallable(): string | undefined {
 }
 
 /** Gives '' or what went wrong, in a few lines of apt's own words. */
-async function installPackages(packages: string[], log: (line: string) => void): Promise<string> {
+async function installPackages(
+  packages: string[],
+  log: (line: string) => void,
+  { isListNew }: { isListNew: boolean },
+): Promise<string> {
   for (const name of packages) log(`installing ${name}`);
   const isPolicyOurs = await forbidServiceStarts();
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const update = await runCommand('apt-get', ['update', '-qq'], { timeoutMs: installTimeoutMs, env });
+    const update = isListNew
+      ? null
+      : await runCommand('apt-get', ['update', '-qq'], { timeoutMs: installTimeoutMs, env });
     const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
     const result = await runCommand('apt-get', args, { timeoutMs: installTimeoutMs, env });
     return result.code === 0
       ? ''
-      : `${result.stderr || update.stderr || result.stdout}`.trim().split('\n').slice(-3).join(' ');
+      : `${result.stderr || update?.stderr || result.stdout}`.trim().split('\n').slice(-3).join(' ');
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {

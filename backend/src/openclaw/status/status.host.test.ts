@@ -264,7 +264,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       },
     );
 
-    test('a token changed in the file is picked up silently', async () => {
+    test.runIf(isLongRun)('a token changed in the file is picked up silently', async () => {
       await untilGatewayRuns();
       await buoy.status.read('s1');
       const config = '/home/deploy/.openclaw/openclaw.json';
