@@ -171,7 +171,8 @@ describe.skipIf(noSshd !== null)(
         run,
         {
           script: `printf '%s' "$API_KEY" > "$HOME/got"; sleep 5`,
-          secrets: async () => ({ API_KEY: secret, MARK: 'zzsecretzz' }),
+          // A variable that each login has.
+          secrets: async () => ({ API_KEY: secret, MARK: 'zzsecretzz', LOGNAME: 'zzsecretzz' }),
         },
         callLimits(),
       );

@@ -1,5 +1,5 @@
-# Sets address and token of the gateway in the config, and the port in its service where there is one. Variables: GATEWAY_PORT, GATEWAY_BIND; secrets:
-# CONFIG_PATCH (JSON), SUDO_PASSWORD or empty. Behind linger.sh. Exit codes: installer.sh, and 30 for a config that OpenClaw does not take, 41 sudo
+# Sets address and token of the gateway in the config, and the port in its service where there is one. Variables: GATEWAY_PORT, GATEWAY_BIND,
+# ROTATE_TOKEN (yes or no); secrets: NEW_TOKEN (hex digits), SUDO_PASSWORD or empty. Behind linger.sh. Exit codes: installer.sh, and 30 for a config that OpenClaw does not take, 41 sudo
 # refused, 42 a service that could not be changed or restarted.
 
 unit=openclaw-gateway.service
@@ -27,12 +27,26 @@ change_unit() {
   $as_owner systemctl $scope daemon-reload
 }
 
+# What uses the token of the config would lose access by a new one. A config with comments is not JSON: it gets a new one.
+has_token() {
+  "$root/bin/node" -e '
+    const { gateway } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    process.exit(typeof gateway?.auth?.token === "string" && gateway.auth.token !== "" ? 0 : 1);' "$HOME/.openclaw/openclaw.json" 2>/dev/null
+}
+
+# Written by the shell itself: the words of a program are for other accounts to read.
+config_patch() {
+  token=
+  if [ "$ROTATE_TOKEN" = yes ] || ! has_token; then token=",\"token\":\"$NEW_TOKEN\""; fi
+  printf '{"gateway":{"mode":"local","port":%s,"bind":"%s","auth":{"mode":"token"%s}}}' "$GATEWAY_PORT" "$GATEWAY_BIND" "$token"
+}
+
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
   begin
   find_service
   echo "Setting the gateway to port $GATEWAY_PORT, $GATEWAY_BIND …"
-  printf '%s' "$CONFIG_PATCH" | openclaw config patch --stdin || { stop_if_full; stop 30 'OpenClaw did not take the config.'; }
+  config_patch | openclaw config patch --stdin || { stop_if_full; stop 30 'OpenClaw did not take the config.'; }
   [ -n "$unit_file" ] || return 0
   change_unit
   # One that was stopped stays so.

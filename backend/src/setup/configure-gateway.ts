@@ -21,7 +21,7 @@ const script = ['installer.sh', 'linger.sh', 'configure-gateway.sh'].map(load).j
 /** As many as OpenClaw makes by itself. */
 const TOKEN_BYTES = 24;
 
-/** The token is made here, goes into the config, and is in no answer. */
+/** A token is made here, goes into the config where it has none or a new one is asked for, and is in no answer. */
 export function createConfigureGatewayStep<Input>(
   tools: InstallTools & { probeGateway: ProbeGateway },
   of: (input: Input) => GatewaySetup & { rotateToken: boolean },
@@ -30,18 +30,17 @@ export function createConfigureGatewayStep<Input>(
     id: 'configure-gateway',
     title: 'Configure the gateway',
     script,
-    variables: (input) => ({ GATEWAY_PORT: String(of(input).port), GATEWAY_BIND: of(input).bind }),
+    variables: (input) => ({
+      GATEWAY_PORT: String(of(input).port),
+      GATEWAY_BIND: of(input).bind,
+      ROTATE_TOKEN: of(input).rotateToken ? 'yes' : 'no',
+    }),
     secrets: {
-      names: ['CONFIG_PATCH', ...sudoPasswordOf.names],
-      of(input, secrets) {
-        const { port, bind } = of(input);
-        const token = randomBytes(TOKEN_BYTES).toString('hex');
-        const auth = { mode: 'token', token };
-        return {
-          CONFIG_PATCH: JSON.stringify({ gateway: { mode: 'local', port, bind, auth } }),
-          ...sudoPasswordOf.of(input, secrets),
-        };
-      },
+      names: ['NEW_TOKEN', ...sudoPasswordOf.names],
+      of: (input, secrets) => ({
+        NEW_TOKEN: randomBytes(TOKEN_BYTES).toString('hex'),
+        ...sudoPasswordOf.of(input, secrets),
+      }),
     },
     always: (input) => of(input).rotateToken,
     prove: async (context, { service }) => {
@@ -49,7 +48,9 @@ export function createConfigureGatewayStep<Input>(
     },
     found(input, { config, service, servicePort }) {
       const { port, bind } = of(input);
-      if (config === null || !config.hasToken || config.port !== port || config.bind !== bind) return null;
+      if (config === null || config.port !== port || config.bind !== bind) return null;
+      // OpenClaw asks for nothing in the mode "none", and for a password in another, whatever token stands beside it.
+      if (!config.hasToken || (config.authMode !== null && config.authMode !== 'token')) return null;
       if (service !== null && servicePort !== null && servicePort !== port) return null;
       return {
         reason: `The gateway is configured for port ${port} already.`,

@@ -19,6 +19,7 @@ main() {
       for (const [name, value] of Object.entries({
         model: typeof model === "string" ? model : model?.primary, workspace: agents?.defaults?.workspace,
         port: gateway?.port, mode: gateway?.mode, bind: gateway?.bind, hasToken: gateway?.auth?.token ? "yes" : undefined,
+        authMode: gateway?.auth?.mode,
       }))
         if (value !== undefined) console.log(name + "=" + String(value).replace(/\s/g, " "));' "$config" 2>/dev/null
   fi

@@ -1,4 +1,5 @@
 // What counts as installed by a setup, and beside what it installs nothing: the real script in this machine's /bin/sh.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -40,6 +41,14 @@ describe('what is installed', () => {
       '{\n  "name": "openclaw",\n  "version": "2026.9.6"\n}\n',
     );
     expect(await read()).toMatchObject({ openclaw: '2026.9.6', elsewhere: null });
+  });
+
+  test('is nothing that a pipe in the place of its package would hold up', async () => {
+    program('.local/openclaw/bin/openclaw', '#!/bin/sh\n');
+    const folder = path.join(home, '.local/openclaw/lib/node_modules/openclaw');
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mkfifo', [path.join(folder, 'package.json')]);
+    expect(await read()).toMatchObject({ openclaw: null });
   });
 
   test('is no second OpenClaw beside one that somebody else has installed', async () => {

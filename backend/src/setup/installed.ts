@@ -27,6 +27,8 @@ export type Installed = {
     /** It was made by a finished onboarding. */
     isLocal: boolean;
     hasToken: boolean;
+    /** How the gateway knows its clients, such as token or none; null: by what else is set. */
+    authMode: string | null;
   } | null;
   linger: boolean;
   /** Which service of the gateway runs; null for none. */
@@ -65,6 +67,7 @@ export async function readInstalled(
             bind: values.text('bind'),
             isLocal: values.text('mode') === 'local',
             hasToken: values.text('hasToken') !== null,
+            authMode: values.text('authMode'),
           },
     linger: values.text('linger') !== null,
     service:

@@ -90,9 +90,12 @@ find_openclaw() {
 }
 
 # package_version FOLDER: without starting Node.
-package_version() { sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" 2>/dev/null | head -n 1; }
+package_version() { read_start "$1/package.json" | sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' | head -n 1; }
 
-version_in() { grep -q '^ *"name": *"openclaw"' "$1/package.json" 2>/dev/null && package_version "$1"; }
+version_in() { read_start "$1/package.json" | grep -q '^ *"name": *"openclaw"' && package_version "$1"; }
+
+# Of a file that another account may own: a pipe or a device in its place would be read without end.
+read_start() { [ -f "$1" ] && limit 3 head -c 65536 "$1" 2>/dev/null; }
 
 # describe_openclaw FILE NODE: sets version and node; NODE is what runs the gateway now, or empty.
 describe_openclaw() {
