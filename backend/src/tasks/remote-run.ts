@@ -225,7 +225,8 @@ function secretsFile(secrets: Readonly<Record<string, string>>): string {
   return Object.entries(secrets)
     .map(([name, value]) => {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name of a variable.`);
-      return `${name}=${quote(value)}\n`;
+      // A variable that the login already has would stay part of the environment.
+      return `unset ${name}\n${name}=${quote(value)}\n`;
     })
     .join('');
 }
