@@ -73,6 +73,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
           ['onboard', 'succeeded'],
           ['configure-gateway', 'skipped'],
           ['systemd', 'succeeded'],
+          ['channel', 'skipped'],
           ['verify-health', 'succeeded'],
           ['create-default-agent', 'succeeded'],
         ]);
@@ -123,6 +124,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
           ['onboard', 'skipped'],
           ['configure-gateway', 'skipped'],
           ['systemd', 'skipped'],
+          ['channel', 'skipped'],
           ['verify-health', 'succeeded'],
           ['create-default-agent', 'skipped'],
         ]);

@@ -159,6 +159,7 @@ export const operationIds = {
   'GET /servers/:id/setup/verify-health': 'getSetupHealth',
   'POST /servers/:id/setup/verify-health': 'verifySetupHealth',
   'POST /servers/:id/setup/create-default-agent': 'createDefaultAgent',
+  'POST /servers/:id/setup/channel': 'connectChannel',
   'GET /servers/:id/setup/check-updates': 'getUpdates',
   'POST /servers/:id/setup/check-updates': 'checkUpdates',
   'POST /servers/:id/setup/run': 'setUpServer',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fixableCheckIds, updateComponents } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
+import { channelState } from './openclaw/status.ts';
 import { idParams, line, text, time } from './scalars.ts';
 import { gatewayBind, gatewayConfigured } from './task-results.ts';
 import { task } from './tasks.ts';
@@ -135,6 +136,32 @@ export const defaultAgentSetup = z.strictObject({
   message: text(4_000).optional(),
 });
 
+export const channelChoice = z.strictObject({
+  type: z.literal('telegram'),
+  /** OpenClaw's name for one of several bots. */
+  account: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, { error: 'must be a name such as default or work' })
+    .default('default'),
+});
+export const channelSetup = channelChoice.extend({
+  botToken: z.string().regex(/^\d{3,20}:[A-Za-z0-9_-]{20,100}$/, {
+    error: 'must be the token of a bot, as @BotFather gives it: digits, a colon, and some 35 characters',
+  }),
+});
+export type ChannelSetup = z.output<typeof channelSetup>;
+
+export const connectedChannel = z
+  .object({
+    id: z.literal('telegram'),
+    account: z.string(),
+    state: channelState,
+    /** Of the bot; null: Telegram names none. */
+    username: z.string().nullable(),
+  })
+  .meta({ id: 'ConnectedChannel' });
+export type ConnectedChannel = z.output<typeof connectedChannel>;
+
 export const componentVersion = z
   .object({
     component: z.enum(updateComponents),
@@ -195,6 +222,7 @@ const wholeSetup = z.strictObject({
   openclaw: openclawSetup.prefault({}),
   gateway: gatewaySetup.prefault({}),
   agent: defaultAgentSetup.prefault({}),
+  channel: channelSetup.optional(),
   ...withSudo,
 });
 
@@ -302,6 +330,14 @@ export const setup = {
       reply: z.object({ sessionKey: z.string(), text: z.string() }).nullable(),
     }),
   },
+  'POST /servers/:id/setup/channel': {
+    summary: 'Check the token of a chat bot, and connect the gateway to the bot',
+    params: idParams,
+    body: channelSetup,
+    status: 200,
+    cost: 'expensive',
+    response: z.object({ channel: connectedChannel }),
+  },
   'GET /servers/:id/setup/check-updates': {
     ...checkUpdates,
     summary: 'Versions of OpenClaw, of what runs it, and of Ollama, and whether newer ones are there',
@@ -320,6 +356,6 @@ export const setup = {
   'POST /servers/:id/setup/run/preview': {
     ...previewed,
     summary: 'Show the scripts that a whole setup runs, without keys; runs nothing',
-    body: wholeSetup.extend({ onboard: previewedOnboarding }),
+    body: wholeSetup.extend({ onboard: previewedOnboarding, channel: channelChoice.optional() }),
   },
 } as const satisfies Endpoints;

@@ -14,6 +14,7 @@ import { createAgents } from './agents/agents.ts';
 import { createKeyMasks } from './agents/key-masks.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { createChannels } from './channels/channels.ts';
+import { createConnectTelegram } from './channels/connect-telegram.ts';
 import { createConfigFeature } from './config/config.ts';
 import { createConfigParts } from './config/config-parts.ts';
 import type { RevisionStore } from './config/revisions.store.ts';
@@ -96,6 +97,7 @@ export function createOpenclaw(given: {
     usage: createOpenclawUsage({ reader, clock }),
     securityAudit: createOpenclawSecurityAudit({ reader, clock }),
     channels: createChannels({ reader, gateways }),
+    connectTelegram: createConnectTelegram({ ssh, gateways, writer, clock }),
     pairing: createPairing({ ...given, runAsGateway, reader, cli }),
     approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),

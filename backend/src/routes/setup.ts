@@ -2,7 +2,7 @@
 import { type Onboarding, taskTypes } from '@buoy/contract';
 import { admin, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
-import { gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
+import { BOT_TOKEN, gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 
 export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
@@ -105,6 +105,18 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
         setup.createDefaultAgent(params.id, body, { by: caller.user.id, signal }),
     ),
 
+    route(
+      'POST /servers/:id/setup/channel',
+      admin(serverInPath),
+      async ({ params, body: { botToken, account }, caller, signal }) => ({
+        channel: await setup.connectTelegram(
+          params.id,
+          { botToken, account },
+          { by: caller.user.id, signal },
+        ),
+      }),
+    ),
+
     route('GET /servers/:id/setup/check-updates', viewer(serverInPath), ({ params, signal }) =>
       setup.checkUpdates(params.id, { signal }),
     ),
@@ -113,12 +125,17 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     ),
 
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
-      const { onboard, sudoPassword, ...rest } = body;
+      const { onboard, channel, sudoPassword, ...rest } = body;
       const { input, secrets } = separateKey(onboard);
+      const { botToken, ...choice } = channel ?? {};
       const start = {
         ...{ serverId: params.id, createdBy: caller.user.id },
-        input: { ...rest, onboard: input },
-        secrets: { ...secrets, ...sudoSecret(sudoPassword) },
+        input: { ...rest, onboard: input, ...(channel === undefined ? {} : { channel: choice }) },
+        secrets: {
+          ...secrets,
+          ...sudoSecret(sudoPassword),
+          ...(botToken === undefined ? {} : { [BOT_TOKEN]: botToken }),
+        },
       };
       return { task: await tasks.start(taskTypes.setup, start, audit) };
     }),

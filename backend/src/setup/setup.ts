@@ -17,6 +17,7 @@ import type { ProbeGateway } from './until-ready.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
 export { gatewayChangeOf } from './configure-gateway.ts';
+export { BOT_TOKEN } from './connect-channel.ts';
 export { SUDO_PASSWORD } from './install-service.ts';
 export { PROVIDER_KEY } from './onboard.ts';
 
@@ -24,6 +25,7 @@ export type Setup = {
   checkPrerequisites: CheckPrerequisites;
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
+  connectTelegram: Openclaw['connectTelegram'];
   checkUpdates: CheckUpdates;
   expectOpenclaw: ExpectOpenclaw;
   previewScripts: PreviewScripts;
@@ -36,7 +38,7 @@ export function createSetup(parts: {
   remoteRuns: RemoteRuns;
   probeGateway: ProbeGateway;
   installations: Pick<Installations, 'inspect' | 'find'>;
-  openclaw: Pick<Openclaw, 'status' | 'modelCheck' | 'agents' | 'sessions'>;
+  openclaw: Pick<Openclaw, 'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram'>;
   downloads: DownloadSettings;
   onInstalled: (serverId: string) => void;
   clock: Clock;
@@ -44,11 +46,16 @@ export function createSetup(parts: {
   const checkPrerequisites = createCheckPrerequisites({ ...parts, downloads: downloadsOf(parts.downloads) });
   const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
-  const taskKinds = createSetupKinds({ ...parts, checkPrerequisites, verifyHealth, createDefaultAgent });
+  const { connectTelegram } = parts.openclaw;
+  const taskKinds = createSetupKinds({
+    ...{ ...parts, connectTelegram },
+    ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
+  });
   return {
     checkPrerequisites,
     verifyHealth,
     createDefaultAgent,
+    connectTelegram,
     checkUpdates: createCheckUpdates({
       ...parts,
       newestVersions: createNewestVersions(parts.downloads, parts),

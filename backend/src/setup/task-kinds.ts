@@ -1,5 +1,6 @@
 // The tasks of a setup: each step by itself, and all of them from a bare server to the first answer of an agent.
 import {
+  channelChoice,
   defaultAgentSetup,
   gatewayChange,
   gatewaySetup,
@@ -16,10 +17,12 @@ import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
+import type { Openclaw } from '../openclaw/openclaw.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
 import { createConfigureGatewayStep } from './configure-gateway.ts';
+import { createConnectChannelStep } from './connect-channel.ts';
 import type { CreateDefaultAgent } from './create-default-agent.ts';
 import type { DownloadSettings } from './downloads.ts';
 import { createFixCheckKind } from './fix-check.ts';
@@ -39,6 +42,7 @@ export type SetupTools = InstallTools & {
   checkPrerequisites: CheckPrerequisites;
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
+  connectTelegram: Openclaw['connectTelegram'];
 };
 
 /** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
@@ -59,6 +63,7 @@ const runInput = z.strictObject({
   openclaw: openclawSetup,
   gateway: gatewaySetup,
   agent: defaultAgentSetup,
+  channel: channelChoice.optional(),
 });
 type RunInput = z.output<typeof runInput>;
 const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port });
@@ -161,6 +166,11 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
     createOnboardStep<RunInput>(tools, ({ onboard, gateway }) => ({ ...gateway, onboard, always: false })),
     createConfigureGatewayStep<RunInput>(tools, ({ gateway }) => ({ ...gateway, rotateToken: false })),
     createInstallServiceStep<RunInput>(tools, ({ gateway }) => ({ manager: 'auto', port: gateway.port })),
+    createConnectChannelStep<RunInput>(
+      tools,
+      { by: BY_SETUP, deadlineMs: ASK_MS, settleMs: SETTLE_MS },
+      ({ channel }) => channel,
+    ),
     taskStep<RunInput>({
       id: 'verify-health',
       title: 'Verify that it works',

@@ -159,6 +159,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'GET /servers/:id/setup/verify-health': 'viewer',
   'POST /servers/:id/setup/verify-health': 'admin',
   'POST /servers/:id/setup/create-default-agent': 'admin',
+  'POST /servers/:id/setup/channel': 'admin',
   'GET /servers/:id/setup/check-updates': 'viewer',
   'POST /servers/:id/setup/check-updates': 'viewer',
   'POST /servers/:id/setup/run': 'admin',

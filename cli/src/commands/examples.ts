@@ -71,6 +71,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy setup onboard web --provider ollama --base-url http://10.0.0.5:11434 --model llama3.2',
   ],
   'setup gateway': ['buoy setup gateway web --port 18790', 'buoy setup gateway web --rotate-token'],
+  'setup channel': [
+    'buoy setup channel web',
+    'buoy setup channel web --account work --bot-token-env WORK_BOT_TOKEN',
+  ],
   'setup service': ['buoy setup service web', 'buoy setup service web --manager systemd-system'],
   'openclaw status': ['buoy openclaw status web', 'buoy openclaw status web --watch'],
   'openclaw updates': ['buoy openclaw updates web'],

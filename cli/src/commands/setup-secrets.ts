@@ -15,6 +15,15 @@ export const sudoOptions = {
   'sudo-stdin': { type: 'boolean', summary: 'Read the password for sudo from standard input' },
 } as const satisfies Record<string, OptionSpec>;
 
+export const botTokenOptions = {
+  'bot-token-stdin': { type: 'boolean', summary: 'Read the token of the bot from standard input' },
+  'bot-token-env': {
+    type: 'string',
+    value: 'VARIABLE',
+    summary: 'Take the token of the bot from this environment variable',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 const withoutKey: readonly string[] = ['skip', 'ollama'];
 
 /** The key from the options, or typed when asked; undefined for none. @throws UsageError when one is needed and cannot be asked for */
@@ -31,12 +40,7 @@ export async function providerKey(
     if (variable !== undefined || isOnStdin) throw new UsageError(`--provider ${provider} takes no key.`);
     return undefined;
   }
-  if (variable !== undefined) {
-    const key = terminal.environment[variable];
-    if (key === undefined || key === '')
-      throw new UsageError(`The environment variable ${variable} is not set.`);
-    return key;
-  }
+  if (variable !== undefined) return environmentVariable(context, variable);
   if (isOnStdin) return askSecret(context, `Key for ${provider}`);
   if (provider === 'custom') {
     const key = terminal.canAsk
@@ -57,4 +61,28 @@ export async function sudoPasswordIn(
   context: Context & Given<typeof sudoOptions>,
 ): Promise<string | undefined> {
   return isSet(context, 'sudo-stdin') ? askSecret(context, 'Password for sudo') : undefined;
+}
+
+/** The token of a Telegram bot from the options, or typed when asked. @throws UsageError when it cannot be asked for */
+export async function botToken(
+  context: Context & Given<Pick<typeof botTokenOptions, 'bot-token-env'>>,
+  { isOnStdin = false }: { isOnStdin?: boolean } = {},
+): Promise<string> {
+  const variable = textOption(context, 'bot-token-env');
+  if (variable !== undefined && isOnStdin)
+    throw new UsageError('--bot-token-stdin and --bot-token-env do not go together.');
+  if (variable !== undefined) return environmentVariable(context, variable);
+  if (!isOnStdin && !context.terminal.canAsk)
+    throw new UsageError(
+      'Which bot? There is no terminal to ask for its token on.',
+      'Give it on standard input with --bot-token-stdin, or in an environment variable with --bot-token-env VARIABLE.',
+    );
+  return askSecret(context, 'Token of the bot, from @BotFather');
+}
+
+function environmentVariable({ terminal }: Context, name: string): string {
+  const value = terminal.environment[name];
+  if (value === undefined || value === '')
+    throw new UsageError(`The environment variable ${name} is not set.`);
+  return value;
 }

@@ -21,7 +21,14 @@ import {
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { serverIn } from '../resolve-server.ts';
 import { previewOption, showPreview } from './setup-scripts.ts';
-import { keyOptions, providerKey, sudoOptions, sudoPasswordIn } from './setup-secrets.ts';
+import {
+  botToken,
+  botTokenOptions,
+  keyOptions,
+  providerKey,
+  sudoOptions,
+  sudoPasswordIn,
+} from './setup-secrets.ts';
 import { outputOption, waitOption } from './tasks.ts';
 
 export const MAX_PORT = 65_535;
@@ -60,6 +67,11 @@ const openclawOptions = {
 export const portOptions = {
   port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: 18789)' },
 } as const satisfies Record<string, OptionSpec>;
+/** Standard input may hold the key of the provider. */
+const runBotOptions = {
+  telegram: { type: 'boolean', summary: 'Connect a Telegram bot, and ask for its token' },
+  'bot-token-env': botTokenOptions['bot-token-env'],
+} as const satisfies Record<string, OptionSpec>;
 const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 const managers = ['auto', 'systemd-user', 'systemd-system'] as const;
@@ -69,7 +81,7 @@ type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
 
 async function run(
   context: OneServer &
-    Given<typeof onboardOptions & typeof sudoOptions & typeof previewOption> &
+    Given<typeof onboardOptions & typeof runBotOptions & typeof sudoOptions & typeof previewOption> &
     Texts<'port' | 'node-version' | 'openclaw-version'>,
 ): Promise<number | undefined> {
   const port = numberOption(context, 'port', 1, MAX_PORT);
@@ -89,8 +101,10 @@ async function run(
   };
   if (await showPreview(context, () => api('POST /servers/:id/setup/run/preview', { params: { id }, body })))
     return undefined;
+  const hasBot = isSet(context, 'telegram') || textOption(context, 'bot-token-env') !== undefined;
+  const channel = hasBot ? ({ type: 'telegram', botToken: await botToken(context) } as const) : undefined;
   return followWithSudo(context, name, async (sudoPassword) =>
-    api('POST /servers/:id/setup/run', { params: { id }, body: { ...body, sudoPassword } }),
+    api('POST /servers/:id/setup/run', { params: { id }, body: { ...body, channel, sudoPassword } }),
   );
 }
 
@@ -194,6 +208,24 @@ async function gateway(
   });
 }
 
+async function channel(
+  context: Context & Args<'server'> & Given<typeof botTokenOptions> & Texts<'account'>,
+): Promise<void> {
+  const { output } = context;
+  const account = textOption(context, 'account');
+  const token = await botToken(context, { isOnStdin: isSet(context, 'bot-token-stdin') });
+  const { api, id } = await serverIn(context);
+  const answer = await api('POST /servers/:id/setup/channel', {
+    params: { id },
+    body: { type: 'telegram', botToken: token, account },
+  });
+  const { state, username } = answer.channel;
+  const bot = username === null ? 'The bot' : `@${username}`;
+  output.result(answer, () =>
+    output.line(state === 'connected' ? `${bot} is connected.` : `${bot} is not connected yet: ${state}.`),
+  );
+}
+
 type Onboarding = RequestOf<Contract['POST /servers/:id/setup/onboard']>['body'];
 
 async function onboardingIn(
@@ -254,6 +286,7 @@ export const setupTaskCommands: readonly Command[] = [
       ...portOptions,
       ...nodeOptions,
       ...openclawOptions,
+      ...runBotOptions,
       ...sudoOptions,
       ...previewOption,
       ...taskOptions,
@@ -326,5 +359,19 @@ export const setupTaskCommands: readonly Command[] = [
       ...taskOptions,
     },
     run: service,
+  }),
+  command({
+    name: 'setup channel',
+    summary: 'Connect a Telegram bot to OpenClaw; its token is checked with Telegram first',
+    args: ['server'],
+    options: {
+      ...botTokenOptions,
+      account: {
+        type: 'string',
+        value: 'NAME',
+        summary: 'Name of this bot in OpenClaw, where there are several (default: default)',
+      },
+    },
+    run: channel,
   }),
 ];

@@ -72,6 +72,14 @@ describe('setup request', () => {
     expect(setupOf(draft(), true)).not.toHaveProperty('sudoPassword');
   });
 
+  it('holds the token of a bot where one was typed, without surrounding spaces', () => {
+    const botToken = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
+    expect(setupOf(draft({ botToken: ` ${botToken} ` }), false).channel).toEqual({
+      ...{ type: 'telegram', botToken },
+    });
+    expect(setupOf(draft({ botToken: ' ' }), false)).not.toHaveProperty('channel');
+  });
+
   it('holds the advanced settings', () => {
     expect(setupOf(draft({ port: '19000', node: '24.21.0', openclaw: '2026.9.6' }), false)).toMatchObject({
       ...{ node: { version: '24.21.0' }, openclaw: { version: '2026.9.6' } },
@@ -81,9 +89,10 @@ describe('setup request', () => {
 });
 
 it('forgets the secrets of a sent draft, and nothing else', () => {
-  const sent = draft({ ...typed, provider: 'custom' });
+  const sent = draft({ ...typed, provider: 'custom', botToken: '7:AA' });
   expect(hasSecrets(sent)).toBe(true);
-  expect(withoutSecrets(sent)).toEqual({ ...sent, apiKey: '', sudoPassword: '' });
+  expect(hasSecrets(draft({ botToken: '7:AA' }))).toBe(true);
+  expect(withoutSecrets(sent)).toEqual({ ...sent, apiKey: '', botToken: '', sudoPassword: '' });
   expect(hasSecrets(withoutSecrets(sent))).toBe(false);
 });
 

@@ -27,6 +27,8 @@ export type SetupDraft = {
   baseUrl: string;
   model: string;
   compatibility: CompatibleApi;
+  /** Of a Telegram bot; empty for none. */
+  botToken: string;
   sudoPassword: string;
   port: string;
   node: string;
@@ -39,6 +41,7 @@ export const emptySetupDraft: SetupDraft = {
   baseUrl: '',
   model: '',
   compatibility: 'openai',
+  botToken: '',
   sudoPassword: '',
   port: '18789',
   node: '24',
@@ -68,6 +71,7 @@ export function questionsOf(provider: ProviderChoice): Questions {
  */
 export function setupOf(draft: SetupDraft, asksSudo: boolean): SetupBody {
   const { provider, compatibility, sudoPassword } = draft;
+  const botToken = draft.botToken.trim();
   const questions = questionsOf(provider);
   const answer = (field: 'apiKey' | 'baseUrl' | 'model', need: Need | null) => {
     const text = draft[field].trim();
@@ -84,17 +88,18 @@ export function setupOf(draft: SetupDraft, asksSudo: boolean): SetupBody {
     node: { version: draft.node.trim() },
     openclaw: { version: draft.openclaw.trim() },
     gateway: { port: Number(draft.port) },
+    ...(botToken === '' ? {} : { channel: { type: 'telegram', botToken } }),
     ...(asksSudo && sudoPassword !== '' ? { sudoPassword } : {}),
   };
 }
 
 /** The draft after it was sent: Buoy has the secrets now, and the page forgets them. */
 export function withoutSecrets(draft: SetupDraft): SetupDraft {
-  return { ...draft, apiKey: '', sudoPassword: '' };
+  return { ...draft, apiKey: '', botToken: '', sudoPassword: '' };
 }
 
-export function hasSecrets({ apiKey, sudoPassword }: SetupDraft): boolean {
-  return apiKey !== '' || sudoPassword !== '';
+export function hasSecrets({ apiKey, botToken, sudoPassword }: SetupDraft): boolean {
+  return apiKey !== '' || botToken !== '' || sudoPassword !== '';
 }
 
 /** null: no port that a gateway can listen on. */

@@ -18,6 +18,9 @@ import { ScriptsPreview } from './scripts-preview.tsx';
 import { hasSecrets, type SetupDraft, setupOf, withoutSecrets } from './setup-draft.ts';
 import { setupTexts } from './texts.ts';
 
+/** As the API takes it, with spaces around it. */
+const BOT_TOKEN_PATTERN = '\\s*[0-9]{3,20}:[A-Za-z0-9_\\-]{20,100}\\s*';
+
 /**
  * @param checks null while the server is being checked
  * @param isRepeated a setup before this one has failed
@@ -78,6 +81,19 @@ export function SetupForm({
     >
       <fieldset disabled={start.isPending} className="min-w-0 space-y-5">
         <ProviderFields draft={draft} isKeyDeleted={isRepeated} onChange={edit} />
+        <Field label={t.botToken} hint={t.botTokenHint}>
+          {(control) => (
+            <input
+              {...control}
+              type="password"
+              autoComplete="new-password"
+              pattern={BOT_TOKEN_PATTERN}
+              className={controlClass}
+              value={draft.botToken}
+              onChange={(event) => edit({ botToken: event.target.value })}
+            />
+          )}
+        </Field>
         {asksSudo && (
           <Field label={t.sudoPassword} hint={t.sudoPasswordHint}>
             {(control) => (

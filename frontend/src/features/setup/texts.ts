@@ -30,6 +30,8 @@ export const setupTexts = defineTexts({
     modelOptional: 'Model (optional)',
     modelHint: 'The name that the provider has for it.',
     ollamaHint: 'Ollama must be running on the server. Without a name, OpenClaw chooses one of its models.',
+    botToken: 'Token of a Telegram bot (optional)',
+    botTokenHint: 'From @BotFather, to chat with your agent in Telegram. You can connect a bot later, too.',
     sudoPassword: 'Password for sudo',
     sudoPasswordHint: 'Keeps the gateway running after sign-out. Buoy deletes it when setup ends.',
     advanced: 'Advanced settings',
@@ -80,6 +82,9 @@ export const setupTexts = defineTexts({
     modelOptional: 'Модель (необязательно)',
     modelHint: 'Имя модели у поставщика.',
     ollamaHint: 'Ollama должна работать на сервере. Если имя не указать, OpenClaw выберет модель сам.',
+    botToken: 'Токен бота Telegram (необязательно)',
+    botTokenHint:
+      'Его выдаёт @BotFather. С ботом можно писать агенту в Telegram; подключить бота можно и позже.',
     sudoPassword: 'Пароль для sudo',
     sudoPasswordHint:
       'Нужен, чтобы шлюз работал и после выхода с сервера. Buoy удалит пароль, когда настройка закончится.',
@@ -132,6 +137,9 @@ export const setupTexts = defineTexts({
     modelOptional: 'Modell (freiwillig)',
     modelHint: 'So, wie es beim Anbieter heißt.',
     ollamaHint: 'Ollama muss auf dem Server laufen. Ohne Namen wählt OpenClaw eines der Modelle aus.',
+    botToken: 'Token eines Telegram-Bots (optional)',
+    botTokenHint:
+      'Von @BotFather, um mit dem Agenten in Telegram zu schreiben. Ein Bot lässt sich auch später verbinden.',
     sudoPassword: 'Passwort für sudo',
     sudoPasswordHint:
       'Damit läuft das Gateway auch nach dem Abmelden weiter. Buoy löscht das Passwort am Ende der Einrichtung.',
