@@ -17,8 +17,8 @@ import {
 import { keysOf, valueAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { wrappedColumn } from '../../output/table.ts';
-
 import { personNames } from '../../person-names.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
@@ -34,13 +34,13 @@ async function get(context: Context & Args<'server' | 'path'>): Promise<void> {
   if (answer.config === null)
     throw new CommandError(
       `The config cannot be read${problem === null ? '' : `: ${problem.message}`}${problem?.line == null ? '' : ` in line ${problem.line}`}.`,
-      `Find a revision to go back to: buoy openclaw config history ${id}`,
+      `Find a revision to go back to: ${commandLine('buoy', 'openclaw', 'config', 'history', id)}`,
     );
   const value = valueAt(answer.config, keysOf(args.path ?? ''));
   if (value === undefined)
     throw new CommandError(
       `${args.path} is not set.`,
-      `See what is allowed: buoy openclaw config schema ${id} ${args.path}`,
+      `See what is allowed: ${commandLine('buoy', 'openclaw', 'config', 'schema', id, args.path ?? '')}`,
     );
   const { config: _, ...rest } = answer;
   output.result(args.path === undefined ? answer : { ...rest, at: args.path, value }, () => {
