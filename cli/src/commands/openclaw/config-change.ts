@@ -70,11 +70,17 @@ async function patchIn(
   return patchAt(keysOf(path), parsedValue(typed));
 }
 
-function previewOf(api: Client, id: string, patch: Record<string, unknown>): Promise<Preview> {
-  return api('POST /servers/:id/openclaw/config/preview', { params: { id }, body: { patch } });
+export function previewOf(
+  api: Client,
+  id: string,
+  patch: Record<string, unknown>,
+  hash: string | null = null,
+): Promise<Preview> {
+  const body = { patch, ...(hash === null ? {} : { hash }) };
+  return api('POST /servers/:id/openclaw/config/preview', { params: { id }, body });
 }
 
-function showPreview(context: Context, { changes, valid, issues }: Preview): void {
+export function showPreview(context: Context, { changes, valid, issues }: Preview): void {
   const { output } = context;
   showChanges(context, changes);
   if (valid) return;
