@@ -104,4 +104,38 @@ describe('Dockerfile', () => {
       expect.arrayContaining(['.git', '**/node_modules', '**/dist', 'data']),
     );
   });
+
+  const ignored = (file: string): boolean =>
+    read('.dockerignore')
+      .split('\n')
+      .some((pattern) => path.matchesGlob(file, pattern) || path.matchesGlob(file, `${pattern}/**`));
+
+  test.each([
+    '.env',
+    '.env.old',
+    'buoy.env',
+    'buoy.key',
+    'tls/privkey.pem',
+    'vault-keys',
+    'vault-keys.old',
+    'jwt-secret',
+    'buoy.db',
+    'buoy.db-wal',
+    'data/vault-keys',
+    'backups/buoy-20260301T100000Z.db.gz',
+    'buoy-20260301T100000Z.db.gz',
+    'buoy-20260301T100000Z.dump.gz',
+  ])('keeps %s, which may lie beside the sources, out of the layers of the build', (file) => {
+    expect(ignored(file)).toBe(true);
+  });
+
+  test('leaves what the package is made of to the build', () => {
+    for (const file of [
+      'packaging/buoy.env',
+      'packaging/defaults.env',
+      'backend/src/backups/backups.ts',
+      'Dockerfile',
+    ])
+      expect([file, ignored(file)]).toEqual([file, false]);
+  });
 });

@@ -1,6 +1,7 @@
 // Calls to Buoy: waits and retries when rate-limited, and reports a server that is not a Buoy.
 import { hostname } from 'node:os';
 import { noAnswer } from './no-answer.ts';
+import { commandLine } from './output/command-line.ts';
 import type { Output } from './output/output.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -76,7 +77,7 @@ function refuseToFollow({ status, headers }: Response, input: string | URL | Req
     `${originOf(input)} redirects to ${origin}.`,
     origin === originOf(input)
       ? 'Is the address right, and is Buoy running behind it?'
-      : `If that is your Buoy: buoy login ${origin}`,
+      : `If that is your Buoy: ${commandLine('buoy', 'login', origin)}`,
   );
 }
 

@@ -13,6 +13,12 @@ export type Kind<T> = {
   list: string;
   /** People choose their own names: a name is no better match than another one that begins with it, whatever the case. */
   isPerson?: true;
+  /** With `isPerson`: ids that may be given by their beginning. */
+  ids?(item: T): ReadonlyArray<string | null>;
+  /** With `isPerson`: whether this is an id and never a name. */
+  isId?(wanted: string): boolean;
+  /** For kinds whose ids are unique in one place alone: the text after the id, and how to choose the place. */
+  place?: { of(item: T): string; hint: string };
 };
 
 const SHOWN = 8;
@@ -27,8 +33,14 @@ export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T
     const [only] = found;
     if (only !== undefined && found.length === 1) return only;
     if (only !== undefined)
-      throw ambiguous(wanted, kind.plural, found, (item) =>
-        withId(kind.names(item).find((name) => name !== null) ?? '-', kind.id(item)),
+      throw ambiguous(
+        wanted,
+        kind.plural,
+        found,
+        (item) =>
+          withId(kind.names(item).find((name) => name !== null) ?? '-', kind.id(item)) +
+          (kind.place?.of(item) ?? ''),
+        new Set(found.map(kind.id)).size === 1 ? kind.place?.hint : undefined,
       );
   }
   throw new CommandError(`There is no ${kind.singular} "${wanted}"${kind.where}.`, `List them: ${kind.list}`);
@@ -37,16 +49,27 @@ export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T
 /** What an item is tried for, one after the other. */
 function rulesFor<T>(wanted: string, kind: Kind<T>): Array<(item: T) => boolean> {
   const lower = wanted.toLowerCase();
-  const named = (is: (name: string) => boolean) => (item: T) =>
-    kind.names(item).some((name) => name !== null && is(name));
+  type Names = (item: T) => ReadonlyArray<string | null>;
+  const having = (names: Names, is: (name: string) => boolean) => (item: T) =>
+    names(item).some((name) => name !== null && is(name));
+  const isWanted = (name: string) => name === wanted;
+  const beginsSo = (name: string) => name.toLowerCase().startsWith(lower);
   const hasId = (item: T) => kind.id(item) === wanted;
-  const beginsSo = named((name) => name.toLowerCase().startsWith(lower));
-  if (kind.isPerson) return hasUserIdForm(wanted) ? [hasId] : [hasId, beginsSo];
-  return [hasId, named((name) => name === wanted), named((name) => name.toLowerCase() === lower), beginsSo];
+  const { names, ids = () => [], isId = hasUserIdForm } = kind;
+  if (kind.isPerson)
+    return isId(wanted)
+      ? [hasId, having(ids, isWanted), having(ids, beginsSo)]
+      : [hasId, having((item) => [...names(item), ...ids(item)], beginsSo)];
+  return [
+    hasId,
+    having(names, isWanted),
+    having(names, (name) => name.toLowerCase() === lower),
+    having(names, beginsSo),
+  ];
 }
 
 /** A person may call themselves by the id of another one. */
-function hasUserIdForm(wanted: string): boolean {
+export function hasUserIdForm(wanted: string): boolean {
   return /^(\d+|u_[\w-]+)$/.test(wanted);
 }
 
@@ -56,11 +79,12 @@ export function ambiguous<T>(
   plural: string,
   found: readonly T[],
   shown: (item: T) => string,
+  hint = 'Give the id.',
 ): CommandError {
   const list = found.slice(0, SHOWN).map(shown).join(', ');
   return new CommandError(
     `"${wanted}" matches several ${plural}: ${list}${found.length > SHOWN ? ' …' : ''}.`,
-    'Give the id.',
+    hint,
   );
 }
 

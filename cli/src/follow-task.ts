@@ -3,6 +3,7 @@ import type { Task, TaskStep } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
 import { CommandError, type Context } from './command.ts';
 import { followStream, isFinal } from './follow-stream.ts';
+import { commandLine } from './output/command-line.ts';
 import { createStepList } from './output/step-list.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function followTask(context: Context, task: Task, showOutput: boole
   if (!hasEnded(current))
     throw new CommandError(
       'Stopped watching; the task continues.',
-      `Watch it again: buoy tasks watch ${task.id}`,
+      `Watch it again: ${commandLine('buoy', 'tasks', 'watch', task.id)}`,
     );
   return current;
 }
@@ -75,7 +76,7 @@ export async function followStarted(
 ): Promise<number | undefined> {
   if (wait) return taskResult(context, await followTask(context, task, showOutput));
   context.output.result({ task }, () =>
-    context.output.line(`Started. Follow it: buoy tasks watch ${task.id}`),
+    context.output.line(`Started. Follow it: ${commandLine('buoy', 'tasks', 'watch', task.id)}`),
   );
   return undefined;
 }

@@ -127,7 +127,7 @@ export function openProfiles(environment: Environment, wanted: string | undefine
       if (stored.profiles[wantedName] === undefined)
         throw new CommandError(
           `There is no profile "${wantedName}".`,
-          `Create it: buoy login URL --profile ${wantedName}`,
+          `Create it: ${commandLine('buoy', 'login', 'URL', '--profile', wantedName)}`,
         );
       write((next) => {
         next.current = wantedName;

@@ -5,6 +5,7 @@ import { CommandError, type Context, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands/all.ts';
 import { debugged } from './debug-fetch.ts';
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
+import { commandLine } from './output/command-line.ts';
 import { formatterIn, jsonFormat } from './output/formats.ts';
 import { createOutput, type Output } from './output/output.ts';
 import { cleanLine } from './output/terminal-text.ts';
@@ -192,7 +193,7 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
 /** Returns the next command if it is known here, otherwise the hint of the API. */
 function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): string | null {
   if (taskId !== null)
-    return `Follow it: buoy tasks watch ${taskId}; or stop it: buoy tasks cancel ${taskId}`;
+    return `Follow it: ${commandLine('buoy', 'tasks', 'watch', taskId)}; or stop it: ${commandLine('buoy', 'tasks', 'cancel', taskId)}`;
   if (status !== 401) return hint;
   return environment.BUOY_TOKEN
     ? 'The token comes from BUOY_TOKEN. Create another: buoy tokens create NAME; or unset it and sign in: buoy login'

@@ -10,26 +10,36 @@ export async function saveStream(
   path: string,
   { target, option }: { target: string; option: string },
 ): Promise<void> {
-  const { createWriteStream, rmSync } = await import('node:fs');
+  const { rmSync } = await import('node:fs');
+  const { open } = await import('node:fs/promises');
   const { Readable } = await import('node:stream');
   const { pipeline } = await import('node:stream/promises');
   const { openStream, terminal } = context;
   const { body } = await openStream(path, { lastEventId: null, signal: terminal.signal });
   if (body === null) throw new CommandError('The answer was empty.');
-  const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
-  try {
-    await pipeline(Readable.fromWeb(body as import('node:stream/web').ReadableStream), file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+  // Made before the first byte is read: an answer that breaks off must not remove a file that was there before.
+  const file = await open(target, 'wx', 0o600).catch(async (error: NodeJS.ErrnoException) => {
+    await body.cancel().catch(() => undefined);
+    if (error.code === 'EEXIST')
       throw new CommandError(`${target} already exists.`, `Give another name: --${option} PATH`);
-    rmSync(target, { force: true });
-    const why = error instanceof Error ? ` (${error.message})` : '';
-    throw new CommandError(
-      terminal.signal.aborted
-        ? `Stopped; ${target} was not written.`
-        : `${target} could not be written${why}.`,
+    throw notWritten(target, error);
+  });
+  try {
+    await pipeline(
+      Readable.fromWeb(body as import('node:stream/web').ReadableStream),
+      file.createWriteStream(),
     );
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw terminal.signal.aborted
+      ? new CommandError(`Stopped; ${target} was not written.`)
+      : notWritten(target, error);
   }
+}
+
+function notWritten(target: string, error: unknown): CommandError {
+  const why = error instanceof Error ? ` (${error.message})` : '';
+  return new CommandError(`${target} could not be written${why}.`);
 }
 
 /** Streams to standard output, byte for byte. @param path below `/api`. @throws UsageError on a terminal */

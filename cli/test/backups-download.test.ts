@@ -1,8 +1,9 @@
 // Downloads of backups to a folder, to a file name, and to standard output.
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 import { scriptedBuoy } from './support/scripted-buoy.ts';
 import { createTestCli } from './support/test-cli.ts';
@@ -72,3 +73,66 @@ test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', '', '.bash_profile', 
     expect(calls).toEqual(['GET /admin/backups']);
   },
 );
+
+describe('a hostile Buoy whose answer breaks off', () => {
+  const filename = 'buoy-20260301T100000Z.db.gz';
+  const latest = JSON.stringify({
+    backups: [{ filename, sizeBytes: 1, createdAt: '2026-03-01T10:00:00.000Z', sha256: '', verified: true }],
+    nextCursor: null,
+  });
+  const list = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${latest.length}\r\nconnection: close\r\n\r\n${latest}`;
+
+  /** Runs a command in a Buoy that answers every call but the list of backups with these chunks. */
+  async function saved(words: readonly string[], chunks: string) {
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/gzip\r\ntransfer-encoding: chunked\r\n\r\n';
+    const hostile = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (asked) => {
+        const wantsList = asked.toString('utf8').startsWith('GET /api/admin/backups ');
+        socket.end(wantsList ? list : `${head}${chunks}`);
+      });
+    });
+    await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
+    const { port } = hostile.address() as AddressInfo;
+    const cli = createTestCli({ url: `http://127.0.0.1:${port}`, token: 'a-token' });
+    const ran = await cli.buoy(words);
+    cli.close();
+    await new Promise((resolve) => hostile.close(resolve));
+    return ran;
+  }
+  const commandsTo = (folder: string) =>
+    [
+      [path.join(folder, filename), ['admin', 'backups', 'download', 'latest', '--to', folder]],
+      [
+        path.join(folder, 'audit.jsonl'),
+        ['admin', 'audit', 'export', '--to-file', path.join(folder, 'audit.jsonl')],
+      ],
+    ] as const;
+
+  test.each(['not a size\r\n', '4\r\nhalf\r\nnot a size\r\n', ''])(
+    'leaves a file that was there before byte for byte (chunks %j)',
+    async (chunks) => {
+      const folder = path.join(fixture.folder, `earlier-${chunks.length}`);
+      mkdirSync(folder);
+      for (const [file, words] of commandsTo(folder)) {
+        writeFileSync(file, 'the copy of yesterday');
+        const { exit, out, err } = await saved(words, chunks);
+        expect([exit, out, err]).toEqual([1, '', expect.stringContaining(`${file} already exists`)]);
+        expect(readFileSync(file, 'utf8')).toBe('the copy of yesterday');
+      }
+    },
+  );
+
+  test.each(['not a size\r\n', '4\r\nhalf\r\nnot a size\r\n', ''])(
+    'leaves no half of a new file (chunks %j)',
+    async (chunks) => {
+      const folder = path.join(fixture.folder, `new-${chunks.length}`);
+      mkdirSync(folder);
+      for (const [file, words] of commandsTo(folder)) {
+        const { exit, out, err } = await saved(words, chunks);
+        expect([exit, out, err]).toEqual([1, '', expect.stringContaining(`${file} could not be written`)]);
+        expect(existsSync(file)).toBe(false);
+      }
+    },
+  );
+});

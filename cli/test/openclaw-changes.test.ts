@@ -1,5 +1,5 @@
 // Exact requests and output of commands that change sessions, cron jobs and agent files.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Agent, CronJob, EndpointKey, OpenclawSession } from '@buoy/contract';
@@ -286,14 +286,47 @@ describe('openclaw agents files edit', () => {
       out: 'Nothing changed.\n',
       sent: undefined,
     });
+    expect(existsSync(path.dirname(String(unchanged.started[0]?.[2])))).toBe(false);
     const failed = editor(() => 3);
     expect(await buoy(words, answers, failed.own)).toMatchObject({
       exit: 1,
       err: 'buoy: The editor exited with 3; nothing was written.\n',
       sent: undefined,
     });
+    expect(existsSync(path.dirname(String(failed.started[0]?.[2])))).toBe(false);
     const absent = { environment: cli.environment, runProgram: () => Promise.reject(new Error('ENOENT')) };
     expect((await buoy(words, answers, absent)).err).toMatch(/^buoy: The editor vi could not be started\.\n/);
+  });
+
+  test.each<[string, string | Uint8Array, number, string]>([
+    [
+      'the editor fails after it was saved',
+      'calm and kind\n',
+      1,
+      'The editor exited with 1; nothing was written.',
+    ],
+    ['it is not UTF-8', new Uint8Array([0x63, 0xe9, 0x0a]), 0, 'is not UTF-8 text.'],
+  ])('keeps the typed text when %s', async (_what, typed, code, why) => {
+    const { started, own } = editor((draft) => {
+      writeFileSync(draft, typed);
+      return code;
+    });
+    const { exit, err, sent } = await buoy(words, answers, own);
+    const draft = String(started[0]?.[2]);
+    expect([exit, sent, err]).toEqual([1, undefined, expect.stringContaining(why)]);
+    expect(err).toContain(`buoy: your text is kept in ${draft}\n`);
+    expect(readFileSync(draft)).toEqual(Buffer.from(typed));
+  });
+
+  test('keeps what an editor that was killed has left beside the draft', async () => {
+    const { started, own } = editor((draft) => {
+      writeFileSync(`${draft}.swp`, 'calm and k');
+      return 137;
+    });
+    const { err } = await buoy(words, answers, own);
+    const draft = String(started[0]?.[2]);
+    expect(err).toContain(`buoy: your text is kept in ${path.dirname(draft)}\n`);
+    expect(readFileSync(`${draft}.swp`, 'utf8')).toBe('calm and k');
   });
 
   test('keeps the typed text when someone else changed the file in between', async () => {

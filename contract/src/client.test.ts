@@ -87,6 +87,29 @@ describe('a call', () => {
     expect(seen[0]?.url).toBe(`/api/servers/${encoded}`);
   });
 
+  test.each(['.', '..'])(
+    'with the path parameter "%s", which would lead to another call, is not sent',
+    async (channelId) => {
+      const { status, code, message } = await failure(
+        api('POST /servers/:id/openclaw/channels/:channelId/stop', {
+          params: { id: 'srv_1', channelId },
+          body: {},
+        }),
+      );
+      expect([status, code, message]).toEqual([
+        400,
+        'invalid_request',
+        `"${channelId}" cannot be an id: nothing was sent.`,
+      ]);
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test.each(['...', '.ssh', 'a..b', '%2e%2e'])('goes out with the path parameter %s', async (id) => {
+    await api('GET /servers/:id', { params: { id } });
+    expect(seen[0]?.url).toBe(`/api/servers/${encodeURIComponent(id)}`);
+  });
+
   test('replaces a parameter in the middle of a path', async () => {
     await api('POST /servers/:id/exec', { params: { id: 'srv_1' }, body: { command: 'uptime' } });
     expect(seen[0]).toMatchObject({

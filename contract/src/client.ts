@@ -60,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<unknown> => {
     const [method = 'GET', template = '/'] = key.split(' ');
     const params = (input.params ?? {}) as Record<string, string>;
-    const path = template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
+    const path = template.replace(/:(\w+)/g, (_, name: string) => pathPart(String(params[name])));
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>))
       if (value !== undefined && value !== null) query.set(name, String(value));
@@ -86,6 +86,16 @@ export function createClient(options: ClientOptions): Client {
     );
   };
   return call as Client;
+}
+
+/** Servers choose ids, and every URL parser takes `..` for the folder above, even as `%2E%2E`: the call would become another one. */
+function pathPart(value: string): string {
+  if (value === '.' || value === '..')
+    throw new ApiError(400, {
+      error: `"${value}" cannot be an id: nothing was sent.`,
+      code: 'invalid_request',
+    });
+  return encodeURIComponent(value);
 }
 
 function isProblem(body: unknown): body is Problem {

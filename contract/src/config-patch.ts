@@ -46,6 +46,14 @@ export function pathText(keys: readonly string[]): string {
   );
 }
 
+/** The names in a path as the server or OpenClaw writes it, `list[0]` and `list.0` alike. */
+export function keysOf(path: string): string[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) =>
+      quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
+  );
+}
+
 export function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))

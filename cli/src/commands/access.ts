@@ -13,6 +13,7 @@ import {
   UsageError,
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
+import { commandLine } from '../output/command-line.ts';
 import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
@@ -58,7 +59,7 @@ const memberKind = ({ id, name }: { id: string; name: string }): Kind<Member> =>
   where: ` of ${name}`,
   id: ({ userId }) => userId,
   names: ({ username, firstName }) => [username, firstName],
-  list: `buoy access list ${id}`,
+  list: commandLine('buoy', 'access', 'list', id),
   isPerson: true,
 });
 

@@ -26,6 +26,7 @@ import { channelCommands } from './openclaw/channels.ts';
 import { checkModelCommands } from './openclaw/check-model.ts';
 import { configCommands } from './openclaw/config.ts';
 import { configChangeCommands } from './openclaw/config-change.ts';
+import { rollbackCommands } from './openclaw/config-rollback.ts';
 import { cronCommands } from './openclaw/cron.ts';
 import { controlUiCommands } from './openclaw/dashboard.ts';
 import { editAgentFileCommands } from './openclaw/edit-agent-file.ts';
@@ -79,6 +80,7 @@ export const commands: readonly Command[] = [
   ...skillCommands,
   ...uploadSkillCommands,
   ...configCommands,
+  ...rollbackCommands,
   ...configChangeCommands,
   ...modelCommands,
   ...checkModelCommands,

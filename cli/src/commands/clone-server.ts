@@ -11,6 +11,7 @@ import {
   textsOption,
 } from '../command.ts';
 import { addressIn } from '../login-of.ts';
+import { commandLine } from '../output/command-line.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
@@ -39,7 +40,7 @@ async function clone(
   const { server } = await api('POST /servers/:id/clone', { params: { id: source.id }, body });
   context.output.result({ server }, () =>
     context.output.line(
-      `Added ${server.name} (${server.id}), like ${source.name}. Test it: buoy servers test ${server.id}`,
+      `Added ${server.name} (${server.id}), like ${source.name}. Test it: ${commandLine('buoy', 'servers', 'test', server.id)}`,
     ),
   );
 }

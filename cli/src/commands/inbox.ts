@@ -1,7 +1,7 @@
 // Requests that wait for a decision: pairing, access to Buoy, and commands that agents want to run.
 import type { AccessRequest, ApprovalDecision, InboxItem } from '@buoy/contract';
 import { visibleText } from '@buoy/contract/visible-text';
-import { choose } from '../choose.ts';
+import { choose, hasUserIdForm, withId } from '../choose.ts';
 import {
   type Args,
   arg,
@@ -160,6 +160,40 @@ async function list(context: Context & Texts<'server'> & Flags<'watch'>): Promis
 
 type OneRequest = Context & Args<'request'> & Texts<'server'>;
 
+/** Strangers choose their names, and gateways the ids of their requests: ids of Buoy come first, and with --yes no name passes for an id. */
+function chosen(context: OneRequest, waiting: readonly Waiting[]): Waiting {
+  const { options } = context;
+  const wanted = arg(context, 'request');
+  const person = waiting.find((item) => item.type === 'access' && item.userId === wanted);
+  if (person !== undefined) return person;
+  return choose(waiting, wanted, {
+    singular: 'request',
+    plural: 'requests',
+    where: ' that waits for you',
+    id: idOf,
+    names: (item) => {
+      if (item.type === 'access') return [item.name];
+      return [item.type === 'pairing' ? item.pairing.from.name : item.approval.id];
+    },
+    list: 'buoy inbox list',
+    isPerson: true,
+    ids: (item) => [
+      idOf(item),
+      ...(item.type === 'pairing' ? [item.pairing.from.id, item.pairing.code] : []),
+    ],
+    isId: 'yes' in options && options.yes === true ? hasIdForm : hasUserIdForm,
+    place: {
+      of: (item) => (item.type === 'access' ? '' : ` on ${withId(item.serverName, item.serverId)}`),
+      hint: 'Their ids are the same. Choose the server: --server SERVER',
+    },
+  });
+}
+
+/** Of a request, a device, a person or a code, also of its beginning: one word with a digit. */
+function hasIdForm(wanted: string): boolean {
+  return /^[\w-]*\d[\w-]*$/.test(wanted);
+}
+
 /** @param ask called before the decision is sent */
 function deciding<C extends OneRequest>(
   decisionIn: (context: C) => ApprovalDecision,
@@ -171,19 +205,7 @@ function deciding<C extends OneRequest>(
     const isAllowed = decision !== 'deny';
     const { api, items, accessRequests, unreachable } = await read(context);
     noteUnreachable(context, unreachable);
-    const item = choose(waitingIn({ items, accessRequests }), arg(context, 'request'), {
-      singular: 'request',
-      plural: 'requests',
-      where: ' that waits for you',
-      id: idOf,
-      names: (one) => {
-        if (one.type === 'access') return [one.name, one.userId];
-        return one.type === 'pairing'
-          ? [one.pairing.from.name, one.pairing.from.id, one.pairing.code, one.pairing.id]
-          : [one.approval.id];
-      },
-      list: 'buoy inbox list',
-    });
+    const item = chosen(context, waitingIn({ items, accessRequests }));
     if (item.type === 'access') {
       const verb = isAllowed ? 'approve' : 'refuse';
       await ask(context, item);

@@ -3,6 +3,7 @@ import { askSecret } from '../ask-secret.ts';
 import { choose } from '../choose.ts';
 import { type Args, arg, type Command, type Context, command, type Flags } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
+import { commandLine } from '../output/command-line.ts';
 import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
@@ -31,7 +32,7 @@ async function revoke(context: Context & Args<'server' | 'invite'> & Flags<'yes'
     where: ` to ${name}`,
     id: (one) => one.id,
     names: (one) => [one.id],
-    list: `buoy access invites list ${id}`,
+    list: commandLine('buoy', 'access', 'invites', 'list', id),
   });
   await confirm(context, `Revoke the invite ${invite.id} to ${name}? Its link stops working.`);
   await api('DELETE /servers/:id/invites/:inviteId', { params: { id, inviteId: invite.id } });

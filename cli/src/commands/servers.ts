@@ -20,7 +20,7 @@ import { confirm, yesOption } from '../confirm.ts';
 import { loginOf } from '../login-of.ts';
 import { openSsh, routeTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
-import { quoted } from '../output/command-line.ts';
+import { commandLine, quoted } from '../output/command-line.ts';
 import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
@@ -121,7 +121,9 @@ async function add(
     },
   });
   context.output.result({ server }, () =>
-    context.output.line(`Added ${server.name} (${server.id}). Test it: buoy servers test ${server.id}`),
+    context.output.line(
+      `Added ${server.name} (${server.id}). Test it: ${commandLine('buoy', 'servers', 'test', server.id)}`,
+    ),
   );
 }
 
@@ -160,7 +162,9 @@ async function test(context: Context & Args<'server'>): Promise<number | undefin
       output.line(output.colour('red', `${name}: ${answer.failure.message}`));
       output.line(answer.failure.hint);
       if (answer.failure.kind === 'host_key_changed')
-        output.line(`If the new key is correct: buoy servers accept-key ${id} FINGERPRINT`);
+        output.line(
+          `If the new key is correct: ${commandLine('buoy', 'servers', 'accept-key', id, 'FINGERPRINT')}`,
+        );
       return;
     }
     const { system, openclaw, hostKey, latencyMs } = answer;

@@ -12,6 +12,7 @@ import {
   textOption,
   UsageError,
 } from '../../command.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
 
@@ -90,7 +91,7 @@ async function remove(
     if (left.length === bindings.length)
       throw new CommandError(
         `${arg(context, 'agent')} has no such binding.`,
-        `List them: buoy openclaw agents bindings list ${arg(context, 'server')} ${arg(context, 'agent')}`,
+        `List them: ${commandLine('buoy', 'openclaw', 'agents', 'bindings', 'list', arg(context, 'server'), arg(context, 'agent'))}`,
       );
     return left;
   });

@@ -2,6 +2,7 @@
 import type { Agent } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { type Args, arg, type Context } from '../../command.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { serverIn } from '../../resolve-server.ts';
 
 /** Finds the agent by id, name or the beginning of a name. */
@@ -14,7 +15,7 @@ export async function agentIn(context: Context & Args<'server' | 'agent'>) {
     where: ` on ${name}`,
     id: (one) => one.id,
     names: (one) => [one.name],
-    list: `buoy openclaw agents list ${id}`,
+    list: commandLine('buoy', 'openclaw', 'agents', 'list', id),
   });
   const { source, observedAt } = answer;
   return { api, serverName: name, agent, params: { id, agentId: agent.id }, source, observedAt };

@@ -2,6 +2,7 @@
 import type { OpenclawSession } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { type Args, arg, type Context } from '../../command.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { serverIn } from '../../resolve-server.ts';
 
 const PAGE = 200;
@@ -34,7 +35,7 @@ export async function sessionIn(
         : ` on ${name}; to start one, give a whole key such as agent:main:${wanted}`,
       id: ({ key }) => key,
       names: (session) => [session.label, session.title, shortName(session)],
-      list: `buoy openclaw sessions list ${id}${archived ? ' --archived' : ''}`,
+      list: commandLine(...['buoy', 'openclaw', 'sessions', 'list', id], ...(archived ? ['--archived'] : [])),
     }).key;
   };
   const key = wanted.includes(':') ? wanted : await keyOf();

@@ -16,7 +16,7 @@ import {
 } from '../../command.ts';
 import { keysOf, parsedValue, patchAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
-
+import { commandLine } from '../../output/command-line.ts';
 import { readInput } from '../../read-input.ts';
 import { serverIn } from '../../resolve-server.ts';
 
@@ -70,11 +70,17 @@ async function patchIn(
   return patchAt(keysOf(path), parsedValue(typed));
 }
 
-function previewOf(api: Client, id: string, patch: Record<string, unknown>): Promise<Preview> {
-  return api('POST /servers/:id/openclaw/config/preview', { params: { id }, body: { patch } });
+export function previewOf(
+  api: Client,
+  id: string,
+  patch: Record<string, unknown>,
+  hash: string | null = null,
+): Promise<Preview> {
+  const body = { patch, ...(hash === null ? {} : { hash }) };
+  return api('POST /servers/:id/openclaw/config/preview', { params: { id }, body });
 }
 
-function showPreview(context: Context, { changes, valid, issues }: Preview): void {
+export function showPreview(context: Context, { changes, valid, issues }: Preview): void {
   const { output } = context;
   showChanges(context, changes);
   if (valid) return;
@@ -103,7 +109,7 @@ async function set(
   if (!preview.valid)
     throw new CommandError(
       `OpenClaw would reject this config; nothing was written.${output.json ? ` ${preview.issues.map((one) => `${one.path} ${one.message}`).join('; ')}.` : ''}`,
-      `See what is allowed: buoy openclaw config schema ${id} PATH`,
+      `See what is allowed: ${commandLine('buoy', 'openclaw', 'config', 'schema', id, 'PATH')}`,
       'refused',
     );
   if (preview.changes.length > 0)
@@ -121,7 +127,7 @@ async function set(
     if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
     throw new CommandError(
       'The config was changed by someone else since the comparison; nothing was written.',
-      `See what changed: buoy openclaw config history ${id}. Then try again.`,
+      `See what changed: ${commandLine('buoy', 'openclaw', 'config', 'history', id)}. Then try again.`,
       error.code,
     );
   }

@@ -1,4 +1,4 @@
-// The OpenClaw config of a server: read, schema, history and rollback.
+// The OpenClaw config of a server: read, schema and history.
 import type { ConfigNode } from '@buoy/contract';
 import { terminalJson } from '@buoy/contract/visible-text';
 import {
@@ -8,21 +8,18 @@ import {
   CommandError,
   type Context,
   command,
-  type Flags,
   numberOption,
   type Texts,
-  textOption,
   UsageError,
 } from '../../command.ts';
 import { keysOf, valueAt } from '../../config-path.ts';
-import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { wrappedColumn } from '../../output/table.ts';
-
 import { personNames } from '../../person-names.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
-import { showChanges, showWritten } from './config-change.ts';
+import { showChanges } from './config-change.ts';
 
 const PAGE = 20;
 
@@ -34,13 +31,13 @@ async function get(context: Context & Args<'server' | 'path'>): Promise<void> {
   if (answer.config === null)
     throw new CommandError(
       `The config cannot be read${problem === null ? '' : `: ${problem.message}`}${problem?.line == null ? '' : ` in line ${problem.line}`}.`,
-      `Find a revision to go back to: buoy openclaw config history ${id}`,
+      `Find a revision to go back to: ${commandLine('buoy', 'openclaw', 'config', 'history', id)}`,
     );
   const value = valueAt(answer.config, keysOf(args.path ?? ''));
   if (value === undefined)
     throw new CommandError(
       `${args.path} is not set.`,
-      `See what is allowed: buoy openclaw config schema ${id} ${args.path}`,
+      `See what is allowed: ${commandLine('buoy', 'openclaw', 'config', 'schema', id, args.path ?? '')}`,
     );
   const { config: _, ...rest } = answer;
   output.result(args.path === undefined ? answer : { ...rest, at: args.path, value }, () => {
@@ -125,30 +122,11 @@ async function history(context: Context & Args<'server' | 'rev'> & Texts<'limit'
   });
 }
 
-function revIn(context: Context & Args<'rev'>): number {
+export function revIn(context: Context & Args<'rev'>): number {
   const rev = Number(arg(context, 'rev'));
   if (!Number.isInteger(rev) || rev < 1)
     throw new UsageError(`REV is a number from the history, not "${arg(context, 'rev')}".`);
   return rev;
-}
-
-async function rollback(
-  context: Context & Args<'server' | 'rev'> & Texts<'note'> & Flags<'yes'>,
-): Promise<void> {
-  const { output } = context;
-  const rev = revIn(context);
-  const { api, id, name } = await serverIn(context);
-  await confirm(context, `Roll the config of ${name} back to revision ${rev}? Secrets stay as they are.`);
-  const answer = await api('POST /servers/:id/openclaw/config/rollback', {
-    params: { id },
-    body: { rev, note: textOption(context, 'note') },
-  });
-  output.result(answer, () => {
-    showChanges(context, answer.changes);
-    showWritten(context, answer);
-    for (const path of answer.missingSecrets)
-      output.note(output.colour('yellow', `Restore by hand: ${path}. Buoy never stored its value.`));
-  });
 }
 
 export const configCommands: readonly Command[] = [
@@ -172,15 +150,5 @@ export const configCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
     },
     run: history,
-  }),
-  command({
-    name: 'openclaw config rollback',
-    summary: 'Restore the config of an earlier revision',
-    args: ['server', 'rev'],
-    options: {
-      note: { type: 'string', value: 'TEXT', summary: 'Reason, kept in the history' },
-      yes: yesOption,
-    },
-    run: rollback,
   }),
 ];

@@ -13,6 +13,7 @@ import {
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { duration } from '../../output/duration.ts';
 import { number } from '../../output/figures.ts';
 import { fixedColumn, wrappedColumn } from '../../output/table.ts';
@@ -64,7 +65,7 @@ export async function jobIn(context: Context & Args<'server' | 'job'>) {
     where: ` on ${serverName}`,
     id: (one) => one.id,
     names: ({ name }) => [name],
-    list: `buoy openclaw cron list ${id}`,
+    list: commandLine('buoy', 'openclaw', 'cron', 'list', id),
   });
   return { api, serverName, job, params: { id, jobId: job.id }, source, observedAt };
 }

@@ -1,5 +1,5 @@
 // Edits a file of an agent in the local editor.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Args, arg, type Command, CommandError, type Context, command } from '../../command.ts';
@@ -18,21 +18,26 @@ async function edit(context: Context & Args<'server' | 'agent' | 'name'>): Promi
   // Named after the typed name: a name from the server could point to any local file.
   const draft = path.join(folder, path.basename(target.name));
   writeFileSync(draft, file.content, { mode: 0o600 });
-  let content = file.content;
   try {
     await openEditor(context, draft);
-    content = await readInput(context, draft);
+    const content = await readInput(context, draft);
     if (content === file.content) output.result(answer, () => output.line('Nothing changed.'));
     else await writeAgentFile(context, target, { content, hash: file.hash, serverName });
   } catch (error) {
-    if (content !== file.content) {
-      output.note(`buoy: your text is kept in ${draft}`);
-      throw error;
-    }
-    rmSync(folder, { recursive: true, force: true });
+    const kept = typedIn(folder, draft, file.content);
+    if (kept === null) rmSync(folder, { recursive: true, force: true });
+    else output.note(`buoy: your text is kept in ${kept}`);
     throw error;
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Where typed text is: in the draft, or in what a killed editor has left beside it. Null when there is none. */
+function typedIn(folder: string, draft: string, before: string): string | null {
+  const files = readdirSync(folder);
+  const isThere = files.includes(path.basename(draft));
+  if (isThere && !readFileSync(draft).equals(Buffer.from(before))) return draft;
+  return files.length > (isThere ? 1 : 0) ? folder : null;
 }
 
 /** $VISUAL, $EDITOR, else vi; words after the program are its arguments, as in `code --wait`. */

@@ -13,6 +13,7 @@ import {
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { money, number } from '../../output/figures.ts';
 import { fixedColumn } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
@@ -105,7 +106,8 @@ async function messages(
     noteSource(context, answer);
     for (const message of answer.messages) output.line(said(context, message));
     if (answer.messages.length === 0) output.note('No messages.');
-    if (answer.nextCursor !== null) output.note(`Earlier messages: --before ${answer.nextCursor}`);
+    if (answer.nextCursor !== null)
+      output.note(`Earlier messages: ${commandLine('--before', answer.nextCursor)}`);
   });
 }
 

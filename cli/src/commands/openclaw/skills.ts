@@ -117,7 +117,7 @@ async function skillIn(context: Context & Args<'server' | 'skill'> & Texts<'agen
     where: ` on ${serverName}`,
     id: ({ key }) => key,
     names: ({ name }) => [name],
-    list: `buoy openclaw skills list ${id} --all`,
+    list: commandLine('buoy', 'openclaw', 'skills', 'list', id, '--all'),
   });
   return { api, serverName, skill, params: { id, name: skill.name }, query };
 }

@@ -1,7 +1,9 @@
+import { patchBetween } from '@buoy/contract/config-patch';
+import { undoChanges } from '@buoy/contract/undo-changes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyConfig, HIDDEN } from '../../../../testbed/any-config.ts';
-import { misplacedHidden, patchAt, valueAt } from './json-patch.ts';
+import { changesOfPatch, misplacedHidden, patchAt, valueAt } from './json-patch.ts';
 
 it('single values stand at their paths, and those of one place together', () => {
   const values = { 'gateway.port': 1, 'gateway.bind': 'lan', 'tools.profile': null, unchanged: undefined };
@@ -9,6 +11,16 @@ it('single values stand at their paths, and those of one place together', () => 
   expect(valueAt({ gateway: { port: 1 } }, 'gateway.port')).toBe(1);
   expect(valueAt({ gateway: 1 }, 'gateway.port')).toBeUndefined();
   expect(valueAt({}, 'constructor.name')).toBeUndefined();
+});
+
+it('undoing a patch restores the original config', () => {
+  const withoutNull = anyConfig.filter((value) => !JSON.stringify(value).includes('null'));
+  fc.assert(
+    fc.property(withoutNull, withoutNull, (before, after) => {
+      const changes = changesOfPatch(before, patchBetween(before, after));
+      expect(undoChanges(after, changes)).toEqual(before);
+    }),
+  );
 });
 
 describe('hidden value placeholder', () => {

@@ -77,11 +77,3 @@ export function misplacedHidden(before: unknown, after: unknown, keys: readonly 
     ]),
   );
 }
-
-/** The names in a path as the server or OpenClaw writes it, `list[0]` and `list.0` alike. */
-export function keysOf(path: string): string[] {
-  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    ([, quoted, index, plain]) =>
-      quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
-  );
-}

@@ -1,6 +1,7 @@
 // Where in a JSON text something stands: the first mistake, and the value at a path of OpenClaw's. Fetched with the editor, whose parser it uses.
+
+import { keysOf } from '@buoy/contract/config-patch';
 import { jsonLanguage } from '@codemirror/lang-json';
-import { keysOf } from './json-patch.ts';
 
 type Node = ReturnType<typeof jsonLanguage.parser.parse>['topNode'];
 

@@ -1,6 +1,7 @@
 // Rolls back to an earlier config: shows the changes, asks, and restores it.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { patchBetween } from '@buoy/contract/config-patch';
+import { undoChanges } from '@buoy/contract/undo-changes';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -16,7 +17,6 @@ import { historyTexts } from './history-texts.ts';
 import { IssueList } from './issue-list.tsx';
 import { changesOfPatch } from './json-patch.ts';
 import { reviewTexts } from './review-texts.ts';
-import { undoChanges } from './undo-changes.ts';
 
 export type RolledBack = ResponseOf<Contract['POST /servers/:id/openclaw/config/rollback']>;
 

@@ -1,7 +1,6 @@
-// Computes the config before some changes, to preview a rollback.
-import type { ConfigChange } from '@buoy/contract';
-import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
-import { keysOf } from './json-patch.ts';
+// Computes the config before some changes, to preview a rollback. Without zod, for the clients.
+import { type ConfigObject, isObject, keysOf } from './config-patch.ts';
+import type { ConfigChange } from './openclaw/config.ts';
 
 /**
  * @param config as it is after the changes
