@@ -108,6 +108,26 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         });
       });
 
+      test('a token that Telegram refuses is refused in its words, and the bot stays connected', async () => {
+        telegram.bots.failNext('getMe', { code: 401, description: 'Unauthorized' });
+        const body = { type: 'telegram', botToken: `${botToken}x` } as const;
+        await expect(api('POST /servers/:id/setup/channel', { params, body })).rejects.toMatchObject({
+          ...{ code: 'provider_refused', message: 'Telegram refuses the token: Unauthorized.' },
+        });
+        await untilState('connected');
+        expect(telegram.bots.isPolled(botToken)).toBe(true);
+      });
+
+      test('its token is in no log, no audit entry and no revision of the config', async () => {
+        const [{ entries }, { revisions }] = await Promise.all([
+          api('GET /admin/audit', { query: { limit: 100 } }),
+          api('GET /servers/:id/openclaw/config/history', { params, query: {} }),
+        ]);
+        expect(JSON.stringify(entries)).toContain('/setup/channel');
+        const kept = JSON.stringify([entries, revisions]) + fixture.live.printed();
+        expect(kept).not.toContain('AAFakeToken');
+      });
+
       test('it stops and starts again, together with the bot', async () => {
         const target = { params: { ...params, channelId: 'telegram' }, body: { account: 'default' } };
         const stopped = await api('POST /servers/:id/openclaw/channels/:channelId/stop', target);

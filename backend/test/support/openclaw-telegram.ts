@@ -1,4 +1,5 @@
 // Puts the fake Bot API server behind the Telegram channel of a host's OpenClaw, and removes it again.
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { untilUp } from '../../../testbed/buoy-client.ts';
 import { type FakeBotApiServer, startFakeBotApiServer } from '../../../testbed/fake-bot-api-server.ts';
@@ -57,9 +58,15 @@ export async function telegramFixture(fixture: OpenclawFixture): Promise<Telegra
     await bots.stop();
   }
   try {
-    await patchConfig(fixture, {
-      channels: { telegram: { enabled: true, botToken, apiRoot: bots.url, dmPolicy: 'pairing' } },
-      plugins: { entries: { telegram: { enabled: true } } },
+    await patchConfig(fixture, { channels: { telegram: { apiRoot: bots.url, dmPolicy: 'pairing' } } });
+    await settled();
+    const { channel } = await fixture.live.api('POST /servers/:id/setup/channel', {
+      params: { id: fixture.serverId },
+      body: { type: 'telegram', botToken },
+    });
+    expect(channel).toEqual({
+      ...{ id: 'telegram', account: 'default', state: 'connected' },
+      username: 'test_700000001_bot',
     });
     await until(60_000, async () => bots.isPolled(botToken));
     await settled();
