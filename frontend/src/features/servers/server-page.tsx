@@ -10,6 +10,7 @@ import type { ServerSection } from '../../paths.ts';
 import { serverSections } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { PageBoundary } from '../../ui/page-boundary.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -60,11 +61,13 @@ export function ServerPage({
             serverId={server.id}
             onLost={() => void queries.invalidateQueries({ queryKey: query.queryKey })}
           >
-            {section === null ? (
-              <Overview server={server} />
-            ) : (
-              <Section key={section} server={server} section={section} rest={rest} />
-            )}
+            <PageBoundary>
+              {section === null ? (
+                <Overview server={server} />
+              ) : (
+                <Section key={section} server={server} section={section} rest={rest} />
+              )}
+            </PageBoundary>
           </ServerEventsProvider>
         </>
       )}
