@@ -16,10 +16,11 @@ const at = (path: string, onRetry = () => {}): Boundary => {
   };
   return boundary;
 };
-const fail = (boundary: Boundary): void => boundary.setState(FailureBoundary.getDerivedStateFromError());
+const fail = (boundary: Boundary): void =>
+  boundary.setState({ path: boundary.state.path, ...FailureBoundary.getDerivedStateFromError() });
 const open = (boundary: Boundary, path: string): void =>
   boundary.setState(
-    FailureBoundary.getDerivedStateFromProps({ ...boundary.props, path }, boundary.state) ?? {},
+    FailureBoundary.getDerivedStateFromProps({ ...boundary.props, path }, boundary.state) ?? boundary.state,
   );
 const shown = (boundary: Boundary, language: (typeof languages)[number] = 'en'): string =>
   renderToStaticMarkup(createElement(LanguageContext, { value: language }, boundary.render()));

@@ -31,7 +31,7 @@ type BoundaryState = { path: string; hasFailed: boolean };
 export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
   override state: BoundaryState = { path: this.props.path, hasFailed: false };
 
-  static getDerivedStateFromError(): Partial<BoundaryState> {
+  static getDerivedStateFromError(): Pick<BoundaryState, 'hasFailed'> {
     return { hasFailed: true };
   }
 

@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { problemOf, type SettingPath } from './setting-values.ts';
 import { configTexts } from './texts.ts';
 
@@ -41,7 +42,9 @@ export function SettingField({
       label={labelOf(t, path)}
       hint={
         <>
-          <code className="font-mono text-xs">{path}</code>
+          <code className="font-mono text-xs">
+            <VisibleText text={path} />
+          </code>
           {node?.needsRestart === true && (
             <span className="ml-2 text-xs font-medium text-unreachable">{t.needsRestart}</span>
           )}
