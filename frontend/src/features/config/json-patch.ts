@@ -30,33 +30,35 @@ export function changesOfPatch(
   });
 }
 
-/** A patch of single values, each at its dotted path; undefined leaves a value out. */
+/** A patch of single values, each at its path; undefined leaves a value out. */
 export function patchAt(values: Readonly<Record<string, unknown>>): ConfigObject {
-  const patch: ConfigObject = {};
-  for (const [path, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const keys = path.split('.');
-    const last = keys.pop() ?? path;
-    let node = patch;
-    for (const key of keys) {
-      const inner = node[key];
-      const next: ConfigObject = isObject(inner) ? inner : {};
-      node[key] = next;
-      node = next;
-    }
-    node[last] = value;
-  }
-  return patch;
+  return Object.entries(values).reduce<ConfigObject>(
+    (patch, [path, value]) => (value === undefined ? patch : withValue(patch, keysOf(path), { value })),
+    {},
+  );
 }
 
-/** What stands at a dotted path; undefined where nothing does. */
+/** A copy of an object with another value at a path; null: without one there. */
+export function withValue(
+  place: unknown,
+  [key, ...rest]: readonly string[],
+  wanted: { value: unknown } | null,
+): ConfigObject {
+  // A map, since a key may be called __proto__.
+  const entries = new Map(isObject(place) ? Object.entries(place) : []);
+  if (key === undefined) return Object.fromEntries(entries);
+  if (rest.length > 0) entries.set(key, withValue(entries.get(key), rest, wanted));
+  else if (wanted === null) entries.delete(key);
+  else entries.set(key, wanted.value);
+  return Object.fromEntries(entries);
+}
+
+/** What stands at a path; undefined where nothing does. */
 export function valueAt(config: ConfigObject, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
-      config,
-    );
+  return keysOf(path).reduce<unknown>(
+    (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
+    config,
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { problemOf, type SettingPath } from './setting-values.ts';
+import { problemOf, type SettingPath, switchedChannel } from './setting-values.ts';
 import { configTexts } from './texts.ts';
 
 /**
@@ -83,6 +83,6 @@ export function SettingField({
 }
 
 function labelOf(t: (typeof configTexts)['en'], path: string): string {
-  const channel = /^channels\.(.+)\.enabled$/.exec(path)?.[1];
-  return channel === undefined ? t[path as SettingPath] : t.channelOn(channel);
+  const channel = switchedChannel(path);
+  return channel === null ? t[path as SettingPath] : t.channelOn(channel);
 }

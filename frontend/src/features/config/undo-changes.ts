@@ -1,7 +1,7 @@
 // Computes the config before some changes, to preview a rollback.
 import type { ConfigChange } from '@buoy/contract';
-import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
-import { keysOf } from './json-patch.ts';
+import type { ConfigObject } from '@buoy/contract/config-patch';
+import { keysOf, withValue } from './json-patch.ts';
 
 /**
  * @param config as it is after the changes
@@ -17,16 +17,3 @@ export function undoChanges(config: ConfigObject, changes: readonly ConfigChange
 }
 
 const absent = null;
-
-function withValue(
-  place: unknown,
-  [key, ...rest]: readonly string[],
-  wanted: { value: unknown } | null,
-): ConfigObject {
-  const entries = new Map(isObject(place) ? Object.entries(place) : []);
-  if (key === undefined) return Object.fromEntries(entries);
-  if (rest.length > 0) entries.set(key, withValue(entries.get(key), rest, wanted));
-  else if (wanted === null) entries.delete(key);
-  else entries.set(key, wanted.value);
-  return Object.fromEntries(entries);
-}
