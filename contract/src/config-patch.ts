@@ -54,6 +54,21 @@ export function keysOf(path: string): string[] {
   );
 }
 
+/** A copy of an object with another value at a path; null: without one there. */
+export function withValue(
+  place: unknown,
+  [key, ...rest]: readonly string[],
+  wanted: { value: unknown } | null,
+): ConfigObject {
+  // A map, since a key may be called __proto__.
+  const entries = new Map(isObject(place) ? Object.entries(place) : []);
+  if (key === undefined) return Object.fromEntries(entries);
+  if (rest.length > 0) entries.set(key, withValue(entries.get(key), rest, wanted));
+  else if (wanted === null) entries.delete(key);
+  else entries.set(key, wanted.value);
+  return Object.fromEntries(entries);
+}
+
 export function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))

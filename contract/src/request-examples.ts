@@ -114,7 +114,10 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/systemd/preview': { manager: 'auto' },
   'POST /servers/:id/setup/verify-health': { modelTurn: true },
   'POST /servers/:id/setup/create-default-agent': { message: 'Who are you?' },
-  'POST /servers/:id/setup/channel': { type: 'telegram', botToken: '123456789:AA-as-BotFather-gives-it-to-you-0' },
+  'POST /servers/:id/setup/channel': {
+    type: 'telegram',
+    botToken: '123456789:AA-as-BotFather-gives-it-to-you-0',
+  },
   'POST /servers/:id/setup/run': { onboard: { provider: 'anthropic', apiKey: 'sk-ant-…' } },
   'POST /servers/:id/setup/run/preview': { onboard: { provider: 'anthropic', apiKey: 'sk-ant-…' } },
   'POST /alerts/:id/snooze': { minutes: 60 },

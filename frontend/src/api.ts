@@ -54,6 +54,11 @@ export function isRefusal(error: Error): boolean {
   return error instanceof ApiError && error.status >= 400 && error.status < 429;
 }
 
+/** Deleted, or the access was revoked: what was seen of it before is not for these eyes any more. */
+export function isGone(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** fetch with a deadline; when no answer comes it throws an ApiError (status 0) instead of the browser's own words. */
 export async function fetchWithTimeout(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const deadline = new AbortController();

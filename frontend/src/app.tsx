@@ -25,6 +25,7 @@ import { BusyBar } from './ui/busy-bar.tsx';
 import { Button } from './ui/button.tsx';
 import { lazyPage } from './ui/lazy-page.tsx';
 import { NotFound } from './ui/not-found.tsx';
+import { PageBoundary } from './ui/page-boundary.tsx';
 import { ProblemNote } from './ui/problem-note.tsx';
 import { Skeleton } from './ui/skeleton.tsx';
 import { useUnsavedDrafts } from './ui/use-draft.ts';
@@ -160,15 +161,21 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
         <Frame>
           <div className="lg:grid lg:grid-cols-[20rem_minmax(0,1fr)] lg:gap-6">
             {/* On a phone there is room for one of the two. */}
-            {isWide && <ServerColumn selectedId={route.serverId} />}
-            <Suspense fallback={<Skeleton label={t.loadingPage} rows={6} />}>
-              <ServerPage
-                key={route.serverId}
-                id={route.serverId}
-                section={route.section}
-                rest={route.rest}
-              />
-            </Suspense>
+            {isWide && (
+              <PageBoundary>
+                <ServerColumn selectedId={route.serverId} />
+              </PageBoundary>
+            )}
+            <PageBoundary>
+              <Suspense fallback={<Skeleton label={t.loadingPage} rows={6} />}>
+                <ServerPage
+                  key={route.serverId}
+                  id={route.serverId}
+                  section={route.section}
+                  rest={route.rest}
+                />
+              </Suspense>
+            </PageBoundary>
           </div>
         </Frame>
       );
@@ -198,7 +205,7 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
 function Frame({ children }: { children: React.ReactNode }) {
   return (
     <main className="mx-auto max-w-[100rem] pt-5 pr-[max(1rem,var(--safe-right))] pb-[calc(1.25rem+var(--safe-bottom))] pl-[max(1rem,var(--safe-left))]">
-      {children}
+      <PageBoundary>{children}</PageBoundary>
     </main>
   );
 }

@@ -76,3 +76,16 @@ it('converts times in a sentence to the reader’s time zone', () => {
     );
   }
 });
+
+it('keeps a text whose date does not exist as it is', () => {
+  for (const language of languages) {
+    const { localTimes, moment, timeOfDay, age, span } = createFormats(language);
+    const sentence = 'The job “2026-99-99T99:99:99Z” failed';
+    expect(localTimes(sentence)).toBe(sentence);
+    expect([moment, timeOfDay].map((format) => format('2026-99-99T99:99:99Z'))).toEqual([
+      '2026-99-99T99:99:99Z',
+      '2026-99-99T99:99:99Z',
+    ]);
+    expect([age, span].map((format) => format('no time', now))).toEqual(['no time', 'no time']);
+  }
+});

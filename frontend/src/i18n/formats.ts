@@ -34,7 +34,7 @@ export type Formats = {
   bytes(count: number): string;
 };
 
-/** All times are ISO 8601, all moments in milliseconds since the epoch. */
+/** All times are ISO 8601, all moments in milliseconds since the epoch. A text that names no time is left as it is: servers write some of them. */
 export function createFormats(language: Language): Formats {
   const ago = new Intl.RelativeTimeFormat(language, { style: 'short' });
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
@@ -55,16 +55,24 @@ export function createFormats(language: Language): Formats {
     return [Math.floor(seconds / DAY_S), 'day'];
   };
   const secondsSince = (since: string, nowMs: number) => Math.floor((nowMs - Date.parse(since)) / 1000);
-  const moment = (at: string) => moments.format(new Date(at));
+  const timeIn = (format: Intl.DateTimeFormat) => (at: string) => {
+    const ms = Date.parse(at);
+    return Number.isNaN(ms) ? at : format.format(ms);
+  };
+  const moment = timeIn(moments);
 
   return {
     age(since, nowMs) {
       const seconds = secondsSince(since, nowMs);
+      if (Number.isNaN(seconds)) return since;
       if (seconds < 1) return justNow[language];
       const [value, name] = largest(seconds);
       return ago.format(-value, name);
     },
-    span: (since, nowMs) => unit(...largest(Math.max(1, secondsSince(since, nowMs)))),
+    span(since, nowMs) {
+      const seconds = secondsSince(since, nowMs);
+      return Number.isNaN(seconds) ? since : unit(...largest(Math.max(1, seconds)));
+    },
     duration(seconds) {
       const whole = Math.max(0, Math.floor(seconds));
       const [value, name] = largest(whole);
@@ -79,8 +87,9 @@ export function createFormats(language: Language): Formats {
     },
     milliseconds: (count) => unit(count, 'millisecond'),
     moment,
-    timeOfDay: (at) => times.format(new Date(at)),
-    localTimes: (sentence) => sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, moment),
+    timeOfDay: timeIn(times),
+    localTimes: (sentence) =>
+      sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => moment(at)),
     number: (value) => numbers.format(value),
     percent: (share) => shares.format(share),
     money: (dollars) =>

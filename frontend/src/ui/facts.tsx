@@ -10,7 +10,9 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
     <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-3 text-sm">
       {facts.map(({ term, value, wide = false }) => (
         <div key={term} className={wide ? 'col-span-2' : ''}>
-          <dt className="text-xs text-muted">{term}</dt>
+          <dt className="text-xs text-muted">
+            <VisibleText text={term} />
+          </dt>
           <dd className="mt-0.5">{typeof value === 'string' ? <VisibleText text={value} /> : value}</dd>
         </div>
       ))}

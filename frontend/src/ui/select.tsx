@@ -1,4 +1,5 @@
 // A choice of one of several values, in the browser's own way.
+import { visibleText } from '@buoy/contract/visible-text';
 import { type ControlProps, controlClass } from './field.tsx';
 
 export type Option = { value: string; title: string };
@@ -18,10 +19,10 @@ export function Select({
       value={value}
       onChange={(event) => onChange(event.target.value)}
     >
-      {!isListed && <option value={value}>{value}</option>}
+      {!isListed && <option value={value}>{visibleText(value)}</option>}
       {options.map(({ value: one, title }) => (
         <option key={one} value={one}>
-          {title}
+          {visibleText(title)}
         </option>
       ))}
     </select>

@@ -6,6 +6,8 @@ export const uiTexts = defineTexts({
     crashTitle: 'This page has crashed',
     crashText:
       "This is a bug in Buoy's web app. Your servers are not affected. Reloading the page usually helps.",
+    failedText:
+      "This is a bug in Buoy's web app. Your servers are not affected, and the other pages still work.",
     notLoadedTitle: 'Not loaded',
     notLoaded: 'This page did not load',
     notLoadedHint:
@@ -32,6 +34,7 @@ export const uiTexts = defineTexts({
     crashTitle: 'В работе страницы произошла ошибка',
     crashText:
       'Это ошибка веб-приложения Buoy. На ваши серверы она не влияет. Обычно помогает перезагрузить страницу.',
+    failedText: 'Это ошибка веб-приложения Buoy. На ваши серверы она не влияет, остальные страницы работают.',
     notLoadedTitle: 'Не загрузилось',
     notLoaded: 'Страница не загрузилась',
     notLoadedHint:
@@ -58,6 +61,8 @@ export const uiTexts = defineTexts({
     crashTitle: 'Diese Seite ist abgestürzt',
     crashText:
       'Das ist ein Fehler in der Web-App von Buoy. Ihre Server sind nicht betroffen. Meist hilft es, die Seite neu zu laden.',
+    failedText:
+      'Das ist ein Fehler in der Web-App von Buoy. Ihre Server sind nicht betroffen, und die anderen Seiten funktionieren weiter.',
     notLoadedTitle: 'Nicht geladen',
     notLoaded: 'Diese Seite wurde nicht geladen',
     notLoadedHint:

@@ -1,4 +1,5 @@
 // The filter form of the audit log. It queries on submit, not on each keystroke.
+import { visibleText } from '@buoy/contract/visible-text';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -112,10 +113,10 @@ function Choose({
           onChange={(event) => onChange(event.target.value)}
         >
           <option value="">{all}</option>
-          {!isKnown && <option value={value}>{value}</option>}
+          {!isKnown && <option value={value}>{visibleText(value)}</option>}
           {choices.map(({ id, name }) => (
             <option key={id} value={id}>
-              {name}
+              {visibleText(name)}
             </option>
           ))}
         </select>

@@ -11,6 +11,7 @@ import { ReadPanel } from '../../ui/read-panel.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { configKey } from '../config/config-queries.ts';
 import type { PartProps } from './agent-paths.ts';
 import { agentBindingsQuery, agentsKey, boundChannelsQuery } from './agent-queries.ts';
@@ -47,9 +48,15 @@ function BindingsList({ bindings }: { bindings: readonly AgentBinding[] }) {
     <ul aria-label={t.bindings} className="space-y-1 font-mono text-sm">
       {bindings.map((binding) => (
         <li key={JSON.stringify(binding)}>
-          {[binding.channel, binding.account, binding.peer && `${binding.peer.kind} ${binding.peer.id}`]
-            .filter((part) => part !== null)
-            .join(' · ')}
+          <VisibleText
+            text={[
+              binding.channel,
+              binding.account,
+              binding.peer && `${binding.peer.kind} ${binding.peer.id}`,
+            ]
+              .filter((part) => part !== null)
+              .join(' · ')}
+          />
         </li>
       ))}
     </ul>

@@ -8,6 +8,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { agentPath, fileDraftKey, type PartProps } from './agent-paths.ts';
 import { agentFilesQuery } from './agent-queries.ts';
 import { agentFileTexts } from './file-texts.ts';
@@ -37,7 +38,9 @@ export function AgentFiles({ server, agent }: PartProps) {
                     {...linkTo(agentPath(server.id, agent.id, 'files', name))}
                     className="-mx-2 flex min-h-12 flex-wrap items-center justify-between gap-x-4 rounded-md px-2 py-2 no-underline hover:bg-inset"
                   >
-                    <span className="font-mono text-sm">{name}</span>
+                    <span className="font-mono text-sm">
+                      <VisibleText text={name} />
+                    </span>
                     <span className="text-sm text-muted">
                       <UnsavedMark draftKey={fileDraftKey(server.id, agent.id, name)} />
                       {missing

@@ -82,9 +82,11 @@ function KeyRow({
     <li className="py-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p className="min-w-0">
-          <span className="font-medium">{provider}</span>{' '}
+          <span className="font-medium">
+            <VisibleText text={provider} />
+          </span>{' '}
           <span className="font-mono text-sm">
-            {masked === null || masked === '…' ? t.keyHidden : masked}
+            <VisibleText text={masked === null || masked === '…' ? t.keyHidden : masked} />
           </span>
           <span className="block text-sm text-muted">
             {t[`source_${source}`]}, {t[`scope_${scope}`]}

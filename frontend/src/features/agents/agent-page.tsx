@@ -12,6 +12,7 @@ import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { AgentBindings } from './agent-bindings.tsx';
 import { AgentFilePage } from './agent-file-page.tsx';
 import { AgentFiles } from './agent-files.tsx';
@@ -51,9 +52,9 @@ export function AgentPage({
         </a>
         <h2 className="text-lg font-semibold tracking-tight">
           {agent?.emoji != null && <span aria-hidden="true">{agent.emoji} </span>}
-          {agent?.name ?? agentId}{' '}
+          <VisibleText text={agent?.name ?? agentId} />{' '}
           <span className="font-mono text-sm font-normal text-muted">
-            {agent?.name !== agentId && agentId}
+            {agent?.name !== agentId && <VisibleText text={agentId} />}
           </span>
         </h2>
       </div>

@@ -11,6 +11,7 @@ import { ReadPanel } from '../../ui/read-panel.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { configKey } from '../config/config-queries.ts';
 import type { PartProps } from './agent-paths.ts';
 import { agentSkillsQuery, knownSkillsQuery } from './agent-queries.ts';
@@ -164,7 +165,7 @@ function Ticks({
               />
               <span className="min-w-0">
                 {emoji !== null && <span aria-hidden="true">{emoji} </span>}
-                {name}
+                <VisibleText text={name} />
                 {note !== null && <span className="block text-xs text-muted">{note}</span>}
               </span>
             </label>

@@ -75,7 +75,9 @@ function AgentRow({ agent, path, sessions }: { agent: Agent; path: string; sessi
           <span className="flex flex-wrap items-center gap-x-2 font-medium">
             <VisibleText text={agent.name} />
             {agent.name !== agent.id && (
-              <span className="font-mono text-xs font-normal text-muted">{agent.id}</span>
+              <span className="font-mono text-xs font-normal text-muted">
+                <VisibleText text={agent.id} />
+              </span>
             )}
             {agent.isDefault && (
               <span className="rounded border border-edge px-1.5 text-xs font-normal text-muted">
@@ -83,7 +85,9 @@ function AgentRow({ agent, path, sessions }: { agent: Agent; path: string; sessi
               </span>
             )}
           </span>
-          <span className="mt-0.5 block text-sm text-muted">{facts.join(' · ')}</span>
+          <span className="mt-0.5 block text-sm text-muted">
+            <VisibleText text={facts.join(' · ')} />
+          </span>
         </span>
         <span aria-hidden="true" className="text-muted">
           ›

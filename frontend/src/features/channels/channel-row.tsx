@@ -48,9 +48,13 @@ export function ChannelRow({
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div className="min-w-0 flex-1 basis-56">
         <p className="flex flex-wrap items-baseline gap-x-3">
-          <span className="font-medium">{title}</span>
+          <span className="font-medium">
+            <VisibleText text={title} />
+          </span>
           {name !== null && name !== id && name !== account && (
-            <span className="text-sm text-muted">{name}</span>
+            <span className="text-sm text-muted">
+              <VisibleText text={name} />
+            </span>
           )}
           <span className={`text-sm font-medium ${isPast ? 'text-muted' : tones[state]}`}>
             {t[`state_${state}`]}
@@ -112,7 +116,7 @@ function StartStop({ server, channel, title }: { server: Server; channel: Channe
         ))}
       </div>
       <p role="status" lang="en" className="max-w-60 text-sm text-muted empty:hidden">
-        {change.data?.note}
+        {change.data?.note != null && <VisibleText text={change.data.note} />}
       </p>
       {asked !== null && (
         <Confirm

@@ -8,6 +8,7 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { securityAuditQuery } from './channel-queries.ts';
 import { channelsTexts } from './texts.ts';
 
@@ -82,17 +83,22 @@ function Findings({ severity, findings }: { severity: Finding['severity']; findi
             className="border-l-2 border-line pl-3 text-sm"
           >
             <p lang="en" className="font-medium">
-              {finding.title}
+              <VisibleText text={finding.title} />
             </p>
             <p lang="en" className="mt-0.5 whitespace-pre-line text-muted">
-              {finding.detail}
+              <VisibleText text={finding.detail} />
             </p>
             {finding.fix !== null && (
               <p className="mt-1">
-                <span className="font-medium">{t.fix}:</span> <span lang="en">{finding.fix}</span>
+                <span className="font-medium">{t.fix}:</span>{' '}
+                <span lang="en">
+                  <VisibleText text={finding.fix} />
+                </span>
               </p>
             )}
-            <p className="mt-0.5 font-mono text-xs text-muted">{finding.id}</p>
+            <p className="mt-0.5 font-mono text-xs text-muted">
+              <VisibleText text={finding.id} />
+            </p>
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { usePersonName } from '../access/use-person-name.ts';
 import { historyQuery } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
@@ -78,7 +79,10 @@ function Row({
         <RevisionWords revision={revision} personName={personName} />
         {changes > 0 && (
           <span className="block text-sm text-muted">
-            {words.changeCount(changes)}: <span className="font-mono text-xs">{paths.join(', ')}</span>
+            {words.changeCount(changes)}:{' '}
+            <span className="font-mono text-xs">
+              <VisibleText text={paths.join(', ')} />
+            </span>
             {paths.length < changes && ' …'}
           </span>
         )}

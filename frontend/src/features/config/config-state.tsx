@@ -57,7 +57,10 @@ export function ConfigState({ server, answer }: { server: Server; answer: Config
           <ul className="space-y-1">
             {warnings.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
-                <code className="font-mono">{path}</code>:{' '}
+                <code className="font-mono">
+                  <VisibleText text={path} />
+                </code>
+                :{' '}
                 <span lang="en">
                   <VisibleText text={message} />
                 </span>

@@ -9,6 +9,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Field } from '../../ui/field.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { Select } from '../../ui/select.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { configKey, modelsQuery } from './config-queries.ts';
 import { configTexts } from './texts.ts';
 
@@ -44,7 +45,10 @@ export function DefaultModel({ server }: { server: Server }) {
             <p className="text-sm text-muted">{t.defaultModelHint}</p>
             {server.role === 'viewer' ? (
               <p className="text-sm">
-                {t.modelNow}: <span className="font-mono">{current === '' ? t.noDefaultModel : current}</span>
+                {t.modelNow}:{' '}
+                <span className="font-mono">
+                  <VisibleText text={current === '' ? t.noDefaultModel : current} />
+                </span>
               </p>
             ) : (
               <div className="flex flex-wrap items-end gap-3">

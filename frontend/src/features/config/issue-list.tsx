@@ -21,7 +21,9 @@ export function IssueList({
       <ul className="mt-1 space-y-1">
         {issues.map(({ path, message }) => (
           <li key={`${path} ${message}`}>
-            <code className="font-mono">{path === '' ? t.wholeConfig : path}</code>
+            <code className="font-mono">
+              <VisibleText text={path === '' ? t.wholeConfig : path} />
+            </code>
             {lineOf !== undefined && path !== '' && (
               <span className="text-muted"> ({t.inLine(lineOf(path))})</span>
             )}

@@ -23,6 +23,24 @@ it('undoing a patch restores the original config', () => {
   );
 });
 
+it('a name that every object has is a name like any other', () => {
+  expect(JSON.stringify(patchAt({ 'channels.__proto__.enabled': true }))).toBe(
+    '{"channels":{"__proto__":{"enabled":true}}}',
+  );
+  expect(patchAt({ 'constructor.prototype.polluted': true })).toEqual({
+    constructor: { prototype: { polluted: true } },
+  });
+  expect(({} as Record<string, unknown>).enabled).toBeUndefined();
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+it('a name with a dot is one name', () => {
+  expect(patchAt({ 'channels["my.chat"].enabled': false })).toEqual({
+    channels: { 'my.chat': { enabled: false } },
+  });
+  expect(valueAt({ channels: { 'my.chat': { enabled: false } } }, 'channels["my.chat"].enabled')).toBe(false);
+});
+
 describe('hidden value placeholder', () => {
   it('is accepted in its original place, also in lists', () => {
     fc.assert(

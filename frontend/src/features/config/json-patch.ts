@@ -4,8 +4,10 @@ import {
   type ConfigObject,
   isHidden,
   isObject,
+  keysOf,
   pathText,
   withoutBookkeeping,
+  withValue,
 } from '@buoy/contract/config-patch';
 
 /** What a person edits: the config without OpenClaw's own notes. */
@@ -30,33 +32,20 @@ export function changesOfPatch(
   });
 }
 
-/** A patch of single values, each at its dotted path; undefined leaves a value out. */
+/** A patch of single values, each at its path; undefined leaves a value out. */
 export function patchAt(values: Readonly<Record<string, unknown>>): ConfigObject {
-  const patch: ConfigObject = {};
-  for (const [path, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const keys = path.split('.');
-    const last = keys.pop() ?? path;
-    let node = patch;
-    for (const key of keys) {
-      const inner = node[key];
-      const next: ConfigObject = isObject(inner) ? inner : {};
-      node[key] = next;
-      node = next;
-    }
-    node[last] = value;
-  }
-  return patch;
+  return Object.entries(values).reduce<ConfigObject>(
+    (patch, [path, value]) => (value === undefined ? patch : withValue(patch, keysOf(path), { value })),
+    {},
+  );
 }
 
-/** What stands at a dotted path; undefined where nothing does. */
+/** What stands at a path; undefined where nothing does. */
 export function valueAt(config: ConfigObject, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
-      config,
-    );
+  return keysOf(path).reduce<unknown>(
+    (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
+    config,
+  );
 }
 
 /**

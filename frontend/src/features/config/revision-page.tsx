@@ -11,6 +11,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { usePersonName } from '../access/use-person-name.ts';
 import { ChangeList } from './change-list.tsx';
 import { historyQuery, revisionQuery } from './config-queries.ts';
@@ -105,7 +106,9 @@ function RolledBackNote({ rolledBack: { rev, missingSecrets } }: { rolledBack: R
           <p className="font-medium text-unreachable">{t.missingSecrets}</p>
           <ul className="list-disc pl-5 font-mono text-xs">
             {missingSecrets.map((path) => (
-              <li key={path}>{path}</li>
+              <li key={path}>
+                <VisibleText text={path} />
+              </li>
             ))}
           </ul>
         </>

@@ -2,6 +2,7 @@
 import type { ConfigOrigin, ConfigRevision } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { historyTexts } from './history-texts.ts';
 
 const tones: Record<ConfigOrigin, string> = {
@@ -29,7 +30,11 @@ export function RevisionWords({
         <span className={`font-medium ${tones[origin]}`}>{t[`origin_${origin}`]}</span>
         {!valid && <span className="font-medium text-down"> · {t.invalid}</span>}
       </span>
-      {note !== null && <span className="block text-sm">{note}</span>}
+      {note !== null && (
+        <span className="block text-sm">
+          <VisibleText text={note} />
+        </span>
+      )}
     </>
   );
 }

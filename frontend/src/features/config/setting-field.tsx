@@ -5,7 +5,8 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
-import { problemOf, type SettingPath } from './setting-values.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
+import { problemOf, type SettingPath, switchedChannel } from './setting-values.ts';
 import { configTexts } from './texts.ts';
 
 /**
@@ -41,7 +42,9 @@ export function SettingField({
       label={labelOf(t, path)}
       hint={
         <>
-          <code className="font-mono text-xs">{path}</code>
+          <code className="font-mono text-xs">
+            <VisibleText text={path} />
+          </code>
           {node?.needsRestart === true && (
             <span className="ml-2 text-xs font-medium text-unreachable">{t.needsRestart}</span>
           )}
@@ -80,6 +83,6 @@ export function SettingField({
 }
 
 function labelOf(t: (typeof configTexts)['en'], path: string): string {
-  const channel = /^channels\.(.+)\.enabled$/.exec(path)?.[1];
-  return channel === undefined ? t[path as SettingPath] : t.channelOn(channel);
+  const channel = switchedChannel(path);
+  return channel === null ? t[path as SettingPath] : t.channelOn(channel);
 }

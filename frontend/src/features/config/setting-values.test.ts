@@ -1,6 +1,14 @@
 import type { ConfigNode } from '@buoy/contract';
 import { describe, expect, it } from 'vitest';
-import { channelsIn, patchOfEdits, problemOf, realEdits, shownValue } from './setting-values.ts';
+import {
+  channelSwitch,
+  channelsIn,
+  patchOfEdits,
+  problemOf,
+  realEdits,
+  shownValue,
+  switchedChannel,
+} from './setting-values.ts';
 
 function node(change: Partial<ConfigNode>): ConfigNode {
   return {
@@ -67,6 +75,17 @@ it('builds one typed patch from all edits and removes emptied fields', () => {
     logging: { level: 'debug' },
   });
 });
+
+it.each(['telegram', 'my.chat', '__proto__', 'a"b', 'channels.x.enabled'])(
+  'the switch of the channel %j changes that channel and is named after it',
+  (channel) => {
+    const path = channelSwitch(channel);
+    expect(switchedChannel(path)).toBe(channel);
+    const patch = patchOfEdits({ [path]: 'false' }, new Map([[path, node({ types: ['boolean'] })]]));
+    expect(JSON.stringify(patch)).toBe(`{"channels":{${JSON.stringify(channel)}:{"enabled":false}}}`);
+    expect(shownValue(patch, path)).toBe('false');
+  },
+);
 
 it('lists only the channels of the config, not the keys beside them', () => {
   expect(channelsIn({ channels: { telegram: {}, defaults: {}, modelByChannel: {}, slack: {} } })).toEqual([

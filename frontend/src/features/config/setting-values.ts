@@ -1,6 +1,6 @@
 // The settings that operators change most, between the config and the fields of a form.
 import type { ConfigNode } from '@buoy/contract';
-import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
+import { type ConfigObject, isObject, keysOf, pathText } from '@buoy/contract/config-patch';
 import { patchAt, valueAt } from './json-patch.ts';
 
 /** Texts of the fields that were edited, by path; empty: left to OpenClaw. */
@@ -31,7 +31,14 @@ export function channelsIn(config: ConfigObject): string[] {
   return Object.keys(channels).filter((name) => !notChannels.includes(name) && isObject(channels[name]));
 }
 
-export const channelSwitch = (channel: string) => `channels.${channel}.enabled`;
+/** The path of the setting that turns a channel on. */
+export const channelSwitch = (channel: string) => pathText(['channels', channel, 'enabled']);
+
+/** The channel that the setting of a path turns on; null where it is another setting. */
+export function switchedChannel(path: string): string | null {
+  const [, channel = null] = keysOf(path);
+  return channel !== null && path === channelSwitch(channel) ? channel : null;
+}
 
 export function shownValue(config: ConfigObject, path: string): string {
   const value = valueAt(config, path);

@@ -1,5 +1,7 @@
 // Which agent does a job.
+
 import type { Server } from '@buoy/contract';
+import { visibleText } from '@buoy/contract/visible-text';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
@@ -37,10 +39,10 @@ export function AgentField({
           className={controlClass}
         >
           {mayBeDefault && <option value="">{t.defaultAgent}</option>}
-          {!isListed && <option value={draft.agentId}>{draft.agentId}</option>}
+          {!isListed && <option value={draft.agentId}>{visibleText(draft.agentId)}</option>}
           {agents.map(({ id, name }) => (
             <option key={id} value={id}>
-              {name === id ? id : `${name} (${id})`}
+              {visibleText(name === id ? id : `${name} (${id})`)}
             </option>
           ))}
         </select>

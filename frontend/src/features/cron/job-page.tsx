@@ -1,11 +1,13 @@
 // One job: what it does and when, how its runs went, and what can be done with it.
 import type { CronJob, Server } from '@buoy/contract';
+import { visibleText } from '@buoy/contract/visible-text';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../paths.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { JobSwitch } from './job-switch.tsx';
 import { LastRun } from './last-run.tsx';
 import { NextRun } from './next-run.tsx';
@@ -28,7 +30,7 @@ export function JobPage({ server, job, showsRuns }: { server: Server; job: CronJ
         ← {t.allJobs}
       </a>
       <SubNavigation
-        label={job.name}
+        label={visibleText(job.name)}
         items={[
           { path: path(), title: t.job, isCurrent: !showsRuns },
           { path: path('runs'), title: t.runs, isCurrent: showsRuns },
@@ -45,7 +47,7 @@ export function JobPage({ server, job, showsRuns }: { server: Server; job: CronJ
             <>
               <h3 className="mt-4 text-xs text-muted">{t.message}</h3>
               <p className="mt-1 max-h-64 overflow-y-auto rounded-md border border-line bg-inset p-3 text-sm whitespace-pre-wrap">
-                {job.message}
+                <VisibleText text={job.message} />
               </p>
             </>
           )}
@@ -71,7 +73,16 @@ function JobFacts({ job }: { job: CronJob }) {
   const facts: Fact[] = [
     { term: t.schedule, value: words(schedule), wide: true },
     ...(schedule.kind === 'cron'
-      ? [{ term: t.expressionTerm, value: <code className="font-mono">{schedule.expr}</code> }]
+      ? [
+          {
+            term: t.expressionTerm,
+            value: (
+              <code className="font-mono">
+                <VisibleText text={schedule.expr} />
+              </code>
+            ),
+          },
+        ]
       : []),
     { term: t.next, value: <NextRun job={job} isNamed />, wide: true },
     { term: t.agent, value: job.agentId ?? t.defaultAgent },

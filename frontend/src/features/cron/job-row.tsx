@@ -23,7 +23,7 @@ export function JobRow({ server, job }: { server: Server; job: CronJob }) {
           <VisibleText text={job.name} />
         </a>
         <p className="text-sm">
-          {words(job.schedule)}
+          <VisibleText text={words(job.schedule)} />
           {job.agentId !== null && <span className="text-muted"> · {t.agentNamed(job.agentId)}</span>}
         </p>
         <p className="text-sm text-muted">

@@ -1,4 +1,5 @@
 // Runs a job now, after naming the effect.
+
 import type { CronJob, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { cronKey } from './cron-queries.ts';
+import { runEffect } from './run-effect.tsx';
 import { cronTexts } from './texts.ts';
 
 export function RunNow({ server, job }: { server: Server; job: CronJob }) {
@@ -52,7 +54,7 @@ export function RunNow({ server, job }: { server: Server; job: CronJob }) {
           onConfirm={() => run.mutate()}
           onClose={() => setAsking(false)}
         >
-          <p>{t.runEffect(job.agentId === null ? t.defaultAgent : t.agentNamed(job.agentId))}</p>
+          {runEffect(job, t)}
         </Confirm>
       )}
     </div>

@@ -43,6 +43,7 @@ export const cronTexts = defineTexts({
     runNow: 'Run now',
     runNamed: (name: string) => `Run now: ${name}`,
     runTitle: (name: string, server: string) => `Run “${name}” on ${server} now?`,
+    runMessage: 'OpenClaw gives it this message:',
     runEffect: (agent: string) =>
       `It runs immediately, and its next scheduled run does not change. The message is sent to ${agent}.`,
     starting: 'Starting…',
@@ -120,6 +121,7 @@ export const cronTexts = defineTexts({
     runNow: 'Запустить',
     runNamed: (name: string) => `Запустить «${name}» сейчас`,
     runTitle: (name: string, server: string) => `Запустить «${name}» на ${server} сейчас?`,
+    runMessage: 'OpenClaw передаст ему это сообщение:',
     runEffect: (agent: string) =>
       `Задание запустится сразу, следующий запуск по расписанию не изменится. Сообщение получит ${agent}.`,
     starting: 'Запускаем…',
@@ -198,6 +200,7 @@ export const cronTexts = defineTexts({
     runNow: 'Jetzt starten',
     runNamed: (name: string) => `„${name}“ jetzt starten`,
     runTitle: (name: string, server: string) => `„${name}“ auf ${server} jetzt starten?`,
+    runMessage: 'OpenClaw gibt ihm diese Nachricht:',
     runEffect: (agent: string) =>
       `Der Auftrag läuft sofort, und sein nächster geplanter Lauf bleibt. Die Nachricht geht an: ${agent}.`,
     starting: 'Wird gestartet …',

@@ -183,7 +183,12 @@ function OutcomeNote({ words, note }: DecisionOutcome) {
   return (
     <p ref={place} role="status" tabIndex={-1} className="mt-3 text-sm font-medium">
       {words}
-      {note !== null && <span lang="en"> {note}</span>}
+      {note !== null && (
+        <span lang="en">
+          {' '}
+          <VisibleText text={note} />
+        </span>
+      )}
     </p>
   );
 }

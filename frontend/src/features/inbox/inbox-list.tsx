@@ -1,6 +1,6 @@
 // Open requests, with requests decided here kept in place.
 import type { InboxItem } from '@buoy/contract';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { InboxCard } from './inbox-card.tsx';
 import { type DecisionOutcome, keyOf, withDecided } from './with-decided.ts';
 
@@ -17,7 +17,9 @@ export function InboxList({
   empty: React.ReactNode;
 }) {
   const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>>([]);
-  const entries = withDecided(items, decided);
+  const shown = useRef<readonly string[]>([]);
+  const entries = withDecided(items, decided, shown.current);
+  shown.current = entries.map(({ item }) => keyOf(item));
   if (entries.length === 0) return empty;
   return (
     <ul aria-label={label} className="space-y-3">

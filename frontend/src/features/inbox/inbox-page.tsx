@@ -54,7 +54,7 @@ function UnreachableServers({ servers }: { servers: Inbox['unreachable'] }) {
           <li key={serverId}>
             <p>
               <a {...linkTo(serverPath(serverId))} className="text-link underline">
-                {serverName}
+                <VisibleText text={serverName} />
               </a>{' '}
               <span lang="en" className="text-muted">
                 <VisibleText text={reason} />

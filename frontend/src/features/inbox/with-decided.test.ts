@@ -1,6 +1,6 @@
 import type { InboxItem } from '@buoy/contract';
 import { expect, it } from 'vitest';
-import { withDecided } from './with-decided.ts';
+import { keyOf, withDecided } from './with-decided.ts';
 
 const command = (id: string, at: string | null): InboxItem => ({
   type: 'approval',
@@ -43,4 +43,27 @@ it('keeps a decided request in place after it left the server’s list', () => {
 
 it('does not reopen a decided request while the list is outdated', () => {
   expect(withDecided([old], [{ item: old, outcome: denied }])).toEqual([{ item: old, outcome: denied }]);
+});
+
+it('adds what comes below what is shown already, whatever time it claims', () => {
+  const shown = [keyOf(young), keyOf(timeless)];
+  expect(withDecided([old, young, timeless], [], shown).map(({ item }) => item)).toEqual([
+    young,
+    timeless,
+    old,
+  ]);
+});
+
+it('keeps a decided request where it was shown', () => {
+  const shown = [keyOf(young), keyOf(old)];
+  expect(withDecided([old], [{ item: young, outcome: denied }], shown).map(({ item }) => item)).toEqual([
+    young,
+    old,
+  ]);
+});
+
+it('adds what was away for a moment below the rest', () => {
+  const shown = withDecided([old, young], []).map(({ item }) => keyOf(item));
+  const without = withDecided([young], [], shown).map(({ item }) => keyOf(item));
+  expect(withDecided([old, young], [], without).map(({ item }) => item)).toEqual([young, old]);
 });

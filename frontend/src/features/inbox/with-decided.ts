@@ -17,10 +17,16 @@ export function requestedAt(item: InboxItem): string | null {
   return item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt;
 }
 
-/** @param decided with what became of each, in words. The oldest first; those without a time at the end. */
+/**
+ * What is shown already keeps its order, and what comes stands below it: the time of a request is the word of who asks, and must not
+ * move another one's buttons. Of what comes the oldest stands first; those without a time at the end.
+ * @param decided with what became of each, in words
+ * @param shown the keys of what the list shows now, from the top
+ */
 export function withDecided(
   waiting: readonly InboxItem[],
   decided: ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>,
+  shown: readonly string[] = [],
 ): Entry[] {
   const known = new Set(decided.map(({ item }) => keyOf(item)));
   const entries: Entry[] = [
@@ -31,7 +37,11 @@ export function withDecided(
     const at = requestedAt(item);
     return at === null ? Number.POSITIVE_INFINITY : Date.parse(at);
   };
+  const places = new Map(shown.map((key, place) => [key, place]));
+  const placeOf = ({ item }: Entry) => places.get(keyOf(item)) ?? shown.length;
   return entries.sort((one, other) => {
+    const moved = placeOf(one) - placeOf(other);
+    if (moved !== 0) return moved;
     const [first, second] = [age(one), age(other)];
     if (first !== second) return first < second ? -1 : 1;
     return keyOf(one.item) < keyOf(other.item) ? -1 : 1;

@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { useTimedText } from '../../ui/clock.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import { connectionTexts } from './connection-texts.ts';
 import { InstallKey } from './new-key-fields.tsx';
@@ -72,8 +73,12 @@ function Tested({
           <>
             {language !== 'en' && <p className="font-medium text-down">{t.fails}</p>}
             <div lang="en">
-              <p className={language === 'en' ? 'font-medium text-down' : 'mt-1'}>{result.failure.message}</p>
-              <p className="mt-1">{result.failure.hint}</p>
+              <p className={language === 'en' ? 'font-medium text-down' : 'mt-1'}>
+                <VisibleText text={result.failure.message} />
+              </p>
+              <p className="mt-1">
+                <VisibleText text={result.failure.hint} />
+              </p>
             </div>
           </>
         )}

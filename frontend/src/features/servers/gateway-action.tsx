@@ -6,6 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import { overviewTexts } from './overview-texts.ts';
@@ -92,7 +93,11 @@ export function GatewayQuestion({
       onClose={onClose}
     >
       <p>
-        {t[`target_${action}`]} <code className="font-mono">{status?.service.unit ?? t.unit}</code> {t.on}{' '}
+        {t[`target_${action}`]}{' '}
+        <code className="font-mono">
+          <VisibleText text={status?.service.unit ?? t.unit} />
+        </code>{' '}
+        {t.on}{' '}
         <span className="font-mono">
           {server.username}@{server.host}
         </span>

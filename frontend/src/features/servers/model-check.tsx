@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { useTimedText } from '../../ui/clock.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import { connectionTexts } from './connection-texts.ts';
 import { modelCheckQuery } from './server-queries.ts';
@@ -54,7 +55,7 @@ function Checked({ check, at }: { check: ModelCheckAnswer; at: string }) {
         </p>
         {!ok && (
           <p lang="en" className="mt-1">
-            {detail}
+            <VisibleText text={detail} />
           </p>
         )}
       </div>

@@ -7,6 +7,7 @@ import { type Fact, Facts } from '../../ui/facts.tsx';
 import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import type { StatusAnswer } from './known-statuses.ts';
 import { openclawTexts } from './openclaw-texts.ts';
 
@@ -34,7 +35,9 @@ function Status({ answer }: { answer: StatusAnswer }) {
   return (
     <div className="rounded-lg border border-line bg-surface">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-3 sm:px-5">
-        <h2 className="font-semibold">OpenClaw {status.version ?? ''}</h2>
+        <h2 className="font-semibold">
+          OpenClaw <VisibleText text={status.version ?? ''} />
+        </h2>
         <OriginNote source={answer.source} observedAt={answer.observedAt} />
       </div>
       <Gateway answer={answer} />
@@ -161,7 +164,10 @@ function Channels({ channels, isPast }: { channels: OpenclawStatus['channels']; 
         <li key={`${id} ${account}`}>
           <span className="flex justify-between gap-3">
             <span>
-              {id} <span className="text-muted">{account}</span>
+              <VisibleText text={id} />{' '}
+              <span className="text-muted">
+                <VisibleText text={account} />
+              </span>
             </span>
             <span className={`font-medium ${isPast ? 'text-muted' : channelTones[state]}`}>
               {t[`channel_${state}`]}
@@ -169,7 +175,7 @@ function Channels({ channels, isPast }: { channels: OpenclawStatus['channels']; 
           </span>
           {error !== null && (
             <span lang="en" className="block text-muted">
-              {error}
+              <VisibleText text={error} />
             </span>
           )}
         </li>

@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import type { Problem } from './diagnosis.ts';
 import { type Action, GatewayAction } from './gateway-action.tsx';
@@ -41,7 +42,7 @@ export function ProblemPanel({ problem, isFirst, server, status, tasks, onAsk }:
         ))}
         {hint !== null && (
           <p lang="en" className="text-muted">
-            {hint}
+            <VisibleText text={hint} />
           </p>
         )}
       </div>
@@ -85,7 +86,11 @@ function About({ problem: { kind, names, share } }: { problem: Problem }) {
 
 function ServerMessage({ sentence }: { sentence: string }) {
   const formats = useFormats();
-  return <p lang="en">{formats.localTimes(sentence)}</p>;
+  return (
+    <p lang="en">
+      <VisibleText text={formats.localTimes(sentence)} />
+    </p>
+  );
 }
 
 function Repair({ problem: { repair }, isFirst, server, status, tasks, onAsk }: ProblemProps) {

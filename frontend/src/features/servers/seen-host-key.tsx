@@ -1,5 +1,6 @@
 // The host key of a new server, or why it is unknown. The person compares it before the first secret is sent.
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { Fingerprint } from './fingerprint.tsx';
 import { formTexts } from './form-texts.ts';
 import type { SeenHostKey } from './server-queries.ts';
@@ -20,7 +21,9 @@ export function SeenHostKeyNote({ seen }: { seen: SeenHostKey | null }) {
       ) : (
         <>
           <p className="font-medium">{t.keyNotSeen}</p>
-          <p className="mt-1">{seen.message}</p>
+          <p className="mt-1">
+            <VisibleText text={seen.message} />
+          </p>
           <p className="mt-1 text-muted">{t.keyNotSeenNote}</p>
         </>
       )}

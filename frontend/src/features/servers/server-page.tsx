@@ -1,8 +1,8 @@
 // One server: who it is, how it is, and the sections about it.
 import type { Server } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Suspense } from 'react';
+import { isGone } from '../../api.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
@@ -10,6 +10,7 @@ import type { ServerSection } from '../../paths.ts';
 import { serverSections } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { PageBoundary } from '../../ui/page-boundary.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -42,8 +43,7 @@ export function ServerPage({
   const t = useTexts(serverTexts);
   const query = serverQuery(api, id);
   const { data, error } = useQuery(query);
-  // Deleted, or the access was revoked: what was seen of it before is not for these eyes any more.
-  const server = error instanceof ApiError && error.status === 404 ? undefined : data;
+  const server = isGone(error) ? undefined : data;
   return (
     <div className="space-y-4">
       <a {...linkTo('/')} className={`${buttonClass('quiet')} -ml-4 lg:hidden`}>
@@ -60,11 +60,13 @@ export function ServerPage({
             serverId={server.id}
             onLost={() => void queries.invalidateQueries({ queryKey: query.queryKey })}
           >
-            {section === null ? (
-              <Overview server={server} />
-            ) : (
-              <Section key={section} server={server} section={section} rest={rest} />
-            )}
+            <PageBoundary>
+              {section === null ? (
+                <Overview server={server} />
+              ) : (
+                <Section key={section} server={server} section={section} rest={rest} />
+              )}
+            </PageBoundary>
           </ServerEventsProvider>
         </>
       )}

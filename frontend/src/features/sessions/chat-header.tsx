@@ -51,9 +51,11 @@ export function ChatHeader({
       </div>
       <div className="mt-2 flex flex-wrap gap-x-3 gap-y-1 text-xs text-muted">
         <span>
-          {[session?.agentId ?? agentOfKey(sessionKey), session?.model, session?.thinking]
-            .filter((part) => part != null)
-            .join(' · ')}
+          <VisibleText
+            text={[session?.agentId ?? agentOfKey(sessionKey), session?.model, session?.thinking]
+              .filter((part) => part != null)
+              .join(' · ')}
+          />
         </span>
         {session !== null && <ContextUse tokens={session.tokens} />}
         {cost > 0 && <span>{ofSessions.cost(formats.money(cost))}</span>}

@@ -35,7 +35,7 @@ export function SessionRow({ serverId, session }: { serverId: string; session: O
           <StatusWord word={running ? 'running' : status} />
         </span>
         <span className="mt-0.5 block text-sm text-muted">
-          {[agentId, model, activity].filter((part) => part !== null).join(' · ')}
+          <VisibleText text={[agentId, model, activity].filter((part) => part !== null).join(' · ')} />
         </span>
         <span className="mt-1 flex flex-wrap gap-x-3 text-xs text-muted">
           <ContextUse tokens={tokens} />

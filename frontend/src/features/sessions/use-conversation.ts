@@ -1,8 +1,8 @@
 // One conversation: transcript pages, live events and the person's messages.
 import type { Server } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useReducer, useRef } from 'react';
+import { isGone } from '../../api.ts';
 import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import type { ServerEvent } from '../events/server-event.ts';
@@ -113,8 +113,8 @@ export function useConversation(server: Server, sessionKey: string) {
     session: loadedSession ?? null,
     origin: session.data ?? null,
     /** There is no such session, or not any more. */
-    isAbsent: isAbsence(session.error),
-    problem: [session.error, newest.error].find((error) => error !== null && !isAbsence(error)) ?? null,
+    isAbsent: isGone(session.error),
+    problem: [session.error, newest.error].find((error) => error !== null && !isGone(error)) ?? null,
     isLoading: page === undefined && newest.error === null,
     entries: useMemo(() => shownEntries(conversation), [conversation]),
     run,
@@ -138,7 +138,3 @@ export function useConversation(server: Server, sessionKey: string) {
 }
 
 export type ConversationView = ReturnType<typeof useConversation>;
-
-function isAbsence(error: Error | null): boolean {
-  return error instanceof ApiError && error.status === 404;
-}

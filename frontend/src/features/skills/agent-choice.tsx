@@ -1,5 +1,7 @@
 // Selects the agent; hidden if there is only one.
+
 import type { Server } from '@buoy/contract';
+import { visibleText } from '@buoy/contract/visible-text';
 import { useQuery } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
@@ -35,11 +37,11 @@ export function AgentChoice({
         >
           <option value="">{none}</option>
           {agentId !== '' && agents.every(({ id }) => id !== agentId) && (
-            <option value={agentId}>{agentId}</option>
+            <option value={agentId}>{visibleText(agentId)}</option>
           )}
           {agents.map(({ id, name }) => (
             <option key={id} value={id}>
-              {name === id ? id : `${name} (${id})`}
+              {visibleText(name === id ? id : `${name} (${id})`)}
             </option>
           ))}
         </select>

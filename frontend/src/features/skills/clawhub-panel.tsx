@@ -19,6 +19,7 @@ import { useFilters } from '../../ui/use-filters.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import type { WatchedTask } from '../tasks/use-task.ts';
+import { clawhubEffect } from './clawhub-effect.ts';
 import { clawhubQuery } from './skill-queries.ts';
 import { skillsTexts } from './texts.ts';
 import { useInstall } from './use-install.ts';
@@ -125,13 +126,23 @@ function Results({
                 <span className="font-medium">
                   <VisibleText text={result.name} />
                 </span>
-                {result.version !== null && <span className="text-sm text-muted">{result.version}</span>}
+                {result.version !== null && (
+                  <span className="text-sm text-muted">
+                    <VisibleText text={result.version} />
+                  </span>
+                )}
                 {result.official === true && (
                   <span className="text-sm font-medium text-up">{t.official}</span>
                 )}
               </p>
-              {result.summary !== null && <p className="text-sm text-muted">{result.summary}</p>}
-              <p className="font-mono text-xs text-muted">{result.slug}</p>
+              {result.summary !== null && (
+                <p className="text-sm text-muted">
+                  <VisibleText text={result.summary} />
+                </p>
+              )}
+              <p className="font-mono text-xs text-muted">
+                <VisibleText text={result.slug} />
+              </p>
             </div>
             {server.role !== 'viewer' && (
               <Button
@@ -157,7 +168,9 @@ function Results({
           onConfirm={() => install.mutate({ source: 'clawhub', slug: asked.slug })}
           onClose={() => setAsked(null)}
         >
-          <p>{t.installEffect(asked.owner ?? t.unknownOwner)}</p>
+          {clawhubEffect(asked, t).map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
         </Confirm>
       )}
     </>

@@ -57,7 +57,9 @@ export function SkillRow({
             <span className={`text-sm font-medium ${tones[state]}`}>{t[`state_${state}`]}</span>
             <span className="text-sm text-muted">{t[`source_${skill.source}`]}</span>
           </p>
-          <p className="line-clamp-2 text-sm text-muted">{skill.description}</p>
+          <p className="line-clamp-2 text-sm text-muted">
+            <VisibleText text={skill.description} />
+          </p>
         </div>
         {mayAct && (
           <div className="shrink-0">

@@ -77,6 +77,9 @@ export const skillsTexts = defineTexts({
     official: 'Official',
     installNamed: (name: string) => `Install ${name}`,
     installTitle: (name: string, server: string) => `Install ${name} on ${server}?`,
+    installsSlug: (slug: string) => `ClawHub installs its skill “${slug}” in its newest version.`,
+    installsVersion: (slug: string, version: string) =>
+      `ClawHub installs its skill “${slug}” in its newest version; the search found ${version}.`,
     installEffect: (owner: string) =>
       `A skill instructs agents and may contain programs. This one is by ${owner}: install only skills that you trust. You see each step.`,
     unknownOwner: 'an unknown author',
@@ -188,6 +191,9 @@ export const skillsTexts = defineTexts({
     official: 'Официальный',
     installNamed: (name: string) => `Установить ${name}`,
     installTitle: (name: string, server: string) => `Установить ${name} на ${server}?`,
+    installsSlug: (slug: string) => `ClawHub установит навык «${slug}» последней версии.`,
+    installsVersion: (slug: string, version: string) =>
+      `ClawHub установит навык «${slug}» последней версии; поиск нашёл ${version}.`,
     installEffect: (owner: string) =>
       `Навык даёт агентам указания и может содержать программы. Автор — ${owner}: устанавливайте только то, чему доверяете. Вы увидите каждый шаг.`,
     unknownOwner: 'неизвестен',
@@ -300,6 +306,9 @@ export const skillsTexts = defineTexts({
     official: 'Offiziell',
     installNamed: (name: string) => `${name} installieren`,
     installTitle: (name: string, server: string) => `${name} auf ${server} installieren?`,
+    installsSlug: (slug: string) => `ClawHub installiert seinen Skill „${slug}“ in der neuesten Version.`,
+    installsVersion: (slug: string, version: string) =>
+      `ClawHub installiert seinen Skill „${slug}“ in der neuesten Version; die Suche fand ${version}.`,
     installEffect: (owner: string) =>
       `Ein Skill gibt Agenten Anweisungen und kann Programme enthalten. Dieser ist von ${owner}: Installieren Sie nur, wem Sie vertrauen. Sie sehen jeden Schritt.`,
     unknownOwner: 'jemand Unbekanntem',

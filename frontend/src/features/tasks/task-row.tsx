@@ -4,6 +4,7 @@ import { hasEnded } from '@buoy/contract/constants';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { TaskStatusWord } from './task-status.tsx';
 import { useTaskTitle } from './task-title.ts';
 import { taskTexts } from './texts.ts';
@@ -20,10 +21,12 @@ export function TaskRow({ task, place, now }: { task: Task; place: string | null
         {...linkTo(`/tasks/${task.id}`)}
         className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 px-4 py-3 text-sm hover:bg-inset focus-visible:-outline-offset-2"
       >
-        <span className="font-medium">{title}</span>
+        <span className="font-medium">
+          <VisibleText text={title} />
+        </span>
         <TaskStatusWord status={task.status} />
         <span className="min-w-0 text-xs text-muted">
-          {[place, running?.title ?? null].filter((part) => part !== null).join(' · ')}
+          <VisibleText text={[place, running?.title ?? null].filter((part) => part !== null).join(' · ')} />
         </span>
         <span className="justify-self-end text-xs whitespace-nowrap text-muted">
           {formats.age(task.startedAt ?? task.createdAt, now)}
@@ -36,7 +39,7 @@ export function TaskRow({ task, place, now }: { task: Task; place: string | null
         </span>
         {task.error !== null && (
           <span lang="en" className="col-span-full text-muted">
-            {task.error.message}
+            <VisibleText text={task.error.message} />
           </span>
         )}
         {!hasEnded(task) && (

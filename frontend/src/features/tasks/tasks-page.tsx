@@ -1,6 +1,8 @@
 // Tasks of all servers, and one of them.
+
 import type { Server, Task } from '@buoy/contract';
 import { taskStatuses } from '@buoy/contract/constants';
+import { visibleText } from '@buoy/contract/visible-text';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import type { PageProps } from '../../page-props.ts';
@@ -45,7 +47,7 @@ function AllTasks() {
               <option value="">{t.anyServer}</option>
               {optionsFor(servers ?? [], serverId).map(({ id, name }) => (
                 <option key={id} value={id}>
-                  {name}
+                  {visibleText(name)}
                 </option>
               ))}
             </select>

@@ -1,14 +1,24 @@
 // Follows one task by id with all of its output; refetches other task data when it ends.
+import type { Task } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { isGone } from '../../api.ts';
 import { useServices } from '../../services.ts';
 import { followTask } from './follow-task.ts';
 import { taskQuery } from './task-queries.ts';
 import type { TaskView } from './task-view.ts';
 
 /** `view` is null while it is not known; `problem`: why it cannot be read, or not be followed just now or any more. */
-export function useFollowedTask(id: string): { view: TaskView | null; problem: Error | null } {
+type FollowedTask = { view: TaskView | null; problem: Error | null };
+
+/** @param first the task before anything is followed; null: not read yet */
+export function followedTask(view: TaskView | null, first: Task | null, problem: Error | null): FollowedTask {
+  if (isGone(problem)) return { view: null, problem };
+  return { view: view ?? (first === null ? null : { task: first, output: {} }), problem };
+}
+
+export function useFollowedTask(id: string): FollowedTask {
   const { api, telegram } = useServices();
   const queries = useQueryClient();
   const first = useQuery(taskQuery(api, id));
@@ -39,8 +49,5 @@ export function useFollowedTask(id: string): { view: TaskView | null; problem: E
     return () => leave.abort();
   }, [api, telegram, queries, id, isKnown]);
 
-  return {
-    view: view ?? (first.data === undefined ? null : { task: first.data, output: {} }),
-    problem: problem ?? first.error,
-  };
+  return followedTask(view, first.data ?? null, problem ?? first.error);
 }

@@ -2,6 +2,7 @@
 import type { UsageFigures } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { usageTexts } from './texts.ts';
 
 /** `calls`: of the model, where that is known. */
@@ -52,7 +53,7 @@ export function UsageTable({
           {rows.map((row) => (
             <tr key={row.name} className="border-t border-line">
               <th scope="row" className="py-1.5 pr-3 text-left font-normal whitespace-nowrap">
-                {row.name}
+                <VisibleText text={row.name} />
               </th>
               {[
                 formats.number(row.tokens),

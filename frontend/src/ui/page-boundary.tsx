@@ -1,0 +1,66 @@
+// Content that fails is replaced where it stands, so that the frame, the other pages and the way to them stay.
+import { useQueryClient } from '@tanstack/react-query';
+import { Component, type ReactNode } from 'react';
+import { useTexts } from '../i18n/use-texts.ts';
+import { usePath } from '../navigation.ts';
+import { Button } from './button.tsx';
+import { uiTexts } from './texts.ts';
+
+/** Around the content of a page, or of a part of it that stands for itself. */
+export function PageBoundary({ children }: { children: ReactNode }) {
+  const path = usePath();
+  const queries = useQueryClient();
+  return (
+    <FailureBoundary path={path} onRetry={() => queries.removeQueries({ type: 'inactive' })}>
+      {children}
+    </FailureBoundary>
+  );
+}
+
+type BoundaryProps = {
+  /** Another path has other content: that is tried. */
+  path: string;
+  /** The content is tried again; what it failed on should not be there any more. */
+  onRetry: () => void;
+  children: ReactNode;
+};
+
+type BoundaryState = { path: string; hasFailed: boolean };
+
+/** A class, because React knows no function that catches what its children throw. */
+export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { path: this.props.path, hasFailed: false };
+
+  static getDerivedStateFromError(): Pick<BoundaryState, 'hasFailed'> {
+    return { hasFailed: true };
+  }
+
+  static getDerivedStateFromProps({ path }: BoundaryProps, state: BoundaryState): BoundaryState | null {
+    return path === state.path ? null : { path, hasFailed: false };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.hasFailed) return this.props.children;
+    return (
+      <Failed
+        onRetry={() => {
+          this.props.onRetry();
+          this.setState({ hasFailed: false });
+        }}
+      />
+    );
+  }
+}
+
+function Failed({ onRetry }: { onRetry: () => void }) {
+  const t = useTexts(uiTexts);
+  return (
+    <div role="alert">
+      <h2 className="text-xl font-semibold tracking-tight">{t.crashTitle}</h2>
+      <p className="mt-2 max-w-prose text-muted">{t.failedText}</p>
+      <Button variant="primary" className="mt-4" onClick={onRetry}>
+        {t.tryAgain}
+      </Button>
+    </div>
+  );
+}
