@@ -9,7 +9,7 @@ import { countUnfinished, type HeldFrames } from '../gateway/held-frames.ts';
 import { createDirection } from './direction.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
-import { hideIn } from './hide-secret.ts';
+import { createSecretMask } from './hide-secret.ts';
 import { watchControlUiSession } from './watch-session.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
@@ -90,7 +90,7 @@ export function createSocketRelay({
       const onGone = () => gone.abort();
       socket.once('close', onGone);
       const { stream, access, isFresh } = await gatewayTunnel.open(serverId, gone.signal);
-      const secret = secretOf(access);
+      const mask = createSecretMask(secretOf(access));
       const upstream = await dial(
         stream,
         `ws://127.0.0.1:${access.port}${access.controlUiPath ?? ''}${path}`,
@@ -182,14 +182,14 @@ export function createSocketRelay({
               if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
             }
           }
-          toBrowser.send(hideIn(text, secret), false);
+          toBrowser.send(mask.inText(text), false);
         });
         browser.on('message', fromBrowser);
         upstream.on('message', fromGateway);
         upstream.resume();
         for (const { side } of sides) {
           side.on('close', (code, reason) => {
-            end(sendable(code), hideIn(reason.toString(), secret));
+            end(sendable(code), mask.inText(reason.toString()));
             if (sides.every((one) => one.side.readyState === WebSocket.CLOSED)) forget();
           });
           side.on('error', () => end(FAILED, 'the connection broke'));
