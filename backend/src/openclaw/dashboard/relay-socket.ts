@@ -10,7 +10,6 @@ import { createDirection } from './direction.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { createSecretMask } from './hide-secret.ts';
-import { watchControlUiSession } from './watch-session.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -36,8 +35,8 @@ export type RelayedSocket = {
   path: string;
   /** Scheme, host and path of the Control UI. */
   base: string;
-  /** Throws when the session is over. */
-  stillAdmitted(): Promise<unknown>;
+  /** Calls `onOver` when the session is over, until the answer is called. */
+  watch(onOver: () => void): () => void;
 };
 
 export type SocketRelay = {
@@ -83,7 +82,7 @@ export function createSocketRelay({
   };
 
   return {
-    async relay({ serverId, userId, path, base, stillAdmitted }, request, socket, head) {
+    async relay({ serverId, userId, path, base, watch }, request, socket, head) {
       if (socket.destroyed) return;
       hold(userId, socket);
       const gone = new AbortController();
@@ -148,9 +147,7 @@ export function createSocketRelay({
           { side: browser, unfinished: countUnfinished(browser, socket, holder) },
           { side: upstream, unfinished: countUnfinished(upstream, stream, holder) },
         ];
-        const stopWatching = watchControlUiSession(clock, stillAdmitted, () =>
-          end(POLICY, 'this session is over'),
-        );
+        const stopWatching = watch(() => end(POLICY, 'this session is over'));
 
         /** Data of a side may end its own relay, never the process. */
         const guarded =
