@@ -28,6 +28,8 @@ let web: Awaited<ReturnType<typeof startWeb>>;
 /** The port that the "server" forwards to. */
 let port: number;
 let isAdmitted: boolean;
+/** How often Buoy asked whether a session is still open. */
+let admissions: number;
 let knownToken: string;
 /** Runs while Buoy determines the gateway's port. */
 let beforeOpening: () => void;
@@ -66,6 +68,7 @@ beforeEach(async () => {
   web = await startWeb();
   port = web.port;
   isAdmitted = true;
+  admissions = 0;
   knownToken = token;
   beforeOpening = () => {};
   checkPort = () => Promise.resolve();
@@ -76,10 +79,12 @@ beforeEach(async () => {
         code === 'right' && earlier === 'good'
           ? Promise.resolve({ serverId: 'srv_1', secret: 'good', lifeS: 28_800 })
           : Promise.reject(new AppError('not_found', 'This link is over.', { hint: 'Again.' })),
-      admit: (secret, serverId) =>
-        isAdmitted && secret === 'good' && serverId === 'srv_1'
+      admit: (secret, serverId) => {
+        admissions += 1;
+        return isAdmitted && secret === 'good' && serverId === 'srv_1'
           ? Promise.resolve({ serverId, userId: 'ada' })
-          : Promise.reject(new AppError('unauthenticated', 'This session is over.')),
+          : Promise.reject(new AppError('unauthenticated', 'This session is over.'));
+      },
     },
     address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
     gatewayTunnel: createGatewayTunnel({
@@ -344,6 +349,27 @@ describe('a Control UI request', () => {
       isAdmitted = false;
       clock.pass(1_000);
       expect(await ended).toBe('cut');
+    });
+
+    test('is asked about once a second, however many run', async () => {
+      web.endless = true;
+      web.body = 'line\n';
+      const held = await Promise.all(
+        ['/s/srv_1/one', '/s/srv_1/two', '/s/srv_1/three'].map(async (path) => {
+          const { outgoing, ended } = hold(path);
+          outgoing.end();
+          await once(outgoing, 'response');
+          return { ended };
+        }),
+      );
+      const before = admissions;
+      clock.pass(1_000);
+      await new Promise(setImmediate);
+      expect(admissions).toBe(before + 1);
+      isAdmitted = false;
+      clock.pass(1_000);
+      expect(await Promise.all(held.map(({ ended }) => ended))).toEqual(['cut', 'cut', 'cut']);
+      expect(admissions).toBe(before + 2);
     });
 
     test('does not reach the gateway when the session ended during connection setup', async () => {

@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { whenOver } from './http/answer-call.ts';
 import { answerInTurn } from './http/answer-in-turn.ts';
 import { clientAddressOf } from './http/client-address.ts';
 import { limitConnections } from './http/connection-limits.ts';
+import { createControlUiCalls } from './http/control-ui-calls.ts';
 import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
 import { endConnection } from './http/end-connection.ts';
 import { createHeldBytes } from './http/held-bytes.ts';
@@ -19,12 +21,12 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { listenUrl } from './lib/urls.ts';
 import type { ControlUiAddress } from './openclaw/dashboard/address.ts';
-import type { ControlUi, ControlUiSession } from './openclaw/dashboard/dashboard.ts';
+import type { ControlUi } from './openclaw/dashboard/dashboard.ts';
 import type { GatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { basePathOf } from './openclaw/dashboard/page.ts';
 import { relayRequest } from './openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from './openclaw/dashboard/relay-socket.ts';
-import { watchControlUiSession } from './openclaw/dashboard/watch-session.ts';
+import { createSessionWatches } from './openclaw/dashboard/watch-session.ts';
 import { createHeldFrames } from './openclaw/gateway/held-frames.ts';
 import type { TlsPair } from './tls-files.ts';
 
@@ -70,6 +72,8 @@ export function createControlUiApp(parts: {
   const heldFrames = createHeldFrames();
   const sockets = createSocketRelay({ gatewayTunnel, heldFrames, clock });
   const heldBytes = createHeldBytes();
+  const calls = createControlUiCalls({ clock });
+  const watches = createSessionWatches(clock);
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response)
@@ -151,10 +155,15 @@ export function createControlUiApp(parts: {
   }
 
   /** A request without a cookie needs no database read and is not counted. */
-  function admit(request: IncomingMessage, serverId: string): Promise<ControlUiSession> {
+  async function admit(request: IncomingMessage, serverId: string) {
     const secret = secretIn(request);
-    const ask = () => controlUi.admit(secret, serverId);
-    return secret === null ? ask() : countingRefusals(request, ask);
+    const stillAdmitted = () => controlUi.admit(secret, serverId);
+    const { userId } = await (secret === null
+      ? stillAdmitted()
+      : calls.counted(secret, () => countingRefusals(request, stillAdmitted)));
+    const watch = (onOver: (reason: unknown) => void) =>
+      watches.watch(JSON.stringify([serverId, secret]), stillAdmitted, onOver);
+    return { userId, stillAdmitted, watch };
   }
 
   async function relay(
@@ -174,16 +183,15 @@ export function createControlUiApp(parts: {
     // A service worker would outlive the session and observe the next one.
     if (request.headers['service-worker'] !== undefined)
       throw new AppError('not_found', 'The Control UI does not offer a service worker here.');
-    const { userId } = await admit(request, serverId);
+    const { userId, stillAdmitted, watch } = await admit(request, serverId);
     if (path === '') {
       response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
       return;
     }
-    const secret = secretIn(request);
-    const stillAdmitted = () => controlUi.admit(secret, serverId);
+    whenOver(response, calls.enter(userId));
     const gone = new AbortController();
-    const stopWatching = watchControlUiSession(clock, stillAdmitted, (reason) => gone.abort(reason));
-    response.once('close', () => {
+    const stopWatching = watch((reason) => gone.abort(reason));
+    whenOver(response, () => {
       stopWatching();
       gone.abort(new AppError('cancelled', 'The browser disconnected.'));
     });
@@ -208,14 +216,11 @@ export function createControlUiApp(parts: {
     if (serverId === null) throw new AppError('not_found', 'This page does not exist.');
     if (!address.isOwn(serverId, request.headers))
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
-    await admit(request, serverId);
-    const secret = secretIn(request);
-    const stillAdmitted = () => controlUi.admit(secret, serverId);
-    const { userId } = await stillAdmitted();
+    const { userId, watch } = await admit(request, serverId);
     const scheme = address.isSecure ? 'https' : 'http';
     const base = `${scheme}://${request.headers.host ?? ''}${basePathOf(serverId)}`;
     await sockets.relay(
-      { serverId, userId, path: path === '' ? '/' : path, base, stillAdmitted },
+      { serverId, userId, path: path === '' ? '/' : path, base, watch },
       request,
       socket,
       head,

@@ -17,6 +17,7 @@ import { keptAnswersAge } from './migrations/0012-kept-answers-age.ts';
 import { alertPlaces } from './migrations/0013-alert-places.ts';
 import { invitedBy } from './migrations/0014-invited-by.ts';
 import { taskSecrets } from './migrations/0015-task-secrets.ts';
+import { revisionSizes } from './migrations/0016-revision-sizes.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '0013-alert-places': alertPlaces,
   '0014-invited-by': invitedBy,
   '0015-task-secrets': taskSecrets,
+  '0016-revision-sizes': revisionSizes,
 };
 
 /** What this version of Buoy knows, in order. */

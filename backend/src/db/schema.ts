@@ -155,6 +155,8 @@ export type OpenclawConfigRevisionTable = {
   config: string | null;
   /** JSON array of paths. */
   changedPaths: string;
+  /** Of all these texts. */
+  bytes: number;
 };
 
 export type TaskTable = {

@@ -44,8 +44,8 @@ async function startRelay(clock: Clock = systemClock) {
   const http = createServer();
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const userId = String(request.headers['x-person']);
-    const stillAdmitted = () => Promise.resolve();
-    const to = { serverId: 'srv_1', userId, path: '/x', base: 'http://x/s/1', stillAdmitted };
+    const watch = () => () => undefined;
+    const to = { serverId: 'srv_1', userId, path: '/x', base: 'http://x/s/1', watch };
     relay.relay(to, request, socket, head).catch(() => socket.destroy());
   });
   http.listen(0, '127.0.0.1');

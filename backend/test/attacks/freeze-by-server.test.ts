@@ -5,19 +5,22 @@ import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts
 import { listPaths } from '../../src/openclaw/config/config-changes.ts';
 import { readDryRun } from '../../src/openclaw/config/host-config.ts';
 import { configIssues } from '../../src/openclaw/config/read-config.ts';
+import { createSecretMask } from '../../src/openclaw/dashboard/hide-secret.ts';
 import { pageBelow } from '../../src/openclaw/dashboard/page.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
 import { causeFromJournal } from '../../src/openclaw/host/cause.ts';
 import { createCli } from '../../src/openclaw/host/cli.ts';
 import { parseConfigFile } from '../../src/openclaw/host/config-file.ts';
 import { readGatewaySettings } from '../../src/openclaw/host/gateway-settings.ts';
-import type { Installation } from '../../src/openclaw/host/installation.ts';
+import type { Installation, Installations } from '../../src/openclaw/host/installation.ts';
 import { parseJournal } from '../../src/openclaw/host/journal.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
 import { pairingInFiles } from '../../src/openclaw/pairing/pairing-files.ts';
 import { createReader } from '../../src/openclaw/reads/reader.ts';
 import { createOpenclawSecurityAudit } from '../../src/openclaw/security-audit/security-audit.ts';
+import { gatewayDidNotStart } from '../../src/openclaw/service/failure.ts';
+import type { ServiceContext } from '../../src/openclaw/service/parts.ts';
 import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
 import { longestBlock, longestBlockOfThree } from '../support/main-thread.ts';
@@ -47,6 +50,22 @@ const framed = (payload: string) => {
   const frame = `{"type":"event","event":"tick","payload":${payload}}`;
   return () => readFrame(frame);
 };
+
+/** The longest secret that Buoy takes, of which texts that repeat all but its end take the longest to search. */
+const secretOf = (filling: string) => `b${filling.repeat(4_095)}`;
+const nearly = (text: string, length: number) => {
+  const unit = `${text.slice(0, -1)}c`;
+  return `${unit.repeat(Math.ceil(length / unit.length))}${text.slice(1)}`;
+};
+const masked = (filling: string, form: (secret: string) => string) => {
+  const text = nearly(form(secretOf(filling)), 2 * 1024 * 1024);
+  return () => createSecretMask(secretOf(filling)).inText(text);
+};
+const maskedStream = (filling: string) => {
+  const bytes = Buffer.from(nearly(secretOf(filling), 2 * 1024 * 1024));
+  return () => createSecretMask(secretOf(filling)).stream().write(bytes);
+};
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 /** Milliseconds that this thread computes, the shortest of three tries; the work may throw. */
 async function computing(work: () => unknown): Promise<number> {
@@ -103,6 +122,10 @@ describe('event loop stays free for the answers of a hostile server', () => {
       'a frame of a million fields',
       framed(`{${Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')}}`),
     ],
+    ['a frame of two megabytes that almost repeats its secret', masked('a', String)],
+    ['an answer of two megabytes that almost repeats its secret', maskedStream('a')],
+    ['a frame that almost repeats its secret of quotes as JSON has it', masked('"', inJson)],
+    ['a frame that almost repeats its secret as an address has it', masked('é', encodeURIComponent)],
     ['a frame of four million empty lists', framed(`[${'[],'.repeat(4_000_000)}0]`)],
   ])('with %s', async (_what, work) => {
     expect(await computing(work)).toBeLessThan(MAX_MS);
@@ -131,6 +154,30 @@ describe('event loop stays free for the answers of a hostile server', () => {
     ],
   ])('for more than a moment with %s', async (_what, work) => {
     expect(await computing(work)).toBeLessThan(MAX_OFTEN_MS);
+  });
+
+  test('with a journal that almost repeats its secret', async () => {
+    const access = { port: 1, auth: { token: secretOf('a') }, problem: null };
+    const lines = [nearly(secretOf('a'), 256 * 1024)];
+    const context = { serverId: 's1', output: () => {}, signal: new AbortController().signal };
+    const { answer, blockedMs } = await longestBlockOfThree(
+      () =>
+        gatewayDidNotStart(
+          {
+            installations: {
+              journal: () => Promise.resolve(lines),
+              access: () => Promise.resolve(access),
+            } as unknown as Installations,
+            clock: systemClock,
+          },
+          context as unknown as ServiceContext,
+          0,
+          'It did not start.',
+        ),
+      MAX_OFTEN_MS,
+    );
+    expect(answer.code).toBe('refused');
+    expect(blockedMs).toBeLessThan(MAX_OFTEN_MS);
   });
 
   test('with an audit of four megabytes, of which Buoy keeps half a megabyte', async () => {

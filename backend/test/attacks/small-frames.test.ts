@@ -85,7 +85,7 @@ async function openTab(first = UPGRADE) {
     'upgrade',
     (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       void relay.relay(
-        { serverId, userId: 'ada', path: '/x', base: 'http://x/s/1', stillAdmitted: () => Promise.resolve() },
+        { serverId, userId: 'ada', path: '/x', base: 'http://x/s/1', watch: () => () => undefined },
         request,
         socket,
         head,

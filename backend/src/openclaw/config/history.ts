@@ -10,14 +10,15 @@ import { type ConfigObject, hiddenInConfig } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
+import { cut, MAX_NAME } from '../reads/bounded.ts';
 import { changesBetween } from './config-changes.ts';
 import type { ConfigReading } from './read-config.ts';
 import type { RevisionRow, RevisionStore } from './revisions.store.ts';
 
-/** Paths that a revision names; the number of all is kept too. */
+/** Paths that a revision names, each up to MAX_NAME; the number of all is kept too. */
 const MAX_PATHS = 50;
-/** UTF-16 units of a config that is kept; a larger one has a revision without content. */
-const MAX_CONFIG = 512 * 1024;
+/** UTF-16 units of a config that is kept, and of a problem: a larger config has a revision without content, a larger problem no issues. */
+const MAX_TEXT = 512 * 1024;
 
 const storedPaths = z
   .object({ count: z.number(), paths: z.array(z.string()) })
@@ -64,9 +65,9 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
         origin,
         note,
         hash: reading.hash,
-        problem: reading.problem === null ? null : JSON.stringify(reading.problem),
-        config: text !== null && text.length <= MAX_CONFIG ? text : null,
-        changedPaths: JSON.stringify({ count: all.length, paths: all.slice(0, MAX_PATHS) }),
+        problem: reading.problem === null ? null : problemText(reading.problem),
+        config: text !== null && text.length <= MAX_TEXT ? text : null,
+        changedPaths: JSON.stringify({ count: all.length, paths: all.slice(0, MAX_PATHS).map(kept) }),
       });
       return rev ?? 0;
     },
@@ -92,7 +93,7 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
       const before = configIn(await store.readable(serverId, rev - 1));
       if (before === null) return { changes: [] };
       const changes = changesBetween(before, after);
-      const shown = new Set(changes.map(({ path }) => path));
+      const shown = new Set(changes.map(({ path }) => kept(path)));
       const [hidden] = hiddenInConfig;
       // A replaced secret is masked both before and after: only the change itself names it.
       const unseen = pathsIn(row).paths.filter((path) => !shown.has(path) && row.origin === 'buoy');
@@ -156,6 +157,16 @@ function present(row: RevisionRow): ConfigRevision {
     valid: row.problem === null,
     problem,
   };
+}
+
+/** As a revision has it. */
+function kept(path: string): string {
+  return cut(path, MAX_NAME);
+}
+
+function problemText(problem: ConfigProblem): string {
+  const text = JSON.stringify(problem);
+  return text.length <= MAX_TEXT ? text : JSON.stringify({ ...problem, issues: [] });
 }
 
 function jsonIn(text: string): unknown {

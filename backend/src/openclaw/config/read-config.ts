@@ -34,8 +34,11 @@ function issuePath(path: unknown): string {
   if (typeof path === 'string') return cut(path, MAX_NAME);
   const parts: unknown[] = Array.isArray(path) ? path.slice(0, 100) : [];
   const isPath = parts.every((part) => typeof part === 'string' || typeof part === 'number');
-  return isPath ? parts.map((part) => cut(String(part), MAX_NAME)).join('.') : '';
+  return isPath ? cut(parts.map((part) => cut(String(part), MAX_NAME)).join('.'), MAX_NAME) : '';
 }
+
+/** Of OpenClaw, a SHA-256; a longer one is none, since it is kept with each revision. */
+const hash = z.string().max(256).nullish().catch(null);
 
 const configGet = z.looseObject({
   path: z.string().nullish().catch(null),
@@ -43,7 +46,7 @@ const configGet = z.looseObject({
   valid: z.boolean().catch(true),
   issues: configIssues.optional(),
   warnings: configIssues.optional(),
-  hash: z.string().nullish().catch(null),
+  hash,
   configRevisionHash: z.string().nullish().catch(null),
   appliedConfigHash: z.string().nullish().catch(null),
 });

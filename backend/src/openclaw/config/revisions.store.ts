@@ -1,19 +1,21 @@
 // SQL for the revisions of each server's config. They contain no secrets: these were masked before.
-import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import type { OpenclawConfigRevisionTable } from '../../db/schema.ts';
+import { removeOldRevisions } from './revision-retention.store.ts';
 
-export type RevisionRow = OpenclawConfigRevisionTable;
+export type RevisionRow = Omit<OpenclawConfigRevisionTable, 'bytes'>;
 export type NewRevision = Omit<RevisionRow, 'rev'>;
 
-/** Revisions of one server, and characters of their configs altogether; the oldest go, the newest one always stays. */
-const MAX_KEPT = { revisions: 200, length: 16 * 1024 * 1024 };
+const columns = [
+  ...(['serverId', 'rev', 'at', 'userId', 'origin', 'note'] as const),
+  ...(['hash', 'problem', 'config', 'changedPaths'] as const),
+] satisfies Array<keyof RevisionRow>;
 
 export type RevisionStore = ReturnType<typeof createRevisionStore>;
 
 export function createRevisionStore(db: Db) {
   const ofServer = (serverId: string) =>
-    db.selectFrom('openclawConfigRevisions').selectAll().where('serverId', '=', serverId);
+    db.selectFrom('openclawConfigRevisions').select(columns).where('serverId', '=', serverId);
 
   return {
     /** Appends a revision and returns its number; null when the server was deleted in the meantime. */
@@ -36,29 +38,9 @@ export function createRevisionStore(db: Db) {
         const rev = (last?.rev ?? 0) + 1;
         await trx
           .insertInto('openclawConfigRevisions')
-          .values({ ...revision, rev })
+          .values({ ...revision, rev, bytes: bytesOf(revision) })
           .execute();
-        const { oldest } = await trx
-          .selectFrom((eb) =>
-            eb
-              .selectFrom('openclawConfigRevisions')
-              .select((of) => [
-                'rev',
-                sql<number>`sum(coalesce(length(${of.ref('config')}), 0)) over (order by ${of.ref('rev')} desc)`.as(
-                  'total',
-                ),
-              ])
-              .where('serverId', '=', revision.serverId)
-              .as('kept'),
-          )
-          .select((eb) => eb.fn.min('rev').as('oldest'))
-          .where((eb) => eb.or([eb('rev', '=', rev), eb('total', '<=', MAX_KEPT.length)]))
-          .executeTakeFirstOrThrow();
-        await trx
-          .deleteFrom('openclawConfigRevisions')
-          .where('serverId', '=', revision.serverId)
-          .where('rev', '<', Math.max(oldest, rev - MAX_KEPT.revisions + 1))
-          .execute();
+        await removeOldRevisions(trx, revision.serverId, rev);
         return rev;
       });
     },
@@ -95,4 +77,11 @@ export function createRevisionStore(db: Db) {
         .limit(limit)
         .execute(),
   };
+}
+
+function bytesOf({ note, hash, problem, config, changedPaths }: NewRevision): number {
+  return [note, hash, problem, config, changedPaths].reduce(
+    (sum, text) => sum + Buffer.byteLength(text ?? ''),
+    0,
+  );
 }

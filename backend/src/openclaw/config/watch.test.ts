@@ -1,4 +1,5 @@
 // Config changes outside of Buoy are detected once over the kept connection, and never mistaken for changes by Buoy.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
@@ -126,6 +127,48 @@ describe('config watch', () => {
       { rev: 2, origin: 'buoy' },
       { rev: 1 },
     ]);
+  });
+
+  /** Changes the config every second, however often that is seen. @returns the number of the last revision */
+  async function restlessFor(minutes: number): Promise<number> {
+    for (let second = 0; second < minutes * 60; second += 1) {
+      openclaw.file = { second, minutes };
+      clock.pass(1_000);
+      await until(() => !locks.isTaken('s1'), 'the end of a check');
+      await nextTurn();
+    }
+    return (await revisions())[0]?.rev ?? 0;
+  }
+
+  test('stores some changes of a restless config at once, then one each minute, also when the gateway comes anew', async () => {
+    await connect();
+    const soon = await restlessFor(1);
+    expect(soon).toBeGreaterThan(10);
+    expect(soon).toBeLessThanOrEqual(15);
+    expect(await restlessFor(10)).toBeLessThanOrEqual(soon + 11);
+    const before = (await revisions())[0]?.rev ?? 0;
+    openclaw.setState('disconnected');
+    openclaw.setState('connected');
+    expect(await restlessFor(3)).toBeLessThanOrEqual(before + 4);
+  });
+
+  test('detects an edit within five seconds again once a restless config has rested', async () => {
+    await connect();
+    await restlessFor(5);
+    const rest = openclaw.file;
+    for (let minute = 0; minute < 5; minute += 1) {
+      clock.pass(60_000);
+      await until(() => !locks.isTaken('s1'), 'the end of a check');
+      await nextTurn();
+    }
+    const before = (await revisions())[0]?.rev ?? 0;
+    openclaw.file = { ...rest, tools: { profile: 'full' } };
+    for (let second = 0; second < 5; second += 1) {
+      clock.pass(1_000);
+      await until(() => !locks.isTaken('s1'), 'the end of a check');
+      await nextTurn();
+    }
+    expect((await revisions())[0]).toMatchObject({ rev: before + 1, paths: ['tools'] });
   });
 
   test('does not check while Buoy changes the config', async () => {

@@ -11,6 +11,9 @@ import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
 const CHECK_INTERVAL_MS = 2_000;
+/** Changes of one server that are stored as soon as they are detected, and milliseconds in which it may have one more of them. */
+const MAX_QUICK_CHANGES = 10;
+const CHANGE_MS = 60_000;
 /** Milliseconds of one check. */
 const CHECK_MS = 5_000;
 /** A host reports whole seconds. */
@@ -37,14 +40,26 @@ export function watchConfigs({
   logger: Logger;
 }): ConfigWatch {
   const watched = new Map<string, { cancel: () => void; seen: string | null }>();
+  /** Server → until when its changes so far would take, one in CHANGE_MS; also of servers that are not connected now. */
+  const paidUntil = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   const ending = new AbortController();
 
-  function schedule(serverId: string, delayMs: number): void {
+  /** Milliseconds until the next change of the server may be stored. */
+  const restMs = (serverId: string): number =>
+    (paidUntil.get(serverId) ?? 0) - clock.now() - MAX_QUICK_CHANGES * CHANGE_MS;
+
+  function countChange(serverId: string): void {
+    const now = clock.now();
+    for (const [id, until] of paidUntil) if (until <= now) paidUntil.delete(id);
+    paidUntil.set(serverId, Math.max(now, paidUntil.get(serverId) ?? 0) + CHANGE_MS);
+  }
+
+  function schedule(serverId: string, atLeastMs: number): void {
     const watch = watched.get(serverId);
     if (watch === undefined || ending.signal.aborted) return;
     watch.cancel();
-    watch.cancel = clock.after(delayMs, () => {
+    watch.cancel = clock.after(Math.max(atLeastMs, restMs(serverId)), () => {
       // A change through Buoy also stores the revision.
       const checking = locks.isTaken(serverId) ? Promise.resolve() : checkQuietly(serverId);
       underWay.add(checking);
@@ -77,7 +92,8 @@ export function watchConfigs({
     // A restored file has its earlier hash: only OpenClaw's copy of the broken one shows the repair.
     const mayBeBack = last !== null && reading.valid && (watch.seen === null || last.problem !== null);
     const isBack = mayBeBack && (await isPutBack(serverId, last));
-    await history.record(serverId, reading, () => occasion(last, isBack), { even: isBack });
+    const rev = await history.record(serverId, reading, () => occasion(last, isBack), { even: isBack });
+    if (rev !== (last?.rev ?? 0)) countChange(serverId);
     watch.seen = reading.hash;
   }
 

@@ -1,7 +1,7 @@
 import { text as textOf } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hideIn, hidingStream } from './hide-secret.ts';
+import { createSecretMask } from './hide-secret.ts';
 
 const secret = 'gw-"0123456789"\\é';
 
@@ -11,19 +11,21 @@ describe('the secret', () => {
     ['in JSON', JSON.stringify({ a: secret, b: `x${secret}y` })],
     ['in an address', `/?token=${encodeURIComponent(secret)}#`],
   ])('is masked %s, and the length stays', (_where, text) => {
-    const hidden = hideIn(text, secret);
+    const hidden = createSecretMask(secret).inText(text);
     expect(hidden).not.toContain('0123456789');
     expect(Buffer.byteLength(hidden)).toBe(Buffer.byteLength(text));
   });
 
   test('is refused in a text that repeats it endlessly', () => {
-    expect(hideIn(secret.repeat(10_000), secret)).toBe('*'.repeat(Buffer.byteLength(secret) * 10_000));
-    expect(() => hideIn(secret.repeat(10_001), secret)).toThrow('repeats its secret');
+    expect(createSecretMask(secret).inText(secret.repeat(10_000))).toBe(
+      '*'.repeat(Buffer.byteLength(secret) * 10_000),
+    );
+    expect(() => createSecretMask(secret).inText(secret.repeat(10_001))).toThrow('repeats its secret');
   });
 
   test('is not masked when it is missing or too short to be distinguished from other text', () => {
-    expect(hideIn('a abc', 'abc')).toBe('a abc');
-    expect(hideIn('a abc', null)).toBe('a abc');
+    expect(createSecretMask('abc').inText('a abc')).toBe('a abc');
+    expect(createSecretMask(null).inText('a abc')).toBe('a abc');
   });
 
   test('is masked in a stream wherever its chunks end', async () => {
@@ -34,7 +36,7 @@ describe('the secret', () => {
         fc.integer({ min: 1, max: 9 }),
         async (parts, size) => {
           const text = parts.join('');
-          const stream = hidingStream(plain);
+          const stream = createSecretMask(plain).stream();
           const got = textOf(stream);
           for (let at = 0; at < text.length; at += size) stream.write(Buffer.from(text.slice(at, at + size)));
           stream.end();
@@ -45,8 +47,38 @@ describe('the secret', () => {
     );
   });
 
+  test.each([
+    ['one that repeats itself', 'aabaa'],
+    ['one that JSON and addresses write otherwise', 'a"é"a'],
+  ])('is masked in a stream as in a text, also %s', async (_what, repeated) => {
+    const forms = [
+      'a',
+      '"',
+      'é',
+      repeated,
+      JSON.stringify(repeated).slice(1, -1),
+      encodeURIComponent(repeated),
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...forms), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (parts, size) => {
+          const mask = createSecretMask(repeated);
+          const bytes = Buffer.from(parts.join(''));
+          const stream = mask.stream();
+          const got = textOf(stream);
+          for (let at = 0; at < bytes.length; at += size) stream.write(bytes.subarray(at, at + size));
+          stream.end();
+          expect(await got).toBe(mask.inText(parts.join('')));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   test('when missing leaves a stream unchanged', async () => {
-    const stream = hidingStream(null);
+    const stream = createSecretMask(null).stream();
     stream.end(Buffer.from('abc'));
     expect(await textOf(stream)).toBe('abc');
   });

@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { FrameHolder } from '../gateway/held-frames.ts';
 import { headersToBrowser, headersToGateway } from './forward-headers.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
-import { hideIn, hidingStream } from './hide-secret.ts';
+import { createSecretMask } from './hide-secret.ts';
 import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
 
 /** Milliseconds without a byte in either direction. */
@@ -51,6 +51,7 @@ export async function relayRequest(
 ): Promise<void> {
   const { stream, access } = await gatewayTunnel.open(serverId, signal);
   const secret = secretOf(access);
+  const mask = createSecretMask(secret);
   const mountedAt = access.controlUiPath ?? '';
   const silence = watchSilence(clock, () => stream.destroy());
   const cut = () => stream.destroy();
@@ -118,7 +119,7 @@ export async function relayRequest(
       const below = locationBelow(location, base, { port: access.port, mountedAt });
       if (below === null)
         throw new AppError('bad_gateway', 'The gateway tried to redirect this browser to another address.');
-      headers.location = hideIn(below, secret);
+      headers.location = mask.inText(below);
     }
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599)
@@ -129,9 +130,8 @@ export async function relayRequest(
     // It may fail before it is read; an 'error' without a listener would end the process.
     bytes.on('error', () => {});
     if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
-      const html = hideIn(
+      const html = mask.inText(
         pageBelow(await wholeText(bytes, () => holds.push(hold(HELD_BYTES))), base, mountedAt),
-        secret,
       );
       delete headers['content-length'];
       delete headers.etag;
@@ -139,7 +139,7 @@ export async function relayRequest(
       return;
     }
     response.writeHead(status, headers);
-    if (isPlain) await pipeline(bytes, hidingStream(secret), response);
+    if (isPlain) await pipeline(bytes, mask.stream(), response);
     else await pipeline(bytes, response);
   }
 }

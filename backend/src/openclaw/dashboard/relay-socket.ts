@@ -9,8 +9,7 @@ import { countUnfinished, type HeldFrames } from '../gateway/held-frames.ts';
 import { createDirection } from './direction.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
-import { hideIn } from './hide-secret.ts';
-import { watchControlUiSession } from './watch-session.ts';
+import { createSecretMask } from './hide-secret.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -36,8 +35,8 @@ export type RelayedSocket = {
   path: string;
   /** Scheme, host and path of the Control UI. */
   base: string;
-  /** Throws when the session is over. */
-  stillAdmitted(): Promise<unknown>;
+  /** Calls `onOver` when the session is over, until the answer is called. */
+  watch(onOver: () => void): () => void;
 };
 
 export type SocketRelay = {
@@ -83,14 +82,14 @@ export function createSocketRelay({
   };
 
   return {
-    async relay({ serverId, userId, path, base, stillAdmitted }, request, socket, head) {
+    async relay({ serverId, userId, path, base, watch }, request, socket, head) {
       if (socket.destroyed) return;
       hold(userId, socket);
       const gone = new AbortController();
       const onGone = () => gone.abort();
       socket.once('close', onGone);
       const { stream, access, isFresh } = await gatewayTunnel.open(serverId, gone.signal);
-      const secret = secretOf(access);
+      const mask = createSecretMask(secretOf(access));
       const upstream = await dial(
         stream,
         `ws://127.0.0.1:${access.port}${access.controlUiPath ?? ''}${path}`,
@@ -148,9 +147,7 @@ export function createSocketRelay({
           { side: browser, unfinished: countUnfinished(browser, socket, holder) },
           { side: upstream, unfinished: countUnfinished(upstream, stream, holder) },
         ];
-        const stopWatching = watchControlUiSession(clock, stillAdmitted, () =>
-          end(POLICY, 'this session is over'),
-        );
+        const stopWatching = watch(() => end(POLICY, 'this session is over'));
 
         /** Data of a side may end its own relay, never the process. */
         const guarded =
@@ -182,14 +179,14 @@ export function createSocketRelay({
               if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
             }
           }
-          toBrowser.send(hideIn(text, secret), false);
+          toBrowser.send(mask.inText(text), false);
         });
         browser.on('message', fromBrowser);
         upstream.on('message', fromGateway);
         upstream.resume();
         for (const { side } of sides) {
           side.on('close', (code, reason) => {
-            end(sendable(code), hideIn(reason.toString(), secret));
+            end(sendable(code), mask.inText(reason.toString()));
             if (sides.every((one) => one.side.readyState === WebSocket.CLOSED)) forget();
           });
           side.on('error', () => end(FAILED, 'the connection broke'));

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
+import { createTextSearch } from '../../lib/text-search.ts';
 import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
 import { causeFromJournal } from '../host/cause.ts';
@@ -14,6 +15,8 @@ const LINES_SHOWN = 30;
 /** Milliseconds for reading the journal of a server that may be unreachable for a moment. */
 const JOURNAL_MS = 60_000;
 const MAX_CAUSE_LENGTH = 300;
+/** A shorter secret of the gateway would occur in ordinary words. */
+const MIN_SECRET = 6;
 
 /**
  * The error for a gateway that did not start. Its journal goes to the step's output.
@@ -35,7 +38,8 @@ export async function gatewayDidNotStart(
     .access(serverId, { deadlineMs: 5_000, signal })
     .then(({ auth }) => (auth === null ? null : 'token' in auth ? auth.token : auth.password))
     .catch(() => null);
-  const clean = lines.map((line) => withoutSecrets(line, secret));
+  const own = secret !== null && secret.length >= MIN_SECRET ? createTextSearch(secret) : null;
+  const clean = lines.map((line) => withoutSecrets(own?.replacedIn(line, '[secret]') ?? line));
   if (clean.length > 0) output(`\nThe gateway's log:\n${clean.slice(-LINES_SHOWN).join('\n')}\n`);
   const cause = causeFromJournal(clean);
   return new AppError(
@@ -62,10 +66,9 @@ export function failedStart(service: ServiceFacts, restartsBefore: number): stri
   return null;
 }
 
-/** Masks secrets that a gateway may have logged. */
-function withoutSecrets(line: string, secret: string | null): string {
-  const known = secret !== null && secret.length >= 6 ? line.replaceAll(secret, '[secret]') : line;
-  return known
+/** Masks secrets that a gateway may have logged, by their shapes. */
+function withoutSecrets(line: string): string {
+  return line
     .replace(/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[secret]')
     .replace(/\b(sk|pk|xai|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}/g, '[secret]')
     .replace(

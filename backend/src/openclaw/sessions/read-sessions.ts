@@ -2,6 +2,7 @@
 import { oneSession, sessionList, sessionMessages } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { createTextSearch } from '../../lib/text-search.ts';
 import { boundedArray } from '../reads/bounded.ts';
 import type { Answer, CliCall, GatewayCall, Reader } from '../reads/reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
@@ -101,10 +102,11 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
             };
           },
           fromHost: async (call) => {
+            const wanted = q === undefined ? undefined : createTextSearch(q.toLowerCase());
             const found = (await fromCommand(call)).filter(
               (row) =>
                 (agentId === undefined || presentSession(row).agentId === agentId) &&
-                (q === undefined || isAbout(row, q)) &&
+                (wanted === undefined || isAbout(row, wanted)) &&
                 (row.archived ?? false) === archived,
             );
             const page = found.slice(offset, offset + limit);
@@ -206,9 +208,8 @@ async function fromCommand(call: CliCall): Promise<SessionRow[]> {
   return sessions.sort((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0));
 }
 
-function isAbout(row: SessionRow, q: string): boolean {
-  const wanted = q.toLowerCase();
-  return [row.key, row.label, row.displayName, row.sessionId].some((text) =>
-    text?.toLowerCase().includes(wanted),
+function isAbout(row: SessionRow, wanted: ReturnType<typeof createTextSearch>): boolean {
+  return [row.key, row.label, row.displayName, row.sessionId].some(
+    (text) => text != null && wanted.isIn(text.toLowerCase()),
   );
 }
