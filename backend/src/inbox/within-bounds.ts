@@ -1,5 +1,6 @@
 // How much goes into one inbox: what a server says waits there must not fill the memory of Buoy and of the app of whoever looks.
 import type { InboxItem, Server } from '@buoy/contract';
+import { textLength } from '../lib/text-length.ts';
 
 /** Items, and UTF-16 units of their texts. */
 type Bounds = { items: number; length: number };
@@ -42,7 +43,7 @@ function fitting(items: readonly InboxItem[], left: Bounds): InboxItem[] {
   const kept: InboxItem[] = [];
   for (const item of items) {
     if (left.items < 1) break;
-    const length = lengthOf(item);
+    const length = textLength(item);
     // One long request must not hide those behind it.
     if (left.length < length) continue;
     left.items -= 1;
@@ -50,12 +51,6 @@ function fitting(items: readonly InboxItem[], left: Bounds): InboxItem[] {
     kept.push(item);
   }
   return kept;
-}
-
-function lengthOf(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((sum: number, part) => sum + lengthOf(part), 0);
 }
 
 function oldestFirst(one: InboxItem, other: InboxItem): number {
