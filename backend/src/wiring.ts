@@ -332,12 +332,13 @@ async function wireWithin(
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
   const portGuard = createPortGuard({ ssh, clock });
+  // One that is gone has no owner, and no connection for long.
+  const ownerOf = async (serverId: string) => (await access.ownerIdOf(serverId)) ?? serverId;
   const gateways = createGateways({
     ssh,
     installations,
     portGuard,
-    // One that is gone has no owner, and no connection for long.
-    ownerOf: async (serverId) => (await access.ownerIdOf(serverId)) ?? serverId,
+    ownerOf,
     clock,
     logger,
     observe: metrics.observe.gateways,
@@ -346,6 +347,7 @@ async function wireWithin(
   const openclaw = createOpenclaw({
     ssh,
     gateways,
+    ownerOf,
     installations,
     remoteRuns,
     isolatedWork,

@@ -25,7 +25,7 @@ export const inboxAnswer = z
     items: z.array(inboxItem),
     /** For super-admins; empty for everybody else. The oldest first. */
     accessRequests: z.array(accessRequest),
-    /** Servers that could not be asked, and why. */
+    /** Servers that could not be asked, or on which more waits than is shown here, and why. */
     unreachable: z.array(z.object({ ...place, reason: z.string() })),
   })
   .meta({ id: 'Inbox' });

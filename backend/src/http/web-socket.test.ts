@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type DurabilityApp, startDurabilityApp } from '../../test/support/durability-app.ts';
+import type { FrameSocket } from '../lib/frame-socket.ts';
 import { admin, serverInPath } from './policies.ts';
 import { route } from './route.ts';
 
@@ -15,14 +16,18 @@ let authorization: string;
 let port: number;
 /** Why the handler was told to stop. */
 let stopped: Promise<unknown>;
+/** What else the handler does with its socket. */
+let handle: (socket: FrameSocket<unknown, unknown>) => Promise<void>;
 
 beforeEach(async () => {
   const stopReason = Promise.withResolvers<unknown>();
   stopped = stopReason.promise;
+  handle = () => Promise.resolve();
   running = await startDurabilityApp({
     routes: [
       route('GET /servers/:id/terminal', admin(serverInPath), async ({ socket }) => {
         socket.listen({ onFrame: () => undefined, onBytes: () => undefined });
+        await handle(socket);
         await new Promise((resolve) => socket.signal.addEventListener('abort', resolve));
         stopReason.resolve(socket.signal.reason);
       }),
@@ -75,4 +80,23 @@ test('an invalid WebSocket handshake is refused with a problem', async () => {
   );
   const [answer] = await once(client, 'data');
   expect(String(answer)).toMatch(/^HTTP\/1\.1 400 .*connection: close.*"code":"invalid_request"/is);
+});
+
+test('single bytes that a client does not read count with what each of them takes in memory', async () => {
+  const counted = Promise.withResolvers<number>();
+  handle = async (socket) => {
+    let unsent = 0;
+    while (socket.waitingBytes() < 1_048_576) {
+      unsent += 1;
+      socket.sendBytes(Buffer.of(120), () => {
+        unsent -= 1;
+      });
+    }
+    counted.resolve(unsent);
+  };
+  const client = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization } });
+  await once(client, 'open');
+  client.pause();
+  expect(await counted.promise).toBeLessThan(3_000);
+  client.terminate();
 });

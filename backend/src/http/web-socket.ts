@@ -5,7 +5,7 @@ import type { Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../lib/app-error.ts';
-import { MAX_FRAME_PIECES } from '../lib/frame-pieces.ts';
+import { MAX_FRAME_PIECES, PIECE_COST_BYTES } from '../lib/frame-pieces.ts';
 import type { FrameListener, FrameSocket } from '../lib/frame-socket.ts';
 import { endConnection } from './end-connection.ts';
 import { problemOf, toAppError } from './problem.ts';
@@ -186,6 +186,8 @@ function frameSocket(
     if (frame.success) onFrame(frame.data);
     else abort.abort(new AppError('invalid_request', 'This frame is not in the contract.'));
   };
+  /** Messages of bytes that the network has not taken yet. */
+  let waiting = 0;
   return {
     signal: abort.signal,
     listen(listener) {
@@ -203,9 +205,14 @@ function frameSocket(
     resume: () => socket.resume(),
     send,
     sendBytes(bytes, onSent) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(bytes, { binary: true }, onSent);
+      if (socket.readyState !== WebSocket.OPEN) return;
+      waiting += 1;
+      socket.send(bytes, { binary: true }, () => {
+        waiting -= 1;
+        onSent();
+      });
     },
-    waitingBytes: () => socket.bufferedAmount,
+    waitingBytes: () => socket.bufferedAmount + waiting * PIECE_COST_BYTES,
   };
 }
 

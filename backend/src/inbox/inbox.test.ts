@@ -181,3 +181,62 @@ test('inbox › shows access requests to super-admins and their tokens with that
   for (const caller of [by(false, null), by(false, ['admin']), by(true, ['read', 'operate', 'metrics'])])
     expect((await read(caller)).accessRequests).toEqual([]);
 });
+
+test('inbox › keeps the oldest 50 requests of a server, and says where the others are', async () => {
+  const many = Array.from({ length: 60 }, (_, at) =>
+    request(`r${at}`, `2026-03-01T10:${String(59 - at).padStart(2, '0')}:00.000Z`),
+  );
+  add('a', { requests: many });
+  add('b', { commands: [command('c1', '2026-03-01T09:00:00.000Z')] });
+  const { items, unreachable } = await read();
+  expect(items.map((item) => (item.type === 'pairing' ? item.pairing.id : item.approval.id))).toEqual([
+    'c1',
+    ...Array.from({ length: 50 }, (_, at) => `r${59 - at}`),
+  ]);
+  expect(unreachable).toEqual([
+    {
+      serverId: 'a',
+      serverName: 'Server a',
+      reason: 'Too much waits there for the inbox. The rest is on the pages of this server.',
+    },
+  ]);
+});
+
+test('inbox › keeps as many requests of a server as have 256 Ki units of text', async () => {
+  const long = (id: string) => ({
+    ...command(id, '2026-03-01T10:00:00.000Z'),
+    command: 'x'.repeat(100 * 1024),
+  });
+  add('a', { commands: [long('c1'), long('c2'), long('c3')] });
+  const { items, unreachable } = await read();
+  expect(items).toHaveLength(2);
+  expect(unreachable).toMatchObject([{ serverId: 'a' }]);
+});
+
+test('inbox › is bounded over all servers; those of a person with many requests do not push out those of others', async () => {
+  const text = 'x'.repeat(5_000);
+  for (let at = 0; at < 100; at += 1)
+    add(
+      `m${at}`,
+      {
+        commands: Array.from({ length: 60 }, (_, index) => ({
+          ...command(`c${index}`, '2026-03-01T08:00:00.000Z'),
+          cwd: text,
+        })),
+      },
+      { owner: { id: 'mallory', name: 'Mallory', givenBy: null } },
+    );
+  for (let at = 0; at < 40; at += 1)
+    add(
+      `h${at}`,
+      { requests: [1, 2].map((id) => request(`r${id}`, '2026-03-01T10:00:00.000Z')) },
+      { owner: { id: `person ${at % 4}`, name: 'Somebody', givenBy: null } },
+    );
+  const { items, unreachable } = await read();
+  expect(items.filter(({ serverId }) => serverId.startsWith('h'))).toHaveLength(80);
+  expect(items.length).toBeLessThanOrEqual(2_000);
+  expect(JSON.stringify(items).length).toBeLessThan(5 * 1024 * 1024);
+  expect(unreachable.map(({ serverId }) => serverId).toSorted()).toEqual(
+    Array.from({ length: 100 }, (_, at) => `m${at}`).toSorted(),
+  );
+});

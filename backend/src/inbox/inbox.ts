@@ -11,6 +11,7 @@ import type { Pairing } from '../openclaw/pairing/pairing.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Admission } from '../users/admission.ts';
 import type { Caller } from '../users/caller.ts';
+import { allItems, itemsOf, type ServerItems } from './within-bounds.ts';
 
 /** Servers asked at the same time. */
 const MAX_AT_ONCE = 16;
@@ -22,6 +23,7 @@ const SILENT_SERVER_MS = 250;
 const SILENT_FOR_MS = 60_000;
 /** Milliseconds for the whole answer. */
 const TOTAL_MS = 10_000;
+const MORE_WAITS = 'Too much waits there for the inbox. The rest is on the pages of this server.';
 
 type Question = { server: Server; signal: AbortSignal; deadlineMs: number };
 
@@ -57,7 +59,7 @@ export function createInbox({
   }
 
   async function ask({ server, signal, deadlineMs }: Question): Promise<InboxItem[]> {
-    const place = { serverId: server.id, serverName: server.name };
+    const place = placeOf(server);
     const limits = { deadlineMs, signal };
     const [requests, commands] = await Promise.all([
       pairing.pending(server.id, limits),
@@ -80,7 +82,7 @@ export function createInbox({
     async read(caller: Caller, { signal }: { signal: AbortSignal }): Promise<Inbox> {
       const startedAt = clock.now();
       for (const [id, at] of silentAt) if (startedAt - at >= SILENT_FOR_MS) silentAt.delete(id);
-      const items: InboxItem[] = [];
+      const answers: ServerItems[] = [];
       const unreachable: Inbox['unreachable'] = [];
       const askOne = async (server: Server): Promise<void> => {
         const beganAt = clock.now();
@@ -88,7 +90,7 @@ export function createInbox({
         const deadlineMs = Math.min(isSilent(server) ? SILENT_SERVER_MS : SERVER_MS, left);
         try {
           if (deadlineMs <= 0) throw new Error('no time left');
-          items.push(...(await ask({ server, signal, deadlineMs })));
+          answers.push(itemsOf(server, await ask({ server, signal, deadlineMs })));
           silentAt.delete(server.id);
         } catch (error) {
           if (isAppError(error, 'not_installed', 'not_found')) return;
@@ -98,7 +100,7 @@ export function createInbox({
           if (deadlineMs === SERVER_MS && clock.now() - beganAt >= SERVER_MS)
             silentAt.set(server.id, clock.now());
           const reason = isAppError(error) ? error.message : 'This server could not be read in time.';
-          unreachable.push({ serverId: server.id, serverName: server.name, reason });
+          unreachable.push({ ...placeOf(server), reason });
         }
       };
       const asking = await serversOf(caller);
@@ -118,13 +120,21 @@ export function createInbox({
         }),
       );
       const isStillTheirs = await actsOn(caller);
+      const { items, cut } = allItems(answers.filter(({ server }) => isStillTheirs(placeOf(server))));
       return {
-        items: items.filter(isStillTheirs).toSorted(oldestFirst),
+        items,
         accessRequests: mayApprove(caller) ? await accessRequests.waiting() : [],
-        unreachable: unreachable.filter(isStillTheirs),
+        unreachable: [
+          ...unreachable.filter(isStillTheirs),
+          ...cut.map((server) => ({ ...placeOf(server), reason: MORE_WAITS })),
+        ],
       };
     },
   };
+}
+
+function placeOf({ id, name }: Server): { serverId: string; serverName: string } {
+  return { serverId: id, serverName: name };
 }
 
 export type InboxReader = ReturnType<typeof createInbox>;
@@ -136,12 +146,4 @@ function mayApprove({ user, apiToken }: Caller): boolean {
 
 function mayAct(scope: string): boolean {
   return scope === 'operate' || scope === 'admin';
-}
-
-function oldestFirst(one: InboxItem, other: InboxItem): number {
-  return timeOf(one).localeCompare(timeOf(other));
-}
-
-function timeOf(item: InboxItem): string {
-  return (item.type === 'pairing' ? item.pairing : item.approval).requestedAt ?? '';
 }

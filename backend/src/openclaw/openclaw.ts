@@ -22,6 +22,7 @@ import { createOpenclawCron } from './cron/cron.ts';
 import { createEvents } from './events/hub.ts';
 import { createExecPolicies } from './exec-policy/exec-policy.ts';
 import type { Gateways } from './gateway/gateways.ts';
+import { createRememberedEvents } from './gateway/remembered-events.ts';
 import { createRunAsGateway } from './host/as-gateway.ts';
 import { createCli } from './host/cli.ts';
 import { createGatewayFiles } from './host/gateway-files.ts';
@@ -48,6 +49,8 @@ export type Openclaw = ReturnType<typeof createOpenclaw>;
 export function createOpenclaw(given: {
   ssh: Ssh;
   gateways: Gateways;
+  /** Who answers for what is remembered of a server. */
+  ownerOf: (serverId: string) => Promise<string>;
   installations: Installations;
   remoteRuns: RemoteRuns;
   isolatedWork: IsolatedWork;
@@ -65,6 +68,7 @@ export function createOpenclaw(given: {
   const cli = createCli({ ssh, installations, clock });
   const reader = createReader({ ...given, cli });
   const agentConfigWriter = createAgentConfigWriter({ gateways, writer });
+  const remembered = createRememberedEvents(given);
   const service = { ssh, gateways, installations, remoteRuns, clock };
   const taskKinds: TaskKind[] = [
     createRestartKind(service),
@@ -91,9 +95,9 @@ export function createOpenclaw(given: {
       masks: createKeyMasks({ cli, gateways, clock }),
     }),
     sessions: createSessions({ reader, gateways }),
-    events: createEvents({ gateways, clock }),
+    events: createEvents({ gateways, remembered, clock }),
     cron: createOpenclawCron({ gateways, reader }),
-    logs: createOpenclawLogs({ gateways, installations, reader, clock }),
+    logs: createOpenclawLogs({ gateways, remembered, installations, reader, clock }),
     usage: createOpenclawUsage({ reader, clock }),
     securityAudit: createOpenclawSecurityAudit({ reader, clock }),
     channels: createChannels({ reader, gateways }),

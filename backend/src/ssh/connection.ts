@@ -1,5 +1,5 @@
 // One logged-in SSH connection: greeting, key exchange, host key check, login, and the moment it is lost.
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
@@ -31,19 +31,11 @@ export type Connection = {
   receivedBytes(): number;
   /** Called once when the connection is lost, immediately if it already is. Returns the unsubscribe function. */
   onLost(listener: (cause: unknown) => void): () => void;
-  /**
-   * Watches a stream that its reader may leave full: a server that ignores flow control is cut off.
-   * Answers the function that ends it.
-   */
-  watch(stream: Readable): () => void;
   /** Disconnects in an orderly way. */
   end(): void;
   /** Closes the connection immediately. */
   destroy(cause: unknown): void;
 };
-
-/** Bytes unread in one stream. ssh2 grants 2 MiB; more means that the server ignores it. */
-const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Bytes that wait until the server reads them. Servers accept 2 MiB for each channel; more than a few of those wait only for one
@@ -132,7 +124,6 @@ function logIn(
 ): Promise<Connection> {
   const client = new ssh2.Client();
   const lostListeners = new Set<(cause: unknown) => void>();
-  const watched = new Set<Readable>();
   let phase: ConnectPhase | 'up' | 'lost' = 'handshake';
   let hostKey: HostKey | null = null;
   let lastByteAt = clock.now();
@@ -167,7 +158,6 @@ function logIn(
       stream.destroy();
       const listeners = [...lostListeners];
       lostListeners.clear();
-      watched.clear();
       for (const listener of listeners) listener(cause);
     }
 
@@ -223,10 +213,6 @@ function logIn(
           else lostListeners.add(listener);
           return () => lostListeners.delete(listener);
         },
-        watch(watchedStream) {
-          watched.add(watchedStream);
-          return () => watched.delete(watchedStream);
-        },
         end() {
           if (phase !== 'up') return;
           // ssh2 sends its DISCONNECT and a FIN; pending writes are still sent before the socket closes.
@@ -273,7 +259,11 @@ function logIn(
       onRefusedTry(client, login.onRefused);
       limitDemands(client, () => mayDemand(1));
       readScheduled(client, stream, turns);
-      guardChannels(client, () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)));
+      guardChannels(
+        client,
+        () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)),
+        () => lose(lostFailure(hostPort, true)),
+      );
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', hostPort));
     }
@@ -281,9 +271,6 @@ function logIn(
     stream.on('data', (chunk: Buffer) => {
       receivedBytes += chunk.length;
       lastByteAt = clock.now();
-      for (const one of watched) {
-        if (one.readableLength > MAX_UNREAD_BYTES) lose(lostFailure(hostPort, true));
-      }
     });
   });
 }

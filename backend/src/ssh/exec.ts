@@ -69,9 +69,6 @@ export async function finishCommand(
   scope: CallScope,
 ): Promise<RawResult> {
   const { value: command, connection, abandon } = opened;
-  const { channel } = command;
-  // The consumer of the output may be slow.
-  const unwatch = [connection.watch(channel), connection.watch(channel.stderr)];
   let stop = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
     stop = connection.onLost((cause) => reject(lostFailure(connection.hostPort, true, cause)));
@@ -86,7 +83,6 @@ export async function finishCommand(
     return command.result(ended);
   } finally {
     stop();
-    for (const end of unwatch) end();
     // Does nothing to a channel that is closed already.
     abandon();
   }

@@ -5,6 +5,9 @@ import type { AppError } from '../lib/app-error.ts';
 import type { Opener } from './channel.ts';
 import { channelRefusal, failure } from './failures.ts';
 
+/** Chunks that may wait in a stream, however short: the rest waits in its channel, where short ones are put together. */
+const MAX_WAITING_CHUNKS = 64;
+
 /** Told to the server as the origin of the stream, as OpenSSH does for connections that come from itself. */
 const originAddress = '127.0.0.1';
 
@@ -49,10 +52,12 @@ function forwardRefused(error: Error, host: string, port: number): AppError {
  * @param endsWith the event of the channel that ends it: a shell reports its exit between its last byte and its close
  */
 export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = 'end'): Duplex {
+  /** How many came since the stream was last empty. */
+  let waiting = 0;
   const stream = new Duplex({
     allowHalfOpen: false,
     read() {
-      channel.resume();
+      if (waiting < MAX_WAITING_CHUNKS) channel.resume();
     },
     write(chunk, encoding, callback) {
       channel.write(chunk, encoding, callback);
@@ -72,8 +77,20 @@ export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = '
     },
   });
   channel.on('data', (chunk: Buffer) => {
-    if (!stream.destroyed && !stream.push(chunk)) channel.pause();
+    if (stream.destroyed) return;
+    const hasRoom = stream.push(chunk);
+    waiting = stream.readableLength === 0 ? 0 : waiting + 1;
+    if (!hasRoom || waiting >= MAX_WAITING_CHUNKS) channel.pause();
   });
+  const read = stream.read.bind(stream);
+  stream.read = (size) => {
+    const bytes = read(size);
+    if (waiting >= MAX_WAITING_CHUNKS && stream.readableLength === 0) {
+      waiting = 0;
+      channel.resume();
+    }
+    return bytes;
+  };
   channel.on(endsWith, () => stream.destroyed || stream.push(null));
   channel.on('close', () => {
     if (stream.readableEnded) stream.destroy();

@@ -346,12 +346,10 @@ function isJumpItself(error: AppError): boolean {
 
 /** The stream of an opened forward; it closes its channel, and ends with the connection. */
 export function streamOf({ value, connection, abandon }: OpenChannel<Forwarded>): Duplex {
-  const { stream, channel } = value;
+  const { stream } = value;
   const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.hostPort, true, cause)));
-  const unwatch = connection.watch(channel);
   stream.once('close', () => {
     stop();
-    unwatch();
     abandon();
   });
   return stream;

@@ -1,12 +1,13 @@
 // The nine places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
 import type { ReadScheduler } from './read-scheduler.ts';
+import { gatherUnread } from './received-data.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
   /** The number of a channel → the channel, or a function while it is being opened. */
-  _chanMgr: { get(channel: number): { incoming?: { state: string } } | undefined };
+  _chanMgr: { get(channel: number): { incoming?: { state: string }; stderr?: unknown } | undefined };
   _protocol: {
     signal(channelId: number, name: string): void;
     start(): void;
@@ -33,13 +34,17 @@ type ChannelInternals = { outgoing: { id: number; state: string } };
 /** Bytes. RFC 4253 §6.1 requires 32768; a few embedded servers take less. */
 const MIN_PACKET_BYTES = 512;
 
+/** Bytes unread in one stream. ssh2 grants 2 MiB; more means that the server ignores it. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
 /**
- * Keeps what a server does to its channels from freezing or ending the process. Call once, after `connect`.
+ * Keeps what a server does to its channels from freezing or ending the process, and from filling its memory. Call once, after `connect`.
  * @param onRefused called for a channel that is refused; its connection must be cut
+ * @param onUnread called when more waits in a channel than a server may send; its connection must be cut
  */
-export function guardChannels(client: Client, onRefused: () => void): void {
+export function guardChannels(client: Client, onRefused: () => void, onUnread: () => void): void {
   refuseTinyPackets(client, onRefused);
-  dropLateData(client);
+  guardData(client, onUnread);
 }
 
 /**
@@ -57,19 +62,31 @@ function refuseTinyPackets(client: Client, onRefused: () => void): void {
 
 /**
  * Drops what a server sends behind the end of a channel: ssh2 would add it to a stream that has ended, whose 'error' ends the process while
- * the server has not yet answered what the channel was opened for, since nobody listens before.
+ * the server has not yet answered what the channel was opened for, since nobody listens before. What waits to be read takes only as much
+ * memory as it has bytes, and is bounded from the first byte on.
  */
-function dropLateData(client: Client): void {
+function guardData(client: Client, onUnread: () => void): void {
   const { _chanMgr: channels, _protocol } = client as unknown as Internals;
   const handlers = _protocol._handlers;
   const { CHANNEL_DATA: output, CHANNEL_EXTENDED_DATA: errorOutput } = handlers;
-  const isOpen = (channel: number): boolean => channels.get(channel)?.incoming?.state === 'open';
-  handlers.CHANNEL_DATA = (protocol, channel, ...rest) => {
-    if (isOpen(channel)) output(protocol, channel, ...rest);
-  };
-  handlers.CHANNEL_EXTENDED_DATA = (protocol, channel, ...rest) => {
-    if (isOpen(channel)) errorOutput(protocol, channel, ...rest);
-  };
+  const gathering = new WeakSet<Readable>();
+  const guarded =
+    (take: typeof output, isError: boolean): typeof output =>
+    (protocol, channel, ...rest) => {
+      const opened = channels.get(channel);
+      if (opened?.incoming?.state !== 'open') return;
+      const stream = isError ? opened.stderr : opened;
+      // ssh2 reads the answers of SFTP itself, at once.
+      if (!(stream instanceof Readable)) return take(protocol, channel, ...rest);
+      if (!gathering.has(stream)) {
+        gathering.add(stream);
+        gatherUnread(stream);
+      }
+      take(protocol, channel, ...rest);
+      if (stream.readableLength > MAX_UNREAD_BYTES) onUnread();
+    };
+  handlers.CHANNEL_DATA = guarded(output, false);
+  handlers.CHANNEL_EXTENDED_DATA = guarded(errorOutput, true);
 }
 
 /**

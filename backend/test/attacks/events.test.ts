@@ -7,6 +7,7 @@ import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts
 import { until } from '../../src/lib/testing/until.ts';
 import { createEvents } from '../../src/openclaw/events/hub.ts';
 import { createGateways } from '../../src/openclaw/gateway/create-gateways.ts';
+import { createRememberedEvents } from '../../src/openclaw/gateway/remembered-events.ts';
 import { createInstallations } from '../../src/openclaw/host/create-installations.ts';
 import { createLoopbackSsh } from '../../src/openclaw/testing/loopback-ssh.ts';
 import { openPort } from '../../src/openclaw/testing/open-port.ts';
@@ -110,7 +111,8 @@ describe('one person with many servers', () => {
       ...shared,
       installations: createInstallations(shared),
     });
-    const events = createEvents({ gateways, clock: systemClock });
+    const remembered = createRememberedEvents({ ownerOf: async () => 'ada' });
+    const events = createEvents({ gateways, remembered, clock: systemClock });
     let received = 0;
     events.onEvent(() => {
       received += 1;

@@ -1,5 +1,4 @@
 // The smallest WebSocket frames and upload pieces, as many as a network delivers at once, must not use up Buoy's CPU time.
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -21,6 +20,7 @@ import { relayShell } from '../../src/terminal/relay-shell.ts';
 import { startDurabilityApp } from '../support/durability-app.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { field, type HostileClient, packets } from '../support/ssh-packets.ts';
+import { upgraded } from '../support/upgraded.ts';
 
 /** Milliseconds of one uninterrupted block of this thread. */
 const MAX_BLOCK_MS = 50;
@@ -32,13 +32,6 @@ const cleanUp: Array<() => unknown> = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
-
-/** The answer of a gateway that accepts the upgrade of the request in `head`. */
-function upgraded(head: string): string {
-  const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
-  const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  return `HTTP/1.1 101 Yes\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`;
-}
 
 const UPGRADE =
   'GET /x HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';

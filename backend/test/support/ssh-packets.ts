@@ -22,23 +22,43 @@ export type HostileClient = {
   };
 };
 
+/** Sends a packet with this payload, as it is: ssh2 itself sends none that breaks the protocol. */
+export function sendPacket({ _protocol: protocol }: HostileClient, payload: Buffer): void {
+  const { write } = protocol._packetRW;
+  const packet = write.alloc(payload.length);
+  payload.copy(packet, write.allocStart);
+  protocol._cipher.encrypt(write.finalize(packet));
+}
+
 /** The bytes of the next `count` packets with this payload on the wire. */
 export async function packets(client: HostileClient, payload: Buffer, count: number): Promise<Buffer> {
-  const { _cipher: cipher, _packetRW: packetRW } = client._protocol;
+  const { _cipher: cipher } = client._protocol;
   const written: Buffer[] = [];
   const send = cipher._onWrite;
   for (let made = 0; made < count; made += 1) {
     if (made % 500 === 499) await nextTurn();
     cipher._onWrite = (bytes) => void written.push(Buffer.from(bytes));
     try {
-      const packet = packetRW.write.alloc(payload.length);
-      payload.copy(packet, packetRW.write.allocStart);
-      cipher.encrypt(packetRW.write.finalize(packet));
+      sendPacket(client, payload);
     } finally {
       cipher._onWrite = send;
     }
   }
   return Buffer.concat(written);
+}
+
+/** Data of a channel with `junkBytes` behind it in its packet, which no reader of SSH looks at. */
+export function paddedData(
+  id: number,
+  data: Buffer,
+  junkBytes: number,
+  as: 'output' | 'errors' = 'output',
+): Buffer {
+  const head = Buffer.alloc(as === 'output' ? 5 : 9);
+  head[0] = as === 'output' ? 94 : 95;
+  head.writeUInt32BE(id, 1);
+  if (as === 'errors') head.writeUInt32BE(1, 5);
+  return Buffer.concat([head, field(data), Buffer.alloc(junkBytes)]);
 }
 
 /** A string of the protocol: its length, then its bytes. */

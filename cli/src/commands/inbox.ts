@@ -1,5 +1,5 @@
 // Requests that wait for a decision: pairing, access to Buoy, and commands that agents want to run.
-import type { AccessRequest, ApprovalDecision, InboxItem } from '@buoy/contract';
+import type { AccessRequest, ApprovalDecision, Inbox, InboxItem } from '@buoy/contract';
 import { visibleText } from '@buoy/contract/visible-text';
 import { choose, hasUserIdForm, withId } from '../choose.ts';
 import {
@@ -71,12 +71,14 @@ function waitingIn({
   return [...accessRequests.map((request) => ({ type: 'access' as const, ...request })), ...items];
 }
 
-function noteUnreachable(
-  { output }: Context,
-  unreachable: ReadonlyArray<{ serverName: string; reason: string }>,
-) {
-  for (const { serverName, reason } of unreachable)
-    output.note(output.colour('yellow', `The requests on ${serverName} could not be read: ${reason}`));
+function noteUnreachable({ output }: Context, { items, unreachable }: Pick<Inbox, 'items' | 'unreachable'>) {
+  for (const { serverId, serverName, reason } of unreachable) {
+    const isPart = items.some((item) => item.serverId === serverId);
+    const what = isPart
+      ? `The requests on ${serverName} are not all here`
+      : `The requests on ${serverName} could not be read`;
+    output.note(output.colour('yellow', `${what}: ${reason}`));
+  }
 }
 
 /** The facts for the decision. Line breaks in a value are removed: they could fake another fact or another command. */
@@ -153,7 +155,7 @@ async function list(context: Context & Texts<'server'> & Flags<'watch'>): Promis
           output.line(`\n${cleanLine(idOf(item))}:`);
           for (const line of askedLines(context, item)) output.line(line);
         }
-      noteUnreachable(context, unreachable);
+      noteUnreachable(context, { items, unreachable });
     });
   });
 }
@@ -204,7 +206,7 @@ function deciding<C extends OneRequest>(
     const decision = decisionIn(context);
     const isAllowed = decision !== 'deny';
     const { api, items, accessRequests, unreachable } = await read(context);
-    noteUnreachable(context, unreachable);
+    noteUnreachable(context, { items, unreachable });
     const item = chosen(context, waitingIn({ items, accessRequests }));
     if (item.type === 'access') {
       const verb = isAllowed ? 'approve' : 'refuse';

@@ -3,12 +3,11 @@
 import type { RawData } from 'ws';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
+import { PIECE_COST_BYTES } from '../../lib/frame-pieces.ts';
 import type { FrameHolder } from '../gateway/held-frames.ts';
 
 /** Bytes of a piece, and about as many as are handed to the network at a time. */
 const PIECE_BYTES = 64 * 1024;
-/** Bytes by which a piece is counted besides its content: thousands of empty frames take memory too. */
-const PIECE_COST_BYTES = 512;
 /** Bytes that may wait for a slow side before reading from the other one pauses. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Milliseconds in which a side must take something of what waits for it; one that lives, on whatever network, does. */

@@ -6,6 +6,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import { createRememberedEvents } from '../gateway/remembered-events.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../host/create-installations.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
@@ -52,7 +53,8 @@ beforeEach(async () => {
       return () => void lingering.splice(lingering.indexOf(run), 1);
     },
   };
-  events = createEvents({ gateways, clock, random: () => 0 });
+  const remembered = createRememberedEvents({ ownerOf: async () => 'ada' });
+  events = createEvents({ gateways, remembered, clock, random: () => 0 });
   mayAct = false;
   ends = new AbortController();
 });

@@ -4,6 +4,7 @@ import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import type { RememberedEvents } from '../gateway/remembered-events.ts';
 import { type Events, isForAdmins, type OpenclawEvent, type StreamEvent } from './events.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createTranslator } from './translate.ts';
@@ -13,15 +14,17 @@ const LINGER_MS = 120_000;
 /** Milliseconds before a new stream says that it is still connecting. */
 const FIRST_WORD_MS = 2_000;
 
-type Held = { feed: Feed; readers: number; stopLingering: () => void };
+type Held = { feed: Feed; readers: number; recount: () => void; stopLingering: () => void };
 
 /** @param random 0 to 1, for the jitter of the back-off */
 export function createEvents({
   gateways,
+  remembered,
   clock,
   random = Math.random,
 }: {
   gateways: Gateways;
+  remembered: RememberedEvents;
   clock: Clock;
   random?: () => number;
 }): Events {
@@ -32,7 +35,8 @@ export function createEvents({
   let closed = false;
 
   const stopEvents = gateways.onEvent((serverId, event) => {
-    const feed = held.get(serverId)?.feed;
+    const entry = held.get(serverId);
+    const feed = entry?.feed;
     if (feed === undefined && listeners.size === 0) return;
     if (event.event === 'shutdown') return feed?.onShutdown(event.payload);
     const translate = translators.get(serverId) ?? createTranslator();
@@ -41,6 +45,7 @@ export function createEvents({
       feed?.add(told);
       for (const listener of listeners) listener(serverId, told);
     }
+    entry?.recount();
   });
 
   const stopStates = gateways.onStateChange((serverId, state) => {
@@ -54,7 +59,7 @@ export function createEvents({
     let entry = held.get(serverId);
     if (entry === undefined) {
       const feed = createFeed({ serverId, gateways, clock, random });
-      entry = { feed, readers: 0, stopLingering: () => {} };
+      entry = { feed, readers: 0, recount: () => {}, stopLingering: () => {} };
       held.set(serverId, entry);
     }
     entry.stopLingering();
@@ -67,11 +72,21 @@ export function createEvents({
     entry.readers -= 1;
     if (entry.readers > 0 || held.get(serverId) !== entry) return;
     const drop = () => {
+      entry.stopLingering();
       entry.feed.close();
       held.delete(serverId);
     };
-    if (forMs === 0) drop();
-    else entry.stopLingering = clock.after(forMs, drop);
+    if (forMs === 0) {
+      drop();
+      return;
+    }
+    const stopTimer = clock.after(forMs, drop);
+    const kept = remembered.keep(serverId, entry.feed.ring.length, drop);
+    entry.recount = kept.recount;
+    entry.stopLingering = () => {
+      stopTimer();
+      kept.end();
+    };
   }
 
   return {

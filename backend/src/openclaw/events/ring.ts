@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 
 export type Ring<T> = {
   push(value: T): void;
+  /** UTF-16 units of what is kept. */
+  length(): number;
   /** The number of the newest event; 0 when there was none. */
   last(): number;
   /** The first event after number `after`; `lost` when that has been dropped, null when none exists yet. */
@@ -31,6 +33,7 @@ export function createRing<T>(limits: { events: number; bytes: number }): Ring<T
       while (kept.length > limits.events || (bytes > limits.bytes && kept.length > 1))
         bytes -= kept.shift()?.length ?? 0;
     },
+    length: () => bytes,
     last: () => lastNumber,
     after(after) {
       if (after >= lastNumber) return null;

@@ -3,6 +3,7 @@
 // and that of everybody, since one person may have several accounts.
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { PIECE_COST_BYTES } from '../../lib/frame-pieces.ts';
 
 /** Bytes of one person: four of the longest frames at the same time. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -82,8 +83,9 @@ function mostOf<T extends { bytes: number }>(all: readonly T[]): T {
 export function countUnfinished(socket: WebSocket, stream: Duplex, holder: FrameHolder): () => number {
   let arrived = 0;
   stream.on('data', (chunk: Buffer) => {
-    arrived += chunk.length;
-    holder.grow(chunk.length);
+    const bytes = chunk.length + PIECE_COST_BYTES;
+    arrived += bytes;
+    holder.grow(bytes);
   });
   socket.on('message', () => {
     holder.shrink(arrived);

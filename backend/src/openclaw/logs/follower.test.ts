@@ -92,6 +92,19 @@ async function take(listening: Listening, count: number): Promise<string[]> {
 }
 
 describe('one log listener', () => {
+  test('gets fewer of the last lines when the names of their parts of OpenClaw are long', async () => {
+    written = Array.from({ length: 500 }, (_, index) =>
+      JSON.stringify({
+        message: `${index} ${'x'.repeat(3_900)}`,
+        _meta: { name: JSON.stringify({ subsystem: 'y'.repeat(1_000) }) },
+      }),
+    );
+    const one = listen({ lines: 500 });
+    const [first] = await take(one, 1);
+    expect(Number.parseInt(first ?? '', 10)).toBeGreaterThan(50);
+    await one.stop();
+  });
+
   test('gets the last lines, then new ones', async () => {
     const one = listen({ lines: 2 });
     expect(await take(one, 2)).toEqual(['two', 'three']);

@@ -2,6 +2,7 @@
 import type { openclawLogsEndpoints, StreamEventOf } from '@buoy/contract';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { textLength } from '../../lib/text-length.ts';
 import { meansUnreachable } from '../gateway/failures.ts';
 import { readFileLines } from './log-line.ts';
 import { type LogPosition, logPositionId } from './log-position.ts';
@@ -12,7 +13,7 @@ export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /server
 /** Milliseconds between two reads, and between two attempts while the gateway does not answer. */
 const READ_INTERVAL_MS = 1_000;
 const RETRY_INTERVAL_MS = 3_000;
-/** Events kept for slow and returning listeners, and the UTF-16 units of their lines. */
+/** Events kept for slow and returning listeners, and the UTF-16 units of their texts. */
 const MAX_KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
 /** Lines read when following begins, for listeners that request the last ones. */
 const FIRST_LINES = 500;
@@ -27,6 +28,8 @@ export type Follower = {
     after: LogPosition | null;
     signal: AbortSignal;
   }): AsyncGenerator<LogEvent>;
+  /** UTF-16 units of what is kept. */
+  length(): number;
   /** The server may be another host from now on. */
   restart(): void;
 };
@@ -57,10 +60,10 @@ export function createFollower({
 
   function add(...events: LogEvent[]): void {
     kept.push(...events);
-    for (const event of events) keptLength += lengthOf(event);
+    for (const event of events) keptLength += textLength(event);
     let surplus = 0;
     while (kept.length - surplus > MAX_KEPT.events || keptLength > MAX_KEPT.length) {
-      keptLength -= lengthOf(kept[surplus]!);
+      keptLength -= textLength(kept[surplus]!);
       surplus += 1;
     }
     kept = kept.slice(surplus);
@@ -75,8 +78,8 @@ export function createFollower({
         : { cursor: from.cursor, limit: MAX_TAIL_LINES, maxBytes: MAX_TAIL_BYTES },
     );
     const read = await readFileLines(answer.lines);
-    // Restarted in the meantime.
-    if (from !== position) return;
+    // Restarted in the meantime, or nobody listens any more: what is remembered then does not grow.
+    if (from !== position || listeners === 0) return;
     problem = null;
     const file = baseName(answer.file);
     if (from !== null && file !== from.file) {
@@ -183,15 +186,12 @@ export function createFollower({
 
   return {
     listen,
+    length: () => keptLength,
     restart() {
       add({ event: 'reset', data: { file: null } });
       position = null;
     },
   };
-}
-
-function lengthOf({ event, data }: LogEvent): number {
-  return event === 'line' ? data.message.length : 0;
 }
 
 function baseName(file: string): string {

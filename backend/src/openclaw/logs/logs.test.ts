@@ -1,6 +1,7 @@
 // Reading the log: few bytes first, then as many as needed; one follower for all listeners of a server.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
+import { createRememberedEvents } from '../gateway/remembered-events.ts';
 import type { Installations } from '../host/installation.ts';
 import { type CalledGateways, createCalledGateways, readerOf } from '../testing/called-gateways.ts';
 import { createOpenclawLogs, type OpenclawLogsReader } from './logs.ts';
@@ -23,6 +24,7 @@ beforeEach(() => {
   gateways = createCalledGateways();
   logs = createOpenclawLogs({
     gateways,
+    remembered: createRememberedEvents({ ownerOf: async () => 'ada' }),
     installations: {} as Installations,
     reader: readerOf(gateways),
     clock: createFakeClock(),

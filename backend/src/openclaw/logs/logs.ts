@@ -3,6 +3,7 @@ import { type LogLevel, openclawLogs } from '@buoy/contract';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import type { RememberedEvents } from '../gateway/remembered-events.ts';
 import type { Installations } from '../host/installation.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { createFollower, type Follower, type LogEvent } from './follower.ts';
@@ -24,16 +25,18 @@ export type OpenclawLogsReader = ReturnType<typeof createOpenclawLogs>;
 
 export function createOpenclawLogs({
   gateways,
+  remembered,
   installations,
   reader,
   clock,
 }: {
   gateways: Gateways;
+  remembered: RememberedEvents;
   installations: Installations;
   reader: Reader;
   clock: Clock;
 }) {
-  const followers = new Map<string, { follower: Follower; forget: () => void }>();
+  const followers = new Map<string, { follower: Follower; stopForgetting: () => void }>();
 
   gateways.onStateChange((serverId, state) => {
     if (state === 'reset') followers.get(serverId)?.follower.restart();
@@ -42,7 +45,7 @@ export function createOpenclawLogs({
   function followerOf(serverId: string): Follower {
     const known = followers.get(serverId);
     if (known !== undefined) {
-      known.forget();
+      known.stopForgetting();
       return known.follower;
     }
     const follower = createFollower({
@@ -50,11 +53,20 @@ export function createOpenclawLogs({
       clock,
       onIdle() {
         const entry = followers.get(serverId);
-        if (entry?.follower === follower)
-          entry.forget = clock.after(REMEMBER_MS, () => void followers.delete(serverId));
+        if (entry?.follower !== follower) return;
+        const forget = () => {
+          entry.stopForgetting();
+          followers.delete(serverId);
+        };
+        const stopTimer = clock.after(REMEMBER_MS, forget);
+        const kept = remembered.keep(serverId, follower.length, forget);
+        entry.stopForgetting = () => {
+          stopTimer();
+          kept.end();
+        };
       },
     });
-    followers.set(serverId, { follower, forget: () => {} });
+    followers.set(serverId, { follower, stopForgetting: () => {} });
     return follower;
   }
 

@@ -30,7 +30,7 @@ export function InboxPage({ rest }: PageProps) {
       {mayAct !== false && data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
       {data !== undefined && (
         <>
-          {data.unreachable.length > 0 && <UnreachableServers servers={data.unreachable} />}
+          <UnreachableServers {...data} />
           <AccessRequests requests={data.accessRequests} />
           <InboxList
             items={data.items}
@@ -44,11 +44,23 @@ export function InboxPage({ rest }: PageProps) {
   );
 }
 
-function UnreachableServers({ servers }: { servers: Inbox['unreachable'] }) {
+function UnreachableServers({ items, unreachable }: Pick<Inbox, 'items' | 'unreachable'>) {
   const t = useTexts(inboxTexts);
+  const asked = new Set(items.map(({ serverId }) => serverId));
+  const silent = unreachable.filter(({ serverId }) => !asked.has(serverId));
+  const withMore = unreachable.filter(({ serverId }) => asked.has(serverId));
+  return (
+    <>
+      {silent.length > 0 && <ServersNote title={t.notAsked(silent.length)} servers={silent} />}
+      {withMore.length > 0 && <ServersNote title={t.notAllShown(withMore.length)} servers={withMore} />}
+    </>
+  );
+}
+
+function ServersNote({ title, servers }: { title: string; servers: Inbox['unreachable'] }) {
   return (
     <section className="rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-3 text-sm">
-      <p className="font-medium">{t.notAsked(servers.length)}</p>
+      <p className="font-medium">{title}</p>
       <ul className="mt-1 space-y-1">
         {servers.map(({ serverId, serverName, reason }) => (
           <li key={serverId}>

@@ -23,6 +23,8 @@ export const inboxTexts = defineTexts({
       'Only admins of a server decide its requests. You are not an admin of any server: ask an owner for that role.',
     notAsked: (count: number) =>
       `${plural('en', count, { one: 'server', other: 'servers' })} could not be asked. Something may wait there:`,
+    notAllShown: (count: number) =>
+      `${plural('en', count, { one: 'server has', other: 'servers have' })} more requests than are shown here:`,
     commandTitle: (agent: string) => `${agent} wants to run a command`,
     someAgent: 'An agent',
     agentNamed: (id: string) => `Agent ${id}`,
@@ -105,6 +107,8 @@ export const inboxTexts = defineTexts({
       'Запросы сервера решают только его администраторы. Вы не администратор ни одного сервера: попросите эту роль у владельца.',
     notAsked: (count: number) =>
       `Не удалось спросить ${plural('ru', count, { one: 'сервер', few: 'сервера', many: 'серверов', other: 'сервера' })}. Возможно, там что-то ждёт:`,
+    notAllShown: (count: number) =>
+      `На ${plural('ru', count, { one: 'сервере', few: 'серверах', many: 'серверах', other: 'сервере' })} ждёт больше запросов, чем показано здесь:`,
     commandTitle: (agent: string) => `${agent} хочет выполнить команду`,
     someAgent: 'Агент',
     agentNamed: (id: string) => `Агент ${id}`,
@@ -188,6 +192,8 @@ export const inboxTexts = defineTexts({
       'Über Anfragen entscheiden nur die Administratoren eines Servers. Sie sind auf keinem Administrator: Bitten Sie einen Besitzer um diese Rolle.',
     notAsked: (count: number) =>
       `${plural('de', count, { one: 'Server konnte', other: 'Server konnten' })} nicht gefragt werden. Dort wartet vielleicht etwas:`,
+    notAllShown: (count: number) =>
+      `Auf ${plural('de', count, { one: 'Server', other: 'Servern' })} warten mehr Anfragen, als hier stehen:`,
     commandTitle: (agent: string) => `${agent} möchte einen Befehl ausführen`,
     someAgent: 'Ein Agent',
     agentNamed: (id: string) => `Agent ${id}`,
