@@ -11,12 +11,13 @@ import type { Vault } from '../vault/vault.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
+import type { TaskFilter } from './task-list.store.ts';
 import type { MovedTask } from './task-moved.store.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
 import { presentTask, type TaskError, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
-import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
+import type { NewTask, TasksStore } from './tasks.store.ts';
 
 /** Bytes of output in one answer. */
 const OUTPUT_PAGE_BYTES = 256 * 1024;
