@@ -206,6 +206,7 @@ const checkPrerequisites = {
 const checkUpdates = {
   params: idParams,
   status: 200,
+  cost: 'expensive',
   response: z.object({ components: z.array(componentVersion), observedAt: time }),
 } as const satisfies Omit<Endpoint, 'summary'>;
 

@@ -16,6 +16,7 @@ export const taskStep = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     detail: z.string().nullable(),
+    /** The last 4 KB of its output, and the last 512 bytes in a list of tasks. */
     outputTail: z.string(),
   })
   .meta({ id: 'TaskStep' });

@@ -7,13 +7,8 @@ import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { createUserStore } from '../users/users.store.ts';
-import {
-  type ActiveCondition,
-  type AlertRow,
-  type AlertStore,
-  createAlertStore,
-  type ObservedConditions,
-} from './alerts.store.ts';
+import type { ActiveCondition } from './alert-changes.store.ts';
+import { type AlertRow, type AlertStore, createAlertStore, type ObservedConditions } from './alerts.store.ts';
 import { restOf } from './conditions.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
@@ -196,6 +191,40 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect([await store.readAt(id, 'ada'), await store.readAt(id, 'bob')]).toEqual([at(1), at(2)]);
     await record(serverId, [], 4);
     expect([await store.acknowledge(id, by), await store.snooze(id, at(9), by)]).toEqual([false, false]);
+  });
+
+  test('a check of the most alerts updates each with its own text, and counts them all', async () => {
+    const serverId = await newServer();
+    const conditions = (word: string) =>
+      Array.from({ length: 200 }, (_, index) => ({
+        ...channel(`c${index}`),
+        severity: index % 3 === 0 ? ('critical' as const) : ('warning' as const),
+        cause: `${word} ${index % 2 === 0 ? index : 'always'}`,
+      }));
+    const first = await record(serverId, conditions('before'), 0);
+    expect(first.opened).toHaveLength(200);
+    const fresh = conditions('after').reverse();
+    expect(await record(serverId, fresh, 5)).toEqual({ opened: [], resolved: [] });
+    const stored = await store.open(serverId);
+    expect(stored).toHaveLength(200);
+    for (const condition of fresh)
+      expect(stored.find(({ subject }) => subject === condition.subject)).toMatchObject({
+        ...condition,
+        ...{ firstAt: at(0), lastAt: at(5), count: 2 },
+      });
+  });
+
+  test('the open alerts of a server come with the read mark of one person', async () => {
+    const serverId = await newServer();
+    const one = await opened(serverId, channel('one'), 0);
+    const two = await opened(serverId, channel('two'), 1);
+    const elsewhere = await opened(await newServer(), channel('one'), 1);
+    for (const { id } of [one, elsewhere]) await store.markRead(id, { userId: 'ada', now: at(2) });
+    await store.markRead(two.id, { userId: 'bob', now: at(3) });
+    expect(await store.openReadBy(serverId, 'ada')).toEqual([
+      { ...two, readAt: null },
+      { ...one, readAt: at(2) },
+    ]);
   });
 
   test('an alert that becomes critical is to be announced again', async () => {

@@ -4,16 +4,18 @@ import type { Db } from '../db/database.ts';
 import { pageOf } from '../db/page-cursor.ts';
 import type { AlertTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
-import { newId } from '../lib/ids.ts';
+import {
+  type ActiveCondition,
+  insertAlerts,
+  newAlert,
+  removeResolvedBeyond,
+  renewAlerts,
+} from './alert-changes.store.ts';
 import { type AlertFilter, countOpenIn, cursorBehind, idsInPlace, positionOf } from './alert-list.store.ts';
 import { alertKeyText } from './conditions.ts';
 
 export type AlertRow = AlertTable;
 type ReadAlertRow = AlertRow & { readAt: string | null };
-/** An active condition: type and subject identify it, severity and text describe its current state. */
-export type ActiveCondition = Pick<AlertRow, 'subject' | 'severity' | 'cause' | 'evidence'> & {
-  type: AlertType;
-};
 
 /** The result of one check of a server. */
 export type ObservedConditions = {
@@ -26,9 +28,6 @@ export type ObservedConditions = {
   /** Resolved alerts of the server that stay. */
   maxResolved: number;
 };
-
-/** Most alerts that one check removes; it opens far fewer. */
-const REMOVED_AT_ONCE = 1_000;
 
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
@@ -63,6 +62,16 @@ export function createAlertStore(db: Db) {
       return db
         .selectFrom('alerts')
         .selectAll()
+        .where('serverId', '=', serverId)
+        .where('resolvedAt', 'is', null)
+        .orderBy('firstAt', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+    },
+
+    /** The same, with when that person has read each. */
+    async openReadBy(serverId: string, userId: string): Promise<ReadAlertRow[]> {
+      return withReads(db, userId)
         .where('serverId', '=', serverId)
         .where('resolvedAt', 'is', null)
         .orderBy('firstAt', 'desc')
@@ -110,13 +119,9 @@ export function createAlertStore(db: Db) {
           if (!known.has(alertKeyText(rest))) single.push(rest);
         }
         const over = unseen.filter((alert) => !seen.has(alertKeyText(alert)));
-        const opened: AlertRow[] = [];
-        for (const condition of [...single, ...several.slice(0, room)])
-          opened.push(await insertAlert(trx, serverId, condition, now));
-        for (const [key, condition] of seen) {
-          const alert = known.get(key);
-          if (alert !== undefined) await renew(trx, alert, condition, now);
-        }
+        const opened = [...single, ...several.slice(0, room)].map((one) => newAlert(serverId, one, now));
+        await insertAlerts(trx, opened);
+        await renewAlerts(trx, before, seen, now);
         if (over.length > 0) {
           await trx
             .updateTable('alerts')
@@ -142,15 +147,7 @@ export function createAlertStore(db: Db) {
       const after = cursor === undefined ? null : positionOf(cursor);
       const ids = await idsInPlace(db, filter, { limit: limit + 1, after });
       if (ids.length === 0) return { alerts: [], nextCursor: null };
-      const found = await db
-        .selectFrom('alerts')
-        .leftJoin('alertReads', (join) =>
-          join.onRef('alertReads.alertId', '=', 'alerts.id').on('alertReads.userId', '=', userId),
-        )
-        .selectAll('alerts')
-        .select('alertReads.readAt')
-        .where('alerts.id', 'in', ids)
-        .execute();
+      const found = await withReads(db, userId).where('alerts.id', 'in', ids).execute();
       const rowOf = new Map(found.map((row) => [row.id, row]));
       const rows = ids.map((id) => rowOf.get(id)).filter((row) => row !== undefined);
       const { page, nextCursor } = pageOf(rows, limit, cursorBehind);
@@ -238,54 +235,14 @@ function countsOf(types: readonly AlertType[]): Map<AlertType, number> {
   return counts;
 }
 
-/** Keeps the newest resolved alerts of a server whose conditions differ each time. */
-async function removeResolvedBeyond(trx: Db, serverId: string, max: number): Promise<void> {
-  await trx
-    .deleteFrom('alerts')
-    .where('id', 'in', (e) =>
-      e
-        .selectFrom('alerts')
-        .select('id')
-        .where('serverId', '=', serverId)
-        .where('resolvedAt', 'is not', null)
-        .orderBy('resolvedAt', 'desc')
-        .orderBy('id', 'desc')
-        .limit(REMOVED_AT_ONCE)
-        .offset(max),
+function withReads(db: Db, userId: string) {
+  return db
+    .selectFrom('alerts')
+    .leftJoin('alertReads', (join) =>
+      join.onRef('alertReads.alertId', '=', 'alerts.id').on('alertReads.userId', '=', userId),
     )
-    .execute();
-}
-
-async function insertAlert(
-  trx: Db,
-  serverId: string,
-  condition: ActiveCondition,
-  now: string,
-): Promise<AlertRow> {
-  const { type, subject, severity, cause, evidence } = condition;
-  const row: AlertRow = {
-    ...{ id: newId('alr'), serverId, type, subject, severity, cause, evidence },
-    ...{ firstAt: now, lastAt: now, count: 1 },
-    ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
-  };
-  await trx.insertInto('alerts').values(row).execute();
-  return row;
-}
-
-async function renew(trx: Db, known: AlertRow, condition: ActiveCondition, now: string): Promise<void> {
-  const { severity, cause, evidence } = condition;
-  const isWorse = severity === 'critical' && known.severity !== 'critical';
-  await trx
-    .updateTable('alerts')
-    .set((e) => ({
-      ...{ severity, cause, evidence },
-      lastAt: now,
-      count: e('count', '+', 1),
-      ...(isWorse ? { acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null } : {}),
-    }))
-    .where('id', '=', known.id)
-    .execute();
-  if (isWorse) await trx.deleteFrom('alertReads').where('alertId', '=', known.id).execute();
+    .selectAll('alerts')
+    .select('alertReads.readAt');
 }
 
 async function addRead(

@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Caller } from '../users/caller.ts';
 import { presentAlert } from './alert.presenter.ts';
 import type { AlertRow, AlertStore } from './alerts.store.ts';
@@ -24,6 +25,8 @@ export type Alerts = ReturnType<typeof createAlerts>;
 
 export function createAlerts({ store, access, clock }: { store: AlertStore; access: Access; clock: Clock }) {
   const now = () => isoTime(clock.now());
+  /** Two hundred alerts are read or written at once, for many servers or callers at the same time. */
+  const myTurn = createOneATurn();
 
   const findRow = async (id: string): Promise<AlertRow> => {
     const row = await store.find(id);
@@ -77,7 +80,9 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
 
     /** The open alerts of a server, newest first. */
     async openOn(caller: Caller, serverId: string): Promise<Alert[]> {
-      return Promise.all((await store.open(serverId)).map((row) => presentFor(caller, row)));
+      await myTurn();
+      const rows = await store.openReadBy(serverId, caller.user.id);
+      return rows.map((row) => presentAlert(row, row.readAt, clock.now()));
     },
 
     /** Acknowledges the alert. Throws `not_found`, `conflict` when it is resolved. */
@@ -120,6 +125,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const seen = new Set<string>(evaluated);
       const notClear = new Set(undetermined.map(alertKeyText));
       const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(alertKeyText(alert));
+      await myTurn();
       return store.record(serverId, { active: active, isOver, restOf, ...MAX_ALERTS }, now());
     },
 

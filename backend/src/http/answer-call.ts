@@ -16,6 +16,7 @@ import type { OpenStreams, StreamReader } from './open-streams.ts';
 import type { Rechecks } from './rechecks.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams, Policy, Route } from './route.ts';
+import type { StreamPace } from './stream-pace.ts';
 import { requireUpload } from './upload-body.ts';
 import { serveWebSocket } from './web-socket.ts';
 
@@ -31,6 +32,7 @@ export type AnswerParts = {
   repeatedCalls: RepeatedCalls;
   expensiveCalls: ExpensiveCalls;
   openStreams: OpenStreams;
+  streamPace: StreamPace;
   appDomain: string | null;
 };
 
@@ -44,7 +46,7 @@ export function answerCall(
   parts: AnswerParts,
   { streams, rechecks }: Running,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { authorizer, idempotency, audit, repeatedCalls, expensiveCalls, openStreams } = parts;
+  const { authorizer, idempotency, audit, repeatedCalls, expensiveCalls, openStreams, streamPace } = parts;
   const { endpoint, policy, key } = one;
   const [method = ''] = key.split(' ');
   return async (request, reply) => {
@@ -82,7 +84,8 @@ export function answerCall(
     };
     if (kind !== null) {
       // Before anything is read or started for it.
-      const leave = openStreams.enter(callContext.caller?.user ?? NOBODY, kind);
+      const reader = callContext.caller?.user ?? NOBODY;
+      const leave = openStreams.enter(reader, kind);
       const stopWatching = watchAccess(0, stillAdmitted);
       streams.add(abort);
       try {
@@ -98,7 +101,10 @@ export function answerCall(
                 : recorder.end('failed', { details: { status: error.status, error: error.code } }),
           });
         spend();
-        await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, abort);
+        await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, {
+          abort,
+          admit: (bytes) => streamPace.admit(reader.id, bytes, abort.signal),
+        });
         // A client that disconnected or lost access gets no answer; the log gets the error.
         if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
         if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, callContext, recorder);

@@ -17,12 +17,13 @@ export type StreamEvent = { event: string; data: unknown; id?: string };
  * Writes `events` as `text/event-stream` until they end, `abort` is aborted, or the client reads nothing for a minute.
  * Each event's data is parsed by the endpoint's schema for it, so that nothing off the contract leaves: such an event is left out, and the
  * stream goes on, since managed servers choose what is in some of them.
+ * @param admit resolves when that many bytes more may be sent
  */
 export async function sendEventStream(
   reply: FastifyReply,
   endpoint: Endpoint,
   events: AsyncIterable<StreamEvent>,
-  abort: AbortController,
+  { abort, admit }: { abort: AbortController; admit: (bytes: number) => Promise<void> },
 ): Promise<void> {
   reply.hijack();
   const stream = reply.raw;
@@ -51,8 +52,10 @@ export async function sendEventStream(
     for await (const { event, data, id } of events) {
       if (abort.signal.aborted) break;
       const frame = frameOf(endpoint, { event, data, id });
-      if (typeof frame === 'string') await write(frame);
-      else if (!leftOut) {
+      if (typeof frame === 'string') {
+        await admit(Buffer.byteLength(frame));
+        await write(frame);
+      } else if (!leftOut) {
         // Once a stream: a server that sends nothing else must not fill the log.
         leftOut = true;
         reply.log.error({ err: frame, event }, 'dropped an event that breaks the contract');

@@ -5,7 +5,7 @@ export type TokenBucketResult = {
   granted: boolean;
   /** Whole tokens that are left. */
   remaining: number;
-  /** Milliseconds until there is a token again; 0 when this one was granted. */
+  /** Milliseconds until there are enough tokens again; 0 when they were granted. */
   retryAfterMs: number;
   /** Milliseconds until the bucket is full again. */
   fullAfterMs: number;
@@ -27,18 +27,20 @@ export function createTokenBuckets(parts: { capacity: number; refillMs: number; 
   };
 
   return {
-    take(key: string): TokenBucketResult {
+    /** @param tokens what it costs, `capacity` at most */
+    take(key: string, tokens = 1): TokenBucketResult {
       const now = clock.now();
       forgetFull(now);
       // A clock that was set back makes nobody wait for longer than an empty bucket does.
       const missingMs = Math.min((fullAt.get(key) ?? now) - now, wholeMs);
-      const granted = missingMs + refillMs <= wholeMs;
-      const fullAfterMs = granted ? missingMs + refillMs : missingMs;
+      const costMs = tokens * refillMs;
+      const granted = missingMs + costMs <= wholeMs;
+      const fullAfterMs = granted ? missingMs + costMs : missingMs;
       fullAt.set(key, now + fullAfterMs);
       return {
         granted,
         remaining: Math.floor((wholeMs - fullAfterMs) / refillMs),
-        retryAfterMs: granted ? 0 : missingMs + refillMs - wholeMs,
+        retryAfterMs: granted ? 0 : missingMs + costMs - wholeMs,
         fullAfterMs,
       };
     },

@@ -275,10 +275,44 @@ describe('requested check', () => {
     },
   );
 
-  test('ends when its caller leaves or Buoy stops', async () => {
+  /** A check that runs until its signal aborts, and its signals. */
+  const running = () => {
+    const seen: AbortSignal[] = [];
+    going = async (_serverId, { signal }) => {
+      seen.push(signal);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      signal.throwIfAborted();
+    };
+    return seen;
+  };
+
+  test('ends when its caller leaves', async () => {
+    const signals = running();
     const asker = new AbortController();
-    const { signal } = await ask(asker.signal);
-    asker.abort();
-    expect(signal.aborted).toBe(true);
+    const asked = newMonitor().checkNow('a', asker.signal);
+    asker.abort(new Error('gone'));
+    await expect(asked).rejects.toThrow('gone');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test('ends when Buoy stops', async () => {
+    const signals = running();
+    const monitor = newMonitor();
+    const asked = monitor.checkNow('a', new AbortController().signal);
+    await Promise.all([expect(asked).rejects.toMatchObject({ code: 'shutting_down' }), monitor.close()]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test('is one for all who ask for that server at the same time', async () => {
+    const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+    going = () => isOver;
+    const monitor = newMonitor();
+    const { signal } = new AbortController();
+    const asked = ['a', 'a', 'a', 'b'].map((serverId) => monitor.checkNow(serverId, signal));
+    end();
+    await Promise.all(asked);
+    expect(checks).toEqual(['a 0', 'b 0']);
+    await monitor.checkNow('a', signal);
+    expect(checks).toEqual(['a 0', 'b 0', 'a 0']);
   });
 });

@@ -6,6 +6,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
+import { createSharedWork } from '../lib/shared-work.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { CheckServer } from './check-server.ts';
 import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
@@ -23,7 +24,9 @@ export type Monitor = {
    * and a Buoy that runs for minutes, as in a test, makes no connections by itself.
    */
   start(): void;
-  /** Checks one server now, trying to connect also where Buoy pauses to. Throws when `signal` aborts. */
+  /**
+   * Checks one server now, trying to connect also where Buoy pauses to; joins such a check that runs. Throws when `signal` aborts.
+   */
   checkNow(serverId: string, signal: AbortSignal): Promise<void>;
   /** When the last round ended, and how long it took. */
   lastRound(): Promise<LastRound>;
@@ -126,14 +129,16 @@ export function createMonitor(parts: {
     await store.ended(isoTime(clock.now()), longestMs);
   };
 
+  const checkNow = createSharedWork((serverId, callersSignal) => {
+    const state = ssh.state(serverId);
+    if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
+    return check(serverId, { signal: AbortSignal.any([signal, callersSignal]), atOnce: true });
+  });
+
   return {
     start: () => wait(AFTER_START_MS),
 
-    checkNow(serverId, callSignal) {
-      const state = ssh.state(serverId);
-      if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
-      return check(serverId, { signal: AbortSignal.any([signal, callSignal]), atOnce: true });
-    },
+    checkNow,
 
     lastRound: () => store.last(),
 

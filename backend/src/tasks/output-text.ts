@@ -1,8 +1,28 @@
 // Cuts text by bytes without breaking a character, and makes any text fit for both databases.
 
-/** What PostgreSQL and UTF-8 can hold: NUL and lone surrogates become U+FFFD. */
-export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd');
+const REPLACEMENT = Buffer.from('\ufffd');
+/** 1 for each byte that is replaced. */
+const isReplaced = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 && !'\x07\t\n\r\x1b'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+/**
+ * UTF-8 that PostgreSQL can hold and JSON does not blow up: lone surrogates become U+FFFD, and so do controls, which nobody sees, but for line ends and
+ * tabs and for Escape and Bell, which the sequences of a terminal have. Byte by byte: a megabyte of matches in a text takes 100 ms.
+ */
+export function storableBytes(text: string): Buffer {
+  const bytes = Buffer.from(text.toWellFormed());
+  let replaced = 0;
+  for (let at = 0; at < bytes.length; at += 1) replaced += isReplaced[bytes[at]!]!;
+  if (replaced === 0) return bytes;
+  const storable = Buffer.alloc(bytes.length + replaced * (REPLACEMENT.length - 1));
+  let end = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    if (isReplaced[byte] === 0) storable[end++] = byte;
+    else for (let part = 0; part < REPLACEMENT.length; part += 1) storable[end++] = REPLACEMENT[part]!;
+  }
+  return storable;
 }
 
 /** The longest start of `bytes` within `max` bytes that does not end inside a character. `bytes` is valid UTF-8. */

@@ -36,7 +36,7 @@ function talker(hold: { passed: Promise<void> }): TaskKind {
 }
 
 const written = (texts: string[]) =>
-  texts.map((text) => text.toWellFormed().replaceAll('\0', '\ufffd')).join('');
+  texts.map((text) => text.toWellFormed().replace(/(?![\x07\t\n\r\x1b])[\x00-\x1f]/g, '\ufffd')).join('');
 const outputOf = (events: TaskEvent[]) =>
   events.map((event) => (event.event === 'output' ? event.data.text : '')).join('');
 async function allOf(events: AsyncIterable<TaskEvent>): Promise<TaskEvent[]> {

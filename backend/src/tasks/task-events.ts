@@ -2,13 +2,14 @@
 import { hasEnded, type StreamEventOf, type Task, type TaskStep, type tasks } from '@buoy/contract';
 import type { Clock } from '../lib/clock.ts';
 import { createSignal } from '../lib/signal.ts';
+import { PIECE_BYTES } from './task-output.store.ts';
 import { presentTask } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> & { id: string };
 
-/** Bytes of output in one event. */
-const EVENT_BYTES = 32 * 1024;
+/** Bytes of output in one event: a row as a whole, so that each is read once. */
+const EVENT_BYTES = PIECE_BYTES;
 /** Milliseconds between two polls of the store: another process may have written to it. */
 const POLL_MS = 2_000;
 
@@ -24,8 +25,10 @@ export async function* taskEvents(options: {
   taskId: string;
   lastEventId?: string | undefined;
   signal: AbortSignal;
+  /** A turn of the event loop for each event of output: SQLite answers within the same one. */
+  myTurn: () => Promise<void>;
 }): AsyncGenerator<TaskEvent, void, void> {
-  const { store, clock, taskId, lastEventId, signal } = options;
+  const { store, clock, taskId, lastEventId, signal, myTurn } = options;
   const changed = createSignal(clock, signal);
   const unsubscribe = store.onChange((changedId) => {
     if (changedId === taskId) changed.notify();
@@ -45,6 +48,7 @@ export async function* taskEvents(options: {
         yield { event: 'task', data: task, id: nextId() };
       }
       while (offset < record.outputBytes && !signal.aborted) {
+        await myTurn();
         const page = await store.output(taskId, offset, EVENT_BYTES);
         if (page.nextOffset <= offset) break;
         for (const piece of page.pieces) {

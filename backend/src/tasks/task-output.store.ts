@@ -1,14 +1,14 @@
 // SQL for the output of tasks: text in pieces, each at its byte offset in the whole task's output.
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { lastCharacters, piecesOf, storableText, wholeCharacters } from './output-text.ts';
+import { lastCharacters, piecesOf, storableBytes, wholeCharacters } from './output-text.ts';
 
 /** Bytes of output kept of one task: a runaway command must not fill the disk under Buoy. */
 export const MAX_TASK_OUTPUT_BYTES = 8 * 1024 * 1024;
 /** Bytes shown of each step in the task itself. */
 const STEP_TAIL_BYTES = 4 * 1024;
 /** Bytes in one row: small enough to read a page without loading much more than it. */
-const PIECE_BYTES = 64 * 1024;
+export const PIECE_BYTES = 64 * 1024;
 
 const cutMark = Buffer.from('\n[Output cut: this task has written more than Buoy keeps.]\n');
 
@@ -32,7 +32,7 @@ type Append = {
  */
 export async function appendOutput(transaction: Kysely<Database>, append: Append): Promise<number> {
   const { taskId, position, stepId, outputBytes, at } = append;
-  const bytes = Buffer.from(storableText(append.text));
+  const bytes = storableBytes(append.text);
   const kept = truncated(bytes, outputBytes);
   let offset = outputBytes;
   for (const piece of piecesOf(kept, PIECE_BYTES)) {
@@ -66,7 +66,7 @@ function truncated(bytes: Buffer, outputBytes: number): Buffer {
 
 /**
  * Output from a byte offset on, at most `maxBytes` (64 or more), in whole characters. An offset inside a character moves to
- * the next one, an offset beyond the end to the end; `offset` says where the page really starts.
+ * the next one, an offset beyond the end to the end; `offset` says where the page really starts, `nextOffset` where it ends.
  */
 export async function readOutput(
   db: Kysely<Database>,
@@ -86,18 +86,26 @@ export async function readOutput(
   const pieces: OutputPiece[] = [];
   let start: number | null = null;
   let next = 0;
-  for (const row of rows) {
-    const whole = Buffer.from(row.text);
-    const end = row.offset + whole.length;
-    const wanted = lastCharacters(whole, end - offset);
+  for (const { stepId, offset: begin, text: whole } of rows) {
+    const end = begin + Buffer.byteLength(whole);
+    const text =
+      begin >= offset ? whole : lastCharacters(Buffer.from(whole), Math.max(0, end - offset)).toString();
     next = end;
-    if (wanted.length === 0) continue;
-    const from = end - wanted.length;
+    if (text === '') continue;
+    const from = end - Buffer.byteLength(text);
     start ??= from;
-    const part = wholeCharacters(wanted, start + maxBytes - from);
-    add(pieces, { stepId: row.stepId, offset: from, text: part.toString() });
+    const room = start + maxBytes - from;
+    if (end - from <= room) {
+      add(pieces, { stepId, offset: from, text });
+      continue;
+    }
+    // The next page begins with it: cut in two, each row of a long output would be read for two pages.
+    next = from;
+    if (from > start) break;
+    const part = wholeCharacters(Buffer.from(text), room);
+    add(pieces, { stepId, offset: from, text: part.toString() });
     next = from + part.length;
-    if (part.length < wanted.length) break;
+    break;
   }
   return { offset: start ?? next, nextOffset: next, pieces };
 }

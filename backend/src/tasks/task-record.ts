@@ -1,6 +1,10 @@
 // A task as the store keeps it, and how it becomes the task of the API.
 import type { StepStatus, Task, TaskStatus } from '@buoy/contract';
 import { z } from 'zod';
+import { lastCharacters } from './output-text.ts';
+
+/** Bytes of each step's output in a list of tasks. */
+const LISTED_TAIL_BYTES = 512;
 
 export const taskError = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
 export type TaskError = z.output<typeof taskError>;
@@ -63,6 +67,15 @@ export function presentTask(record: TaskRecord): Task {
     startedAt: record.startedAt,
     finishedAt: record.finishedAt,
   };
+}
+
+/** For lists: a reader of one task's output asks for that task. */
+export function withShortTails(record: TaskRecord): TaskRecord {
+  const steps = record.steps.map((step) => ({
+    ...step,
+    outputTail: lastCharacters(Buffer.from(step.outputTail), LISTED_TAIL_BYTES).toString(),
+  }));
+  return { ...record, steps };
 }
 
 /** Finished steps over steps; a running step counts as far as it says that it is. */

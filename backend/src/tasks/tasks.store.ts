@@ -1,16 +1,15 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
 import { activeTaskStatuses, type TaskStatus } from '@buoy/contract';
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { DatabaseHandle, Db } from '../db/database.ts';
-import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
-import type { Database } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
+import { listTasks, matches, type TaskFilter } from './task-list.store.ts';
 import { failMovedTasks, type MovedTask } from './task-moved.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
 import type { TaskError, TaskRecord } from './task-record.ts';
@@ -35,19 +34,11 @@ export type NewTask = {
   steps: readonly { id: string; title: string }[];
 };
 
-export type TaskFilter = {
-  /** null: all. */
-  serverIds: readonly string[] | null;
-  serverId?: string | undefined;
-  type?: string | undefined;
-  status?: TaskStatus | undefined;
-};
-
 export type TasksStore = {
   /** Throws `task_already_running` (details.taskId) or `not_found` (no such server). */
   create(task: NewTask, also?: TransactionHook): Promise<void>;
   find(id: string): Promise<TaskRecord | null>;
-  /** Newest first. Throws `invalid_request` for a cursor that is none. */
+  /** Newest first, with short tails of output; fewer than `limit` where they are long. Throws `invalid_request` for a cursor that is none. */
   list(
     filter: TaskFilter,
     page: { limit: number; cursor?: string | undefined },
@@ -82,6 +73,7 @@ const MAX_CREATE_ATTEMPTS = 3;
 
 export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
   const listeners = new Set<(taskId: string) => void>();
+  const myTurn = createOneATurn();
   const changed = (taskId: string) => {
     for (const listener of [...listeners]) listener(taskId);
   };
@@ -112,27 +104,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       return row === undefined ? null : (await withSteps(db, [row]))[0]!;
     },
 
-    async list(filter, { limit, cursor }) {
-      const after = cursor === undefined ? null : parseCursor(cursor);
-      const rows = await db
-        .selectFrom('tasks')
-        .selectAll()
-        .where((e) => matches(e, filter))
-        .$if(after !== null, (query) =>
-          query.where((e) =>
-            e.or([
-              e('createdAt', '<', after!.createdAt),
-              e.and([e('createdAt', '=', after!.createdAt), e('id', '<', after!.id)]),
-            ]),
-          ),
-        )
-        .orderBy('createdAt', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const { page, nextCursor } = pageOf(rows, limit, cursorAfter);
-      return { tasks: await withSteps(db, page), nextCursor };
-    },
+    list: (filter, page) => listTasks(db, filter, page, myTurn),
 
     async active(filter) {
       const rows = await db
@@ -261,19 +233,6 @@ async function insertTask(
     await takeTurn(transaction, dialect, `old tasks of ${task.serverId}`);
     await removeOldTasks(transaction, task.serverId);
   });
-}
-
-function matches(
-  e: ExpressionBuilder<Database, 'tasks'>,
-  { serverIds, serverId, type, status }: TaskFilter,
-): Expression<SqlBool> {
-  const conditions: Expression<SqlBool>[] = [];
-  if (serverIds?.length === 0) return e.lit(false);
-  if (serverIds !== null) conditions.push(e('serverId', 'in', [...serverIds]));
-  if (serverId !== undefined) conditions.push(e('serverId', '=', serverId));
-  if (type !== undefined) conditions.push(e('type', '=', type));
-  if (status !== undefined) conditions.push(e('status', '=', status));
-  return e.and(conditions);
 }
 
 function exclusiveKey({

@@ -6,16 +6,18 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
+import type { TaskFilter } from './task-list.store.ts';
 import type { MovedTask } from './task-moved.store.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
 import { presentTask, type TaskError, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
-import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
+import type { NewTask, TasksStore } from './tasks.store.ts';
 
 /** Bytes of output in one answer. */
 const OUTPUT_PAGE_BYTES = 256 * 1024;
@@ -92,6 +94,7 @@ export function createTasks(options: {
 }): Tasks {
   const { store, engine, vault, clock, logger, observe = unobserved } = options;
   const kinds = indexKinds(options.kinds);
+  const myTurn = createOneATurn();
   const run = createTaskRunner({ store, kinds, vault, clock, logger, observe });
 
   const findRecord = async (id: string): Promise<TaskRecord> => {
@@ -212,10 +215,11 @@ export function createTasks(options: {
       };
     },
 
-    events: (taskId, { lastEventId, signal }) => taskEvents({ store, clock, taskId, lastEventId, signal }),
+    events: (taskId, { lastEventId, signal }) =>
+      taskEvents({ store, clock, taskId, lastEventId, signal, myTurn }),
 
     async untilEnded(taskId, { signal }) {
-      for await (const { event, data } of taskEvents({ store, clock, taskId, signal }))
+      for await (const { event, data } of taskEvents({ store, clock, taskId, signal, myTurn }))
         if (event === 'task' && hasEnded(data)) return data;
       signal.throwIfAborted();
       throw noSuchTask();

@@ -1,8 +1,12 @@
-// A change that waits behind slow private keys must not be applied when the right to make it ends meanwhile.
+// A change that waits, behind slow private keys or for its server, must not be applied when the right to make it ends meanwhile.
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slowKey } from '../../../testbed/freeze-inputs.ts';
+import { until } from '../../../testbed/until.ts';
+import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Each takes half a second on an idle machine, one after another; four more of one person may wait. */
@@ -128,5 +132,127 @@ describe('a change that waits behind slow keys', () => {
     );
     expect(statusCode).toBe(200);
     expect(await server()).toMatchObject({ host: elsewhere.host });
+  });
+});
+
+describe('a change that waits for its server', () => {
+  let fixture: AccessFixture;
+  let shared: string;
+  /** Listens where the server is, and holds connections back until the test lets them go. */
+  let door: Awaited<ReturnType<typeof openDoor>>;
+  const machines: ScriptedServer[] = [];
+  /** Holds back the answers of the machines to the question what is installed. */
+  let answers: { asked(): void; given: Promise<void> };
+  beforeEach(async () => {
+    answers = { asked: () => undefined, given: Promise.resolve() };
+    fixture = await prepareAccessFixture();
+    door = await openDoor(await newMachine());
+    shared = await fixture.newServer({ port: door.port });
+    expect((await fixture.as('owner', 'POST', `/servers/${shared}/test`)).statusCode).toBe(200);
+  });
+  afterEach(async () => {
+    await fixture.running.close();
+    for (const machine of machines.splice(0)) await machine.close();
+    await door.close();
+  });
+
+  /** A machine with a host key of its own, on which OpenClaw is installed. */
+  async function newMachine(): Promise<ScriptedServer> {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const machine = await startScriptedServer({
+      config: { hostKeys: [privateKey.export({ type: 'sec1', format: 'pem' }).toString()] },
+      onSession: (session) =>
+        session.on('exec', (accept) => {
+          const stream = accept();
+          let stdin = '';
+          stream.on('data', (bytes: Buffer) => {
+            stdin += bytes;
+          });
+          stream.on('end', async () => {
+            const [mark = ''] = /buoy-[0-9a-f]{24}/.exec(stdin) ?? [];
+            if (stdin.includes('servicePort')) {
+              answers.asked();
+              await answers.given;
+            }
+            stream.write(`\n${mark}\nhome=/home/d\nopenclaw=2026.9.6\nnode=24.21.0\nnpm=yes\nend=1\n`);
+            stream.exit(0);
+            stream.end();
+          });
+        }),
+    });
+    machines.push(machine);
+    return machine;
+  }
+
+  async function openDoor(first: ScriptedServer) {
+    let machine = first;
+    let isShut = false;
+    const waiting: Socket[] = [];
+    const open = new Set<Socket>();
+    const pass = (socket: Socket): void => {
+      const onward = connect(machine.port, '127.0.0.1');
+      for (const one of [socket, onward]) {
+        open.add(one);
+        one.on('error', () => undefined).on('close', () => [socket, onward].map((each) => each.destroy()));
+      }
+      socket.pipe(onward).pipe(socket);
+    };
+    const listener = createServer((socket) => {
+      if (isShut) waiting.push(socket);
+      else pass(socket);
+    });
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    return {
+      port: (listener.address() as AddressInfo).port,
+      waiting,
+      /** From now on it leads to another machine, when it is opened. */
+      shut(behind: ScriptedServer) {
+        machine = behind;
+        isShut = true;
+      },
+      open() {
+        isShut = false;
+        for (const socket of waiting.splice(0)) pass(socket);
+      },
+      async close() {
+        for (const socket of [...waiting, ...open]) socket.destroy();
+        await new Promise((resolve) => listener.close(resolve));
+      },
+    };
+  }
+
+  test('changes no gateway after the admin was revoked', async () => {
+    const asked = Promise.withResolvers<void>();
+    const given = Promise.withResolvers<void>();
+    answers = { asked: asked.resolve, given: given.promise };
+    const changing = fixture.as('admin', 'POST', `/servers/${shared}/setup/configure-gateway`, {
+      ...{ bind: 'lan', rotateToken: true },
+    });
+    await asked.promise;
+    const revoked = await fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`);
+    expect(revoked.statusCode).toBe(204);
+    given.resolve();
+    expect((await changing).statusCode).toBe(403);
+    const { tasks } = (await fixture.as('owner', 'GET', `/tasks?serverId=${shared}`)).json();
+    expect(tasks).toEqual([]);
+  });
+
+  test('accepts no host key after the server was given to another owner', async () => {
+    const hostKey = async () =>
+      (await fixture.as('super', 'GET', `/servers/${shared}`)).json().server.hostKey;
+    const before = await hostKey();
+    const other = await newMachine();
+    const { fingerprint } = (
+      await fixture.as('owner', 'POST', '/servers/host-key', { host: '127.0.0.1', port: other.port })
+    ).json().hostKey;
+    door.shut(other);
+    const accepting = fixture.as('owner', 'POST', `/servers/${shared}/host-key/accept`, { fingerprint });
+    await until(5_000, async () => door.waiting.length > 0);
+    const given = await fixture.as('owner', 'POST', `/servers/${shared}/transfer`, { userId: ids.admin });
+    expect(given.statusCode).toBeLessThan(300);
+    door.open();
+    expect((await accepting).statusCode).toBe(403);
+    expect(await hostKey()).toEqual(before);
   });
 });
