@@ -110,11 +110,11 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     route(
       'POST /servers/:id/setup/channel',
       admin(serverInPath),
-      async ({ params, body: { botToken, account }, caller, signal }) => ({
+      async ({ params, body: { botToken, account }, caller, callerNow, signal }) => ({
         channel: await setup.connectTelegram(
           params.id,
           { botToken, account },
-          { by: caller.user.id, signal },
+          { by: caller.user.id, signal, mayWrite: callerNow },
         ),
       }),
     ),

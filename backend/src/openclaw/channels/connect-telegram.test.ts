@@ -5,7 +5,7 @@ import nodePath from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FakeBotApiServer, startFakeBotApiServer } from '../../../../testbed/fake-bot-api-server.ts';
 import { runCommand } from '../../../../testbed/run-command.ts';
-import { isAppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { ExecResult } from '../../ssh/ssh.ts';
 import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { createConfigApplied } from '../config/config-applied.ts';
@@ -119,6 +119,15 @@ test('a server that does not reach Telegram is told so, and changes nothing', as
   const { code, text } = await failureOf(connectTelegram('s1', { botToken, account: 'default' }, options));
   expect(code).toBe('refused');
   expect(text).toContain('no answer from Telegram');
+  expect(openclaw.file).toEqual(before);
+});
+
+test('a token changes nothing when the right to it was lost while Telegram was asked', async () => {
+  const before = openclaw.file;
+  const mayWrite = () => Promise.reject(new AppError('forbidden', 'No longer.'));
+  const lost = connectTelegram('s1', { botToken, account: 'default' }, { ...options, mayWrite });
+  expect((await failureOf(lost)).code).toBe('forbidden');
+  expect(bots.calls.map(({ method }) => method)).toEqual(['getMe']);
   expect(openclaw.file).toEqual(before);
 });
 

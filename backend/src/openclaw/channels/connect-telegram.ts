@@ -40,13 +40,14 @@ type TelegramBot = { botToken: string; account: string };
 
 /**
  * @param options.by whom the history of the config names
+ * @param options.mayWrite asked once Telegram has answered, for which the server may take its time; it throws when nothing may be changed any more
  * @returns the channel as it is once it is connected, or after a minute
  * @throws AppError `provider_refused` with Telegram's words, `refused` where the server does not reach Telegram, and as a change of the config does
  */
 export type ConnectTelegram = (
   serverId: string,
   bot: TelegramBot,
-  options: { by: string; signal: AbortSignal },
+  options: { by: string; signal: AbortSignal; mayWrite?: () => Promise<unknown> },
 ) => Promise<ConnectedChannel>;
 
 export function createConnectTelegram({
@@ -60,11 +61,12 @@ export function createConnectTelegram({
   writer: ConfigWriter;
   clock: Clock;
 }): ConnectTelegram {
-  return async (serverId, bot, { by, signal }) => {
+  return async (serverId, bot, { by, signal, mayWrite }) => {
     const { config } = await readConfig((method, params, schema) =>
       gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true }),
     );
     const username = await usernameOf(serverId, bot.botToken, apiRootIn(config), signal);
+    await mayWrite?.();
     await writer.patchConfig(
       serverId,
       { patch: patchFor(bot), by, note: 'Connects a Telegram bot.' },
