@@ -33,7 +33,7 @@ import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { readShell } from './http/shell.ts';
-import { createStreamPace } from './http/stream-pace.ts';
+import { createStreamThrottle } from './http/stream-throttle.ts';
 import type { Tickets } from './http/tickets.ts';
 import { createTokenCalls } from './http/token-calls.ts';
 import { endUnreadAnswers } from './http/unread-answers.ts';
@@ -163,7 +163,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           heldBytes: createHeldBytes(),
           tickets: parts.tickets,
           openStreams: parts.openStreams,
-          streamPace: createStreamPace({ clock: parts.clock }),
+          streamThrottle: createStreamThrottle({ clock: parts.clock }),
           appDomain: parts.appDomain,
         });
         done();

@@ -16,7 +16,7 @@ import type { OpenStreams, StreamReader } from './open-streams.ts';
 import type { Rechecks } from './rechecks.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams, Policy, Route } from './route.ts';
-import type { StreamPace } from './stream-pace.ts';
+import type { StreamThrottle } from './stream-throttle.ts';
 import { requireUpload } from './upload-body.ts';
 import { serveWebSocket } from './web-socket.ts';
 
@@ -32,7 +32,7 @@ export type AnswerParts = {
   repeatedCalls: RepeatedCalls;
   expensiveCalls: ExpensiveCalls;
   openStreams: OpenStreams;
-  streamPace: StreamPace;
+  streamThrottle: StreamThrottle;
   appDomain: string | null;
 };
 
@@ -46,7 +46,8 @@ export function answerCall(
   parts: AnswerParts,
   { streams, rechecks }: Running,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { authorizer, idempotency, audit, repeatedCalls, expensiveCalls, openStreams, streamPace } = parts;
+  const { authorizer, idempotency, audit, repeatedCalls, expensiveCalls, openStreams, streamThrottle } =
+    parts;
   const { endpoint, policy, key } = one;
   const [method = ''] = key.split(' ');
   return async (request, reply) => {
@@ -103,7 +104,7 @@ export function answerCall(
         spend();
         await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, {
           abort,
-          admit: (bytes) => streamPace.admit(reader.id, bytes, abort.signal),
+          admit: (bytes) => streamThrottle.admit(reader.id, bytes, abort.signal),
         });
         // A client that disconnected or lost access gets no answer; the log gets the error.
         if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;

@@ -47,7 +47,7 @@ describe('what is installed', () => {
     program('.local/openclaw/bin/openclaw', '#!/bin/sh\n');
     const folder = path.join(home, '.local/openclaw/lib/node_modules/openclaw');
     mkdirSync(folder, { recursive: true });
-    execFileSync('mkfifo', [path.join(folder, 'package.json')]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', path.join(folder, 'package.json')]);
     expect(await read()).toMatchObject({ openclaw: null });
   });
 

@@ -10,12 +10,12 @@ const CAPACITY = 32 * KIB;
 /** Milliseconds until one KiB is back: a megabyte a second for ever. */
 const REFILL_MS = 1;
 
-export type StreamPace = {
+export type StreamThrottle = {
   /** Resolves when `bytes` more may go to this person, or `signal` aborts. */
   admit(userId: string, bytes: number, signal: AbortSignal): Promise<void>;
 };
 
-export function createStreamPace({ clock }: { clock: Clock }): StreamPace {
+export function createStreamThrottle({ clock }: { clock: Clock }): StreamThrottle {
   const buckets = createTokenBuckets({ capacity: CAPACITY, refillMs: REFILL_MS, clock });
   return {
     async admit(userId, bytes, signal) {

@@ -1,21 +1,21 @@
-// The pace of event streams: much at once, then slowly, and nobody is refused.
+// The throttle of event streams: much at once, then slowly, and nobody is refused.
 import { expect, test } from 'vitest';
 import { createFakeClock } from '../lib/testing/fake-clock.ts';
-import { createStreamPace } from './stream-pace.ts';
+import { createStreamThrottle } from './stream-throttle.ts';
 
 const MIB = 1024 * 1024;
 
-/** A pace, and how many megabytes of a person have been admitted so far. */
-function paced() {
+/** A throttle, and how many megabytes of a person have been admitted so far. */
+function throttled() {
   const clock = createFakeClock();
-  const pace = createStreamPace({ clock });
+  const throttle = createStreamThrottle({ clock });
   const leaving = new AbortController();
   const admitted: Record<string, number> = {};
   return {
     leaving,
     admitted,
     send(person: string, mib: number) {
-      void pace.admit(person, mib * MIB, leaving.signal).then(() => {
+      void throttle.admit(person, mib * MIB, leaving.signal).then(() => {
         admitted[person] = (admitted[person] ?? 0) + mib;
       });
     },
@@ -27,7 +27,7 @@ function paced() {
 }
 
 test('32 megabytes go at once, and then one a second', async () => {
-  const { send, pass, admitted } = paced();
+  const { send, pass, admitted } = throttled();
   for (let mib = 0; mib < 40; mib += 1) send('ada', 1);
   await pass(0);
   expect(admitted).toEqual({ ada: 32 });
@@ -38,7 +38,7 @@ test('32 megabytes go at once, and then one a second', async () => {
 });
 
 test('another person is not held up', async () => {
-  const { send, pass, admitted } = paced();
+  const { send, pass, admitted } = throttled();
   for (let mib = 0; mib < 40; mib += 1) send('ada', 1);
   send('grace', 30);
   await pass(0);
@@ -46,7 +46,7 @@ test('another person is not held up', async () => {
 });
 
 test('an event larger than all that goes at once waits until nothing is owed', async () => {
-  const { send, pass, admitted } = paced();
+  const { send, pass, admitted } = throttled();
   send('ada', 1);
   send('ada', 50);
   await pass(1_023);
@@ -56,7 +56,7 @@ test('an event larger than all that goes at once waits until nothing is owed', a
 });
 
 test('whoever leaves does not wait any longer', async () => {
-  const { send, pass, leaving, admitted } = paced();
+  const { send, pass, leaving, admitted } = throttled();
   send('ada', 32);
   send('ada', 32);
   await pass(0);
