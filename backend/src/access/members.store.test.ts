@@ -213,7 +213,11 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
         people.removeServer(serverId),
         grant('78'),
       ]);
-      expect(['conflict', 'not_found']).toEqual(expect.arrayContaining(outcomes(settled).refused));
+      // Between the two, the owner of before may grant nothing.
+      const ownsNoMore = settled[0].status === 'fulfilled' ? ['forbidden'] : [];
+      expect(['conflict', 'not_found', ...ownsNoMore]).toEqual(
+        expect.arrayContaining(outcomes(settled).refused),
+      );
       expect(await people.rolesOn(serverId)).toEqual({});
     }
   });
