@@ -1,9 +1,10 @@
 // Relays one HTTP request of the Control UI to the gateway and its answer back, with deadlines and limits in both directions.
 import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
-import { Duplex, type Readable, Transform } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createOutputBuffer } from '../../ssh/output.ts';
 import type { FrameHolder } from '../gateway/held-frames.ts';
 import { headersToBrowser, headersToGateway } from './forward-headers.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
@@ -15,6 +16,8 @@ const SILENCE_MS = 120_000;
 /** Bytes; attachments of a chat are far smaller. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+/** Bytes of an answer that wait in one block before reading pauses. */
+const MAX_WAITING_BYTES = 128 * 1024;
 /** Bytes of a page; the real one has 18 KB. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** Bytes by which a page that is held in memory is counted. */
@@ -125,7 +128,7 @@ export async function relayRequest(
     if (status < 200 || status > 599)
       throw new AppError('bad_gateway', 'The gateway answered with an invalid HTTP status.');
     const isPlain = answer.headers['content-encoding'] === undefined;
-    const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
+    const bytes = answer.pipe(inBlocks(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
     // It may fail before it is read; an 'error' without a listener would end the process.
     bytes.on('error', () => {});
@@ -162,7 +165,7 @@ function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(
   };
 }
 
-/** As `limited`, for SSH: data of one turn of the event loop is sent in one piece, since each piece is encrypted for itself. */
+/** Passes bytes on for SSH, as many as may come: data of one turn of the event loop is sent in one piece, since each piece is encrypted for itself. */
 function gathered(maxBytes: number, sign: () => void): Duplex {
   let size = 0;
   let resume: (() => void) | null = null;
@@ -191,16 +194,49 @@ function gathered(maxBytes: number, sign: () => void): Duplex {
   return gathering;
 }
 
-function limited(maxBytes: number, sign: () => void): Transform {
+/**
+ * Passes bytes on, as many as may come. Those that cannot be passed on at once are put together: in an answer in single bytes each would take
+ * hundreds of times its size, in every stream on its way to a slow browser.
+ */
+function inBlocks(maxBytes: number, sign: () => void): Duplex {
   let size = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
+  let waiting = createOutputBuffer(MAX_ANSWER_BYTES);
+  let isWanted = false;
+  let resume: (() => void) | null = null;
+  const take = (): Buffer => {
+    const bytes = waiting.kept();
+    waiting = createOutputBuffer(MAX_ANSWER_BYTES);
+    return bytes;
+  };
+  const passing: Duplex = new Duplex({
+    // One block is enough: what more comes is put together meanwhile.
+    readableHighWaterMark: 1,
+    writableHighWaterMark: MAX_WAITING_BYTES / 8,
+    read() {
+      isWanted = waiting.total() === 0;
+      if (!isWanted) this.push(take());
+      const proceed = resume;
+      resume = null;
+      proceed?.();
+    },
+    write(chunk: Buffer, _encoding, callback) {
       size += chunk.length;
       sign();
-      if (size > maxBytes) callback(tooLarge());
-      else callback(null, chunk);
+      if (size > maxBytes) return callback(tooLarge());
+      if (isWanted) {
+        isWanted = false;
+        passing.push(chunk);
+      } else waiting.add(chunk);
+      if (waiting.total() < MAX_WAITING_BYTES) callback();
+      else resume = callback;
+    },
+    final(callback) {
+      if (waiting.total() > 0) passing.push(take());
+      passing.push(null);
+      callback();
     },
   });
+  return passing;
 }
 
 function tooLarge(): AppError {
