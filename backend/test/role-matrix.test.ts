@@ -75,8 +75,12 @@ test.each(keys.filter((key) => methodOf(key) === 'GET'))(
       const door = expected(key, caller);
       if (door !== 'in') expect((await send(key, caller, 'HEAD')).status, caller).toBe(door);
       // Would open a file or a stream for nothing.
-      else if (endpoint.response !== undefined)
-        expect(answersInside(key), caller).toContain((await send(key, caller, 'HEAD')).status);
+      else if (endpoint.response !== undefined) {
+        // What a person may spend on costly calls is asked for behind the authorization, and may be spent by now.
+        const spent = endpoint.cost === 'expensive' ? [429] : [];
+        const { status } = await send(key, caller, 'HEAD');
+        expect([...answersInside(key), ...spent], caller).toContain(status);
+      }
     }
   },
 );
