@@ -91,7 +91,9 @@ describe.skipIf(noSshd !== null)('calls of a Control UI without end', () => {
         async (answer) => answers.push({ status: answer.status, text: await answer.text() }),
         () => undefined,
       );
-    await until(20_000, async () => answers.filter(({ status }) => status === 429).length >= 32);
+    // The others are open. The queue of the server itself has room for one or two less, and refuses those with 503.
+    await until(20_000, async () => answers.length >= 32);
+    expect(answers.filter(({ status }) => status !== 503 && status !== 429)).toEqual([]);
     expect(answers.find(({ status }) => status === 429)?.text).toContain('requests to Control UIs are open');
     isHanging = false;
     leaving.abort();
