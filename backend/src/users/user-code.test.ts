@@ -7,7 +7,8 @@ const codes = Array.from({ length: 5_000 }, newUserCode);
 
 test('user code: eight consonants without look-alikes, practically unique', () => {
   for (const code of codes) expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
-  expect(new Set(codes).size).toBe(codes.length);
+  // Two of 5,000 are the same in one run of two thousand, and a second pair in one of ten million.
+  expect(new Set(codes).size).toBeGreaterThanOrEqual(codes.length - 1);
 });
 
 test('user code: letters are evenly distributed at every position', () => {
