@@ -110,9 +110,15 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         user: 'deploy',
         input: original,
       });
+      let last: unknown = null;
       await until(60_000, async () => {
-        const { hash, applied, source } = await read();
-        return source === 'gateway' && hash === originalHash && applied !== false ? true : null;
+        const { hash, applied, source, valid, problem } = await read();
+        const isBack = hash === originalHash;
+        last = { source, isBack, applied, valid, problem };
+        return source === 'gateway' && isBack && applied !== false ? true : null;
+      }).catch((cause: unknown) => {
+        // Whether Buoy lost the gateway, or the gateway did not apply its file.
+        throw new Error(`The config was not put back in time: ${JSON.stringify(last)}.`, { cause });
       });
       // The next edit is a revision of its own.
       await until(60_000, async () => ((await history())[0]?.hash === originalHash ? true : null));
