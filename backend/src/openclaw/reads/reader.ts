@@ -43,10 +43,10 @@ export type Reading<S extends z.ZodType> = {
   /** `memory` for messages and files of people: not written to Buoy's disk. Default `database`. */
   keep?: 'database' | 'memory';
   /**
-   * Of a read that asks the command alone: milliseconds that one run may take, and for which its answer is given again. Other commands get what is
-   * left of the read, and what they answer is used for a minute, until the gateway is back.
+   * Of a read that asks the command alone: milliseconds that a caller waits, that one run may take, and for which its answer is given again.
+   * Other commands get what is left of the read, and what they answer is used for a minute, until the gateway is back.
    */
-  commandAlone?: { runMs: number; holdsMs: number };
+  commandAlone?: { waitMs: number; runMs: number; holdsMs: number };
   /** Milliseconds that the gateway may take for this when it is slow by nature; Buoy sees by itself that it lives. */
   slowMs?: number;
 };
@@ -127,7 +127,7 @@ export function createReader({
     const sshState = ssh.state(serverId);
     const isFirst = !met.has(serverId) && (sshState === 'idle' || sshState === 'connecting');
     const { fromGateway, fromHost } = reading;
-    const { runMs } = reading.commandAlone ?? {};
+    const { waitMs } = reading.commandAlone ?? {};
     const usual = isFirst ? FIRST_READ_MS : READ_MS;
     return readWithFallback<Answer<z.output<S>>>(
       {
@@ -166,11 +166,11 @@ export function createReader({
         async fromSnapshot(problem) {
           const last = await lastSeen(serverId, reading);
           if (last === null || isAppError(problem, 'host_key_changed'))
-            throw reading.slowMs === undefined && runMs === undefined ? unanswered(problem) : problem;
+            throw reading.slowMs === undefined && waitMs === undefined ? unanswered(problem) : problem;
           return answer(last.value, 'snapshot', last.observedAt);
         },
       },
-      runMs === undefined ? usual : { ...usual, host: runMs },
+      waitMs === undefined ? usual : { ...usual, host: waitMs },
       clock,
     );
   }

@@ -1,9 +1,11 @@
 // The security audit runs rarely, once at a time, and shows its last result when it cannot run.
 import { securityAudit } from '@buoy/contract';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import type { GatewayConnectionState } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { createReader } from '../reads/reader.ts';
@@ -42,9 +44,9 @@ beforeEach(() => {
   runs = [];
   answer = async () => printed;
   const cli: Pick<Cli, 'json'> = {
-    async json(_serverId, words, schema) {
+    async json(_serverId, words, schema, limits) {
       runs.push([...words]);
-      return schema.parse(await answer());
+      return schema.parse(await withTimeout(answer(), limits, clock, deadlineError));
     },
   };
   const reader = createReader({
@@ -94,6 +96,20 @@ test('security audit › lists the findings, worst first, with secrets masked', 
 test('security audit › shares one run between concurrent callers', async () => {
   const answers = await Promise.all([read(), read(true), read()]);
   expect(answers[1]).toEqual(answers[0]);
+  expect(runs).toHaveLength(1);
+});
+
+test('security audit › serves the next caller when it takes longer than the first one waits', async () => {
+  answer = () => new Promise((resolve) => clock.after(80_000, () => resolve(printed)));
+  const first = read();
+  first.catch(() => undefined);
+  await vi.waitFor(() => expect(runs).toHaveLength(1));
+  clock.pass(45_000);
+  await expect(first).rejects.toMatchObject({ code: 'deadline' });
+  const second = read();
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.pass(35_000);
+  expect(await second).toMatchObject({ source: 'cli' });
   expect(runs).toHaveLength(1);
 });
 
