@@ -2,7 +2,7 @@
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { QueuedTask, TaskEngine } from './task-engine.ts';
+import type { QueuedTask, RunSignals, TaskEngine } from './task-engine.ts';
 
 /** Concurrent tasks. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
 const DEFAULT_CONCURRENCY = 32;
@@ -42,17 +42,17 @@ export function createEmbeddedEngine(options: {
   /** Failed runs in a row by task. */
   const failures = new Map<string, number>();
   const retryTimers = new Set<() => void>();
-  let run: ((taskId: string, signal: AbortSignal) => Promise<void>) | null = null;
-  let stopping = false;
+  let run: ((taskId: string, signals: RunSignals) => Promise<void>) | null = null;
+  const stopping = new AbortController();
 
   const add = (task: QueuedTask): void => {
-    if (stopping || running.has(task.id)) return;
+    if (stopping.signal.aborted || running.has(task.id)) return;
     waiting.set(task.id, task);
     fill();
   };
 
   const fill = (): void => {
-    if (run === null || stopping) return;
+    if (run === null || stopping.signal.aborted) return;
     const held = new Map<string, number>();
     for (const { task } of running.values())
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
@@ -78,7 +78,7 @@ export function createEmbeddedEngine(options: {
 
   const begin = (task: QueuedTask, runTask: NonNullable<typeof run>): void => {
     const controller = new AbortController();
-    const done = runTask(task.id, controller.signal)
+    const done = runTask(task.id, { cancelled: controller.signal, stopping: stopping.signal })
       .then(
         () => void failures.delete(task.id),
         (error: unknown) => retryLater(task, error),
@@ -126,11 +126,9 @@ export function createEmbeddedEngine(options: {
     },
 
     async stop() {
-      stopping = true;
       waiting.clear();
       for (const cancelTimer of retryTimers) cancelTimer();
-      const reason = new AppError('shutting_down', 'Buoy is stopping.');
-      for (const { controller } of running.values()) controller.abort(reason);
+      stopping.abort(new AppError('shutting_down', 'Buoy is stopping.'));
       let stopTimer = () => {};
       const tooLate = new Promise<void>((resolve) => {
         stopTimer = clock.after(drainMs, resolve);

@@ -16,7 +16,7 @@ type RemoteStepState = z.output<typeof remoteStepState>;
 /** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
 const ABORT_GRACE_MS = 40_000;
 
-type RemoteStep = RemoteScript & {
+export type RemoteStep = RemoteScript & {
   /** The field of the step's own state that belongs to this command. */
   state: RemoteStepState;
   /** Milliseconds for the whole command as seen from here. */
@@ -33,7 +33,7 @@ type RemoteStep = RemoteScript & {
  * @returns the exit code; throws what `RemoteRuns` throws
  */
 export async function remoteStep(
-  context: StepContext,
+  context: StepContext<unknown, unknown>,
   remoteRuns: RemoteRuns,
   command: RemoteStep,
 ): Promise<{ exitCode: number }> {

@@ -5,7 +5,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createStepJournal, type StepJournal } from './step-journal.ts';
 import { isSkipped, noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
-import type { StepRecord, TaskRecord } from './task-record.ts';
+import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
 import type { TaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 
@@ -14,10 +14,13 @@ const ABORT_GRACE_MS = 45_000;
 /** Milliseconds for a kind's `onFailed`. */
 const AFTER_FAILURE_MS = 30_000;
 
+/** How a step ended that is undone. */
+export type StepFailure = { status: 'failed'; error: TaskError } | { status: 'cancelled' };
+
 export type StepOutcome =
   | { kind: 'succeeded'; result: unknown }
-  | { kind: 'failed'; error: AppError }
-  | { kind: 'cancelled' }
+  | { kind: 'failed'; failure: StepFailure & { status: 'failed' } }
+  | { kind: 'cancelled'; failure: StepFailure & { status: 'cancelled' } }
   /** Buoy stops: the step stays `running` in the journal. */
   | { kind: 'detached' };
 
@@ -27,7 +30,12 @@ type StepRun = {
   kindStep: TaskStepKind;
   step: StepRecord;
   position: number;
+  /** The task ends with it, unless it fails and is undone. */
   isLast: boolean;
+  /** A rollback follows when it fails or is cancelled: the task goes on. */
+  isUndone: boolean;
+  /** What this step, a rollback, undoes. */
+  undoes: StepFailure | null;
   input: unknown;
   secrets: () => Promise<TaskSecrets>;
   /** Results of earlier steps by step id. */
@@ -101,6 +109,7 @@ function contextOf(
     secrets: run.secrets,
     clock: run.clock,
     signal,
+    failure: run.undoes?.status === 'failed' ? run.undoes.error : null,
     resumed,
     state,
     logger,
@@ -165,12 +174,14 @@ async function conclude(
   if (ended.ok) {
     const skipped = isSkipped(ended.result) ? ended.result : null;
     const result = (skipped === null ? ended.result : skipped.result) ?? null;
+    const end = { ...(run.undoes ?? { status: 'succeeded' as const }), result };
     await journal.close({
       step:
         skipped === null
           ? { status: 'succeeded', result }
           : { status: 'skipped', result, detail: skipped.reason },
-      ...(run.isLast ? { task: { status: 'succeeded', result } } : {}),
+      // A rollback that is not needed is left, and after one the steps that it made pointless.
+      ...(run.isLast ? { unfinishedSteps: leftBehind, task: end } : {}),
     });
     return { kind: 'succeeded', result };
   }
@@ -179,24 +190,34 @@ async function conclude(
     return { kind: 'detached' };
   }
   if (signal.aborted && isAppError(signal.reason, 'cancelled')) {
+    const end = { status: 'cancelled' } as const;
     await journal.close({
-      step: { status: 'cancelled' },
-      unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
-      task: { status: 'cancelled' },
+      step: end,
+      ...(run.isUndone ? {} : { unfinishedSteps: { running: 'cancelled', pending: 'cancelled' }, task: end }),
     });
-    return { kind: 'cancelled' };
+    return { kind: 'cancelled', failure: end };
   }
   const error = inWordsOf(ended.error, signal, run, logger);
   await afterFailure(run, journal, error, logger);
+  const failure = {
+    status: 'failed' as const,
+    error: withCauseOf(run, { code: error.code, message: error.message, hint: error.hint ?? null }),
+  };
   await journal.close({
-    step: { status: 'failed', detail: error.message },
-    unfinishedSteps: { running: 'failed', pending: 'skipped' },
-    task: {
-      status: 'failed',
-      error: { code: error.code, message: error.message, hint: error.hint ?? null },
-    },
+    step: { status: 'failed', detail: error.message, ...(run.isUndone ? { result: failure.error } : {}) },
+    ...(run.isUndone ? {} : { unfinishedSteps: leftBehind, task: failure }),
   });
-  return { kind: 'failed', error };
+  return { kind: 'failed', failure };
+}
+
+const leftBehind = { running: 'failed', pending: 'skipped' } as const;
+
+/** Of a rollback that failed: people need to know first why it was needed. */
+function withCauseOf({ undoes }: StepRun, error: TaskError): TaskError {
+  const message = `The rollback failed as well: ${error.message}`;
+  if (undoes === null) return error;
+  if (undoes.status === 'cancelled') return { ...error, message: `The task was cancelled. ${message}` };
+  return { code: undoes.error.code, message: `${undoes.error.message} ${message}`, hint: error.hint };
 }
 
 function inWordsOf(error: unknown, signal: AbortSignal, run: StepRun, logger: Logger): AppError {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { TaskError } from './task-record.ts';
 import type { TaskSecrets } from './task-secrets.ts';
 
 /**
@@ -46,6 +47,11 @@ export type TaskKind = {
    * are only logged. Not called for cancelled tasks. May be called again after a crash.
    */
   onFailed?(failure: TaskFailure): Promise<void>;
+  /**
+   * The last step of `steps` runs only when one from `from` on has failed or was cancelled, and undoes them; a cancel does not stop it. The task
+   * then ends as that step did, with the result of the rollback.
+   */
+  rollback?: { stepId: string; from: string };
 };
 
 export type StepContext<Input = unknown, State = unknown> = {
@@ -61,6 +67,8 @@ export type StepContext<Input = unknown, State = unknown> = {
    * at the next start) or `deadline`. Already aborted when a cancelled step is taken up after a crash.
    */
   readonly signal: AbortSignal;
+  /** In a rollback: why it is needed; null where the task was cancelled, and in every other step. */
+  readonly failure: TaskError | null;
   /** True when an earlier call of this step was cut short. */
   readonly resumed: boolean;
   /** Changed in place. Stored at `saveState`, and together with each piece of output: both in one transaction. */
@@ -105,6 +113,12 @@ export function indexKinds(kinds: readonly TaskKind[]): ReadonlyMap<string, Task
     const ids = kind.steps.map((step) => step.id);
     if (ids.length === 0 || new Set(ids).size !== ids.length)
       throw new Error(`The steps of "${kind.type}" need ids that differ.`);
+    const { rollback } = kind;
+    if (
+      rollback !== undefined &&
+      (ids.at(-1) !== rollback.stepId || !ids.slice(0, -1).includes(rollback.from))
+    )
+      throw new Error(`The rollback of "${kind.type}" must be its last step, and undo an earlier one.`);
     byType.set(kind.type, kind);
   }
   return byType;

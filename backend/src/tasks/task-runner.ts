@@ -4,18 +4,19 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../vault/vault.ts';
-import { runStep, type StepOutcome } from './run-step.ts';
+import { runStep, type StepFailure, type StepOutcome } from './run-step.ts';
+import type { RunSignals } from './task-engine.ts';
 import type { TaskKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
-import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
+import { type StepRecord, type TaskError, type TaskRecord, taskError } from './task-record.ts';
 import { openTaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 
-type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
+type TaskRunner = (taskId: string, signals: RunSignals) => Promise<void>;
 
 /**
- * The run of a task resolves when the task has ended, or when it was left for the next start (`signal` aborted with
- * `shutting_down`). It rejects only when the journal cannot be written: the task stays `running` and may be run again.
+ * The run of a task resolves when the task has ended, or when it was left for the next start (`stopping` was
+ * aborted). It rejects only when the journal cannot be written: the task stays `running` and may be run again.
  * @param kinds by type
  */
 export function createTaskRunner(dependencies: {
@@ -28,7 +29,7 @@ export function createTaskRunner(dependencies: {
 }): TaskRunner {
   const { kinds, clock, observe } = dependencies;
 
-  async function run(taskId: string, signal: AbortSignal, logger: Logger): Promise<void> {
+  async function run(taskId: string, signals: RunSignals, logger: Logger): Promise<void> {
     const task = await dependencies.store.find(taskId);
     if (task === null || hasEnded(task)) return;
     const now = () => isoTime(clock.now());
@@ -58,47 +59,78 @@ export function createTaskRunner(dependencies: {
     logger.info({ resumed: task.status === 'running' }, 'task started');
 
     const cancelled = AbortSignal.abort(new AppError('cancelled', 'This task was cancelled.'));
-    const stopSignal = task.cancelRequested ? cancelled : signal;
+    const stopSignal = AbortSignal.any([
+      task.cancelRequested ? cancelled : signals.cancelled,
+      signals.stopping,
+    ]);
     const results = new Map<string, unknown>();
-    for (const [position, kindStep] of plan.kind.steps.entries()) {
+    const { steps, rollback } = plan.kind;
+    /** The rollback is the last one. */
+    const forward = rollback === undefined ? steps : steps.slice(0, -1);
+    const undoneFrom =
+      rollback === undefined ? steps.length : steps.findIndex(({ id }) => id === rollback.from);
+    const perform = (position: number, undoes: StepFailure | null) =>
+      runStep({
+        task,
+        kind: plan.kind,
+        kindStep: steps[position]!,
+        step: task.steps[position]!,
+        position,
+        isLast: undoes !== null || position === forward.length - 1,
+        isUndone: undoes === null && position >= undoneFrom,
+        undoes,
+        input: plan.input,
+        secrets: async () =>
+          openTaskSecrets(dependencies.vault, taskId, await dependencies.store.secrets(taskId)),
+        results,
+        signal: undoes === null ? stopSignal : signals.stopping,
+        store,
+        clock,
+        logger,
+      });
+
+    let failure: StepFailure | null = null;
+    for (const position of forward.keys()) {
       const step: StepRecord = task.steps[position]!;
       // While a task is active, only a step that found its work done is skipped.
       if (step.status === 'succeeded' || step.status === 'skipped') {
         results.set(step.id, step.result);
         continue;
       }
+      // Buoy was stopped during the rollback.
+      if (step.status === 'failed' || step.status === 'cancelled') {
+        failure = storedFailure(step);
+        break;
+      }
       if (stopSignal.aborted && step.status === 'pending') {
         if (isAppError(stopSignal.reason, 'shutting_down')) return;
+        if (position > undoneFrom) {
+          failure = { status: 'cancelled' };
+          break;
+        }
         await store.write(taskId, { at: now(), ...cancelledEnd });
         return logger.info('task cancelled');
       }
-      const outcome = await runStep({
-        task,
-        kind: plan.kind,
-        kindStep,
-        step,
-        position,
-        isLast: position === plan.kind.steps.length - 1,
-        input: plan.input,
-        secrets: async () =>
-          openTaskSecrets(dependencies.vault, taskId, await dependencies.store.secrets(taskId)),
-        results,
-        signal: stopSignal,
-        store,
-        clock,
-        logger,
-      });
-      if (outcome.kind !== 'succeeded')
-        return logger.info({ step: step.id, ...loggable(outcome) }, 'task stopped');
-      results.set(step.id, outcome.result);
+      const outcome = await perform(position, null);
+      if (outcome.kind === 'succeeded') {
+        results.set(step.id, outcome.result);
+        continue;
+      }
+      logger.info({ step: step.id, ...loggable(outcome) }, 'task stopped');
+      if (outcome.kind === 'detached' || position < undoneFrom) return;
+      failure = outcome.failure;
+      break;
     }
-    logger.info('task succeeded');
+    if (failure === null) return logger.info('task succeeded');
+    if (signals.stopping.aborted) return;
+    const { kind: outcome } = await perform(steps.length - 1, failure);
+    logger.info({ outcome }, 'task rolled back');
   }
 
-  return async (taskId, signal) => {
+  return async (taskId, signals) => {
     const logger = dependencies.logger.child({ taskId });
     try {
-      await run(taskId, signal, logger);
+      await run(taskId, signals, logger);
     } catch (error) {
       // Cancelled in the queue by another call, or its server was deleted: the end of the task is already stored.
       if (!isAppError(error, 'conflict')) throw error;
@@ -112,10 +144,14 @@ const cancelledEnd = {
   task: { status: 'cancelled' },
 } as const;
 
+function storedFailure({ status, result }: StepRecord): StepFailure {
+  return status === 'cancelled' ? { status } : { status: 'failed', error: taskError.parse(result) };
+}
+
 function loggable(outcome: StepOutcome): object {
-  return outcome.kind === 'failed'
-    ? { outcome: 'failed', code: outcome.error.code, message: outcome.error.message }
-    : { outcome: outcome.kind };
+  if (outcome.kind !== 'failed') return { outcome: outcome.kind };
+  const { code, message } = outcome.failure.error;
+  return { outcome: 'failed', code, message };
 }
 
 type Plan = { kind: TaskKind; input: unknown } | { problem: TaskError };

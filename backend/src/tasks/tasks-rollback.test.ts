@@ -1,0 +1,165 @@
+// Tasks that undo themselves: what happens when a step fails after which a server would be left half changed.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import type { TaskKind } from './task-kind.ts';
+import { gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
+import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
+
+describe('tasks that undo themselves', () => {
+  let folder: TestFolder;
+  let opened: TestTasks[];
+  let calls: string[];
+  beforeEach(() => {
+    folder = makeTestFolder();
+    opened = [];
+    calls = [];
+  });
+  afterEach(async () => {
+    for (const each of opened) await each.close();
+    folder.remove();
+  });
+  const open = async (kind: TaskKind) => {
+    const all = await openTestTasks(folder, [kind]);
+    opened.push(all);
+    return all;
+  };
+  const reopen = async (kind: TaskKind) => {
+    await opened.pop()?.close();
+    return open(kind);
+  };
+  const start = async ({ tasks, newServer }: TestTasks) =>
+    tasks.start('test.work', { serverId: await newServer(), input: {}, createdBy: 'u_1' });
+  type Run = Parameters<typeof step>[1];
+  const fail: Run = async () => {
+    throw new AppError('not_ready', 'It does not start.', { hint: 'Look at its log.' });
+  };
+  /** Prepares, changes from `stop` on, and undoes. */
+  const undoing = (runs: Partial<Record<'prepare' | 'stop' | 'swap' | 'rollback', Run>>): TaskKind => {
+    const named = (id: 'prepare' | 'stop' | 'swap' | 'rollback') =>
+      step(id, async (context) => {
+        calls.push(id);
+        return runs[id]?.(context) ?? { by: id };
+      });
+    return kindOf([named('prepare'), named('stop'), named('swap'), named('rollback')], {
+      rollback: { stepId: 'rollback', from: 'stop' },
+    });
+  };
+
+  it('end without it when all is well, with the result of the step before', async () => {
+    const all = await open(undoing({}));
+    expect(await all.ended((await start(all)).id)).toMatchObject({
+      status: 'succeeded',
+      progress: 1,
+      result: { by: 'swap' },
+      steps: [{}, {}, { status: 'succeeded' }, { id: 'rollback', status: 'skipped', startedAt: null }],
+    });
+    expect(calls).toEqual(['prepare', 'stop', 'swap']);
+  });
+
+  it('undo the change when a step fails, and end as failed with its error and the result of the rollback', async () => {
+    const all = await open(undoing({ swap: fail, rollback: async () => ({ rolledBack: true }) }));
+    expect(await all.ended((await start(all)).id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'not_ready', message: 'It does not start.', hint: 'Look at its log.' },
+      result: { rolledBack: true },
+      steps: [
+        { status: 'succeeded' },
+        { status: 'succeeded' },
+        { status: 'failed', detail: 'It does not start.' },
+        { status: 'succeeded' },
+      ],
+    });
+  });
+
+  it('undo nothing when a step fails before the first change', async () => {
+    const all = await open(undoing({ prepare: fail }));
+    expect(await all.ended((await start(all)).id)).toMatchObject({ status: 'failed', result: null });
+    expect(calls).toEqual(['prepare']);
+  });
+
+  it('undo the change when they are cancelled, and a second cancel does not stop that', async () => {
+    const hold = gate();
+    const all = await open(
+      undoing({
+        swap: untilStopped,
+        async rollback(context) {
+          await hold.passed;
+          context.signal.throwIfAborted();
+          return { rolledBack: true };
+        },
+      }),
+    );
+    const { id } = await start(all);
+    await all.taskWhen(id, ({ steps }) => steps[2]?.status === 'running');
+    await all.tasks.cancel(id);
+    await all.taskWhen(id, ({ steps }) => steps[3]?.status === 'running');
+    await all.tasks.cancel(id);
+    hold.open();
+    expect(await all.ended(id)).toMatchObject({
+      status: 'cancelled',
+      result: { rolledBack: true },
+      steps: [{}, {}, { status: 'cancelled' }, { status: 'succeeded' }],
+    });
+  });
+
+  it('undo the change when they are cancelled between two steps', async () => {
+    const all = await open(
+      undoing({
+        async stop({ taskId }) {
+          await all.tasks.cancel(taskId);
+          return null;
+        },
+      }),
+    );
+    expect(await all.ended((await start(all)).id)).toMatchObject({ status: 'cancelled' });
+    expect(calls).toEqual(['prepare', 'stop', 'rollback']);
+  });
+
+  it('name both causes when the rollback fails as well', async () => {
+    const all = await open(
+      undoing({
+        swap: fail,
+        async rollback() {
+          throw new AppError('disk_full', 'The disk is full.', { hint: 'Free some space.' });
+        },
+      }),
+    );
+    expect(await all.ended((await start(all)).id)).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'not_ready',
+        message: 'It does not start. The rollback failed as well: The disk is full.',
+        hint: 'Free some space.',
+      },
+      steps: [{}, {}, { status: 'failed' }, { status: 'failed', detail: 'The disk is full.' }],
+    });
+  });
+
+  it('go on with the rollback after a restart, also of a cancelled task', async () => {
+    for (const cancelled of [false, true]) {
+      calls.length = 0;
+      let times = 0;
+      const kind = undoing({
+        swap: cancelled ? untilStopped : fail,
+        async rollback(context) {
+          times += 1;
+          return times === 1 ? untilStopped(context) : { resumed: context.resumed };
+        },
+      });
+      const first = await open(kind);
+      const { id } = await start(first);
+      if (cancelled) {
+        await first.taskWhen(id, ({ steps }) => steps[2]?.status === 'running');
+        await first.tasks.cancel(id);
+      }
+      await first.taskWhen(id, ({ steps }) => steps[3]?.status === 'running');
+      const second = await reopen(kind);
+      expect(await second.ended(id)).toMatchObject({
+        status: cancelled ? 'cancelled' : 'failed',
+        error: cancelled ? null : { code: 'not_ready', hint: 'Look at its log.' },
+        result: { resumed: true },
+      });
+      expect(calls).toEqual(['prepare', 'stop', 'swap', 'rollback', 'rollback']);
+    }
+  });
+});
