@@ -34,6 +34,7 @@ import { createPairing } from './pairing/pairing.ts';
 import { createReader } from './reads/reader.ts';
 import type { SnapshotStore } from './reads/snapshots.store.ts';
 import { createOpenclawSecurityAudit } from './security-audit/security-audit.ts';
+import { createGatewayService } from './service/gateway-service.ts';
 import { createRestartKind } from './service/restart.ts';
 import { createStartKind } from './service/start.ts';
 import { createStopKind } from './service/stop.ts';
@@ -78,6 +79,7 @@ export function createOpenclaw(given: {
   ];
   return {
     taskKinds,
+    gatewayService: createGatewayService(service),
     config: createConfigFeature({ ...configParts, gateways, reader }),
     configWatch: configParts.watch,
     models: createModels({ reader, gateways, hostConfigs, writer }),

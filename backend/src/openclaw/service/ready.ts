@@ -6,6 +6,7 @@ import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import type { Gateways } from '../gateway/gateways.ts';
 import { firstOf, nameText } from '../reads/bounded.ts';
 import { isUp } from '../status/host-status.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
@@ -72,7 +73,7 @@ export function createReadyStep(
         state.restartsBefore ??= service.restarts ?? 0;
         const problem = failedStart(service, state.restartsBefore);
         if (problem !== null) throw await gatewayDidNotStart(tools, context, inspection.hostTimeMs, problem);
-        const waitingFor = await whatIsMissing(serverId, signal);
+        const waitingFor = await whatIsMissing(gateways, serverId, signal);
         if (waitingFor === null) {
           context.detail('The gateway is ready.');
           return { readyAtMs: clock.now() };
@@ -117,21 +118,25 @@ export function createReadyStep(
     context.state.forced = 'done';
     await context.saveState();
   }
+}
 
-  /** The reason why the gateway is not ready; null when it is. */
-  async function whatIsMissing(serverId: string, signal: AbortSignal): Promise<string | null> {
-    try {
-      const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: PROBE_MS, signal });
-      const page = readyPage.safeParse(body);
-      if (!page.success) return 'The gateway answers, but not as expected yet.';
-      if (status === 200 && page.data.ready) return null;
-      // Killing the gateway does not help a channel that cannot connect.
-      if (isUp({ ready: false, failing: page.data.failing ?? [] })) return null;
-      const failing = page.data.failing?.slice(0, 5).join(', ') ?? '';
-      return failing === '' ? 'The gateway is starting.' : `The gateway is starting: ${failing}.`;
-    } catch (error) {
-      if (!isAppError(error) || signal.aborted) throw error;
-      return 'The gateway does not answer yet.';
-    }
+/** The reason why the gateway is not ready; null when it is. */
+export async function whatIsMissing(
+  gateways: Pick<Gateways, 'probe'>,
+  serverId: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: PROBE_MS, signal });
+    const page = readyPage.safeParse(body);
+    if (!page.success) return 'The gateway answers, but not as expected yet.';
+    if (status === 200 && page.data.ready) return null;
+    // Killing the gateway does not help a channel that cannot connect.
+    if (isUp({ ready: false, failing: page.data.failing ?? [] })) return null;
+    const failing = page.data.failing?.slice(0, 5).join(', ') ?? '';
+    return failing === '' ? 'The gateway is starting.' : `The gateway is starting: ${failing}.`;
+  } catch (error) {
+    if (!isAppError(error) || signal.aborted) throw error;
+    return 'The gateway does not answer yet.';
   }
 }

@@ -4,11 +4,19 @@ import { type GatewayStopped, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
-import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
+import type { RemoteRuns } from '../../tasks/remote-run.ts';
+import { type RemoteStep, remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { createInspectStep } from './inspect.ts';
-import { gatewayBefore, oneServiceTask, POLL_MS, type ServiceTools } from './parts.ts';
+import {
+  type GatewayBefore,
+  gatewayBefore,
+  oneServiceTask,
+  POLL_MS,
+  type ServiceContext,
+  type ServiceTools,
+} from './parts.ts';
 import { leftoversScript, scriptFailure, stopScript, wasKilled } from './scripts.ts';
 
 const MINUTE_MS = 60_000;
@@ -35,23 +43,9 @@ export function createStopKind(tools: ServiceTools): TaskKind {
     title: 'Stop it',
     deadlineMs: STOP_MS,
     stateSchema: stopState,
-    async run(context): Promise<z.output<typeof stopResult>> {
+    run(context): Promise<z.output<typeof stopResult>> {
       const service = context.resultOf('inspect', gatewayBefore);
-      context.signal.throwIfAborted();
-      const { exitCode } = await remoteStep(context, remoteRuns, {
-        script: stopScript(service),
-        state: context.state.command,
-        deadlineMs: STOP_MS,
-        onGivenUp: 'leave',
-      });
-      const killed = wasKilled(exitCode);
-      const failure = killed ? null : scriptFailure(exitCode, service);
-      if (failure !== null) throw failure;
-      if (!killed && exitCode !== 0)
-        throw new AppError('refused', 'systemd could not stop the gateway, not even by killing it.', {
-          hint: 'The output quotes its message.',
-        });
-      return { killed };
+      return stopGateway(remoteRuns, context, service, { state: context.state.command });
     },
   });
 
@@ -63,6 +57,30 @@ export function createStopKind(tools: ServiceTools): TaskKind {
     inputSchema: z.strictObject({}),
     steps: [createInspectStep(tools, 'stop'), stop, createGoneStep(tools)],
   };
+}
+
+/** Returns once the unit is down. Throws AppError. */
+export async function stopGateway(
+  remoteRuns: RemoteRuns,
+  context: ServiceContext,
+  service: Pick<GatewayBefore, 'manager' | 'unit'>,
+  command: Pick<RemoteStep, 'state' | 'part'>,
+): Promise<{ killed: boolean }> {
+  context.signal.throwIfAborted();
+  const { exitCode } = await remoteStep(context, remoteRuns, {
+    ...command,
+    script: stopScript(service),
+    deadlineMs: STOP_MS,
+    onGivenUp: 'leave',
+  });
+  const killed = wasKilled(exitCode);
+  const failure = killed ? null : scriptFailure(exitCode, service);
+  if (failure !== null) throw failure;
+  if (!killed && exitCode !== 0)
+    throw new AppError('refused', 'systemd could not stop the gateway, not even by killing it.', {
+      hint: 'The output quotes its message.',
+    });
+  return { killed };
 }
 
 /** The step whose success means that the stop is proved: unit inactive, process gone, port free, and all that for a while. */
