@@ -389,7 +389,7 @@ async function wireWithin(
   // Tasks
   const taskStore = createTasksStore(database);
   const setup = createSetup({
-    ...{ ssh, remoteRuns, installations, openclaw, clock },
+    ...{ ssh, gateways, remoteRuns, installations, openclaw, clock },
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     onInstalled(serverId) {

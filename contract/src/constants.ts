@@ -13,6 +13,7 @@ export const taskTypes = {
   onboard: 'onboard',
   configureGateway: 'configure-gateway',
   setupService: 'systemd',
+  updateComponent: 'update-component',
   rotateVault: 'vault.rotate',
 } as const;
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];

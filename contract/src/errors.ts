@@ -43,6 +43,7 @@ export const errorStatus = {
   no_service_manager: 422,
   config_invalid: 422,
   not_ready: 422,
+  busy: 422,
   authorization_pending: 428,
   rate_limited: 429,
   // ours

@@ -162,6 +162,7 @@ export const operationIds = {
   'POST /servers/:id/setup/channel': 'connectChannel',
   'GET /servers/:id/setup/check-updates': 'getUpdates',
   'POST /servers/:id/setup/check-updates': 'checkUpdates',
+  'POST /servers/:id/setup/update-component': 'updateComponent',
   'POST /servers/:id/setup/run': 'setUpServer',
   'POST /servers/:id/setup/run/preview': 'previewSetup',
 

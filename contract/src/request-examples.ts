@@ -105,6 +105,7 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/install-node': { version: '24' },
   'POST /servers/:id/setup/install-node/preview': { version: '24' },
   'POST /servers/:id/setup/install-openclaw': { version: 'latest' },
+  'POST /servers/:id/setup/update-component': { component: 'openclaw' },
   'POST /servers/:id/setup/install-openclaw/preview': { version: 'latest' },
   'POST /servers/:id/setup/onboard': { provider: 'anthropic', apiKey: 'sk-ant-…' },
   'POST /servers/:id/setup/onboard/preview': { provider: 'anthropic', apiKey: 'sk-ant-…' },

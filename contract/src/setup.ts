@@ -136,6 +136,14 @@ export const defaultAgentSetup = z.strictObject({
   message: text(4_000).optional(),
 });
 
+export const updateSetup = z.strictObject({
+  component: z.literal('openclaw'),
+  version: openclawVersion.default('latest'),
+  /** Whether to wait for agents that are at work, or to refuse the update. */
+  whenBusy: z.enum(['wait', 'refuse']).default('wait'),
+});
+export type UpdateSetup = z.output<typeof updateSetup>;
+
 export const channelChoice = z.strictObject({
   type: z.literal('telegram'),
   /** OpenClaw's name for one of several bots. */
@@ -346,6 +354,13 @@ export const setup = {
   'POST /servers/:id/setup/check-updates': {
     ...checkUpdates,
     summary: 'Check which components have a newer version; changes nothing',
+  },
+  'POST /servers/:id/setup/update-component': {
+    summary: 'Update OpenClaw; whatever fails, the old version and its state come back',
+    params: idParams,
+    body: updateSetup,
+    status: 202,
+    response: started,
   },
   'POST /servers/:id/setup/run': {
     summary: 'Set up OpenClaw from a bare server to the first answer of an agent, as one task',

@@ -1,5 +1,6 @@
 // What tasks that succeeded have found out or done, by the type of the task.
 import { z } from 'zod';
+import { updateComponents } from './constants.ts';
 import { jsonValue } from './scalars.ts';
 
 export const gatewayStarted = z
@@ -91,7 +92,25 @@ export const setupResult = z
   .meta({ id: 'SetupResult', description: 'Result of `setup`.' });
 export type SetupResult = z.output<typeof setupResult>;
 
-/** null until the task has succeeded. Tasks of a type that is not listed here answer any JSON. */
+export const componentUpdated = z
+  .object({
+    component: z.enum(updateComponents),
+    from: z.string(),
+    to: z.string(),
+    /** Milliseconds for which the gateway was down; 0 when nothing was done. */
+    downtimeMs: z.number(),
+    /** Of the archive that was made before; null when nothing was done. */
+    snapshotId: z.string().nullable(),
+    /** The old version and its state are back. */
+    rolledBack: z.boolean(),
+  })
+  .meta({
+    id: 'ComponentUpdated',
+    description: 'Result of `update-component`, also of one that failed and was rolled back.',
+  });
+export type ComponentUpdated = z.output<typeof componentUpdated>;
+
+/** null until the task has succeeded, or an update was rolled back. Tasks of a type that is not listed here answer any JSON. */
 export const taskResult = z
   .union([
     gatewayStarted,
@@ -104,6 +123,10 @@ export const taskResult = z
     gatewayConfigured,
     serviceInstalled,
     setupResult,
+    componentUpdated,
     jsonValue,
   ])
-  .meta({ id: 'TaskResult', description: 'By the `type` of the task; null until it has succeeded.' });
+  .meta({
+    id: 'TaskResult',
+    description: 'By the `type` of the task; null until it has succeeded, or an update was rolled back.',
+  });

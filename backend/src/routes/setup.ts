@@ -126,6 +126,18 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       setup.checkUpdates(params.id, { signal }),
     ),
 
+    route(
+      'POST /servers/:id/setup/update-component',
+      admin(serverInPath),
+      async ({ params, body, caller, audit }) => ({
+        task: await tasks.start(
+          taskTypes.updateComponent,
+          { serverId: params.id, input: body, createdBy: caller.user.id },
+          audit,
+        ),
+      }),
+    ),
+
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, channel, sudoPassword, ...rest } = body;
       const { input, secrets } = separateKey(onboard);

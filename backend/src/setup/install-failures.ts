@@ -59,6 +59,21 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The service of the gateway could not be installed.',
     hint: 'The output quotes the message of OpenClaw or systemd.',
   },
+  50: {
+    code: 'refused',
+    message: 'A file could not be copied or moved on the server.',
+    hint: 'The output quotes the message of the server.',
+  },
+  51: {
+    code: 'refused',
+    message: 'OpenClaw could not back itself up, so it was not updated.',
+    hint: 'The output quotes its message.',
+  },
+  52: {
+    code: 'config_invalid',
+    message: 'The new version of OpenClaw could not bring its state up to date.',
+    hint: 'The output quotes its message.',
+  },
   26: {
     code: 'refused',
     message: 'The server lacks a program that this needs.',
@@ -66,12 +81,18 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   },
 };
 
-/** null for success. The output of the task quotes what the script has said. */
-export function installFailure(exitCode: number): AppError | null {
+/**
+ * The output of the task quotes what the script has said.
+ * @returns null for success
+ */
+export function installFailure(
+  exitCode: number,
+  what: 'installation' | 'update' = 'installation',
+): AppError | null {
   if (exitCode === 0) return null;
   const known = failures[exitCode];
   if (known === undefined)
-    return new AppError('refused', `The installation failed on the server (exit code ${exitCode}).`, {
+    return new AppError('refused', `The ${what} failed on the server (exit code ${exitCode}).`, {
       hint: 'The output quotes its message.',
     });
   return new AppError(known.code, known.message, { hint: known.hint });

@@ -7,7 +7,7 @@ import { createInstallStep, type InstallTools } from './install-step.ts';
 import { refuseBesideAnother } from './installed.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const script = `${load('installer.sh')}\n${load('install-openclaw.sh')}`;
+const script = ['installer.sh', 'npm-install.sh', 'install-openclaw.sh'].map(load).join('\n');
 
 /** Result: `{version, path, prefix}`. With `latest`, any version that is there is left as it is: an update is a task of its own. */
 export function createInstallOpenclawStep<Input>(

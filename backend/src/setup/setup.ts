@@ -1,5 +1,6 @@
 // From a bare server to a healthy gateway. All that the rest of Buoy may use of it.
 import type { Clock } from '../lib/clock.ts';
+import type { Gateways } from '../openclaw/gateway/gateways.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
 import type { Ssh } from '../ssh/ssh.ts';
@@ -38,7 +39,11 @@ export function createSetup(parts: {
   remoteRuns: RemoteRuns;
   probeGateway: ProbeGateway;
   installations: Pick<Installations, 'inspect' | 'find'>;
-  openclaw: Pick<Openclaw, 'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram'>;
+  gateways: Pick<Gateways, 'hello' | 'call'>;
+  openclaw: Pick<
+    Openclaw,
+    'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram' | 'cron' | 'skills' | 'gatewayService'
+  >;
   downloads: DownloadSettings;
   onInstalled: (serverId: string) => void;
   clock: Clock;
@@ -50,6 +55,7 @@ export function createSetup(parts: {
   const taskKinds = createSetupKinds({
     ...{ ...parts, connectTelegram },
     ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
+    ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });
   return {
     checkPrerequisites,

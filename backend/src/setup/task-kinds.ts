@@ -33,6 +33,7 @@ import type { InstallTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
 import type { ProbeGateway } from './until-ready.ts';
+import { createUpdateOpenclawKind, type UpdateTools } from './update/update-openclaw.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
 export type SetupTools = InstallTools & {
@@ -43,7 +44,7 @@ export type SetupTools = InstallTools & {
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
   connectTelegram: Openclaw['connectTelegram'];
-};
+} & UpdateTools;
 
 /** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
 const ASK_MS = 10 * 60_000;
@@ -125,6 +126,7 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       inputSchema: serviceInput,
       steps: [createInstallServiceStep<z.output<typeof serviceInput>>(tools, (input) => input)],
     },
+    createUpdateOpenclawKind(tools),
     {
       ...common,
       type: taskTypes.setup,

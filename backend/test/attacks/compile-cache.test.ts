@@ -56,9 +56,12 @@ describe('the compiled code that another account has put below /tmp', () => {
   const caches = () => readFileSync(path.join(root, 'caches'), 'utf8').trimEnd().split('\n');
 
   test('is not run by a setup', async () => {
-    const script = withVariables(`${load('installer.sh')}\n${load('install-openclaw.sh')}`, {
-      ...{ OPENCLAW_VERSION: 'latest', NPM_REGISTRY: 'http://127.0.0.1:9' },
-    });
+    const script = withVariables(
+      ['installer.sh', 'npm-install.sh', 'install-openclaw.sh'].map(load).join('\n'),
+      {
+        ...{ OPENCLAW_VERSION: 'latest', NPM_REGISTRY: 'http://127.0.0.1:9' },
+      },
+    );
     await promisify(execFile)('/bin/sh', ['-c', script], { env: environment });
     expect(caches()).toEqual(['npm DISABLED', 'openclaw DISABLED']);
   });

@@ -150,6 +150,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/setup/install-node/preview': 'admin',
   'POST /servers/:id/setup/install-openclaw': 'admin',
   'POST /servers/:id/setup/install-openclaw/preview': 'admin',
+  'POST /servers/:id/setup/update-component': 'admin',
   'POST /servers/:id/setup/onboard': 'admin',
   'POST /servers/:id/setup/onboard/preview': 'admin',
   'POST /servers/:id/setup/configure-gateway': 'admin',

@@ -78,6 +78,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'setup service': ['buoy setup service web', 'buoy setup service web --manager systemd-system'],
   'openclaw status': ['buoy openclaw status web', 'buoy openclaw status web --watch'],
   'openclaw updates': ['buoy openclaw updates web'],
+  'openclaw update': [
+    'buoy openclaw update web',
+    'buoy openclaw update web --openclaw-version 2026.9.6 --when-busy refuse --yes',
+  ],
   'openclaw start': ['buoy openclaw start web'],
   'openclaw stop': ['buoy openclaw stop web --yes'],
   'openclaw restart': ['buoy openclaw restart web', 'buoy openclaw restart web --no-wait'],

@@ -1,5 +1,5 @@
 // The versions of OpenClaw, of what runs it and of Ollama, beside the newest ones; asked for when a person opens them.
-import type { ComponentVersion } from '@buoy/contract';
+import type { ComponentVersion, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -9,6 +9,8 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { openclawTexts } from './openclaw-texts.ts';
 import { updatesQuery } from './server-queries.ts';
+import { UpdateAction } from './update-action.tsx';
+import type { GatewayTasks } from './use-gateway-tasks.ts';
 
 const names: Record<ComponentVersion['component'], string> = {
   openclaw: 'OpenClaw',
@@ -17,11 +19,12 @@ const names: Record<ComponentVersion['component'], string> = {
   ollama: 'Ollama',
 };
 
-export function ComponentVersions({ serverId }: { serverId: string }) {
+export function ComponentVersions({ server, tasks }: { server: Server; tasks: GatewayTasks }) {
   const { api } = useServices();
   const t = useTexts(openclawTexts);
   const [isOpen, setIsOpen] = useState(false);
-  const { data, error } = useQuery({ ...updatesQuery(api, serverId), enabled: isOpen });
+  const { data, error } = useQuery({ ...updatesQuery(api, server.id), enabled: isOpen });
+  const openclaw = data?.components.find(({ component }) => component === 'openclaw');
   return (
     <details
       className="rounded-lg border border-line bg-surface px-4 py-1 sm:px-5"
@@ -45,6 +48,9 @@ export function ComponentVersions({ serverId }: { serverId: string }) {
                       : current,
             }))}
           />
+        )}
+        {server.role !== 'viewer' && openclaw?.behind === true && openclaw.latest !== null && (
+          <UpdateAction server={server} version={openclaw.latest} tasks={tasks} />
         )}
       </div>
     </details>

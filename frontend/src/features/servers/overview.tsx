@@ -98,7 +98,7 @@ export function Overview({ server }: { server: Server }) {
         <OpenclawPanel answer={answer} error={isOutOfReach ? null : error} />
       )}
       {status?.installed === true && !isOutOfReach && !isSettingUp && (
-        <ComponentVersions serverId={server.id} />
+        <ComponentVersions server={server} tasks={tasks} />
       )}
     </>
   );

@@ -36,10 +36,12 @@ export function serversQuery(api: Api, isLive = false) {
   });
 }
 
+export const UPDATES = 'updates';
+
 /** Buoy itself asks for new versions every ten minutes. */
 export function updatesQuery(api: Api, serverId: string) {
   return queryOptions({
-    queryKey: ['updates', serverId],
+    queryKey: [UPDATES, serverId],
     queryFn: ({ signal }) =>
       api.call('GET /servers/:id/setup/check-updates', { params: { id: serverId }, signal }),
     staleTime: VERSIONS_FRESH_MS,

@@ -3,13 +3,18 @@ import { taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
 import { CHECK_PREREQS } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
-import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
+import { CONNECTION_TEST, OPENCLAW_STATUS, UPDATES } from './server-queries.ts';
 
-export type GatewayTasks = Record<'start' | 'stop' | 'restart', WatchedTask>;
+export type GatewayTasks = Record<'start' | 'stop' | 'restart' | 'update', WatchedTask>;
 
 export function useGatewayTasks(serverId: string): GatewayTasks {
+  const queries = useQueryClient();
   const refetch = useRefetch(serverId);
   return {
+    update: useTask(taskTypes.updateComponent, serverId, () => {
+      void queries.invalidateQueries({ queryKey: [UPDATES, serverId] });
+      refetch();
+    }),
     restart: useTask(taskTypes.restart, serverId, refetch),
     start: useTask(taskTypes.start, serverId, refetch),
     stop: useTask(taskTypes.stop, serverId, refetch),

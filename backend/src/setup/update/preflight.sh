@@ -1,0 +1,40 @@
+# Facts for an update of OpenClaw, as key=value lines; the last one is end=1. Variables: BINARY (the openclaw command), NODE (the Node that runs it),
+# STATE (OpenClaw's folder), OPENCLAW_VERSION (exact or latest), NPM_REGISTRY.
+
+mebibytes_free() { df -P -k "$1" 2>/dev/null | awk 'END { print int($4 / 1024) }'; }
+
+main() {
+  package=$(dirname "$(readlink -f "$BINARY")")
+  # The command may lie in a folder of the package.
+  [ -f "$package/package.json" ] || package=$(dirname "$package")
+  modules=$(dirname "$package")
+  say package "$package"
+  say version "$(version_in "$package")"
+  case $package in */lib/node_modules/openclaw) if [ ! -L "$package" ] && [ -f "$package/package.json" ]; then say byNpm yes; fi ;; esac
+  # The gateway names its own folder, and what is copied and removed there is not its choice.
+  if [ "$(readlink -f "$STATE")" = "$(readlink -f "$HOME/.openclaw")" ]; then say ownState yes; fi
+  npm=$(dirname "$NODE")/npm
+  [ -x "$npm" ] || npm=$(command -v npm)
+  say npm "$npm"
+  # What the update runs and changes must be out of reach of all other accounts: a program of theirs would run with the rights of the login.
+  if find_owner_of_command "$BINARY" "$NODE" "$package/package.json" "$STATE/openclaw.json" ${npm:+"$npm"} && [ -z "$run_as" ]; then
+    say owned yes
+  else
+    say end 1
+    return
+  fi
+  if [ -w "$package" ] && [ -w "$modules" ] && [ -w "${modules%/lib/node_modules}/bin" ]; then say writable yes; fi
+  if [ -d "$modules/.update-openclaw/old/package" ]; then say unfinished yes; fi
+  say freeForPackage "$(mebibytes_free "$modules")"
+  say freeForState "$(mebibytes_free "$STATE")"
+  if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then say sameDisk yes; fi
+  say stateSize "$(du -sk "$STATE" 2>/dev/null | awk '{ print int($1 / 1024) + 1 }')"
+  [ -n "$npm" ] || { say end 1; return; }
+  if found=$(run_as_account 60 "$(dirname "$NODE")" "$npm" view "openclaw@$OPENCLAW_VERSION" version --registry "$NPM_REGISTRY/" --no-update-notifier 2>&1); then
+    say target "$(printf '%s\n' "$found" | tail -n 1 | sed "s/.* //; s/'//g")"
+  else
+    case $found in *E404* | *ETARGET*) say problem version ;; *) say problem registry ;; esac
+  fi
+  say end 1
+}
+main </dev/null

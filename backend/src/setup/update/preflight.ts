@@ -1,0 +1,173 @@
+// What an update of OpenClaw finds on the server before it changes anything, and whether it can work.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { Installations } from '../../openclaw/host/installation.ts';
+import { readKeyValues } from '../../openclaw/host/key-values.ts';
+import { factsPreamble } from '../../openclaw/host/scripts.ts';
+import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import type { DownloadSettings } from '../downloads.ts';
+import { installFailure } from '../install-failures.ts';
+import { withVariables } from '../install-step.ts';
+import { compareVersions } from '../versions.ts';
+
+const script = `${factsPreamble}\n${readFileSync(new URL('preflight.sh', import.meta.url), 'utf8')}`;
+/** Milliseconds: npm gets 60 s for its question to the registry. */
+const DEADLINE_MS = 90_000;
+/** Bytes: a dozen short lines. */
+const MAX_OUTPUT_BYTES = 16 * 1024;
+/** Mebibytes: the package has 650, and npm keeps its downloads (2026.9.6). */
+const PACKAGE_SIZE = 1_000;
+/** Of OpenClaw's folder: the copy for the rollback, and the archive. */
+const STATE_COPIES = 2;
+
+/** What the other steps need to know. */
+export const updatePlan = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** Absolute: the folder of the package, the Node that runs it, and OpenClaw's own folder. */
+  package: z.string(),
+  node: z.string(),
+  state: z.string(),
+});
+export type UpdatePlan = z.output<typeof updatePlan>;
+
+export type PreflightFacts = {
+  node: string;
+  state: string;
+  package: string | null;
+  version: string | null;
+  /** Exact; null where the registry names none. */
+  target: string | null;
+  problem: 'version' | 'registry' | null;
+  /** It was installed by npm, in its usual folder. */
+  byNpm: boolean;
+  /** OpenClaw's folder is the usual one of the login. */
+  ownState: boolean;
+  /** No other account but root can replace what the update runs and changes; the login may change the package. */
+  owned: boolean;
+  writable: boolean;
+  hasNpm: boolean;
+  /** Mebibytes. */
+  free: { forPackage: number; forState: number; sameDisk: boolean };
+  stateSize: number;
+  /** An earlier update was not ended: the old version still lies beside the new one. */
+  unfinished: boolean;
+};
+
+/** Throws AppError, `config_invalid` where OpenClaw has no config yet. */
+export async function readPreflight(
+  {
+    ssh,
+    installations,
+    downloads,
+  }: {
+    ssh: Pick<Ssh, 'script'>;
+    installations: Pick<Installations, 'find'>;
+    downloads: Pick<DownloadSettings, 'npmRegistry'>;
+  },
+  serverId: string,
+  { version, ...limits }: CallOptions & { version: string },
+): Promise<PreflightFacts> {
+  const { binaryPath, nodePath, configPath } = await installations.find(serverId, limits);
+  if (binaryPath === null || nodePath === null)
+    throw new AppError(
+      'openclaw_missing',
+      'The service of the gateway runs no OpenClaw that Buoy can find.',
+      {
+        hint: 'Check which command its service runs.',
+      },
+    );
+  if (configPath === null)
+    throw new AppError('config_invalid', 'OpenClaw has no config on this server yet.', {
+      hint: 'Finish its setup first (onboard).',
+    });
+  const state = path.posix.dirname(configPath);
+  const own = withVariables(script, {
+    ...{ BINARY: binaryPath, NODE: nodePath, STATE: state },
+    ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: downloads.npmRegistry },
+  });
+  const values = readKeyValues(
+    await ssh.script(serverId, own, [], {
+      ...{ ...limits, deadlineMs: DEADLINE_MS },
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+    }),
+  );
+  const has = (key: string) => values.text(key) === 'yes';
+  const problem = values.text('problem');
+  return {
+    node: nodePath,
+    state,
+    package: values.text('package'),
+    version: values.text('version'),
+    target: exactVersion.safeParse(values.text('target')).data ?? null,
+    problem: problem === 'version' || problem === 'registry' ? problem : null,
+    byNpm: has('byNpm'),
+    writable: has('writable'),
+    ownState: has('ownState'),
+    owned: has('owned'),
+    hasNpm: values.text('npm') !== null,
+    free: {
+      forPackage: values.count('freeForPackage') ?? 0,
+      forState: values.count('freeForState') ?? 0,
+      sameDisk: has('sameDisk'),
+    },
+    stateSize: values.count('stateSize') ?? 0,
+    unfinished: has('unfinished'),
+  };
+}
+
+const exactVersion = z.string().regex(/^\d{1,6}(\.\d{1,6}){2}(-[0-9A-Za-z.-]{1,64})?$/);
+const REGISTRY_EXIT_CODE = 21;
+const VERSION_EXIT_CODE = 23;
+
+/** @throws AppError for whatever would stop the update later */
+export function planOf(facts: PreflightFacts): UpdatePlan {
+  const { version: from, target: to, package: folder } = facts;
+  if (folder === null || from === null || !facts.byNpm)
+    throw new AppError(
+      'unsupported',
+      'OpenClaw was not installed by npm on this server, so Buoy cannot update it.',
+      {
+        hint: 'Update it the way it was installed.',
+      },
+    );
+  if (!facts.ownState || !facts.owned || !facts.writable)
+    throw new AppError(
+      'refused',
+      'OpenClaw on this server does not belong to the login alone, so Buoy does not update it.',
+      { hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.' },
+    );
+  if (!facts.hasNpm)
+    throw new AppError('refused', 'There is no npm beside the Node that runs OpenClaw.', {
+      hint: 'Install npm for this Node, then start the update again.',
+    });
+  if (facts.unfinished)
+    throw new AppError(
+      'conflict',
+      'An earlier update of this server was not ended, and kept the old version.',
+      {
+        hint: `If OpenClaw works, remove ${path.posix.dirname(folder)}/.update-openclaw and ${facts.state}.before-update, then start the update again.`,
+      },
+    );
+  if (to === null)
+    throw installFailure(facts.problem === 'version' ? VERSION_EXIT_CODE : REGISTRY_EXIT_CODE, 'update');
+  const order = compareVersions(from, to);
+  if (order !== null && order > 0)
+    throw new AppError('refused', `The server has OpenClaw ${from}, which is newer than ${to}.`, {
+      hint: 'An older version cannot read the state of a newer one.',
+    });
+  if (order !== 0) expectRoom(facts);
+  return { from, to, package: folder, node: facts.node, state: facts.state };
+}
+
+function expectRoom({ free, stateSize }: PreflightFacts): void {
+  const forState = stateSize * STATE_COPIES;
+  const needed = PACKAGE_SIZE + (free.sameDisk ? forState : 0);
+  if (free.forPackage >= needed && free.forState >= forState) return;
+  const [has, needs] = free.forPackage < needed ? [free.forPackage, needed] : [free.forState, forState];
+  throw new AppError('disk_full', `The update needs ${needs} MiB on the server, and ${has} MiB are free.`, {
+    hint: 'Free some space, then start the update again.',
+  });
+}

@@ -1,0 +1,17 @@
+# Makes OpenClaw back itself up, and verifies the archive. Variables: those of places.sh, SNAPSHOT (its id). The last five of a server are kept.
+main() {
+  begin
+  folder=$HOME/.local/state/openclaw-snapshots
+  (umask 077 && mkdir -p "$folder") || { stop_if_full; stop 50 "$folder cannot be created."; }
+  file=$folder/$SNAPSHOT.tar.gz
+  rm -f "$file"
+  echo 'Backing up config, state and workspaces …'
+  (umask 077 && openclaw backup create --json --output "$file") >"$work/backup.log" 2>&1 ||
+    { tail -n 20 "$work/backup.log" >&2; stop_if_full; stop 51 'OpenClaw could not back itself up.'; }
+  openclaw backup verify "$file" --json >"$work/verify.log" 2>&1 ||
+    { tail -n 20 "$work/verify.log" >&2; stop_if_full; stop 51 'The backup cannot be read again.'; }
+  chmod 600 "$file"
+  ls -t "$folder"/*.tar.gz | tail -n +6 | while IFS= read -r old; do rm -f "$old"; done
+  echo "$file has $(($(wc -c <"$file") / 1024)) KiB and can be read."
+}
+main </dev/null

@@ -1,0 +1,190 @@
+// A server with an OpenClaw of two lines: the scripts of an update run in this machine's /bin/sh, on programs in place of npm and OpenClaw.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Agent, CronJob, Session, Skill } from '@buoy/contract';
+import { AppError } from '../../../lib/app-error.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import type { GatewayBefore, GatewayService } from '../../../openclaw/service/gateway-service.ts';
+import { runInLocalShell } from '../../../openclaw/testing/local-shell.ts';
+import type { RemoteRuns } from '../../../tasks/remote-run.ts';
+import type { UpdateTools } from '../update-openclaw.ts';
+
+export const OLD = '2026.7.35';
+export const NEW = '2026.9.6';
+
+/** `$1` view or install. A file in the home makes it fail as a registry would. */
+const NPM = `#!/bin/sh
+if [ -f "$HOME/npm-says" ]; then cat "$HOME/npm-says" >&2; exit 1; fi
+case $1 in
+  view) echo ${NEW} ;;
+  install)
+    prefix=$(echo "$*" | sed 's/.*--prefix \\([^ ]*\\).*/\\1/')
+    package=$prefix/lib/node_modules/openclaw
+    mkdir -p "$prefix/bin" "$package"
+    printf '{\\n  "name": "openclaw",\\n  "version": "${NEW}"\\n}\\n' >"$package/package.json"
+    cp "$HOME/openclaw-program" "$package/openclaw.mjs"
+    ln -s ../lib/node_modules/openclaw/openclaw.mjs "$prefix/bin/openclaw" ;;
+esac
+`;
+/** Its state is one line, which a migration changes. */
+const OPENCLAW = `#!/bin/sh
+version=$(sed -n 's/.*"version": "\\(.*\\)".*/\\1/p' "$(dirname "$(readlink -f "$0")")/package.json")
+echo "$version $*" >>"$HOME/called"
+case "$1 $2" in
+  "--version ") echo "OpenClaw $version" ;;
+  "backup create") cp "$HOME/.openclaw/state" "$5" ;;
+  "doctor --fix")
+    echo "of $version" >"$HOME/.openclaw/state"
+    if [ -f "$HOME/migration-fails" ]; then echo 'A table is locked.' >&2; exit 1; fi ;;
+esac
+`;
+
+export type UpdateServer = ReturnType<typeof createUpdateServer>;
+
+export function createUpdateServer() {
+  const home = mkdtempSync(path.join(tmpdir(), 'buoy-update-'));
+  const at = (file: string) => path.join(home, file);
+  const prefix = at('.local/openclaw');
+  const modules = path.join(prefix, 'lib/node_modules');
+  const env = { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+
+  mkdirSync(path.join(prefix, 'bin'), { recursive: true });
+  mkdirSync(path.join(modules, 'openclaw'), { recursive: true });
+  symlinkSync(process.execPath, path.join(prefix, 'bin/node'));
+  const program = (file: string, text: string) => writeFileSync(file, text, { mode: 0o755 });
+  program(path.join(prefix, 'bin/npm'), NPM);
+  program(at('openclaw-program'), OPENCLAW);
+  program(path.join(modules, 'openclaw/openclaw.mjs'), OPENCLAW);
+  writeFileSync(
+    path.join(modules, 'openclaw/package.json'),
+    `{\n  "name": "openclaw",\n  "version": "${OLD}"\n}\n`,
+  );
+  symlinkSync('../lib/node_modules/openclaw/openclaw.mjs', path.join(prefix, 'bin/openclaw'));
+  mkdirSync(at('.openclaw/workspace'), { recursive: true });
+  mkdirSync(at('.openclaw/.hidden'));
+  writeFileSync(at('.openclaw/openclaw.json'), '{}');
+  writeFileSync(at('.openclaw/state'), `of ${OLD}\n`);
+  writeFileSync(at('.openclaw/.hidden/key'), 'secret');
+  writeFileSync(at('.openclaw/workspace/MEMORY.md'), 'remembered');
+  chmodSync(home, 0o755);
+
+  const version = () =>
+    /"version": "(.*)"/.exec(readFileSync(path.join(modules, 'openclaw/package.json'), 'utf8'))?.[1];
+  const server = {
+    home,
+    at,
+    isUp: true,
+    /** What the gateway of each version lists. */
+    sessions: {
+      [OLD]: ['agent:main:main', 'agent:main:work'],
+      [NEW]: ['agent:main:main', 'agent:main:work'],
+    },
+    /** Versions whose gateway does not become ready. */
+    broken: new Set<string>(),
+    isBusy: false,
+    /** What was done with the service, by the version that was there. */
+    orders: [] as string[],
+    onScript: (_script: string) => {},
+    version,
+    state: () => readFileSync(at('.openclaw/state'), 'utf8').trim(),
+    write: (file: string, text: string) => writeFileSync(at(file), text),
+    exists: (file: string) => existsSync(at(file)),
+    called: () => readFileSync(at('called'), 'utf8').trimEnd().split('\n'),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+    run: (script: string) => runInLocalShell(script, [], { env }),
+    tools: (): UpdateTools => tools,
+  };
+
+  const ended = new Map<string, { exitCode: number; text: string }>();
+  const remoteRuns: RemoteRuns = {
+    async start(_serverId, run, { script }) {
+      if (ended.has(run)) return;
+      server.onScript(script);
+      const { exitCode, stdout, stderr } = server.run(script);
+      ended.set(run, { exitCode: exitCode ?? 1, text: stdout + stderr });
+    },
+    async follow(_serverId, run, { onOutput }) {
+      const { exitCode, text } = ended.get(run)!;
+      await onOutput(text, Buffer.byteLength(text));
+      return { exitCode };
+    },
+    cancel: async () => {},
+    remove: async () => {},
+  };
+  const before: GatewayBefore = {
+    ...{
+      manager: 'systemd-user',
+      unit: 'openclaw-gateway.service',
+      port: 18_789,
+      bootId: 'b1',
+      answers: true,
+    },
+    ...{ activeState: 'active', pid: 1, hostTimeMs: 0 },
+  };
+  const gatewayService: GatewayService = {
+    inspect: async () => before,
+    async stop() {
+      server.orders.push(`stop ${version()}`);
+      server.isUp = false;
+      return { killed: false };
+    },
+    async start() {
+      server.orders.push(`start ${version()}`);
+      if (server.broken.has(version() ?? ''))
+        throw new AppError('not_ready', 'The gateway runs, but did not become ready in time.');
+      server.isUp = true;
+      return { readyAtMs: systemClock.now() };
+    },
+  };
+  const listed = { source: 'gateway' as const, observedAt: '2026-03-01T10:00:00.000Z' };
+  const tools = {
+    ssh: { script: async (_serverId: string, script: string) => server.run(script) },
+    remoteRuns,
+    onInstalled: () => {},
+    downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
+    installations: {
+      find: async () => ({
+        ...{ installed: true, version: OLD, port: 18_789, bind: null, authMode: null, linger: true },
+        ...{ binaryPath: path.join(prefix, 'bin/openclaw'), nodePath: path.join(prefix, 'bin/node') },
+        ...{
+          configPath: at('.openclaw/openclaw.json'),
+          manager: 'systemd-user',
+          unit: 'openclaw-gateway.service',
+        },
+      }),
+    },
+    gateways: {
+      hello: async () => ({ version: version() ?? '', bootId: 'b2', uptimeMs: 1, authMode: 'token' }),
+      call: async (
+        _serverId: string,
+        _method: string,
+        _params: object,
+        schema: { parse(value: unknown): unknown },
+      ) => schema.parse({ safe: !server.isBusy, summary: '1 run' }),
+    },
+    gatewayService,
+    inventorySources: {
+      agents: { list: async () => ({ ...listed, agents: [{ id: 'main' } as Agent] }) },
+      sessions: {
+        list: async () => ({
+          ...listed,
+          sessions: server.sessions[version() as typeof OLD].map((key) => ({ key }) as Session),
+        }),
+      },
+      cron: { list: async () => ({ ...listed, jobs: [{ id: 'job-1', system: false } as CronJob] }) },
+      skills: { list: async () => ({ ...listed, skills: [{ name: 'mine', source: 'managed' } as Skill] }) },
+    },
+    clock: systemClock,
+  } as unknown as UpdateTools;
+  return server;
+}

@@ -1,0 +1,136 @@
+// An update of OpenClaw as a task: the real scripts in this machine's /bin/sh, with programs in place of npm, OpenClaw and systemd.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  makeTestFolder,
+  openTestTasks,
+  type TestFolder,
+  type TestTasks,
+} from '../../tasks/testing/test-tasks.ts';
+import { createUpdateServer, NEW, OLD, type UpdateServer } from './testing/update-server.ts';
+import { createUpdateOpenclawKind } from './update-openclaw.ts';
+
+const STEPS = ['preflight', 'snapshot', 'stage', 'stop', 'swap', 'migrate', 'start', 'prove', 'rollback'];
+
+describe('an update of OpenClaw', () => {
+  let server: UpdateServer;
+  let folder: TestFolder;
+  let opened: TestTasks;
+  beforeEach(async () => {
+    server = createUpdateServer();
+    folder = makeTestFolder();
+    opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())]);
+  });
+  afterEach(async () => {
+    await opened.close();
+    folder.remove();
+    server.remove();
+  });
+  const start = async (input: object = {}) =>
+    opened.tasks.start('update-component', {
+      serverId: await opened.newServer(),
+      input: { component: 'openclaw', ...input },
+      createdBy: 'u_1',
+    });
+  const update = async (input?: object) => opened.ended((await start(input)).id);
+  const statuses = ({ steps }: Awaited<ReturnType<typeof update>>) =>
+    Object.fromEntries(steps.map(({ id, status }) => [id, status]));
+  /** As if nothing had been done. */
+  const expectAsBefore = () => {
+    expect(server.version()).toBe(OLD);
+    expect(server.state()).toBe(`of ${OLD}`);
+    expect(server.isUp).toBe(true);
+    expect(server.run('cat ~/.openclaw/.hidden/key ~/.openclaw/workspace/MEMORY.md').stdout).toBe(
+      'secretremembered',
+    );
+    for (const left of ['.openclaw.before-update', '.local/openclaw/lib/node_modules/.update-openclaw'])
+      expect(server.exists(left)).toBe(false);
+    expect(server.run('~/.local/openclaw/bin/openclaw --version').stdout).toBe(`OpenClaw ${OLD}\n`);
+  };
+
+  it('backs up, swaps, migrates, proves, and leaves nothing behind but the archive', async () => {
+    const task = await update();
+    expect(statuses(task)).toEqual(
+      Object.fromEntries(STEPS.map((id) => [id, id === 'rollback' ? 'skipped' : 'succeeded'])),
+    );
+    expect(task).toMatchObject({
+      status: 'succeeded',
+      result: {
+        ...{ component: 'openclaw', from: OLD, to: NEW, rolledBack: false },
+        ...{ downtimeMs: expect.any(Number), snapshotId: expect.stringMatching(/^snp_/) },
+      },
+    });
+    expect(server.version()).toBe(NEW);
+    expect(server.state()).toBe(`of ${NEW}`);
+    expect(server.orders).toEqual([`stop ${OLD}`, `start ${NEW}`]);
+    const { snapshotId } = task.result as { snapshotId: string };
+    expect(server.run(`cat ~/.local/state/openclaw-snapshots/${snapshotId}.tar.gz`).stdout).toBe(
+      `of ${OLD}\n`,
+    );
+    expect(server.exists('.openclaw.before-update')).toBe(false);
+    expect(server.exists('.local/openclaw/lib/node_modules/.update-openclaw')).toBe(false);
+  });
+
+  it('does nothing when that version is there already', async () => {
+    await update();
+    server.orders.length = 0;
+    const task = await update();
+    expect(task).toMatchObject({
+      status: 'succeeded',
+      result: { from: NEW, to: NEW, downtimeMs: 0, snapshotId: null, rolledBack: false },
+    });
+    expect(statuses(task)).toMatchObject({ preflight: 'succeeded', stop: 'skipped', prove: 'skipped' });
+    expect(server.orders).toEqual([]);
+  });
+
+  it('leaves the old version running when the new one cannot be downloaded', async () => {
+    server.onScript = (script) => {
+      if (script.includes('beside the version that runs')) server.write('npm-says', 'npm error code E404');
+    };
+    const task = await update();
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'version_not_found' }, result: null });
+    expect(statuses(task)).toMatchObject({ stage: 'failed', stop: 'skipped', rollback: 'skipped' });
+    expect(server.orders).toEqual([]);
+    expectAsBefore();
+  });
+
+  it.for([
+    ['its migration fails', () => server.write('migration-fails', ''), 'config_invalid', 'migrate'],
+    ['its gateway does not become ready', () => void server.broken.add(NEW), 'not_ready', 'start'],
+  ] as const)('goes back to the old version and its state when %s', async ([, plant, code, failing]) => {
+    plant();
+    const task = await update();
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code },
+      result: { from: OLD, to: NEW, rolledBack: true },
+    });
+    expect(statuses(task)).toMatchObject({ [failing]: 'failed', rollback: 'succeeded' });
+    expectAsBefore();
+  });
+
+  it('goes back when a session is gone afterwards', { timeout: 30_000 }, async () => {
+    server.sessions[NEW] = ['agent:main:main'];
+    const { tasks } = opened;
+    const { id } = await start();
+    await opened.taskWhen(id, ({ steps }) => steps[7]?.detail === 'The session agent:main:work is gone.');
+    await tasks.cancel(id);
+    expect(await opened.ended(id)).toMatchObject({ status: 'cancelled', result: { rolledBack: true } });
+    expectAsBefore();
+  });
+
+  it('refuses while agents are at work, when it is told not to wait', async () => {
+    server.isBusy = true;
+    expect(await update({ whenBusy: 'refuse' })).toMatchObject({ status: 'failed', error: { code: 'busy' } });
+    expectAsBefore();
+  });
+
+  it('waits for agents at work before it stops the gateway, and can be cancelled meanwhile', async () => {
+    server.isBusy = true;
+    const { id } = await start();
+    await opened.taskWhen(id, ({ steps }) => steps[2]?.detail?.includes('agents') === true);
+    await opened.tasks.cancel(id);
+    expect(await opened.ended(id)).toMatchObject({ status: 'cancelled', result: null });
+    expect(server.orders).toEqual([]);
+    expect(server.isUp).toBe(true);
+  });
+});
