@@ -93,11 +93,22 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it.for([
-    ['its migration fails', () => server.write('migration-fails', ''), 'config_invalid', 'migrate'],
-    ['its gateway does not become ready', () => void server.broken.add(NEW), 'not_ready', 'start'],
-  ] as const)('goes back to the old version and its state when %s', async ([, plant, code, failing]) => {
-    plant();
+  const plants: Array<[string, (on: UpdateServer) => void, string, string]> = [
+    [
+      'its migration fails',
+      (on: UpdateServer) => on.write('migration-fails', ''),
+      'config_invalid',
+      'migrate',
+    ],
+    [
+      'its gateway does not become ready',
+      (on: UpdateServer) => void on.broken.add(NEW),
+      'not_ready',
+      'start',
+    ],
+  ];
+  it.for(plants)('goes back to the old version and its state when %s', async ([, plant, code, failing]) => {
+    plant(server);
     const task = await update();
     expect(task).toMatchObject({
       status: 'failed',

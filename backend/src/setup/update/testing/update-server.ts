@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Agent, CronJob, Session, Skill } from '@buoy/contract';
+import type { Agent, CronJob, OpenclawSession, Skill } from '@buoy/contract';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { GatewayBefore, GatewayService } from '../../../openclaw/service/gateway-service.ts';
@@ -178,7 +178,7 @@ export function createUpdateServer() {
       sessions: {
         list: async () => ({
           ...listed,
-          sessions: server.sessions[version() as typeof OLD].map((key) => ({ key }) as Session),
+          sessions: server.sessions[version() as typeof OLD].map((key) => ({ key }) as OpenclawSession),
         }),
       },
       cron: { list: async () => ({ ...listed, jobs: [{ id: 'job-1', system: false } as CronJob] }) },
