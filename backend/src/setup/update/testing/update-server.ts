@@ -24,6 +24,7 @@ export const NEW = '2026.9.6';
 
 /** `$1` view or install. A file in the home makes it fail as a registry would. */
 const NPM = `#!/bin/sh
+echo "$*" >>"$HOME/npm-called"
 if [ -f "$HOME/npm-says" ]; then cat "$HOME/npm-says" >&2; exit 1; fi
 case $1 in
   view) echo ${NEW} ;;
@@ -92,6 +93,8 @@ export function createUpdateServer() {
     /** Versions whose gateway does not become ready. */
     broken: new Set<string>(),
     isBusy: false,
+    /** What the gateway names as its config. */
+    configPath: at('.openclaw/openclaw.json'),
     /** What was done with the service, by the version that was there. */
     orders: [] as string[],
     onScript: (_script: string) => {},
@@ -157,7 +160,7 @@ export function createUpdateServer() {
         ...{ installed: true, version: OLD, port: 18_789, bind: null, authMode: null, linger: true },
         ...{ binaryPath: path.join(prefix, 'bin/openclaw'), nodePath: path.join(prefix, 'bin/node') },
         ...{
-          configPath: at('.openclaw/openclaw.json'),
+          configPath: server.configPath,
           manager: 'systemd-user',
           unit: 'openclaw-gateway.service',
         },
