@@ -3,7 +3,7 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation, the test bed itself, requests at random against a
- * real gateway, reads of everything while a gateway or a host is down, and suites that drive parts over one of API, command line and browser
+ * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, and suites that drive parts over one of API, command line and browser
  * which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
@@ -22,6 +22,7 @@ export const longRunOnly = [
   'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
   'backend/test/setup-prereqs.host.test.ts',
+  'backend/test/update-openclaw.host.test.ts',
   'cli/test/fleet.host.test.ts',
   'cli/test/inbox.host.test.ts',
   'cli/test/openclaw.host.test.ts',
