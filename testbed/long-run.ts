@@ -3,8 +3,8 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation, the test bed itself, requests at random against a
- * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, and suites that drive parts over one of API, command line and browser
- * which others drive over another, on the same real hosts.
+ * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, and suites that drive parts over one of API,
+ * command line and browser which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
   'backend/test/operations-docs.test.ts',
