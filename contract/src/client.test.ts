@@ -87,6 +87,15 @@ describe('a call', () => {
     expect(seen[0]?.url).toBe(`/api/servers/${encoded}`);
   });
 
+  test('with half of a character as a path parameter is sent, as the call that it is', async () => {
+    answer = json(200, { channels: [] });
+    await api('POST /servers/:id/openclaw/channels/:channelId/stop', {
+      params: { id: 'srv_1', channelId: 'irc\ud800' },
+      body: {},
+    });
+    expect(seen[0]?.url).toBe('/api/servers/srv_1/openclaw/channels/irc%EF%BF%BD/stop');
+  });
+
   test.each(['.', '..'])(
     'with the path parameter "%s", which would lead to another call, is not sent',
     async (channelId) => {

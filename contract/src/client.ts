@@ -95,7 +95,8 @@ function pathPart(value: string): string {
       error: `"${value}" cannot be an id: nothing was sent.`,
       code: 'invalid_request',
     });
-  return encodeURIComponent(value);
+  // A half of a character, which JSON can hold and an address cannot.
+  return encodeURIComponent(value.toWellFormed());
 }
 
 function isProblem(body: unknown): body is Problem {

@@ -63,6 +63,6 @@ export function serverPath(serverId: string, section?: ServerSection, ...rest: r
     '/servers',
     serverId,
     ...(section === undefined ? [] : [section]),
-    ...rest.map(encodeURIComponent),
+    ...rest.map((part) => encodeURIComponent(part.toWellFormed())),
   ].join('/');
 }

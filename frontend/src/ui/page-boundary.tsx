@@ -22,8 +22,12 @@ type BoundaryProps = {
   path: string;
   /** The content is tried again; what it failed on should not be there any more. */
   onRetry: () => void;
+  /** What the person reads instead; absent: that the page has failed. */
+  words?: FailureTexts;
   children: ReactNode;
 };
+
+type FailureTexts = { title: string; text: string };
 
 type BoundaryState = { path: string; hasFailed: boolean };
 
@@ -43,6 +47,7 @@ export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
     if (!this.state.hasFailed) return this.props.children;
     return (
       <Failed
+        words={this.props.words}
         onRetry={() => {
           this.props.onRetry();
           this.setState({ hasFailed: false });
@@ -52,12 +57,13 @@ export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
   }
 }
 
-function Failed({ onRetry }: { onRetry: () => void }) {
+function Failed({ onRetry, words }: { onRetry: () => void; words: FailureTexts | undefined }) {
   const t = useTexts(uiTexts);
+  const { title, text } = words ?? { title: t.crashTitle, text: t.failedText };
   return (
     <div role="alert">
-      <h2 className="text-xl font-semibold tracking-tight">{t.crashTitle}</h2>
-      <p className="mt-2 max-w-prose text-muted">{t.failedText}</p>
+      <h2 className={words === undefined ? 'text-xl font-semibold tracking-tight' : 'font-semibold'}>{title}</h2>
+      <p className="mt-2 max-w-prose text-muted">{text}</p>
       <Button variant="primary" className="mt-4" onClick={onRetry}>
         {t.tryAgain}
       </Button>

@@ -194,7 +194,7 @@ export function presentApprovals(list: readonly Waiting[], nowMs: number): ExecA
     return {
       id,
       command:
-        request.command.length > MAX_COMMAND ? `${request.command.slice(0, MAX_COMMAND)}…` : request.command,
+        request.command.length > MAX_COMMAND ? `${cut(request.command, MAX_COMMAND)}…` : request.command,
       cwd: request.cwd == null ? null : cut(request.cwd, MAX_COMMAND),
       env: tooLong ? names.slice(0, MAX_NAMES).map((name) => cut(name, MAX_COMMAND / MAX_NAMES)) : names,
       host: request.host ?? null,

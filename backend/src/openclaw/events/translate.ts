@@ -4,7 +4,7 @@ import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import { redactText } from '../../lib/redact.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
-import { figure } from '../reads/bounded.ts';
+import { cut, figure } from '../reads/bounded.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
 import { presentSession, sessionRow } from '../sessions/session-row.ts';
 import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channels.ts';
@@ -165,14 +165,15 @@ const byName: Record<string, Translate> = {
     const seen = chat.safeParse(payload).data;
     if (seen === undefined) return null;
     const { state, message } = seen;
-    const whole = message == null || state !== 'final' ? null : presentMessage(message).text;
+    const final = message == null || state !== 'final' ? null : presentMessage(message).text;
+    const whole = state === 'delta' ? (seen.deltaText ?? '') : final;
     return {
       event: 'chat',
       data: {
         ...placeOf(seen),
         runId: seen.runId,
         state,
-        text: cut(state === 'delta' ? (seen.deltaText ?? '') : whole),
+        text: whole === null ? null : cut(whole, MAX_TEXT),
         replace: state === 'delta' && seen.replace,
         phase: seen.phase ?? null,
         error: shownError(seen.errorMessage),
@@ -298,18 +299,14 @@ function agentIn(sessionKey: string | null | undefined): string | null {
 
 /** A provider may quote a key in its error. */
 function shownError(text: string | null | undefined): string | null {
-  return text == null ? null : redactText(text.slice(0, MAX_TEXT));
-}
-
-function cut(text: string | null): string | null {
-  return text === null ? null : text.slice(0, MAX_TEXT);
+  return text == null ? null : redactText(cut(text, MAX_TEXT));
 }
 
 /** Arguments of a tool can be a whole file. */
 function cutMessage(message: ReturnType<typeof presentMessage>): ReturnType<typeof presentMessage> {
   return {
     ...message,
-    text: message.text.slice(0, MAX_TEXT),
+    text: cut(message.text, MAX_TEXT),
     toolCalls: message.toolCalls.map((call) =>
       JSON.stringify(call.arguments).length > MAX_TEXT ? { ...call, arguments: null } : call,
     ),

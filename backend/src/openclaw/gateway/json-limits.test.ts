@@ -21,6 +21,19 @@ test('JSON limits › text beyond a limit is refused as JSON', () => {
   expect(parseJson('{')).toBeUndefined();
 });
 
+test.each([parseJson, parseJson5])('JSON limits › %o reads halves of characters as U+FFFD', (parse) => {
+  expect(parse(String.raw`["\ud800",{"a\uDC00b":["\ud83d\ude00 \ud83d"],"__proto__":"\ude00"}]`)).toEqual([
+    '\uFFFD',
+    JSON.parse('{"a\uFFFDb":["😀 \uFFFD"],"__proto__":"\uFFFD"}'),
+  ]);
+  expect(parse(String.raw`"\ud800"`)).toBe('\uFFFD');
+  expect(parse(String.raw`"\\ud800"`)).toBe(String.raw`\ud800`);
+});
+
+test('JSON limits › read halves of characters of JSON5 as U+FFFD', () => {
+  expect(parseJson5(String.raw`{ a: '\ud800' }`)).toEqual({ a: '\uFFFD' });
+});
+
 test('JSON limits › accept a config file as JSON of any usual length, or as short JSON5', () => {
   expect(parseJson5(`{"a":"${'x'.repeat(300_000)}"}`)).toMatchObject({ a: expect.any(String) });
   expect(parseJson5('{ a: 1, /* why */ }')).toEqual({ a: 1 });

@@ -29,7 +29,7 @@ export function holdsTooMuch(text: string, values = MAX_VALUES): boolean {
 export function parseJson(text: string): unknown {
   if (holdsTooMuch(text)) return undefined;
   try {
-    return JSON.parse(text);
+    return wellFormed(JSON.parse(text), text);
   } catch {
     return undefined;
   }
@@ -43,7 +43,22 @@ export function parseJson5(text: string): unknown {
   const plain = parseJson(text);
   if (plain !== undefined) return plain;
   if (text.length > MAX_JSON5) throw configTooLarge();
-  return JSON5.parse(text);
+  return wellFormed(JSON5.parse(text), text);
+}
+
+/** Half of a character, or a part of a whole one: JSON can write what UTF-8 cannot. */
+const surrogate = /\\u[dD][89a-fA-F]/;
+
+/** What was parsed from `text`, with U+FFFD for each half of a character: no address can hold one, and a page with a link to it would fail. */
+function wellFormed(parsed: unknown, text: string): unknown {
+  return surrogate.test(text) ? repaired(parsed) : parsed;
+}
+
+function repaired(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(repaired);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name.toWellFormed(), repaired(one)]));
 }
 
 /** @throws AppError `output_too_large` for a config with more content than Buoy searches in one go */

@@ -1,5 +1,6 @@
 // Reads the lines that journal.sh prints: systemd's journal as it is, or OpenClaw's own log of JSON lines.
 import { z } from 'zod';
+import { parseJson } from '../gateway/json-limits.ts';
 
 const logLine = z.looseObject({
   time: z.string().optional().catch(undefined),
@@ -31,14 +32,8 @@ export function plainText(text: string): string {
 }
 
 function fileLine(line: string, sinceMs: number | null): string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    // The first line may be cut at the byte limit.
-    return [];
-  }
-  const parsed = logLine.safeParse(value);
+  const parsed = logLine.safeParse(parseJson(line));
+  // The first line may be cut at the byte limit.
   if (!parsed.success) return [];
   const { time, message } = parsed.data;
   if (sinceMs !== null && time !== undefined && Date.parse(time) < sinceMs) return [];

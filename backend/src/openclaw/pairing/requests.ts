@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { boundedRecord, cutText, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
+import { boundedRecord, cut, cutText, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
 const DM_LIVES_MS = 60 * 60_000;
@@ -78,7 +78,7 @@ export function fromList({ requests }: z.output<typeof listedRequests>): Pairing
     kind: 'dm',
     channel: request.channel,
     account: request.accountId,
-    from: { id: request.senderId.slice(0, MAX_TEXT), name: nameIn(request.metadata) },
+    from: { id: cut(request.senderId, MAX_TEXT), name: nameIn(request.metadata) },
     code: null,
     device: null,
     requestedAt: time(request.createdAt),
@@ -102,7 +102,7 @@ export function fromStored(
         kind: 'dm',
         channel,
         account,
-        from: { id: (textIn(meta ?? {}, 'senderId') ?? id).slice(0, MAX_TEXT), name: nameIn(meta ?? {}) },
+        from: { id: cut(textIn(meta ?? {}, 'senderId') ?? id, MAX_TEXT), name: nameIn(meta ?? {}) },
         code: code ?? null,
         device: null,
         requestedAt: toldTime(createdMs),
@@ -118,7 +118,7 @@ export function fromDevices({ pending }: z.output<typeof pendingDevices>): Pairi
     kind: 'device',
     channel: null,
     account: null,
-    from: { id: device.deviceId, name: device.displayName?.slice(0, MAX_TEXT) || null },
+    from: { id: device.deviceId, name: cut(device.displayName ?? '', MAX_TEXT) || null },
     code: null,
     device: {
       client: device.clientId ?? null,
@@ -157,7 +157,7 @@ function nameIn(meta: Record<string, unknown>): string | null {
   const username = textIn(meta, 'username') ?? textIn(meta, 'tag');
   const name = full || textIn(meta, 'name') || textIn(meta, 'displayName') || '';
   const both = [name, username === null ? '' : `@${username.replace(/^@/, '')}`].filter(Boolean).join(' ');
-  return both.slice(0, MAX_TEXT).toWellFormed() || null;
+  return cut(both, MAX_TEXT) || null;
 }
 
 function textIn(meta: Record<string, unknown>, key: string): string | null {

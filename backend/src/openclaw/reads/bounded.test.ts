@@ -57,3 +57,9 @@ test('bounds › truncate texts between characters, and drop what a database can
   expect(cutText(9).parse('a\0b')).toBe('ab');
   expect(nameText.nullish().catch(null).parse(5)).toBeNull();
 });
+
+test('bounds › leave no half of a character in a text, however short', () => {
+  expect(nameText.parse('agent:main:\ud800')).toBe('agent:main:\uFFFD');
+  expect(cutText(9).parse('\udc00\0\ud83d\0\ude00')).toBe('\uFFFD😀');
+  expect(cutText(9).parse('a😀')).toBe('a😀');
+});

@@ -7,14 +7,14 @@ export const MAX_NAME = 1_000;
 /** UTF-16 units of a version, a state or another word that a program chose. */
 const MAX_WORD = 100;
 
-/** A text of which the first `max` UTF-16 units are kept, without NUL, which PostgreSQL does not store. */
+/** A text of which the first `max` UTF-16 units are kept, without NUL, which PostgreSQL does not store, and without halves of characters. */
 export function cutText(max: number) {
   return z.string().overwrite((text) => cut(text, max));
 }
 
 export function cut(text: string, max: number): string {
   const head = text.length > max ? ownText(text.slice(0, max)) : text;
-  return head.includes('\0') ? head.replaceAll('\0', '') : head;
+  return (head.includes('\0') ? head.replaceAll('\0', '') : head).toWellFormed();
 }
 
 export const nameText = cutText(MAX_NAME);

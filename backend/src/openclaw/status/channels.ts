@@ -91,7 +91,7 @@ export function presentChannel(id: string, one: ChannelAccount): Channel {
 
 /** A failed fetch may name the address with the bot's token in it. */
 function shownError(error: string): string {
-  return redactText(error.slice(0, MAX_ERROR_LENGTH + BEYOND_CUT)).slice(0, MAX_ERROR_LENGTH);
+  return cut(redactText(error.slice(0, MAX_ERROR_LENGTH + BEYOND_CUT)), MAX_ERROR_LENGTH);
 }
 
 function stateOf(one: ChannelAccount): Channel['state'] {

@@ -51,7 +51,7 @@ export function InboxCard({
       : [t.expiresIn(formats.duration((Date.parse(expiresAt) - now) / 1000))]),
   ];
   return (
-    <li className="rounded-lg border border-line bg-surface p-4 sm:p-5">
+    <>
       <Heading id={titleId} className="font-semibold">
         <VisibleText text={titleOf(item, t)} />
       </Heading>
@@ -79,7 +79,7 @@ export function InboxCard({
       ) : (
         <Decisions item={item} titleId={titleId} onOutcome={onOutcome} />
       )}
-    </li>
+    </>
   );
 }
 

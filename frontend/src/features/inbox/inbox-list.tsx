@@ -1,7 +1,11 @@
 // Open requests, with requests decided here kept in place.
 import type { InboxItem } from '@buoy/contract';
+import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { FailureBoundary } from '../../ui/page-boundary.tsx';
 import { InboxCard } from './inbox-card.tsx';
+import { inboxTexts } from './texts.ts';
 import { type DecisionOutcome, keyOf, withDecided } from './with-decided.ts';
 
 /** @param empty stands in its place when there is nothing, and nothing was decided here */
@@ -17,6 +21,9 @@ export function InboxList({
   empty: React.ReactNode;
 }) {
   const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>>([]);
+  const t = useTexts(inboxTexts);
+  const queries = useQueryClient();
+  const askAgain = () => void queries.invalidateQueries({ queryKey: ['inbox'] });
   const shown = useRef<readonly string[]>([]);
   const entries = withDecided(items, decided, shown.current);
   shown.current = entries.map(({ item }) => keyOf(item));
@@ -24,13 +31,17 @@ export function InboxList({
   return (
     <ul aria-label={label} className="space-y-3">
       {entries.map(({ item, outcome }) => (
-        <InboxCard
-          key={keyOf(item)}
-          item={item}
-          outcome={outcome}
-          namesServer={namesServer}
-          onOutcome={(next) => setDecided((before) => [...before, { item, outcome: next }])}
-        />
+        <li key={keyOf(item)} className="rounded-lg border border-line bg-surface p-4 sm:p-5">
+          {/* Servers choose what is asked: one request must never take those of the others away. */}
+          <FailureBoundary path="" onRetry={askAgain} words={{ title: t.failedTitle, text: t.failed }}>
+            <InboxCard
+              item={item}
+              outcome={outcome}
+              namesServer={namesServer}
+              onOutcome={(next) => setDecided((before) => [...before, { item, outcome: next }])}
+            />
+          </FailureBoundary>
+        </li>
       ))}
     </ul>
   );
