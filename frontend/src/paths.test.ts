@@ -18,9 +18,12 @@ describe('a path', () => {
     expect(routeOf(path)).toEqual(route);
   });
 
-  it.each(['\ud800', 'agent:main:\udc00', '\ud83dx'])('can be made of %j, which no address can hold', (name) => {
-    expect(routeOf(serverPath('s_1', 'sessions', name))).toMatchObject({ rest: [name.toWellFormed()] });
-  });
+  it.each(['\ud800', 'agent:main:\udc00', '\ud83dx'])(
+    'can be made of %j, which no address can hold',
+    (name) => {
+      expect(routeOf(serverPath('s_1', 'sessions', name))).toMatchObject({ rest: [name.toWellFormed()] });
+    },
+  );
 
   it('accepts names with any character', () => {
     fc.assert(

@@ -34,14 +34,21 @@ describe.skipIf(noSshd !== null)('half of a character', () => {
       'sessions.list': () => ({
         payload: { sessions: [{ key: half('agent:main:'), label: half('l'), displayName: half('n') }] },
       }),
-      'agents.list': () => ({ payload: { defaultId: half('a'), agents: [{ id: half('a'), name: half('n') }] } }),
-      'config.get': () => ({ payload: { valid: true, parsed: config, hash: 'h', path: half('/c'), issues: [] } }),
+      'agents.list': () => ({
+        payload: { defaultId: half('a'), agents: [{ id: half('a'), name: half('n') }] },
+      }),
+      'config.get': () => ({
+        payload: { valid: true, parsed: config, hash: 'h', path: half('/c'), issues: [] },
+      }),
       'cron.list': () => ({
         payload: {
           jobs: [
             {
               ...{ id: half('j'), name: half('job'), enabled: true, agentId: half('a') },
-              ...{ schedule: { kind: 'cron', expr: half('* *') }, payload: { kind: 'agentTurn', message: half('m') } },
+              ...{
+                schedule: { kind: 'cron', expr: half('* *') },
+                payload: { kind: 'agentTurn', message: half('m') },
+              },
             },
           ],
         },

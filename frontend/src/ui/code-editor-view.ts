@@ -4,7 +4,6 @@
 import { hiddenName } from '@buoy/contract/visible-text';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
-import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, indentUnit, syntaxHighlighting, syntaxTree } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
 import { unifiedMergeView } from '@codemirror/merge';
@@ -12,6 +11,7 @@ import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { editorTheme, highlighting } from './code-editor-theme.ts';
+import { markdownUnlessCostly } from './markdown-unless-costly.ts';
 
 export type EditorLanguage = 'json' | 'markdown';
 
@@ -93,7 +93,7 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
         language === 'json'
           ? [json(), bracketMatching(), lineNumbers(), firstMistake(phrases.notJson ?? '')]
-          : markdown(),
+          : markdownUnlessCostly(text),
         replacing,
         hiddenCharacters,
         EditorView.lineWrapping,

@@ -62,7 +62,9 @@ function Failed({ onRetry, words }: { onRetry: () => void; words: FailureTexts |
   const { title, text } = words ?? { title: t.crashTitle, text: t.failedText };
   return (
     <div role="alert">
-      <h2 className={words === undefined ? 'text-xl font-semibold tracking-tight' : 'font-semibold'}>{title}</h2>
+      <h2 className={words === undefined ? 'text-xl font-semibold tracking-tight' : 'font-semibold'}>
+        {title}
+      </h2>
       <p className="mt-2 max-w-prose text-muted">{text}</p>
       <Button variant="primary" className="mt-4" onClick={onRetry}>
         {t.tryAgain}

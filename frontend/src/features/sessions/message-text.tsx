@@ -1,10 +1,7 @@
 // The text of an answer: Markdown, whose code is fetched when the first answer is shown.
 import { lazy, Suspense, useDeferredValue } from 'react';
+import { isCostly } from '../../ui/costly-markdown.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { isCostly } from './costly-markdown.ts';
-
-/** Characters; longer texts would hold the page up, and are shown as they are. */
-const MAX_MARKDOWN = 30_000;
 
 const Markdown = lazy(async () => {
   try {
@@ -17,7 +14,7 @@ const Markdown = lazy(async () => {
 
 export function MessageText({ text }: { text: string }) {
   const shown = useDeferredValue(text);
-  if (shown.length > MAX_MARKDOWN || isCostly(shown)) return <PlainText text={shown} />;
+  if (isCostly(shown)) return <PlainText text={shown} />;
   return (
     <Suspense fallback={<PlainText text={shown} />}>
       <Markdown text={shown} />

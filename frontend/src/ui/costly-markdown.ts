@@ -1,6 +1,8 @@
 // Finds Markdown whose parsing takes seconds, or whose depth exceeds the stack: an agent could hold up, or end, the page of everybody who reads it.
 // Counts marks and never parses, in one pass: what it counts is at least what a parser would find.
 
+/** UTF-16 units; what is longer holds the page up whatever it holds. */
+export const MAX_MARKDOWN = 30_000;
 /** Lists and quotes within each other. */
 const MAX_DEPTH = 30;
 /** Lists, quotes and footnotes that begin on a line, counted over all lines. */
@@ -31,6 +33,7 @@ const blank = /^[ \t]*$/;
 const item = /^ {0,3}[-+*] +[^ \t]/;
 
 export function isCostly(text: string): boolean {
+  if (text.length > MAX_MARKDOWN) return true;
   const lines = text.split(/\r?\n/);
   return (
     lines.length > MAX_LINES ||
