@@ -1,5 +1,6 @@
 // Completion in real bash, zsh and fish terminals: the program gets the completed words.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,10 +76,11 @@ const shells = [
   { name: 'bash', start: 'bash --norc --noprofile -i', load: 'source <(buoy completion bash)' },
   { name: 'zsh', start: 'zsh -f -i', load: 'source <(buoy completion zsh)' },
   { name: 'fish', start: 'fish --no-config -i', load: 'buoy completion fish | source' },
-].map((shell) => ({
-  ...shell,
-  isMissing: !existsSync(`/usr/bin/${shell.name}`) && !existsSync(`/bin/${shell.name}`),
-}));
+].map((shell) => ({ ...shell, isMissing: isMissing(shell.name) }));
+
+function isMissing(name: string): boolean {
+  return !existsSync(`/usr/bin/${name}`) && !existsSync(`/bin/${name}`);
+}
 
 const lines: Array<[keys: string, words: string[]]> = [
   ['buoy serv\tli\t', ['servers', 'list']],
@@ -151,6 +153,21 @@ test.skipIf(!existsSync('/bin/bash'))(
   120_000,
 );
 
+test.skipIf(isMissing('zsh'))(
+  'zsh takes no completion of another program from a folder that others can write, and asks nothing about it',
+  () => {
+    const open = path.join(folder, 'open');
+    mkdirSync(open);
+    writeFileSync(path.join(open, '_other'), '#compdef other\n');
+    chmodSync(open, 0o777);
+    const script =
+      'fpath=($1 $fpath); source <(buoy completion zsh); print -r -- "$_comps[other]-$_comps[buoy]"';
+    const zsh = spawnSync('zsh', ['-f', '-c', script, 'zsh', open], { env: environment, encoding: 'utf8' });
+    expect([zsh.stdout, zsh.stderr]).toEqual(['-_buoy\n', '']);
+  },
+  60_000,
+);
+
 test('completion offers nothing and prints nothing when Buoy does not answer', async () => {
   const cli = createTestCli({ url: 'http://127.0.0.1:1', token: 'a-token' });
   expect(await cli.buoy(['__complete', '--', 'servers', 'show', 'a'])).toEqual({ exit: 0, out: '', err: '' });
@@ -167,6 +184,23 @@ test('completion offers commands with their summary, and no name that a terminal
   expect((await cli.buoy(['__complete', '--', 'servers', 'test', 'we'], { fetch })).out).toBe(
     'web\tup, web.example\n',
   );
+  cli.close();
+});
+
+test('completion offers no name that the command would take for an option, unless it stands behind --', async () => {
+  const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+  const { fetch } = scriptedBuoy(() => ({
+    body: {
+      servers: [named('srv_1', 'web'), named('srv_2', '--all'), named('srv_3', '-n')],
+      nextCursor: null,
+    },
+  }));
+  const offered = async (...typed: string[]) =>
+    (await cli.buoy(['__complete', '--', ...typed], { fetch })).out.replace(/\t.*$/gm, '').split('\n');
+  expect(await offered('servers', 'test', '')).toEqual(['web', '']);
+  expect(await offered('tasks', 'list', '--server', '')).toEqual(['web', '']);
+  expect(await offered('tasks', 'list', '--server', '-')).toEqual(['']);
+  expect(await offered('servers', 'test', '--', '-')).toEqual(['--all', '-n', '']);
   cli.close();
 });
 

@@ -63,6 +63,33 @@ describe('-o', () => {
   });
 
   test.each([
+    ['an option', '--all'],
+    ['a short option', '-n'],
+    ['several words', 'x web'],
+    ['a quote, which xargs takes away', "we'b"],
+    ['a backslash', 'we\\b'],
+    ['the id of another server', 'srv_1'],
+  ])('name prints the id of a server whose name the next command would take for %s', async (_what, name) => {
+    const { exit, out } = await buoy(['servers', 'list', '-o', 'name'], [server, { ...db, name }]);
+    expect({ exit, out }).toEqual({ exit: 0, out: 'web\nsrv_2\n' });
+  });
+
+  test('name prints the id of a server of somebody else: its name may be that of one of your own that is not listed', async () => {
+    const shared = { ...db, role: 'admin' as const, owner: { id: '6', name: 'Mallory', givenBy: null } };
+    const given = { ...twin, name: 'old', owner: { id: '1', name: 'Anna', givenBy: '6' } };
+    const { out } = await buoy(['servers', 'list', '-o', 'name'], [server, shared, given]);
+    expect(out).toBe('web\nsrv_2\nsrv_3\n');
+  });
+
+  test('name prints nothing where an item has no id in place of such a name', async () => {
+    const { exit, out, err } = await cli.buoy(['api', '/servers/srv_1/openclaw/skills', '-o', 'name'], {
+      fetch: async () => Response.json({ skills: [{ name: 'weather' }, { name: '--yes' }] }),
+    });
+    expect({ exit, out }).toEqual({ exit: 1, out: '' });
+    expect(err).toContain('"--yes" cannot be a word of the next command.');
+  });
+
+  test.each([
     [['-o', 'xml'], '-o takes one of json, yaml, name, not "xml".'],
     [['-o', 'yaml', '--json'], '-o yaml and --json do not go together.'],
     [['-o', 'name', '--jq', '.'], '-o name and --jq do not go together.'],

@@ -114,7 +114,8 @@ async function argumentsAt(
   if (next === 'shell') return Object.keys(completionScripts).map((word) => ({ word }));
   if (next === 'role') return [{ word: 'viewer' }, { word: 'admin' }];
   if (next === 'file' && command.name !== 'admin backups download') return FILES;
-  return namesFor(next, { command: command.name, args }, source);
+  const names = await namesFor(next, { command: command.name, args }, source);
+  return rest.includes('--') ? names : withoutOptions(names);
 }
 
 /** The values of an option. */
@@ -130,5 +131,11 @@ async function valuesOf(
   if (spec.value === 'FILE' || spec.value === 'PATH') return FILES;
   const { args } = givenIn(command, rest, { ...command?.options, ...commonOptions });
   if (name === 'profile') return namesFor('profile', { command: '', args }, source);
-  return namesFor((spec.value ?? '').toLowerCase(), { command: command?.name ?? '', args }, source);
+  const place = { command: command?.name ?? '', args };
+  return withoutOptions(await namesFor((spec.value ?? '').toLowerCase(), place, source));
+}
+
+/** Anybody may share a server that is called like an option. */
+function withoutOptions(names: readonly Candidate[]): Candidate[] {
+  return names.filter(({ word }) => !word.startsWith('-'));
 }

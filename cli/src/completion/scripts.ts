@@ -52,7 +52,8 @@ _buoy() {
 if [[ \${funcstack[1]} == _buoy ]]; then
   _buoy "$@"
 else
-  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit -u }
+  # Completions in folders that others can write are left out.
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit -i }
   compdef _buoy buoy
 fi
 `;

@@ -6,15 +6,28 @@ type Item = Readonly<Record<string, unknown>>;
 /** Names of the items in a list, or of the single item. @throws CommandError when an item has no name */
 export function namesIn(answer: unknown): string[] {
   const items = itemsIn(answer);
-  const names = items.map(nameOf);
+  const taken = items.map((item) => [nameOf(item), textIn(item, 'id')]);
   return items.map((item, index) => {
-    const name = names[index] ?? null;
-    // A name that is not unique is replaced by the id.
-    const isOwn = name !== null && names.indexOf(name) === names.lastIndexOf(name);
-    const shown = isOwn ? name : (textIn(item, 'id') ?? name);
-    if (shown === null) throw nameless();
+    const name = nameOf(item);
+    const id = textIn(item, 'id');
+    if (name === null) throw nameless();
+    // Others choose names: one that stands for something else as well is replaced by the id.
+    const isOwn = !isOfOthers(item) && !taken.some((one, at) => at !== index && one.includes(name));
+    const shown = (isOwn ? [name, id] : [id, name]).find((one) => one !== null && isWord(one));
+    if (shown == null) throw noWord(name);
     return shown;
   });
+}
+
+/** Whether shells, xargs and `buoy` itself take it for one word, which is no option. */
+function isWord(text: string): boolean {
+  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text);
+}
+
+/** A server that somebody shared or gave away may have the name of one of the caller's own servers that is not in this list. */
+function isOfOthers({ role, owner, host }: Item): boolean {
+  const isServer = typeof host === 'string' && owner !== undefined;
+  return isServer && (role !== 'owner' || (isThing(owner) && owner.givenBy !== null));
 }
 
 function itemsIn(answer: unknown): Item[] {
@@ -51,6 +64,13 @@ function textIn(item: Item, field: string): string | null {
 
 function isThing(value: unknown): value is Item {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function noWord(name: string): CommandError {
+  return new CommandError(
+    `The name "${name}" cannot be a word of the next command.`,
+    'See the whole answer: -o json',
+  );
 }
 
 function nameless(): CommandError {
