@@ -101,8 +101,8 @@ export function command<
   return declared as Command;
 }
 
-/** 0 is success; the exit code of a remote command is passed on unchanged. */
-export const exitCodes = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+/** 0 is success; the exit code of a remote command is passed on unchanged. `unread`: as of a program that SIGPIPE ends. */
+export const exitCodes = { failed: 1, usage: 2, unreachable: 3, interrupted: 130, unread: 141 } as const;
 
 /** Wrong usage of the command line: exit code 2. */
 export class UsageError extends Error {

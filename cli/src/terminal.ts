@@ -49,8 +49,8 @@ export function systemTerminal(): Terminal {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // `buoy servers list | head` closes the pipe, which is not an error.
-    if (error.code === 'EPIPE') process.exit(0);
+    // `buoy servers list | head` closes the pipe: no message, but what was not read may have said that something failed.
+    if (error.code === 'EPIPE') process.exit(exitCodes.unread);
     process.stderr.write(`buoy: The result could not be written: ${error.message}.\n`);
     process.exit(exitCodes.failed);
   });

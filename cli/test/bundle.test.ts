@@ -50,6 +50,13 @@ test('the bundle needs only Node, in any folder', () => {
   }
 });
 
+test('the bundle ends with 141, as other programs do, when nobody reads its output to the end', () => {
+  const unread = 'exec 3> >(exit); wait $!; "$@" >&3';
+  const words = [process.execPath, bundle.file, '--version'];
+  const { status, stderr } = spawnSync('bash', ['-c', unread, 'bash', ...words], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 141, stderr: '' });
+});
+
 test('the bundle talks to a Buoy as its own process, with the same output and exit codes', async () => {
   const buoy = (...words: string[]) =>
     runCommand(process.execPath, [bundle.file, ...words], {
