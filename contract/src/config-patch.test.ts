@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyConfig, HIDDEN } from '../../testbed/any-config.ts';
-import { isSame, mergePatch, patchBetween, pathText } from './config-patch.ts';
+import { isSame, keysOf, mergePatch, patchBetween, pathText } from './config-patch.ts';
 
 describe('config patch', () => {
   it('turns the config into the edited one', () => {
@@ -53,4 +53,12 @@ it('config paths › names with dots or brackets stay one segment', () => {
   expect(pathText(['models', 'providers', 'my.own', 'x[0]', 'fake/fake-1'])).toBe(
     'models.providers["my.own"]["x[0]"].fake/fake-1',
   );
+});
+
+it.each([
+  [String.raw`["\x"].a`, [String.raw`\x`, 'a']],
+  ['a["b\nc"]', ['a', 'b\nc']],
+  [String.raw`a["\u00"]`, ['a', String.raw`\u00`]],
+])('config paths › %j, which is not JSON within its quotes, is read as it is', (path, keys) => {
+  expect(keysOf(path)).toEqual(keys);
 });

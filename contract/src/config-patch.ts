@@ -49,9 +49,17 @@ export function pathText(keys: readonly string[]): string {
 /** The names in a path as the server or OpenClaw writes it, `list[0]` and `list.0` alike. */
 export function keysOf(path: string): string[] {
   return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    ([, quoted, index, plain]) =>
-      quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
+    ([, quoted, index, plain]) => (quoted === undefined ? (index ?? plain ?? '') : unquoted(quoted)),
   );
+}
+
+/** Servers send paths as well: what is not JSON stands for itself. */
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
 }
 
 /** A copy of an object with another value at a path; null: without one there. */

@@ -19,6 +19,7 @@ import { runEffect } from './features/cron/run-effect.tsx';
 import { cronTexts } from './features/cron/texts.ts';
 import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
+import { RowFacts } from './features/servers/row-facts.tsx';
 import { serverRecord } from './features/servers/testing/server-record.ts';
 import { ChatHeader } from './features/sessions/chat-header.tsx';
 import { SkillRow } from './features/skills/skill-row.tsx';
@@ -222,6 +223,16 @@ describe('hidden characters are shown as what they are', () => {
             },
             server,
             status,
+          }),
+        ),
+    ],
+    [
+      'the list of servers',
+      () =>
+        shown(
+          of(RowFacts, {
+            server: serverRecord({ openclaw: { installed: true, version: hostile } }),
+            known: null,
           }),
         ),
     ],

@@ -26,6 +26,9 @@ it.each([
   ['agents.list.1.nothing', 6],
   ['nothing.at.all', 1],
   ['', 1],
+  // No text in quotes that JSON knows: the place above is told.
+  [String.raw`models["\x"]`, 11],
+  ['models["a\nb"].c', 11],
 ])('%s stands in line %i', (path, line) => {
   expect(lineAt(text, path)).toBe(line);
 });

@@ -3,6 +3,7 @@ import type { Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useTimedText } from '../../ui/clock.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { homeTexts } from './home-texts.ts';
 import type { StatusAnswer } from './known-statuses.ts';
 
@@ -19,7 +20,9 @@ export function RowFacts({ server, known }: { server: Server; known: StatusAnswe
   if (!installed) return t.noOpenclaw;
   return (
     <span className="inline-flex max-w-full gap-x-2 @3xl:grid @3xl:w-full @3xl:grid-cols-[6rem_minmax(0,1fr)_minmax(0,auto)]">
-      <span className="truncate">{version ?? t.versionUnknown}</span>
+      <span className="truncate">
+        <VisibleText text={version ?? t.versionUnknown} />
+      </span>
       {known !== null && <StatusFacts answer={known} />}
     </span>
   );
