@@ -139,6 +139,19 @@ describe('turn events', () => {
     expect(JSON.stringify(event).length).toBeLessThan(110_000);
     expect(event).toMatchObject({ data: { message: { toolCalls: [{ name: 'write', arguments: null }] } } });
   });
+
+  test('truncate long ids and names, of which a page keeps many', () => {
+    const huge = 'x'.repeat(300_000);
+    const names = { sessionKey: huge, agentId: huge, runId: huge };
+    const item = { kind: 'tool', phase: 'start', name: huge, title: huge, toolCallId: huge };
+    for (const [name, payload] of [
+      ['agent', { ...names, stream: 'item', data: item }],
+      ['chat', { ...names, state: 'status', phase: huge, stopReason: huge }],
+      ['exec.approval.requested', { id: huge, request: names }],
+      ['cron', { jobId: huge, status: huge }],
+    ] as const)
+      expect(JSON.stringify(translated(name, payload)).length).toBeLessThan(10_000);
+  });
 });
 
 describe('admin events', () => {

@@ -4,15 +4,17 @@ import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import { redactText } from '../../lib/redact.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
-import { cut, figure } from '../reads/bounded.ts';
+import { cut, figure, nameText } from '../reads/bounded.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
 import { presentSession, sessionRow } from '../sessions/session-row.ts';
 import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channels.ts';
 import type { OpenclawEvent } from './events.ts';
 
-const words = z.string().nullish().catch(null);
+/** A text of any length, which is cut once it is known what it is. */
+const text = z.string().nullish().catch(null);
+const words = nameText.nullish().catch(null);
 
-const place = z.looseObject({ sessionKey: z.string(), agentId: words, runId: words });
+const place = z.looseObject({ sessionKey: nameText, agentId: words, runId: words });
 
 const sessionsChanged = z.looseObject({
   sessionKey: words,
@@ -28,13 +30,13 @@ const sessionOperation = place.extend({
   completed: z.boolean().catch(false),
 });
 const chat = place.extend({
-  runId: z.string(),
+  runId: nameText,
   state: z.enum(['status', 'delta', 'final', 'error', 'aborted']),
-  deltaText: words,
+  deltaText: text,
   replace: z.boolean().catch(false),
   message: messageRow.nullish().catch(null),
   phase: words,
-  errorMessage: words,
+  errorMessage: text,
   stopReason: words,
 });
 const sessionMessage = place.extend({ message: messageRow });
@@ -44,14 +46,14 @@ const toolItem = place.extend({
   data: z.looseObject({
     kind: z.literal('tool'),
     phase: z.enum(['start', 'update', 'end']),
-    name: z.string().catch(''),
+    name: nameText.catch(''),
     title: words,
     toolCallId: words,
     status: words,
   }),
 });
 const approvalRequested = z.looseObject({
-  id: z.string(),
+  id: nameText,
   request: z.looseObject({ agentId: words, sessionKey: words }).nullish().catch(null),
   decision: words,
   expiresAtMs: figure,
@@ -77,7 +79,7 @@ const cron = z.looseObject({
   jobId: words,
   action: words,
   status: words,
-  error: words,
+  error: text,
   nextRunAtMs: figure,
   durationMs: figure,
 });

@@ -271,3 +271,58 @@ describe('a conversation', () => {
     );
   });
 });
+
+describe('a server that tells ever more', () => {
+  /** UTF-16 units of all that a tab holds of a conversation. */
+  const sizeOf = (conversation: Conversation): number => JSON.stringify(conversation).length;
+  const flooded = (
+    count: number,
+    eventAt: (index: number) => ServerEvent,
+    from = emptyConversation,
+  ): Conversation => {
+    let conversation = from;
+    for (let index = 0; index < count; index += 1)
+      conversation = reduce(conversation, received(eventAt(index)));
+    return conversation;
+  };
+
+  it('does not fill the memory with one answer, whose end still comes', () => {
+    const writing = flooded(1_000, () => chat('delta', { text: 'word '.repeat(200) }), after([idle]));
+    expect(sizeOf(writing)).toBeLessThan(110_000);
+    expect(viewOf(writing)[0]?.[1]).toMatch(/^word word /);
+    const done = after([received(chat('final', { text: 'all of it' }))], writing);
+    expect(viewOf(done)).toEqual([['writing', 'all of it']]);
+  });
+
+  it('does not fill the memory with runs, and shows the newest', () => {
+    const runs = flooded(1_000, (index) => chat('delta', { runId: `run-${index}`, text: `text ${index}` }));
+    expect(sizeOf(runs)).toBeLessThan(20_000);
+    expect(viewOf(runs).at(-1)?.[1]).toBe('text 999');
+    expect(activeRun(runs)?.id).toBe('run-999');
+  });
+
+  it('does not fill the memory with tools, and shows the newest', () => {
+    const tools = flooded(1_000, (index) => ({
+      event: 'tool',
+      data: {
+        ...place,
+        toolCallId: `call-${index}`,
+        name: `tool ${index}`,
+        title: null,
+        phase: 'start',
+        failed: false,
+      },
+    }));
+    expect(sizeOf(tools)).toBeLessThan(40_000);
+    expect(activeRun(tools)?.tools.at(-1)?.name).toBe('tool 999');
+  });
+
+  it('does not fill the memory with messages, and shows the newest', () => {
+    const told = flooded(1_000, (index) => messageEvent(message(`m${index}`, { text: `text ${index}` })));
+    expect(sizeOf(told)).toBeLessThan(60_000);
+    expect(viewOf(told).at(-1)).toEqual(['assistant', 'text 999']);
+    expect(viewOf(after([read(completeTurn, 1)], told)).slice(0, 1)).toEqual(
+      viewOf(after([read(completeTurn, 1)])).slice(0, 1),
+    );
+  });
+});

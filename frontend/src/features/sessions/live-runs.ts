@@ -31,6 +31,12 @@ export type Runs = readonly Run[];
 type ChatEvent = Extract<ServerEvent, { event: 'chat' }>['data'];
 type ToolEvent = Extract<ServerEvent, { event: 'tool' }>['data'];
 
+/** Runs that are known of; the oldest goes first. A session has one or two. */
+const MAX_RUNS = 20;
+/** UTF-16 units of what a run has written, as of a message that an event tells. Its end and the transcript have all of it. */
+const MAX_TEXT = 100_000;
+/** Uses of tools in a run that the transcript may not tell yet. */
+const MAX_TOOLS = 200;
 /** Milliseconds after the end of a run in which a page of the transcript may not have its last words yet. */
 const SETTLING_MS = 2_000;
 /** Milliseconds after which a run of which nothing was heard is not believed in any more. */
@@ -56,7 +62,7 @@ export function withChat(
     return {
       ...run,
       phase: null,
-      text: replace ? (text ?? '') : run.text + (text ?? ''),
+      text: withMore(replace ? '' : run.text, text ?? ''),
       isPartial: run.isPartial && !replace,
       end: null,
     };
@@ -84,7 +90,7 @@ export function withTool(
     return {
       ...run,
       phase: null,
-      tools: known === undefined ? [...run.tools, tool] : run.tools.with(at, tool),
+      tools: known === undefined ? [...run.tools, tool].slice(-MAX_TOOLS) : run.tools.with(at, tool),
     };
   });
 }
@@ -156,5 +162,10 @@ function changed(
     end: null,
   };
   // How an earlier run ended is old news.
-  return [...runs.filter(({ end }) => end === null || end.as === 'final'), change(started)];
+  const current = runs.filter(({ end }) => end === null || end.as === 'final');
+  return [...current, change(started)].slice(-MAX_RUNS);
+}
+
+function withMore(text: string, more: string): string {
+  return text.length < MAX_TEXT ? `${text}${more}`.slice(0, MAX_TEXT) : text;
 }

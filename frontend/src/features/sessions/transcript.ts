@@ -10,6 +10,9 @@ export type TranscriptPage = { messages: readonly OpenclawMessage[]; nextCursor:
  */
 type EntryState = 'loaded' | 'received' | 'unconfirmed';
 
+/** Messages of events since the last page, which is read at the end of each turn and tool. */
+const MAX_RECEIVED = 200;
+
 export type Transcript = {
   /** Oldest first. */
   entries: ReadonlyArray<{ id: string; message: OpenclawMessage; state: EntryState }>;
@@ -29,12 +32,21 @@ export function withReceived(transcript: Transcript, message: OpenclawMessage): 
   const id = identityOf(message);
   const at = transcript.entries.findIndex((entry) => entry.id === id);
   if (at === -1)
-    return { ...transcript, entries: [...transcript.entries, { id, message, state: 'received' }] };
+    return {
+      ...transcript,
+      entries: [...withRoom(transcript.entries), { id, message, state: 'received' }],
+    };
   const known = transcript.entries[at];
   if (known === undefined || (isSame(known.message, message) && known.state !== 'unconfirmed'))
     return transcript;
   const state = known.state === 'loaded' ? 'loaded' : 'received';
   return { ...transcript, entries: transcript.entries.with(at, { id, message, state }) };
+}
+
+/** Without the oldest of what events told, where that is more than a page would ever lack; the next page has it. */
+function withRoom(entries: Transcript['entries']): Transcript['entries'] {
+  const told = entries.filter(({ state }) => state === 'received');
+  return told.length < MAX_RECEIVED ? entries : entries.filter((entry) => entry !== told[0]);
 }
 
 /** The newest page, read just now. Where it does not touch what was read before, only what it says is certain. */
