@@ -8,6 +8,7 @@ import { API_ROOT, createApi, fetchWithTimeout } from './api.ts';
 import { App } from './app.tsx';
 import { attemptKeyOf } from './features/sign-in/attempt-key.ts';
 import { createExclusively } from './features/sign-in/exclusively.ts';
+import { forgetWithPerson } from './features/sign-in/forget-with-person.ts';
 import { createLastPerson } from './features/sign-in/last-person.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
@@ -15,7 +16,7 @@ import { takeOidcReturn } from './features/sign-in/oidc-return.ts';
 import { createSession } from './features/sign-in/session.ts';
 import { personIn } from './features/sign-in/sign-in-offer.ts';
 import { takeTelegramReturn } from './features/sign-in/telegram-return.ts';
-import { createWantedPage } from './features/sign-in/wanted-page.ts';
+import { createWantedPage, type TabsChannel } from './features/sign-in/wanted-page.ts';
 import { createLanguageChoice } from './i18n/language-choice.ts';
 import { guardHistory } from './leave-guard.ts';
 import { leaveGuard, navigate } from './navigation.ts';
@@ -46,10 +47,10 @@ const telegram =
 const startPath = launch === null ? null : takeStartPath(launch, window.sessionStorage);
 if (startPath !== null) window.history.replaceState(null, '', startAddress(startPath, window.location.hash));
 
-const wantedPage = createWantedPage(window, tabsStorage());
+const wantedPage = createWantedPage(window, browserStorage('sessionStorage'), tabsChannel());
 wantedPage.arrive();
 
-const language = createLanguageChoice(document.documentElement, tabsStorage(), [
+const language = createLanguageChoice(document.documentElement, browserStorage('localStorage'), [
   isInTelegram ? launch?.languageCode : null,
   ...navigator.languages,
 ]);
@@ -69,9 +70,9 @@ const session = createSession({
   takeLinkCode: () => takeLinkCode(window),
   takeTelegramReturn: () => takeTelegramReturn(window),
   takeOidcReturn: () => takeOidcReturn(window),
-  lastPerson: createLastPerson(tabsStorage()),
+  lastPerson: createLastPerson(browserStorage('localStorage')),
   exclusively: createExclusively(navigator.locks),
-  attemptKey: attemptKeyOf(tabsStorage()),
+  attemptKey: attemptKeyOf(browserStorage('localStorage')),
   pause,
   onLaunchUsed() {
     // A reload inside Telegram needs it.
@@ -93,6 +94,7 @@ const queries = new QueryClient({
   },
   mutationCache: createActFeedback((kind) => telegram?.haptic(kind), announcements),
 });
+forgetWithPerson(session, wantedPage.forget);
 session.subscribe(() => {
   if (session.state().phase === 'signed-in') return;
   // The next person on this device must not see what the last one saw. How people sign in here is nobody's own.
@@ -120,9 +122,18 @@ telegram?.showSettingsButton(true);
 void session.start();
 
 /** null when browser storage is blocked: even reading it throws. */
-function tabsStorage(): Storage | null {
+function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return window.localStorage;
+    return window[kind];
+  } catch {
+    return null;
+  }
+}
+
+/** null when browser storage is blocked: some browsers refuse the tabs this as well. */
+function tabsChannel(): TabsChannel | null {
+  try {
+    return new BroadcastChannel('buoy.tabs');
   } catch {
     return null;
   }

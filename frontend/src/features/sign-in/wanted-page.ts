@@ -1,5 +1,6 @@
 // The page that a person was sent to with a code, kept while they sign in, which may happen in another tab: /device#code=… and /invite#code=….
-// The code leaves the address bar at once, so that it is neither in the history nor in what one copies from there.
+// The code leaves the address bar at once, so that it is neither in the history nor in what one copies from there. It lives as long as its tab: a
+// new tab asks the open ones for it, so that a browser keeps nothing for the person who comes next.
 
 /** The pages that links with codes lead to. */
 export type PageWithCode = '/device' | '/invite';
@@ -7,9 +8,11 @@ export type PageWithCode = '/device' | '/invite';
 /** Milliseconds; who needs longer to sign in opens the link again. */
 const KEPT_FOR_MS = 3_600_000;
 const STORED_AS = 'buoy.wanted';
+/** Asks the other tabs of the browser. */
+const QUESTION = 'wanted?';
 
 export type WantedPage = {
-  /** Takes a code out of the address bar, when there is one. */
+  /** Takes a code out of the address bar; where there is none, of a tab that has one. */
   arrive(): void;
   /** Where a person wants to go; null: nowhere in particular. */
   path(): PageWithCode | null;
@@ -23,35 +26,55 @@ export type WantedPage = {
 
 type Wanted = { path: PageWithCode; code: string; until: number };
 
+/** What a tab says the others hear: a BroadcastChannel. */
+export type TabsChannel = {
+  postMessage(message: unknown): void;
+  addEventListener(name: 'message', listener: (event: { data: unknown }) => void): void;
+};
+
 /**
  * @param page whose address bar it is
- * @param storage shared by the tabs; null where the browser keeps nothing: the tab then remembers by itself alone
+ * @param storage of this tab; null where the browser keeps nothing: it is forgotten at a reload then
+ * @param tabs of the same browser; null where they cannot hear each other
  */
 export function createWantedPage(
   page: Pick<Window, 'location' | 'history'>,
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null,
+  tabs: TabsChannel | null,
   now: () => number = Date.now,
 ): WantedPage {
   const listeners = new Set<() => void>();
-  /** What this tab knows of, so that no other tab takes it away while it is shown. */
   let own: Wanted | null = null;
+  let isAsking = false;
 
   const set = (next: Wanted | null): void => {
     own = next;
+    isAsking = false;
     if (next === null) storage?.removeItem(STORED_AS);
     else storage?.setItem(STORED_AS, JSON.stringify(next));
     for (const listener of listeners) listener();
   };
   const wanted = (): Wanted | null => {
-    own ??= parseWanted(storage?.getItem(STORED_AS) ?? null);
+    own ??= parseJson(storage?.getItem(STORED_AS) ?? null);
     return own !== null && own.until > now() ? own : null;
   };
   const keep = (path: PageWithCode, code: string): void => set({ path, code, until: now() + KEPT_FOR_MS });
 
+  tabs?.addEventListener('message', ({ data }) => {
+    const kept = wanted();
+    if (data === QUESTION && kept !== null) tabs.postMessage(kept);
+    const told = wantedIn(data);
+    if (isAsking && told !== null) set(told);
+  });
+
   return {
     arrive() {
       const found = codeIn(page.location);
-      if (found === null) return;
+      if (found === null) {
+        isAsking = wanted() === null;
+        if (isAsking) tabs?.postMessage(QUESTION);
+        return;
+      }
       page.history.replaceState(null, '', `${found.path}${found.rest}`);
       keep(found.path, found.code);
     },
@@ -63,6 +86,7 @@ export function createWantedPage(
     keep,
     forget: () => set(null),
     visited(path) {
+      isAsking = false;
       if (own !== null && own.path !== path) set(null);
     },
     subscribe(onChange) {
@@ -95,16 +119,19 @@ function decoded(text: string): string {
   }
 }
 
-function parseWanted(json: string | null): Wanted | null {
+function parseJson(json: string | null): Wanted | null {
   try {
-    const value: unknown = JSON.parse(json ?? 'null');
-    if (typeof value !== 'object' || value === null) return null;
-    const { path, code, until } = value as Partial<Record<string, unknown>>;
-    const known = pageWithCode(path);
-    return known !== undefined && typeof code === 'string' && typeof until === 'number'
-      ? { path: known, code, until }
-      : null;
+    return wantedIn(JSON.parse(json ?? 'null'));
   } catch {
     return null;
   }
+}
+
+function wantedIn(value: unknown): Wanted | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { path, code, until } = value as Partial<Record<string, unknown>>;
+  const known = pageWithCode(path);
+  return known !== undefined && typeof code === 'string' && typeof until === 'number'
+    ? { path: known, code, until }
+    : null;
 }
