@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createSlots, type Slots } from '../lib/slots.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { type OpenChannel, type Opener, openChannel } from './channel.ts';
@@ -11,7 +12,6 @@ import type { Connector, OpenTunnel } from './connector.ts';
 import { kindOf, lostFailure, timeoutFailure } from './failures.ts';
 import type { Forwarded } from './forward.ts';
 import type { SshLimits } from './limits.ts';
-import { createSlots, type Slots } from './slots.ts';
 import type { ConnectionState } from './ssh.ts';
 
 /** Sessions (exec, SFTP), shells, forwarded streams, and the connections of other servers that lead through this one. */

@@ -50,7 +50,13 @@ describe('9,000 settings below a name of 50,000 characters', () => {
   ])('do not block the event loop when a person sends them as %s', async (_what, sent) => {
     const { gateways } = openclaw;
     const configApplied = createConfigApplied({ gateways, clock });
-    const writer = createConfigWriter({ gateways, configApplied, history, locks: createServerLocks() });
+    const writer = createConfigWriter({
+      gateways,
+      configApplied,
+      history,
+      locks: createServerLocks(),
+      clock,
+    });
     const change = { patch: { [NAME]: sent }, by: 'ada', note: null };
     const { answer, blockedMs } = await longestBlock(() =>
       writer.patchConfig('s1', change, {}).catch((error: unknown) => error),

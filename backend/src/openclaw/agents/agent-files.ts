@@ -178,7 +178,11 @@ export function createAgentFiles({
       change: { content: string; hash?: string | null | undefined },
       options: Options,
     ): Promise<AgentFile> =>
-      locks.run(`${serverId} ${file.agentId} ${file.name}`, () => write(serverId, file, change, options)),
+      locks.run(
+        `${serverId} ${file.agentId} ${file.name}`,
+        () => write(serverId, file, change, options),
+        options.signal,
+      ),
   };
 }
 

@@ -226,14 +226,14 @@ export function createAgents({
      * another one, `invalid_request` for one that is no absolute path. An incomplete agent is undone.
      */
     create: (serverId: string, wanted: NewAgent, options: Options) =>
-      locks.run(serverId, () => create(serverId, wanted, options)),
+      locks.run(serverId, () => create(serverId, wanted, options), options.signal),
 
     /** Changes an agent by one patch of the config and waits until it shows. Throws AppError. */
     update,
 
     /** Removes an agent; workspace and sessions stay unless `deleteFiles`. Throws AppError `conflict` for the default and the last one. */
     remove: (serverId: string, agentId: string, options: Options & { deleteFiles: boolean }) =>
-      locks.run(serverId, () => remove(serverId, agentId, options)),
+      locks.run(serverId, () => remove(serverId, agentId, options), options.signal),
   };
 }
 

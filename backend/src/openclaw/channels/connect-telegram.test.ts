@@ -62,7 +62,7 @@ beforeEach(async () => {
   };
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   const configApplied = createConfigApplied({ gateways, clock });
-  const writer = createConfigWriter({ gateways, configApplied, history, locks: createServerLocks() });
+  const writer = createConfigWriter({ gateways, configApplied, history, locks: createServerLocks(), clock });
   connectTelegram = createConnectTelegram({ ssh, gateways, writer, clock });
 });
 afterEach(() => bots.stop());

@@ -41,7 +41,7 @@ export function createConfigParts({
   return {
     history,
     hostConfigs,
-    writer: createConfigWriter({ gateways, configApplied, history, locks }),
+    writer: createConfigWriter({ gateways, configApplied, history, locks, clock }),
     watch: watchConfigs({ gateways, hostConfigs, history, locks, clock, logger }),
     configApplied,
     callWithConfigLock: createCallWithConfigLock({ gateways, configApplied, history, locks, clock, logger }),

@@ -12,7 +12,8 @@ import { expectUsualPatch, namedChanges, refuseHiddenInLists, withoutHidden } fr
 import { type ConfigReading, readConfig } from './read-config.ts';
 import { holdsHidden, redactConfig } from './redact-config.ts';
 import { findNode, reloadKindAt } from './schema-node.ts';
-import { type ConfigWriter, type PatchedConfig, stale } from './writer.ts';
+import type { ConfigWriter, PatchedConfig } from './writer.ts';
+import { stale } from './writer-refusals.ts';
 
 type Limits = { signal: AbortSignal };
 

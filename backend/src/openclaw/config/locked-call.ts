@@ -48,11 +48,13 @@ export function createCallWithConfigLock({
     }
   };
 
-  return (serverId, method, params, schema, options) => {
+  return async (serverId, method, params, schema, options) => {
     const { deadlineMs, signal } = options;
+    /** Aborts when the caller gets no answer any more. */
+    const leaving = new AbortController();
     const endsAt = clock.now() + deadlineMs;
     const answer = new Promise<z.output<typeof schema>>((resolve, reject) => {
-      const locked = locks.run(serverId, async () => {
+      const work = async () => {
         // The caller has left before the call began.
         if (signal?.aborted || clock.now() >= endsAt) throw deadlineError(deadlineMs);
         await quietly(
@@ -72,9 +74,14 @@ export function createCallWithConfigLock({
           serverId,
           record(serverId, () => ({ origin: 'buoy', by: options.by ?? null, note: method })),
         );
-      });
-      locked.catch(reject);
+      };
+      locks.run(serverId, work, leaving.signal).catch(reject);
     });
-    return withTimeout(answer, { deadlineMs, signal }, clock, deadlineError);
+    try {
+      return await withTimeout(answer, { deadlineMs, signal }, clock, deadlineError);
+    } catch (error) {
+      leaving.abort(error);
+      throw error;
+    }
   };
 }

@@ -24,7 +24,7 @@ beforeEach(() => {
   locks = createServerLocks();
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
-  writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, locks });
+  writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, locks, clock });
 });
 
 const patch = (change: Record<string, unknown>, baseHash?: string) =>

@@ -2,10 +2,11 @@
 import type { ConfigChange } from '@buoy/contract';
 import { type ConfigObject, isHidden } from '@buoy/contract/config-patch';
 import { z } from 'zod';
-import { AppError, isAppError } from '../../lib/app-error.ts';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { explained, type Meaning } from '../gateway/refusals.ts';
+import { explained } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { changesBetween, listPaths } from './config-changes.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
@@ -16,9 +17,10 @@ import {
   refuseHiddenInLists,
   withoutHidden,
 } from './patch-changes.ts';
-import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
+import { type ConfigReading, readConfig } from './read-config.ts';
 import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
+import { refusals, stale, tooMany } from './writer-refusals.ts';
 
 export type ConfigPatch = {
   /** Merged as OpenClaw does it: objects deep, entries with an id by that, other lists as a whole; null removes. A mask keeps the current value. */
@@ -57,6 +59,8 @@ export type ConfigWriter = {
 
 /** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s, as long as a start on a small or busy server. */
 const RESTART_MS = 90_000;
+/** Milliseconds from the moment a change is sent until it ends, whatever the gateway does: a restart, and the calls around it. */
+const CHANGE_TOTAL_MS = RESTART_MS + 2 * CHANGE_MS;
 /** Schema lookups for one change, 1 ms each. */
 const MAX_LOOKUPS = 50;
 /** Attempts while others change the config concurrently. */
@@ -75,28 +79,35 @@ const patched = z.looseObject({
     .catch(null),
 });
 
-const refusals: Meaning[] = [
-  { when: ({ message }) => message.startsWith('config changed since last load'), is: () => overtaken() },
-  {
-    when: ({ details }) => plain(configIssues.parse(details.issues)).length > 0,
-    is: ({ message, details }) => invalid(message, plain(configIssues.parse(details.issues))),
-  },
-];
-
 export function createConfigWriter({
   gateways,
   configApplied,
   history,
   locks,
+  clock,
 }: {
   gateways: Gateways;
   configApplied: ConfigApplied;
   history: ConfigHistory;
   locks: ServerLocks;
+  clock: Clock;
 }): ConfigWriter {
-  const read = (serverId: string, signal: AbortSignal | undefined): Promise<ConfigReading> =>
+  /** What is left, each time it is asked, of `wholeMs` milliseconds that begin now. */
+  const limitOf = (wholeMs: number): (() => number) => {
+    const endsAt = clock.now() + wholeMs;
+    return () => Math.max(0, endsAt - clock.now());
+  };
+
+  const read = (
+    serverId: string,
+    { signal, leftMs = CHANGE_MS }: { signal?: AbortSignal | undefined; leftMs?: number },
+  ): Promise<ConfigReading> =>
     readConfig((method, params, schema) =>
-      gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true }),
+      gateways.call(serverId, method, params, schema, {
+        deadlineMs: Math.min(CHANGE_MS, leftMs),
+        signal,
+        retry: true,
+      }),
     );
 
   /** Earlier changes must not count as part of Buoy's own change. */
@@ -104,24 +115,34 @@ export function createConfigWriter({
     history.record(serverId, reading, () => ({ origin: 'outside', by: null, note: null }));
 
   /** The config once the gateway has applied it, or at the deadline; null when it does not answer. */
-  async function settled(serverId: string, restart: boolean): Promise<ConfigReading | null> {
+  async function settled(
+    serverId: string,
+    restart: boolean,
+    leftMs: () => number,
+  ): Promise<ConfigReading | null> {
     try {
-      await configApplied(serverId, { deadlineMs: restart ? RESTART_MS : APPLY_MS });
+      await configApplied(serverId, { deadlineMs: Math.min(restart ? RESTART_MS : APPLY_MS, leftMs()) });
     } catch (error) {
       if (!isAppError(error)) throw error;
     }
-    return read(serverId, undefined).catch((error: unknown) => {
+    return read(serverId, { leftMs: leftMs() }).catch((error: unknown) => {
       if (isAppError(error)) return null;
       throw error;
     });
   }
 
   /** Whether the gateway restarts for these changes, where its answer does not say it. */
-  async function restartsFor(serverId: string, changes: NamedChange[]): Promise<boolean> {
+  async function restartsFor(
+    serverId: string,
+    changes: NamedChange[],
+    leftMs: () => number,
+  ): Promise<boolean> {
+    const deadlineMs = limitOf(Math.min(CHANGE_MS, leftMs()));
     for (const { keys } of changes.slice(0, MAX_LOOKUPS)) {
+      if (deadlineMs() === 0) return false;
       const kind = await reloadKindAt(
         (method, params, schema) =>
-          gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS }),
+          gateways.call(serverId, method, params, schema, { deadlineMs: deadlineMs() }),
         keys,
       ).catch(() => null);
       if (kind === 'restart') return true;
@@ -130,8 +151,13 @@ export function createConfigWriter({
   }
 
   /** Whether a change whose answer was lost is in the file: 2026.7.35 may restart for it before it answers. */
-  async function stands(serverId: string, before: ConfigReading, wanted: ConfigObject): Promise<boolean> {
-    const now = await settled(serverId, true);
+  async function stands(
+    serverId: string,
+    before: ConfigReading,
+    wanted: ConfigObject,
+    leftMs: () => number,
+  ): Promise<boolean> {
+    const now = await settled(serverId, true, leftMs);
     if (now?.config == null || now.hash === before.hash) return false;
     // A new secret cannot be told from the old one.
     return namedChanges(now.config, wanted).every(({ before: there }) => isHidden(there));
@@ -143,7 +169,7 @@ export function createConfigWriter({
     signal: AbortSignal | undefined,
   ): Promise<PatchedConfig> {
     expectUsualPatch(patch);
-    const before = await read(serverId, signal);
+    const before = await read(serverId, { signal });
     const rev = await catchUp(serverId, before);
     if (baseHash !== undefined && before.hash !== null && before.hash !== baseHash)
       throw stale(before, await history.changesSince(serverId, baseHash, before));
@@ -159,7 +185,9 @@ export function createConfigWriter({
     };
     if (Object.keys(wanted).length === 0) return nothing;
     const replacePaths = listPaths(wanted, before.config ?? {}, { replacesLists });
+    signal?.throwIfAborted();
     // Not cancelled with the caller: a sent change may be written, and belongs in the history.
+    const leftMs = limitOf(CHANGE_TOTAL_MS);
     const answer = await explained(
       gateways.call(
         serverId,
@@ -177,17 +205,17 @@ export function createConfigWriter({
       const tooOften = tooMany(error);
       if (tooOften !== null) throw tooOften;
       const isLost = isAppError(error, 'gateway_unavailable', 'deadline');
-      if (isLost && (await stands(serverId, before, wanted))) return patched.parse({});
+      if (isLost && (await stands(serverId, before, wanted, leftMs))) return patched.parse({});
       throw error;
     });
     if (answer.noop === true) return nothing;
     const occasion: ChangeContext = { origin: 'buoy', by, note, paths: named.map(({ path }) => path) };
     const keep = (reading: ConfigReading) => history.record(serverId, reading, () => occasion);
-    const written = await read(serverId, undefined).catch(() => null);
+    const written = await read(serverId, { leftMs: leftMs() }).catch(() => null);
     const kept = written === null ? null : await keep(written);
     const told = answer.sentinel?.payload?.stats?.requiresRestart;
-    const restart = told ?? (await restartsFor(serverId, named));
-    const after = await settled(serverId, restart);
+    const restart = told ?? (await restartsFor(serverId, named, leftMs));
+    const after = await settled(serverId, restart, leftMs);
     const shown = written ?? after;
     const seen = shown?.config == null ? [] : changesBetween(before.config ?? {}, shown.config);
     const paths = new Set(seen.map(({ path }) => path));
@@ -204,16 +232,15 @@ export function createConfigWriter({
   }
 
   return {
-    patchConfig: (serverId, patch, { signal }) =>
-      locks.run(serverId, async () => {
-        if (signal?.aborted) throw new AppError('cancelled', 'The call was cancelled.');
+    patchConfig: (serverId, patch, { signal }) => {
+      const work = async (): Promise<PatchedConfig> => {
         for (let attempt = 1; ; attempt += 1) {
           try {
             return await patchOnce(serverId, patch, signal);
           } catch (error) {
             if (!isAppError(error, 'conflict')) throw error;
             if (patch.baseHash === undefined && attempt < MAX_ATTEMPTS) continue;
-            const now = await read(serverId, signal);
+            const now = await read(serverId, { signal });
             await catchUp(serverId, now);
             const { baseHash } = patch;
             throw stale(
@@ -222,49 +249,8 @@ export function createConfigWriter({
             );
           }
         }
-      }),
-  };
-}
-
-function overtaken(): AppError {
-  return new AppError('conflict', 'The config was changed at the same time.');
-}
-
-export function stale(now: ConfigReading, changes: ConfigChange[] | null): AppError {
-  return new AppError('stale_version', 'The config has changed since you read it; nothing was written.', {
-    hint: 'Check what changed, then send your change again with the new hash.',
-    details: { hash: now.hash, changes },
-  });
-}
-
-function invalid(message: string, issues: Array<{ path: string; message: string }>): AppError {
-  const isFile = message.includes('before patching');
-  return new AppError(
-    'refused',
-    isFile
-      ? 'The config file itself is not valid, so OpenClaw does not change it.'
-      : 'OpenClaw rejected this config; nothing was written.',
-    {
-      hint: isFile ? 'Repair the file on the server first.' : 'The details list each problem with its path.',
-      details: { issues, openclaw: { message } },
+      };
+      return locks.run(serverId, work, signal);
     },
-  );
-}
-
-/** 2026.7.35 accepts 3 changes in a minute, 2026.9.6 accepts 30. */
-const busy = z.looseObject({
-  openclaw: z.looseObject({ message: z.string().startsWith('rate limit exceeded') }),
-  retryAfterMs: z.number().catch(60_000),
-});
-
-function tooMany(error: unknown): AppError | null {
-  if (!isAppError(error, 'gateway_unavailable')) return null;
-  const { data } = busy.safeParse(error.details);
-  if (data === undefined) return null;
-  const retryAfterS = Math.max(1, Math.ceil(data.retryAfterMs / 1_000));
-  return new AppError('rate_limited', 'OpenClaw accepts no more config changes right now.', {
-    hint: `Wait ${retryAfterS} s, or combine several changes into one.`,
-    details: { retryAfterS },
-    cause: error,
-  });
+  };
 }

@@ -1,9 +1,9 @@
 // A bounded number of places with a bounded queue before them: what keeps one server from taking all the memory.
-import { AppError } from '../lib/app-error.ts';
+import { AppError } from './app-error.ts';
 
 export type Slots = {
-  /** Waits for a place; returns the function that frees it (further calls do nothing). */
-  acquire(signal: AbortSignal): Promise<() => void>;
+  /** Waits for a place; returns the function that frees it (further calls do nothing). Who leaves while waiting is forgotten. */
+  acquire(signal?: AbortSignal): Promise<() => void>;
   inUse(): number;
   /** Callers that wait for a place. */
   waiting(): number;
@@ -45,7 +45,7 @@ export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: 
       serve();
     },
     acquire(signal) {
-      if (signal.aborted) return Promise.reject(signal.reason);
+      if (signal?.aborted) return Promise.reject(signal.reason);
       if (used < current && queue.length === 0) {
         used += 1;
         return Promise.resolve(release());
@@ -53,21 +53,21 @@ export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: 
       if (queue.length >= maxWaiting) {
         return Promise.reject(
           new AppError('queue_full', 'Too many calls are waiting for this server.', {
-            hint: 'Wait until the running commands are done, then try again.',
+            hint: 'Wait until the running ones are done, then try again.',
           }),
         );
       }
       return new Promise((resolve, reject) => {
         const enter = () => {
-          signal.removeEventListener('abort', leave);
+          signal?.removeEventListener('abort', leave);
           resolve(release());
         };
         const leave = () => {
           queue.splice(queue.indexOf(enter), 1);
-          reject(signal.reason);
+          reject(signal?.reason);
         };
         queue.push(enter);
-        signal.addEventListener('abort', leave, { once: true });
+        signal?.addEventListener('abort', leave, { once: true });
       });
     },
   };
