@@ -6,7 +6,8 @@ import type { ExecResult, OnOutput } from '../ssh/ssh.ts';
 export type ExecEvent = StreamEventOf<Contract['POST /servers/:id/exec/stream']>;
 
 /**
- * A slow reader pauses the command instead of filling Buoy's memory: the next piece is requested when the previous one is taken.
+ * A slow reader pauses the command instead of filling Buoy's memory: the next piece is requested when the previous one is taken. What a reader
+ * who has left does not take any more counts as taken.
  * @param run starts the command. A failure is the last event, and is thrown after it
  */
 export async function* execEvents(
@@ -15,8 +16,10 @@ export async function* execEvents(
   const pieces: Array<{ event: ExecEvent; taken: () => void }> = [];
   let wake = (): void => undefined;
   let outcome: { result: ExecResult } | { error: unknown } | null = null;
+  let isLeft = false;
   const onOutput: OnOutput = (stream, bytes) =>
     new Promise((taken) => {
+      if (isLeft) return taken();
       pieces.push({ event: { event: 'output', data: { stream, data: bytes.toString('base64') } }, taken });
       wake();
     });
@@ -31,16 +34,22 @@ export async function* execEvents(
     },
   );
   const ended = (): typeof outcome => outcome;
-  for (;;) {
-    const piece = pieces.shift();
-    if (piece !== undefined) {
-      yield piece.event;
-      piece.taken();
-    } else if (ended() !== null) break;
-    else
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+  try {
+    for (;;) {
+      const [piece] = pieces;
+      if (piece !== undefined) {
+        yield piece.event;
+        pieces.shift();
+        piece.taken();
+      } else if (ended() !== null) break;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    isLeft = true;
+    for (const { taken } of pieces.splice(0)) taken();
   }
   const last = ended();
   if (last !== null && 'result' in last) {

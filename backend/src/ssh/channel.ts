@@ -1,10 +1,11 @@
 // Opens one channel on a connection and frees its slot exactly once, whatever the server does.
-import type { Client } from 'ssh2';
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Connection } from './connection.ts';
 import { lostFailure } from './failures.ts';
 import type { SshLimits } from './limits.ts';
+import { forgetChannel } from './ssh2-internals.ts';
 
 /** How to open, close and explain one kind of channel. */
 export type Opener<T> = {
@@ -13,6 +14,8 @@ export type Opener<T> = {
   /** Asks the server to close it. */
   close(value: T, client: Client): void;
   onClosed(value: T, listener: () => void): void;
+  /** What ssh2 keeps of it until the server says that it is closed. */
+  channelOf(value: T): ClientChannel | SFTPWrapper;
   /** The server's refusal in words. */
   refused(error: Error): AppError;
 };
@@ -86,13 +89,26 @@ export function openChannel<T>({
     function abandon(value: T): void {
       if (state !== 'open') return;
       state = 'closing';
-      stopGrace = clock.after(limits.closeGraceMs, free);
+      stopGrace = clock.after(limits.closeGraceMs, () => {
+        forgetChannel(connection.client, opener.channelOf(value));
+        free();
+      });
+      close(value);
+    }
+
+    function close(value: T): void {
       try {
         opener.close(value, connection.client);
       } catch (error) {
         // ssh2 throws when its socket is closing: the channel goes with it.
         connection.destroy(error);
       }
+    }
+
+    /** Its place is somebody else's already. */
+    function onOpenedTooLate(value: T): void {
+      close(value);
+      forgetChannel(connection.client, opener.channelOf(value));
     }
 
     function onOpened(value: T): void {
@@ -131,8 +147,9 @@ export function openChannel<T>({
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       opener.open(connection.client, (error, value) => {
-        if (state === 'freed') return;
-        if (error !== undefined) onRefused(error);
+        if (error !== undefined) {
+          if (state !== 'freed') onRefused(error);
+        } else if (state === 'freed') onOpenedTooLate(value as T);
         else onOpened(value as T);
       });
     } catch (error) {

@@ -28,6 +28,8 @@ export type RunningCommand = {
   hasExited(): boolean;
   ended: Promise<Ended>;
   result(ended: Ended): RawResult;
+  /** Nobody wants its output any more: what was kept is dropped, and what still comes. */
+  leave(): void;
 };
 
 /** Opens a session and starts `command` in it; the output is collected from the first byte on. */
@@ -47,12 +49,14 @@ export function commandOpener(options: {
         else done(undefined, collect(channel, options));
       });
     },
-    close({ channel, hasExited }, client) {
+    close({ channel, hasExited, leave }, client) {
+      leave();
       // The signal goes to the whole process group: after the exit it would hit what the command left running.
       if (!hasExited()) killCommand(client, channel);
       channel.close();
     },
     onClosed: ({ channel }, listener) => channel.once('close', listener),
+    channelOf: ({ channel }) => channel,
     refused: (error) =>
       typeof (error as { reason?: unknown }).reason === 'number'
         ? sessionRefused(error)
@@ -83,8 +87,9 @@ export async function finishCommand(
     return command.result(ended);
   } finally {
     stop();
-    // Does nothing to a channel that is closed already.
+    // Does nothing to a channel that is closed already, or lost.
     abandon();
+    command.leave();
   }
 }
 
@@ -95,11 +100,12 @@ function collect(
   const startedAt = clock.now();
   // Output that is streamed is not collected.
   const keptBytes = onOutput === undefined ? maxOutputBytes : 0;
-  const stdout = createOutputBuffer(keptBytes);
-  const stderr = createOutputBuffer(keptBytes);
+  let stdout = createOutputBuffer(keptBytes);
+  let stderr = createOutputBuffer(keptBytes);
   let exitCode: number | null = null;
   let signal: string | null = null;
   let exited = false;
+  let isLeft = false;
   /** Pieces that were passed on and are not processed yet. */
   let untaken = 0;
   let stopLinger = () => {};
@@ -113,33 +119,29 @@ function collect(
       resolve({ how, exitCode: how === 'cut' ? null : exitCode, signal: how === 'cut' ? null : signal });
     };
     const isTooMuch = () => stdout.total() + stderr.total() > limits.cutOutputBytes;
-    const count = (buffer: typeof stdout) => (chunk: Buffer) => {
-      buffer.add(chunk);
-      if (isTooMuch()) end('cut');
-    };
-    const tell = (name: 'stdout' | 'stderr', buffer: typeof stdout, from: Readable) => (chunk: Buffer) => {
-      buffer.add(chunk);
+    const take = (name: 'stdout' | 'stderr', from: Readable) => (chunk: Buffer) => {
+      if (isLeft) return;
+      (name === 'stdout' ? stdout : stderr).add(chunk);
       if (isTooMuch()) return end('cut');
+      if (onOutput === undefined) return;
       untaken += 1;
       from.pause();
-      void onOutput?.(name, chunk).then(() => {
+      void onOutput(name, chunk).then(() => {
         untaken -= 1;
         from.resume();
       });
     };
-    channel.on('data', onOutput === undefined ? count(stdout) : tell('stdout', stdout, channel));
-    channel.stderr.on(
-      'data',
-      onOutput === undefined ? count(stderr) : tell('stderr', stderr, channel.stderr),
-    );
+    channel.on('data', take('stdout', channel));
+    channel.stderr.on('data', take('stderr', channel.stderr));
     const linger = () => {
+      stopLinger();
       stopLinger = clock.after(limits.lingerMs, () => (untaken > 0 ? linger() : end('lingered')));
     };
     channel.on('exit', (code: number | null, name?: string) => {
       exited = true;
       exitCode = code;
       signal = name ?? null;
-      linger();
+      if (!isLeft) linger();
     });
     channel.once('close', () => {
       // The last bytes of stderr may still be on their way to their listener.
@@ -169,5 +171,14 @@ function collect(
         (onOutput === undefined && (stdout.total() > maxOutputBytes || stderr.total() > maxOutputBytes)),
       durationMs: clock.now() - startedAt,
     }),
+    leave() {
+      isLeft = true;
+      stopLinger();
+      stdout = createOutputBuffer(0);
+      stderr = createOutputBuffer(0);
+      // Read on to the end, or ssh2 never reports that the channel is closed.
+      channel.resume();
+      channel.stderr.resume();
+    },
   };
 }

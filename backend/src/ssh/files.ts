@@ -20,6 +20,7 @@ export const filesOpener: Opener<SFTPWrapper> = {
   },
   close: (sftp) => sftp.end(),
   onClosed: (sftp, listener) => sftp.once('close', listener),
+  channelOf: (sftp) => sftp,
   refused: (error) =>
     typeof (error as { reason?: unknown }).reason === 'number'
       ? sessionRefused(error)

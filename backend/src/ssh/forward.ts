@@ -28,6 +28,7 @@ export function forwardOpener(
     },
     close: ({ channel }) => channel.close(),
     onClosed: ({ channel }, listener) => channel.once('close', listener),
+    channelOf: ({ channel }) => channel,
     refused,
   };
 }

@@ -31,6 +31,7 @@ export function shellOpener({ columns, rows }: ShellSize): Opener<OpenedShell> {
     },
     close: ({ channel }) => channel.close(),
     onClosed: ({ channel }, listener) => channel.once('close', listener),
+    channelOf: ({ channel }) => channel,
     refused(error) {
       if (typeof (error as { reason?: unknown }).reason === 'number') return sessionRefused(error);
       return /pseudo-terminal/i.test(error.message) ? terminalRefused(error) : commandRefused(error);

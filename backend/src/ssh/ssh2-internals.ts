@@ -1,13 +1,16 @@
-// The nine places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The ten places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import { type Duplex, Readable } from 'node:stream';
-import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
+import type { AuthenticationType, Client, ClientChannel, SFTPWrapper, TerminalModes } from 'ssh2';
 import type { ReadScheduler } from './read-scheduler.ts';
 import { gatherUnread } from './received-data.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
   /** The number of a channel → the channel, or a function while it is being opened. */
-  _chanMgr: { get(channel: number): { incoming?: { state: string }; stderr?: unknown } | undefined };
+  _chanMgr: {
+    get(channel: number): { incoming?: { state: string }; stderr?: unknown } | undefined;
+    remove(channel: number): void;
+  };
   _protocol: {
     signal(channelId: number, name: string): void;
     start(): void;
@@ -29,7 +32,7 @@ type Internals = {
     };
   };
 };
-type ChannelInternals = { outgoing: { id: number; state: string } };
+type ChannelInternals = { incoming: { id: number }; outgoing: { id: number; state: string } };
 
 /** Bytes. RFC 4253 §6.1 requires 32768; a few embedded servers take less. */
 const MIN_PACKET_BYTES = 512;
@@ -163,6 +166,15 @@ export function readScheduled(client: Client, stream: Duplex, turns: ReadSchedul
 export function killCommand(client: Client, channel: ClientChannel): void {
   const { id, state } = (channel as unknown as ChannelInternals).outgoing;
   if (state === 'open' || state === 'eof') (client as unknown as Internals)._protocol.signal(id, 'KILL');
+}
+
+/**
+ * Lets go of a channel that the server does not say is closed: ssh2 would keep it, with all that waits in it, for as long as the connection.
+ * What still comes for it is ignored.
+ */
+export function forgetChannel(client: Client, channel: ClientChannel | SFTPWrapper): void {
+  const { id } = (channel as unknown as ChannelInternals).incoming;
+  (client as unknown as Internals)._chanMgr.remove(id);
 }
 
 /** Drops the next write if it is `line`: ssh2 greets by itself, and cannot be told that this was done already. */

@@ -11,6 +11,7 @@ export type HostileClient = {
   _protocol: {
     channelOpenConfirm(id: number, own: number, window: number, packetSize: number): void;
     channelEOF(id: number): void;
+    channelClose(id: number): void;
     channelData(id: number, data: Buffer): void;
     channelWindowAdjust(id: number, bytes: number): void;
     channelExtData(id: number, data: Buffer, type: number): void;
