@@ -19,6 +19,10 @@ describe('redacting a text', () => {
       'AAbbCCddEEffGGhhIIjjKKllMMnnOOpp',
     ],
     ['openclaw config set gateway.auth.token 0123456789abcdef', '0123456789abcdef'],
+    ['openclaw config set channels.feishu.encryptKey Hunter2secret', 'Hunter2secret'],
+    ['AWS_SECRET_ACCESS_KEY=Hunter2secret run', 'Hunter2secret'],
+    ['tool --secret-key Hunter2secret', 'Hunter2secret'],
+    ['{"signingKey": "Hunter2secret"}', 'Hunter2secret'],
     ['sshpass -p Hunter2secret ssh root@host', 'Hunter2secret'],
     ['tool --password Hunter2secret', 'Hunter2secret'],
     ["tool --api-key='two words of secret'", 'two words of secret'],
@@ -148,6 +152,7 @@ describe('redacting a JSON value', () => {
     'refreshToken',
     'botToken',
     'authorization',
+    ...['encryptKey', 'SECRET_KEY', 'smtpPass', 'pwd', 'pin', 'passcode', 'accountPassphrase'],
   ])('masks the field %s at any depth', (field) => {
     const redacted = JSON.stringify(
       redactJson({ body: [{ [field]: 'Hunter2' }], [field]: { inner: 'Hunter2' } }),
@@ -156,7 +161,8 @@ describe('redacting a JSON value', () => {
   });
 
   test('keeps harmless values and null secrets', () => {
-    const harmless = { name: 'web', port: 22, tags: ['a'], password: null, error: { code: null }, ok: true };
+    const names = { key: 'agent:main:main', sessionKey: 'main', skillKey: 'weather', hostKey: 'SHA256:x', publicKey: 'x' };
+    const harmless = { name: 'web', port: 22, tags: ['a'], password: null, error: { code: null }, ok: true, names };
     expect(redactJson(harmless)).toEqual(harmless);
   });
 

@@ -1,10 +1,13 @@
 // Masks secrets in stored text, such as audit entries.
+import { isSecretField, lettersOf } from './secret-fields.ts';
 
 const MASK = '[redacted]';
 
-/** Fields whose whole value is a secret, in any spelling: privateKey, private_key, PRIVATE-KEY. */
-const secretField =
-  /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|ticket|authorization|cookie|stdin)$/;
+/** Fields of Buoy's API whose value is a secret, besides those that are called so. */
+const secretOfApi = /^(initdata|code|usercode|devicecode|ticket|stdin)$/;
+
+/** Kinds of keys that are secrets, inside a text. */
+const KEY = '(?:api|private|secret|access|signing|auth|encrypt(?:ion)?)[_-]?key';
 
 /** `$(…)`, `<(…)` and what stands between backticks: a shell runs it. */
 const RUN = String.raw`\x60|[$<>]\(`;
@@ -23,14 +26,14 @@ const secretShapes: readonly RegExp[] = [
   /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
   // --password=…, --api-key …, also quoted
   shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))${value()}`,
+    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))${value()}`,
   ),
   // PASSWORD=…, "apiKey": "…", token: …
   shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})${value(String.raw`[^\s,;|&}]`)}`,
+    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?["']?\s{0,4}[=:]\s{0,4})${value(String.raw`[^\s,;|&}]`)}`,
   ),
   // gateway.auth.token 0123…, as in `config set`
-  shape(String.raw`((?:password|passphrase|secret|token|api-?key)(?<=\w\.[\w-]{0,50})\s{1,4})${value()}`),
+  shape(String.raw`((?:password|passphrase|secret|token|${KEY})(?<=\w\.[\w-]{0,50})\s{1,4})${value()}`),
   // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
   shape(String.raw`(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,100}?-p)${value()}`),
   // user:password of curl
@@ -126,7 +129,7 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([field, item]) => [
       field,
-      item != null && secretField.test(field.toLowerCase().replace(/[_-]/g, ''))
+      item != null && (isSecretField(field) || secretOfApi.test(lettersOf(field)))
         ? MASK
         : mapTexts(item, change),
     ]),

@@ -13,6 +13,7 @@ import { type Clock, isoTime } from '../../lib/clock.ts';
 import { cut, MAX_NAME } from '../reads/bounded.ts';
 import { changesBetween } from './config-changes.ts';
 import type { ConfigReading } from './read-config.ts';
+import { redactConfig } from './redact-config.ts';
 import type { RevisionRow, RevisionStore } from './revisions.store.ts';
 
 /** Paths that a revision names, each up to MAX_NAME; the number of all is kept too. */
@@ -131,9 +132,13 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
   }
 }
 
+/** Its secrets are hidden once more: an earlier version may have stored one that it did not know. */
 function configIn(row: RevisionRow | null): ConfigObject | null {
   if (row === null || row.config === null) return null;
-  return storedConfig.nullable().catch(null).parse(jsonIn(row.config));
+  return storedConfig
+    .nullable()
+    .catch(null)
+    .parse(redactConfig(jsonIn(row.config)));
 }
 
 function pathsIn(row: RevisionRow): { count: number; paths: string[] } {

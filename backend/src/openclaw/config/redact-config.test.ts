@@ -25,6 +25,42 @@ describe('redactConfig', () => {
     expect(JSON.stringify(redactConfig(config))).toContain(OURS);
   });
 
+  /**
+   * All that `openclaw config schema` of 2026.9.6 marks as secret (`register(sensitive)`, `buildSecretInputSchema`, and the patterns of its
+   * sensitive-paths.ts), but what says no secret: certificates, keys of hosts, names of sessions. `code` signs in to Tlon, which it does not mark.
+   */
+  test.each([
+    ...['accessToken', 'apiKey', 'apiPassword', 'appPassword', 'appSecret', 'appToken', 'authToken'],
+    ...['botSecret', 'botToken', 'channelAccessToken', 'channelSecret', 'clientSecret', 'code', 'encryptKey'],
+    ...['identityData', 'key', 'outboundToken', 'passphrase', 'password', 'privateKey', 'pushToken'],
+    ...['refreshToken', 'secret', 'serviceAccount', 'signingSecret', 'token', 'userToken'],
+    ...['verificationToken', 'webhookSecret', 'webhookToken'],
+  ])('hides %s, as OpenClaw does', (field) => {
+    expect(redactConfig({ one: { [field]: 'plain' } })).toEqual({ one: { [field]: OURS } });
+  });
+
+  test('hides the value of a header that a person names', () => {
+    const auth = { mode: 'header', headerName: 'X-Anything', value: 'plain', prefix: 'Key ' };
+    expect(redactConfig({ request: { auth } })).toEqual({ request: { auth: { ...auth, value: OURS } } });
+  });
+
+  test.each([
+    ...['encodingAESKey', 'secretKey', 'secretkey', 'SECRET_KEY', 'secret_access_key', 'authKey', 'aes256-key'],
+    ...['apiKeys', 'keys', 'pass', 'smtpPass', 'SMTP_PASS', 'pwd', 'dbPwd', 'pin', 'unlockPin', 'passcode'],
+  ])('hides %s of a plugin that OpenClaw does not know', (field) => {
+    expect(redactConfig({ one: { [field]: 'plain' } })).toEqual({ one: { [field]: OURS } });
+  });
+
+  /** Fields of `openclaw config schema` of 2026.9.6 and 2026.7.35, and names that people choose. */
+  test.each([
+    ...['defaultSessionKey', 'sessionKey', 'mainKey', 'clientKey', 'client_key', 'systemPromptFileConfigKey'],
+    ...['publicKey', 'hostKey', 'skillKey', 'passwordFile', 'apiPasswordFile', 'passEnv', 'bypassHosts'],
+    ...['tokenCount', 'monkey', 'turkey', 'compass', 'spin', 'keyboard', 'pinned', 'codec', 'opencode'],
+    ...['headerName', 'value'],
+  ])('leaves %s', (field) => {
+    expect(redactConfig({ one: { [field]: 'plain' } })).toEqual({ one: { [field]: 'plain' } });
+  });
+
   test('leaves what is no secret, what OpenClaw has hidden, and where a secret is', () => {
     const config = {
       gateway: { port: 18_789, bind: 'loopback', auth: { mode: 'token', token: '__OPENCLAW_REDACTED__' } },

@@ -1,12 +1,12 @@
 // Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
 import { hiddenInConfig, isHidden } from '@buoy/contract/config-patch';
 import { redactText } from '../../lib/redact.ts';
+import { isSecretField, lettersOf } from '../../lib/secret-fields.ts';
 
 const [, HIDDEN] = hiddenInConfig;
 
-/** Fields whose value is a secret, in any spelling: botToken, api_key, PRIVATE-KEY, OPENAI_API_KEY. */
-const secretField =
-  /(password|passwd|passphrase|secret|token|apikey|privatekey|signingkey|encryptionkey|accesskey|credential|authorization|cookie|bearer|webhookurl)s?$/;
+/** Fields of OpenClaw whose value is a secret, besides those that are called so: the key of TLS, the code of Tlon, a private key of SSH, … */
+const secretOfOpenclaw = /^(key|code|identitydata|serviceaccount|.*webhookurl)s?$/;
 /** Objects whose every text may be a secret: variables and HTTP headers have names that people choose. */
 const secretHolder = /^(env|vars|environment|headers|customheaders)$/;
 /** `${NAME}`: where the secret is, not the secret. */
@@ -36,10 +36,18 @@ function redacted(value: unknown, isSecret: boolean): unknown {
   if (isReference(value)) return value;
   return Object.fromEntries(
     entries.map(([field, item]) => {
-      const name = field.toLowerCase().replace(/[_-]/g, '');
-      return [field, redacted(item, isSecret || secretField.test(name) || secretHolder.test(name))];
+      return [field, redacted(item, isSecret || hidesIn(value, field))];
     }),
   );
+}
+
+/** Whether all texts of this field of `place` are secrets. */
+function hidesIn(place: object, field: string): boolean {
+  const letters = lettersOf(field);
+  if (secretOfOpenclaw.test(letters) || secretHolder.test(letters)) return true;
+  // A header that a person names, as in OpenClaw's `request.auth`.
+  if (field === 'value' && 'headerName' in place) return true;
+  return isSecretField(field) || (/[sS]/.test(field.slice(-1)) && isSecretField(field.slice(0, -1)));
 }
 
 function isReference(value: object): boolean {

@@ -29,6 +29,10 @@ beforeEach(() => {
 
 const patch = (change: Record<string, unknown>, baseHash?: string) =>
   writer.patchConfig('s1', { patch: change, baseHash, by: 'ada', note: 'why' }, {});
+const storedRevision = (config: object) => ({
+  ...{ serverId: 's1', at: '2026-03-01T10:00:00.000Z', userId: null, origin: 'outside', note: null },
+  ...{ hash: 'h', problem: null, config: JSON.stringify(config), changedPaths: '{"count":0,"paths":[]}' },
+});
 const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
 
 describe('a config change', () => {
@@ -176,6 +180,17 @@ test('config history › names the caller of a call that makes OpenClaw write', 
     { origin: 'buoy', by: 'ada', note: 'agents.create', paths: ['agents'] },
     { origin: 'outside' },
   ]);
+});
+
+test('config history › hides a secret that was stored before Buoy knew its name', async () => {
+  const store = createMemoryRevisions();
+  await store.add(storedRevision({ channels: { feishu: { encryptKey: 'the-secret' } } }));
+  await store.add(storedRevision({ channels: { feishu: { encryptKey: '__BUOY_REDACTED__' } } }));
+  const stored = createConfigHistory({ store, clock });
+  expect(await stored.configAt('s1', 1)).toEqual({
+    channels: { feishu: { encryptKey: '__BUOY_REDACTED__' } },
+  });
+  expect(await stored.diff('s1', 2)).toEqual({ changes: [] });
 });
 
 test('config history › restoring a revision leaves out secrets that were masked and are gone', () => {

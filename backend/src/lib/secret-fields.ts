@@ -1,0 +1,28 @@
+// Which fields hold a secret, by their names in any spelling: privateKey, private_key, PRIVATE-KEY.
+
+/** UTF-16 units at the end of a name that are looked at: people may send names of a megabyte. */
+const MAX_READ = 64;
+/** Ends of names, in small letters and without `-` and `_`. */
+const ends =
+  /(?:password|passwd|passphrase|passcode|secret|token|credential|authorization|cookie|bearer|(?:api|private|secret|access|signing|auth|encrypt|encryption)key)$/;
+/** Names whose last word is one of these; `monkey`, `compass` and `spin` are other words. */
+const lastWord = /(?:[^a-z]keys?|(?:^|[^a-z])(?:pass|pwd|pin))$/i;
+const lastCapitalizedWord = /.(?:Keys?|Pass|Pwd|Pin)$/s;
+/**
+ * Keys that say who or where, or name a file or a setting: those of Buoy's API, and all others that end so in `openclaw config schema` of 2026.9.6 and
+ * 2026.7.35 (defaultSessionKey, mainKey, clientKey, systemPromptFileConfigKey).
+ */
+const publicKeys = /(?:public|session|skill|main|host|client|config|idempotency)keys?$/;
+
+/** Whether the whole value of a field with this name is a secret. A field `key` alone is none: often it names something. */
+export function isSecretField(name: string): boolean {
+  const end = name.slice(-MAX_READ);
+  const letters = lettersOf(end);
+  if (ends.test(letters)) return true;
+  return (lastWord.test(end) || lastCapitalizedWord.test(end)) && !publicKeys.test(letters);
+}
+
+/** The end of a name in small letters, without what separates its words. */
+export function lettersOf(name: string): string {
+  return name.slice(-MAX_READ).toLowerCase().replace(/[_-]/g, '');
+}
