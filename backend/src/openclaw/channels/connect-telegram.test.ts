@@ -53,9 +53,9 @@ beforeEach(async () => {
     },
   };
   const ssh = {
-    async script(_serverId: string, script: string): Promise<ExecResult> {
+    async lateScript(_serverId: string, script: () => Promise<string>): Promise<ExecResult> {
       const { code, stdout, stderr } = await runCommand('/bin/sh', ['-s'], {
-        ...{ input: script, timeoutMs: 30_000, env: { PATH: path, BOT_TOKEN: 'of the login' } },
+        ...{ input: await script(), timeoutMs: 30_000, env: { PATH: path, BOT_TOKEN: 'of the login' } },
       });
       return { exitCode: code, signal: null, stdout, stderr, truncated: false, durationMs: 1 };
     },
@@ -128,6 +128,33 @@ test('a token changes nothing when the right to it was lost while Telegram was a
   const lost = connectTelegram('s1', { botToken, account: 'default' }, { ...options, mayWrite });
   expect((await failureOf(lost)).code).toBe('forbidden');
   expect(bots.calls.map(({ method }) => method)).toEqual(['getMe']);
+  expect(openclaw.file).toEqual(before);
+});
+
+test.each([
+  ['its config is read', { asked: 1, calls: [] }],
+  ['Telegram is asked', { asked: 2, calls: ['getMe'] }],
+])('a token that Buoy deletes while %s goes nowhere any more', async (_when, { asked, calls }) => {
+  const before = openclaw.file;
+  let asks = 0;
+  const kept = async () => {
+    asks += 1;
+    if (asks === asked) throw new AppError('conflict', 'No longer kept.');
+    return botToken;
+  };
+  const bot = { botToken: kept, account: 'default' };
+  expect((await failureOf(connectTelegram('s1', bot, options))).code).toBe('conflict');
+  expect(bots.calls.map(({ method }) => method)).toEqual(calls);
+  expect(openclaw.file).toEqual(before);
+});
+
+test('a token goes nowhere any more when its task ends while the config is read', async () => {
+  const before = openclaw.file;
+  const ending = new AbortController();
+  const mayWrite = async () => ending.abort(new AppError('cancelled', 'This task was cancelled.'));
+  const bot = { botToken, account: 'default' };
+  const ended = connectTelegram('s1', bot, { ...options, signal: ending.signal, mayWrite });
+  expect((await failureOf(ended)).code).toBe('cancelled');
   expect(openclaw.file).toEqual(before);
 });
 

@@ -36,11 +36,15 @@ const botAnswer = z.looseObject({
     .catch(undefined),
 });
 
-type TelegramBot = { botToken: string; account: string };
+type TelegramBot = {
+  /** A function is asked each time right before the token is sent; it throws when it may not be sent any more. */
+  botToken: string | (() => Promise<string>);
+  account: string;
+};
 
 /**
  * @param options.by whom the history of the config names
- * @param options.mayWrite asked once Telegram has answered, for which the server may take its time; it throws when nothing may be changed any more
+ * @param options.mayWrite asked right before the config is changed; it throws when nothing may be changed any more
  * @returns the channel as it is once it is connected, or after a minute
  * @throws AppError `provider_refused` with Telegram's words, `refused` where the server does not reach Telegram, and as a change of the config does
  */
@@ -56,7 +60,7 @@ export function createConnectTelegram({
   writer,
   clock,
 }: {
-  ssh: Pick<Ssh, 'script'>;
+  ssh: Pick<Ssh, 'lateScript'>;
   gateways: Gateways;
   writer: ConfigWriter;
   clock: Clock;
@@ -65,12 +69,17 @@ export function createConnectTelegram({
     const { config } = await readConfig((method, params, schema) =>
       gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true }),
     );
-    const username = await usernameOf(serverId, bot.botToken, apiRootIn(config), signal);
-    await mayWrite?.();
+    const currentToken = async () => (typeof bot.botToken === 'string' ? bot.botToken : bot.botToken());
+    const username = await usernameOf(serverId, currentToken, apiRootIn(config), signal);
+    const patch = patchFor(await currentToken(), bot.account);
+    const mayStillWrite = async () => {
+      await currentToken();
+      await mayWrite?.();
+    };
     await writer.patchConfig(
       serverId,
-      { patch: patchFor(bot), by, note: 'Connects a Telegram bot.' },
-      { signal },
+      { patch, by, note: 'Connects a Telegram bot.' },
+      { signal, mayWrite: mayStillWrite },
     );
     const state = await stateWhenConnected(serverId, bot.account, signal);
     return { id: 'telegram', account: bot.account, state, username };
@@ -79,13 +88,14 @@ export function createConnectTelegram({
   /** null: Telegram names none. */
   async function usernameOf(
     serverId: string,
-    botToken: string,
+    currentToken: () => Promise<string>,
     apiRoot: string,
     signal: AbortSignal,
   ): Promise<string | null> {
     // A variable that the login already has would be part of the environment of each program.
-    const variables = `unset BOT_TOKEN\nAPI_ROOT=${quote(apiRoot)}\nBOT_TOKEN=${quote(botToken)}\n`;
-    const { stdout, exitCode } = await ssh.script(serverId, `${variables}${script}`, [], {
+    const withToken = async () =>
+      `unset BOT_TOKEN\nAPI_ROOT=${quote(apiRoot)}\nBOT_TOKEN=${quote(await currentToken())}\n${script}`;
+    const { stdout, exitCode } = await ssh.lateScript(serverId, withToken, [], {
       ...{ deadlineMs: ASK_MS, signal, maxOutputBytes: MAX_OUTPUT_BYTES },
     });
     if (exitCode === NO_PROGRAM_EXIT_CODE)
@@ -141,7 +151,7 @@ export function createConnectTelegram({
 }
 
 /** OpenClaw keeps the token of the account `default` beside the accounts (2026.9.6). */
-function patchFor({ botToken, account }: TelegramBot): Record<string, unknown> {
+function patchFor(botToken: string, account: string): Record<string, unknown> {
   const telegram =
     account === 'default'
       ? { enabled: true, botToken }

@@ -45,6 +45,12 @@ export type PatchedConfig = {
   rev: number;
 };
 
+export type ChangeOptions = {
+  signal?: AbortSignal | undefined;
+  /** Asked right before the change is sent, for which it may have waited long; it throws when it may not be sent any more. */
+  mayWrite?: () => Promise<unknown>;
+};
+
 export type ConfigWriter = {
   /**
    * Patches the config, waits until the gateway has applied it and stores the revision. Throws AppError: `stale_version` when
@@ -53,7 +59,7 @@ export type ConfigWriter = {
   patchConfig(
     serverId: string,
     patch: ConfigPatch,
-    options: { signal?: AbortSignal },
+    options: ChangeOptions,
   ): Promise<PatchedConfig>;
 };
 
@@ -166,7 +172,7 @@ export function createConfigWriter({
   async function patchOnce(
     serverId: string,
     { patch, replacesLists = false, baseHash, by, note }: ConfigPatch,
-    signal: AbortSignal | undefined,
+    { signal, mayWrite }: ChangeOptions,
   ): Promise<PatchedConfig> {
     expectUsualPatch(patch);
     const before = await read(serverId, { signal });
@@ -185,6 +191,7 @@ export function createConfigWriter({
     };
     if (Object.keys(wanted).length === 0) return nothing;
     const replacePaths = listPaths(wanted, before.config ?? {}, { replacesLists });
+    await mayWrite?.();
     signal?.throwIfAborted();
     // Not cancelled with the caller: a sent change may be written, and belongs in the history.
     const leftMs = limitOf(CHANGE_TOTAL_MS);
@@ -232,11 +239,12 @@ export function createConfigWriter({
   }
 
   return {
-    patchConfig: (serverId, patch, { signal }) => {
+    patchConfig: (serverId, patch, options) => {
+      const { signal } = options;
       const work = async (): Promise<PatchedConfig> => {
         for (let attempt = 1; ; attempt += 1) {
           try {
-            return await patchOnce(serverId, patch, signal);
+            return await patchOnce(serverId, patch, options);
           } catch (error) {
             if (!isAppError(error, 'conflict')) throw error;
             if (patch.baseHash === undefined && attempt < MAX_ATTEMPTS) continue;
