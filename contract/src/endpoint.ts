@@ -26,8 +26,8 @@ export type Endpoint = {
   response?: z.ZodType;
   /** The media type of success where it is not JSON: a file or a text. */
   content?: string;
-  /** Each person may make few of these in an hour, whatever address they come from. */
-  cost?: 'expensive';
+  /** Each person may make few of these in an hour, whatever address they come from; `expensive_if_fresh`: of those with the query `fresh=true`. */
+  cost?: 'expensive' | 'expensive_if_fresh';
   /** The limit per minute that the call counts towards; absent: the one of all calls. */
   rateLimit?: RateLimit;
   /** Event name → data: the answer is `text/event-stream`, not JSON. */

@@ -65,7 +65,7 @@ export function answerCall(
     });
     // Counted here, after authorization and validation: only executed calls count.
     const spend = () => {
-      if (endpoint.cost === 'expensive' && callContext.caller !== null)
+      if (isExpensive(endpoint, request.query) && callContext.caller !== null)
         expensiveCalls.spend(callContext.caller.user.id, reply);
     };
     const stillAdmitted = () =>
@@ -183,6 +183,11 @@ export function answerCall(
     }
     return send(reply, endpoint, answer);
   };
+}
+
+function isExpensive({ cost }: Endpoint, query: unknown): boolean {
+  if (cost === 'expensive_if_fresh') return (query as { fresh?: unknown }).fresh === 'true';
+  return cost === 'expensive';
 }
 
 /** Calls `then` when the answer is over; at once where its client left meanwhile, since nothing says so again. */

@@ -99,7 +99,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
-  if (endpoint.cost === 'expensive' && policy.who === 'public')
+  if (endpoint.cost !== undefined && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
   if (kind !== null && policy.who === 'public')

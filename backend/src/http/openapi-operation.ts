@@ -45,7 +45,10 @@ function descriptionOf(endpoint: Endpoint, policy: Policy, method: string): stri
   if ('inPerson' in policy) sentences.push('API tokens may not.');
   else if (policy.who !== 'public')
     sentences.push(`An API token needs the scope \`${scopeFor(policy, method, null)}\`.`);
-  if (endpoint.cost === 'expensive') sentences.push('Costly: a person has ten of these, then one a minute.');
+  if (endpoint.cost !== undefined) {
+    const which = endpoint.cost === 'expensive_if_fresh' ? 'Costly with `fresh=true`' : 'Costly';
+    sentences.push(`${which}: a person has ten of these, then one a minute.`);
+  }
   if (endpoint.events !== undefined)
     sentences.push('The answer is a stream of server-sent events: `event`, `id`, and `data` as JSON.');
   if (endpoint.upload !== undefined)

@@ -33,6 +33,7 @@ export const openclawSecurityAuditEndpoints = {
       fresh: z.enum(['true', 'false']).default('false'),
     }),
     status: 200,
+    cost: 'expensive_if_fresh',
     response: readOf({ audit: securityAudit }),
   },
 } as const satisfies Endpoints;
