@@ -16,8 +16,9 @@ export type FeedEvent = OpenclawEvent | Omit<GatewayEvent, 'id'>;
 const MAX_RING = { events: 2_000, bytes: 1024 * 1024 };
 /** Milliseconds of one attempt to reach the gateway, SSH included. */
 const JOIN_MS = 15_000;
-/** Milliseconds for which a gateway counts as restarting: measured 6 to 13 s, 36 s under load. */
-const RESTART_MS = 60_000;
+/** Milliseconds for which a gateway counts as restarting, at least and at most: measured 6 to 13 s, 36 s under load. */
+const MIN_RESTART_MS = 60_000;
+const MAX_RESTART_MS = 600_000;
 
 const shutdown = z.looseObject({ restartExpectedMs: z.number().nonnegative().nullish().catch(null) });
 
@@ -122,7 +123,7 @@ export function createFeed({
     onShutdown(payload) {
       const expectedMs = shutdown.safeParse(payload).data?.restartExpectedMs;
       if (expectedMs == null) return;
-      restartsUntil = clock.now() + Math.max(expectedMs, RESTART_MS);
+      restartsUntil = clock.now() + Math.min(Math.max(expectedMs, MIN_RESTART_MS), MAX_RESTART_MS);
       tell({ state: 'restarting', version: null, message: 'The gateway is restarting.' });
     },
     onConnected: () => void join(),
