@@ -152,6 +152,20 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     });
   const storedHash = async (id: string) => (await sessions.findLive(id, now))?.session.refreshHash;
 
+  const replacedOf = (sessionId: string) =>
+    database.db
+      .selectFrom('rotatedRefreshSecrets')
+      .select('generation')
+      .where('sessionId', '=', sessionId)
+      .execute();
+  const addReplaced = async (sessionId: string, count: number) => {
+    const rows = Array.from({ length: count }, (_, index) => ({
+      ...{ secretHash: newSecret(), sessionId, generation: index + 1 },
+      ...{ attemptKeyHash: null, voided: 0, rotatedAt: now },
+    }));
+    await database.db.insertInto('rotatedRefreshSecrets').values(rows).execute();
+  };
+
   test('twenty tabs renewing with the same secret: one succeeds, and the session ends', async () => {
     const { id } = await newSession({ refreshHash: 'old' });
     const outcomes = await Promise.all(
@@ -205,12 +219,25 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     await renewal(over.id, over.refreshHash, newSecret());
     await sessions.revoke(over.id, userId, now);
     await renewal(live.id, live.refreshHash, newSecret());
-    const kept = await database.db
-      .selectFrom('rotatedRefreshSecrets')
-      .select('sessionId')
-      .where('sessionId', 'in', [over.id, live.id])
-      .execute();
-    expect(kept).toEqual([{ sessionId: live.id }]);
+    expect(await replacedOf(over.id)).toEqual([]);
+    expect(await replacedOf(live.id)).toHaveLength(1);
+  });
+
+  test('one renewal deletes at most 200 replaced secrets of ended sessions; later ones delete the rest', async () => {
+    const userId = await newUser();
+    const over = await newSession({ userId, refreshHash: newSecret() });
+    const live = await newSession({ userId, refreshHash: newSecret() });
+    await addReplaced(over.id, 500);
+    await sessions.revoke(over.id, userId, now);
+    const left: number[] = [];
+    for (let renewals = 0, hash = live.refreshHash; renewals < 3; renewals += 1) {
+      const next = newSecret();
+      await renewal(live.id, hash, next);
+      hash = next;
+      left.push((await replacedOf(over.id)).length);
+    }
+    expect(left).toEqual([300, 100, 0]);
+    expect(await replacedOf(live.id)).toHaveLength(3);
   });
 
   test('refuses a session without a person and a duplicate id', async () => {

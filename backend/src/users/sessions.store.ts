@@ -22,6 +22,9 @@ export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
 /** Replaced secrets that are kept of a session: at one reload an hour those of a month. Older ones count as unknown. */
 const MAX_KEPT_SECRETS = 1_000;
 
+/** Replaced secrets of ended sessions that one renewal deletes: SQLite blocks the whole process meanwhile. */
+const DELETED_AT_ONCE = 200;
+
 /** Sessions that are kept of a person, at sixteen sign-ins a day those of a month: all are listed at once. */
 const MAX_KEPT_SESSIONS = 500;
 
@@ -195,18 +198,17 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
       .execute();
     // Those of this person's sessions that are over say nothing any more.
     const ofPerson = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);
-    await trx
-      .deleteFrom('rotatedRefreshSecrets')
-      .where(
-        'sessionId',
-        'in',
-        trx
-          .selectFrom('sessions')
-          .select('id')
-          .where('userId', '=', ofPerson)
-          .where((e) => e.or([e('revokedAt', 'is not', null), e('expiresAt', '<=', renewed.lastUsedAt)])),
-      )
-      .execute();
+    const ended = trx
+      .selectFrom('sessions')
+      .select('id')
+      .where('userId', '=', ofPerson)
+      .where((e) => e.or([e('revokedAt', 'is not', null), e('expiresAt', '<=', renewed.lastUsedAt)]));
+    const ofEnded = trx
+      .selectFrom('rotatedRefreshSecrets')
+      .select('secretHash')
+      .where('sessionId', 'in', ended)
+      .limit(DELETED_AT_ONCE);
+    await trx.deleteFrom('rotatedRefreshSecrets').where('secretHash', 'in', ofEnded).execute();
     return 'renewed';
   }
   const brought = await trx
