@@ -13,6 +13,7 @@ import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.
 import { endConnection } from './http/end-connection.ts';
 import { createHeldBytes } from './http/held-bytes.ts';
 import { cookieNamed } from './http/named-cookie.ts';
+import { isFromOtherOrigin } from './http/other-origins.ts';
 import { headersFrom, problemOf, toAppError } from './http/problem.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { createTokenBuckets } from './http/token-bucket.ts';
@@ -172,12 +173,11 @@ export function createControlUiApp(parts: {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const site = request.headers['sec-fetch-site'];
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     const isNavigation = request.headers['sec-fetch-mode'] === 'navigate';
     if (
       (changes && !address.isOwn(serverId, request.headers)) ||
-      (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation)
+      (isFromOtherOrigin(request.headers) && !isNavigation)
     )
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
     // A service worker would outlive the session and observe the next one.

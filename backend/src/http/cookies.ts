@@ -1,11 +1,13 @@
 // The two cookies of Buoy: scripts cannot read them, other sites cannot send them, and one route reads each.
 // Cookies do not tell ports apart, so a page of the Control UI may be on the same host. The prefix of the names makes browsers refuse
 // such a cookie from a script (`__Host-Http-`) or for other hosts and paths (`__Host-`), which takes the path `/`. Nothing forwards it.
+// To a browser, the names below one domain are one site, and so are all ports of a host: what their pages send comes without cookies here.
 // Only where somebody has allowed it do they go without prefix and `Secure`: on a request that came by plain http. A request by https
 // never reads such a one, which anybody on the way could have set.
 import '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopbackHost } from '../lib/loopback-host.ts';
+import { isFromOtherOrigin } from './other-origins.ts';
 
 export type Cookie = {
   name: string;
@@ -43,6 +45,7 @@ function cookieFor(plainName: string, maxAgeS: number): Cookie {
   return {
     name: secureName,
     read(request) {
+      if (isFromOtherOrigin(request.headers)) return null;
       const { cookies } = request;
       // The command line keeps a secure one from before plain http was allowed, and sends it.
       const plain = mayBePlain(request) ? cookies[plainName] : undefined;

@@ -1,4 +1,4 @@
-// A thief has copied the refresh cookie and tries to stay signed in beside its owner; others use it to hold up Buoy.
+// A thief has copied the refresh cookie and tries to stay signed in beside its owner; others use it to end a session or to hold up Buoy.
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
@@ -35,7 +35,8 @@ const signIn = async (id: number) => {
   const answer = await running.call('POST', '/auth/telegram', { body: { initData } });
   return { token: answer.json().token as string, cookie: cookieIn(answer) };
 };
-const refresh = (cookie: string) => running.call('POST', '/auth/refresh', { headers: { cookie } });
+const refresh = (cookie: string, headers: Record<string, string> = {}) =>
+  running.call('POST', '/auth/refresh', { headers: { cookie, ...headers } });
 
 describe('stolen refresh cookie', () => {
   test('a second use signs out thief and owner: tokens, cookies and streams end', async () => {
@@ -77,6 +78,30 @@ describe('stolen refresh cookie', () => {
     expect([guess.statusCode, guess.json().code]).toEqual([401, 'unauthenticated']);
     expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
   });
+});
+
+describe('a page on another name of the same domain', () => {
+  test.each(['same-site', 'cross-site'])(
+    'cannot end a session by two renewals at once (%s)',
+    async (site) => {
+      const { cookie, token } = await signIn(204);
+      // As `fetch` with `no-cors` sends them: both with the same cookie, since neither answer has come yet.
+      const page = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
+      const answers = await Promise.all([refresh(cookie, page), refresh(cookie, page)]);
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401]);
+      expect(answers.map(({ headers }) => headers['set-cookie'])).toEqual([undefined, undefined]);
+      expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
+      expect((await refresh(cookie)).statusCode).toBe(200);
+    },
+  );
+
+  test.each([{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, {}])(
+    'is told apart from the web app, an address that was typed, and programs: %o',
+    async (headers) => {
+      const { cookie } = await signIn(205);
+      expect((await refresh(cookie, headers as Record<string, string>)).statusCode).toBe(200);
+    },
+  );
 });
 
 describe('a person who has ended many sessions', () => {
