@@ -37,8 +37,9 @@ const secretsUnder = (keys: VaultKey[]): Promise<Map<string, string>> =>
     const [store, vault] = [createSealedSecretStore(db), createVault(keys)];
     const found = new Map<string, string>();
     for (const column of sealedColumns)
-      for (const { key, sealed } of await store.pageWithout(column, ['none'], null, 100_000)) {
+      for (const { key } of await store.pageWithout(column, ['none'], null, 100_000)) {
         const associatedData = column.associatedData(...key);
+        const { sealed = '' } = (await store.read(column, key)) ?? {};
         found.set(`${associatedData.table} ${associatedData.row}`, vault.open(associatedData, sealed));
       }
     return found;
@@ -56,6 +57,7 @@ const addAnswers = (count: number, [key]: VaultKey[]): Promise<void> =>
       status: 200,
       response: vault.seal(answerData('ada', `key-${index}`), `answer ${index}`),
       createdAt: new Date().toISOString(),
+      ...{ personId: 'ada', bytes: 1 },
     }));
     for (let from = 0; from < count; from += 500)
       await db

@@ -52,13 +52,11 @@ const bringUnderOldKey = () =>
   withDatabase(async ({ db }) => {
     const [store, vault] = [createSealedSecretStore(db), createVault(ring)];
     for (const column of sealedColumns)
-      for (const text of await store.pageWithout(column, ['none'], null, 10_000)) {
-        const associatedData = column.associatedData(...text.key);
-        await store.replace(
-          column,
-          text,
-          oldVault.seal(associatedData, vault.open(associatedData, text.sealed)),
-        );
+      for (const { key } of await store.pageWithout(column, ['none'], null, 10_000)) {
+        const associatedData = column.associatedData(...key);
+        const { sealed = '' } = (await store.read(column, key)) ?? {};
+        const old = oldVault.seal(associatedData, vault.open(associatedData, sealed));
+        await store.replace(column, { key, sealed }, old);
       }
   });
 /** Enough work that the rotation still runs when the next call arrives. */
@@ -71,6 +69,7 @@ const addOutdatedAnswers = () =>
       status: 200,
       response: oldVault.seal(answerData('100', `key-${index}`), 'answer'),
       createdAt: new Date().toISOString(),
+      ...{ personId: '100', bytes: 1 },
     }));
     await db.insertInto('idempotencyKeys').values(rows).execute();
   });

@@ -18,6 +18,7 @@ import { alertPlaces } from './migrations/0013-alert-places.ts';
 import { invitedBy } from './migrations/0014-invited-by.ts';
 import { taskSecrets } from './migrations/0015-task-secrets.ts';
 import { revisionSizes } from './migrations/0016-revision-sizes.ts';
+import { keptAnswerSizes } from './migrations/0017-kept-answer-sizes.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   '0014-invited-by': invitedBy,
   '0015-task-secrets': taskSecrets,
   '0016-revision-sizes': revisionSizes,
+  '0017-kept-answer-sizes': keptAnswerSizes,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -224,9 +224,13 @@ export type IdempotencyKeyTable = {
   requestHash: string;
   /** null while the first request is under way. */
   status: number | null;
-  /** The first answer, sealed by the vault: it may show a secret once. */
+  /** The first answer, sealed by the vault: it may show a secret once. null also once it was dropped for newer ones. */
   response: string | null;
   createdAt: string;
+  /** Whose answer it is: the user, or who was signed in by it; "" until then. */
+  personId: string;
+  /** Bytes of the sealed answer. */
+  bytes: number;
 };
 
 export type InviteTable = {

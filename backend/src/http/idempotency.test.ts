@@ -7,6 +7,13 @@ import { route } from './route.ts';
 
 const DAY_MS = 86_400_000;
 
+/** What the exec stand-in prints besides a number, by command. */
+const printed: Record<string, string> = {
+  'print much': 'x'.repeat(300_000),
+  'print much in Chinese': '語'.repeat(100_000),
+  'print a lot': 'x'.repeat(250_000),
+};
+
 let running: DurabilityApp;
 let ada: string;
 let grace: string;
@@ -28,7 +35,7 @@ beforeEach(async () => {
         return {
           exitCode: 0,
           signal: null,
-          stdout: body.command === 'print much' ? 'x'.repeat(300_000) : `effect ${effects.length}`,
+          stdout: printed[body.command ?? ''] ?? `effect ${effects.length}`,
           stderr: '',
           truncated: false,
           durationMs: 1,
@@ -68,12 +75,32 @@ describe('a repeated Idempotency-Key', () => {
     expect(effects).toEqual(['srv_1 uptime']);
   });
 
-  test('answers 409 without a second effect when the first answer was too large to keep', async () => {
-    expect((await send({ command: 'print much' })).statusCode).toBe(200);
-    const again = await send({ command: 'print much' });
-    expect(again.statusCode).toBe(409);
-    expect(again.json()).toMatchObject({ code: 'idempotency_key_in_use' });
-    expect(effects).toHaveLength(1);
+  test.each(['print much', 'print much in Chinese'])(
+    'answers 409 without a second effect when the first answer was too large to keep: %s',
+    async (command) => {
+      expect((await send({ command })).statusCode).toBe(200);
+      const again = await send({ command });
+      expect(again.statusCode).toBe(409);
+      expect(again.json()).toMatchObject({ code: 'idempotency_key_in_use' });
+      expect(effects).toHaveLength(1);
+    },
+  );
+
+  test('answers 409 without a second effect when 16 MiB of newer answers of that person are kept', async () => {
+    const theirs = { key: 'of-grace', authorization: grace };
+    const first = await send(theirs);
+    const command = 'print a lot';
+    // 50 of these are kept, sealed.
+    for (let index = 0; index < 52; index += 1) {
+      now += 1;
+      await send({ key: `key-${index}`, command });
+    }
+    expect(effects).toHaveLength(53);
+    for (const key of ['key-0', 'key-1'])
+      expect((await send({ key, command })).json().code).toBe('idempotency_key_in_use');
+    for (const key of ['key-2', 'key-51']) expect((await send({ key, command })).statusCode).toBe(200);
+    expect((await send(theirs)).json()).toEqual(first.json());
+    expect(effects).toHaveLength(53);
   });
 
   test('sent fifty times in parallel has one effect, and all get its answer', async () => {

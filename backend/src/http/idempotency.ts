@@ -1,5 +1,6 @@
 // Idempotency keys: the same key, user and request within a day give the first answer again, not a second effect.
 import { createHmac } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -12,8 +13,10 @@ export type Answer = { status: number; body?: unknown };
 const DAY_MS = 86_400_000;
 /** Keys that one person may use in a day: far more than people and scripts decide, and few enough to fill no disk. */
 const MAX_KEYS_PER_PERSON = 2_000;
-/** Characters of an answer that is kept, as JSON; only a command with much output answers more. */
-const MAX_KEPT_ANSWER = 262_144;
+/** An answer that is kept, as JSON; only a command with much output answers more. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+/** All kept answers of one person, sealed; the oldest are dropped, as they are the least likely to be asked for again. */
+const MAX_BYTES_PER_PERSON = 16 * 1024 * 1024;
 /** Refusals that may pass: a call waited or was broken off, or its caller had no right to it at that moment. */
 const PASSING = [
   ...(['rate_limited', 'authorization_pending', 'cancelled'] as const),
@@ -21,6 +24,8 @@ const PASSING = [
 ];
 const accepted = /^[\x21-\x7e]{1,255}$/;
 const storedAnswer = z.object({ status: z.number(), body: z.unknown().optional() });
+/** An answer that signs somebody in. */
+const signInAnswer = z.object({ body: z.object({ user: z.object({ id: z.string() }) }) });
 
 export function answerData(userId: string, key: string): AssociatedData {
   return { table: 'idempotency_keys', column: 'response', row: `${userId}:${key}` };
@@ -71,14 +76,18 @@ export function createIdempotency({
       }
       answer = { status: appError.status, body: problemOf(appError, requestId) };
     }
-    // Anybody can have a call refused before sign-in, as often as they like.
-    if (userId === '' && answer.status >= 400) {
+    const personId = userId === '' ? signedInBy(answer) : userId;
+    // Anybody can have a call answered before sign-in, as often as they like: what signs nobody in would count for nobody.
+    if (personId === null) {
       await store.release(userId, key);
       return answer;
     }
     const text = JSON.stringify(answer);
-    if (text.length <= MAX_KEPT_ANSWER)
-      await store.complete(userId, key, answer.status, vault.seal(answerData(userId, key), text));
+    if (Buffer.byteLength(text) > MAX_ANSWER_BYTES) return answer;
+    const response = vault.seal(answerData(userId, key), text);
+    await store.complete(userId, key, { status: answer.status, response, personId });
+    if (userId === '') await store.forgetSignInsBeyond(personId, MAX_KEYS_PER_PERSON);
+    while (await store.dropBeyond(personId, MAX_BYTES_PER_PERSON)) await othersTurn();
     return answer;
   };
 
@@ -92,12 +101,13 @@ export function createIdempotency({
         .update(`${route}\n${JSON.stringify(body ?? null)}`)
         .digest('hex');
       const now = clock.now();
-      await store.forgetBefore(isoTime(now - DAY_MS));
+      const since = isoTime(now - DAY_MS);
+      await store.forgetBefore(since);
 
       // Before sign-in all callers share one name: a limit there would let one of them block the others.
       if (
         userId !== '' &&
-        (await store.count(userId)) >= MAX_KEYS_PER_PERSON &&
+        (await store.count(userId, since)) >= MAX_KEYS_PER_PERSON &&
         !(await store.find(userId, key))
       )
         throw new AppError(
@@ -106,7 +116,7 @@ export function createIdempotency({
           { hint: 'Send the request without an Idempotency-Key, or wait until older keys are forgotten.' },
         );
       const slot = `${userId}\n${key}`;
-      if (await store.claim({ userId, key, requestHash, createdAt: isoTime(now) })) {
+      if (await store.claim({ userId, key, requestHash, createdAt: isoTime(now) }, since)) {
         const running = first(userId, key, requestId, act);
         underWay.set(slot, running);
         try {
@@ -127,7 +137,7 @@ export function createIdempotency({
       if (settled?.response == null)
         throw new AppError(
           'idempotency_key_in_use',
-          'The first request with this Idempotency-Key has no answer yet, or one too large to be kept.',
+          'The first request with this Idempotency-Key has no answer yet, or one that was not kept.',
           {
             hint: 'Check whether it took effect, then try again with a new key.',
           },
@@ -135,4 +145,9 @@ export function createIdempotency({
       return storedAnswer.parse(JSON.parse(vault.open(answerData(userId, key), settled.response)));
     },
   };
+}
+
+/** Who was signed in by this answer; null: nobody. */
+function signedInBy(answer: Answer): string | null {
+  return signInAnswer.safeParse(answer).data?.body.user.id ?? null;
 }

@@ -76,6 +76,7 @@ const addAnswers = async (count: number, vault = oldVault) => {
       `answer ${index}`,
     ),
     createdAt: at,
+    ...{ personId: '42', bytes: 1 },
   }));
   await database.db.insertInto('idempotencyKeys').values(rows).execute();
 };
@@ -91,8 +92,9 @@ const setCredential = async (id: string, credential: string) => {
 async function allSecrets(vault: Vault): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const column of sealedColumns)
-    for (const { key, sealed } of await store.pageWithout(column, ['none'], null, 10_000)) {
+    for (const { key } of await store.pageWithout(column, ['none'], null, 10_000)) {
       const associatedData = column.associatedData(...key);
+      const { sealed = '' } = (await store.read(column, key)) ?? {};
       found[`${associatedData.table} ${associatedData.row}`] = vault.open(associatedData, sealed);
     }
   return found;

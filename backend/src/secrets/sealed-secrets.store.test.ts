@@ -32,7 +32,10 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
   const addAnswer = async (userId: string, key: string, response: string | null) => {
     await database.db
       .insertInto('idempotencyKeys')
-      .values({ userId, key, requestHash: 'h', status: 200, response, createdAt: at })
+      .values({
+        ...{ userId, key, requestHash: 'h', status: 200, response, createdAt: at },
+        ...{ personId: userId, bytes: response?.length ?? 0 },
+      })
       .execute();
   };
   const credentialOf = async (id: string) =>
@@ -60,8 +63,20 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     await addAnswer('ada', 'done', 'v1.old.x');
     expect(await store.countWithout(answers, ['v1.new.'])).toBe(1);
     expect(await store.pageWithout(answers, ['v1.new.'], null, 10)).toEqual([
-      { key: ['ada', 'done'], sealed: 'v1.old.x' },
+      { key: ['ada', 'done'], beginning: 'v1.old.x' },
     ]);
+    expect(await store.read(answers, ['ada', 'under way'])).toBeNull();
+  });
+
+  test('lists a long text by its beginning, which holds the longest key id, and reads all of it', async () => {
+    const keyId = 'k'.repeat(32);
+    const sealed = `v1.${keyId}.`.padEnd(300_000, 'x');
+    await addAnswer('ada', 'long', sealed);
+    const [listed] = await store.pageWithout(answers, ['v1.new.'], null, 10);
+    expect(listed).toEqual({ key: ['ada', 'long'], beginning: `v1.${keyId}.` });
+    expect(await store.read(answers, ['ada', 'long'])).toEqual({ key: ['ada', 'long'], sealed });
+    expect(await store.read(answers, ['ada', 'gone'])).toBeNull();
+    expect(await store.countWith(answers, [`v1.${keyId}.`])).toBe(1);
   });
 
   test('pages have no gap or repetition, also over two-column keys', async () => {
@@ -76,8 +91,8 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     for (let after: string[] | null = null; ; ) {
       const page = await store.pageWithout(answers, ['v1.new.'], after, 4);
       if (page.length === 0) break;
-      for (const { key, sealed } of page) {
-        expect(sealed).toBe(`v1.old.${key.join('.')}`);
+      for (const { key, beginning } of page) {
+        expect(beginning).toBe(`v1.old.${key.join('.')}`);
         seen.push(key.join(' '));
       }
       after = page.at(-1)?.key ?? null;

@@ -2,7 +2,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { AppError } from '../lib/app-error.ts';
 import { type AssociatedData, keyIdOf, sealedPrefix, type Vault } from '../vault/vault.ts';
-import type { SealedSecretStore, SealedText, StoredColumn } from './sealed-secrets.store.ts';
+import type { ListedText, SealedSecretStore, StoredColumn } from './sealed-secrets.store.ts';
 
 /** A column that holds texts sealed by the vault; `associatedData` takes the values of its key columns. */
 export type SealedColumn = StoredColumn & { associatedData: (...key: string[]) => AssociatedData };
@@ -12,7 +12,10 @@ export type KeyCount = { keyId: string; secrets: number };
 /** How far a walk over all columns has come. `after` is the key of a row, null before the first. */
 export type Cursor = { table: string; column: string; after: string[] | null };
 
-/** Texts read at once. SQLite answers within the same turn of the event loop: others get theirs only where this waits for it. */
+/**
+ * Texts listed at once; each is read by itself, as it may be long. SQLite answers within the same turn of the event loop: others get
+ * theirs only where this waits for it.
+ */
 const PAGE = 100;
 
 export type SealedSecrets = ReturnType<typeof createSealedSecrets>;
@@ -33,13 +36,14 @@ export function createSealedSecrets(parts: {
     return total;
   };
 
+  /** Lists the texts that begin with none of `prefixes`. */
   async function* without(
     prefixes: readonly string[],
-  ): AsyncGenerator<SealedText & { associatedData: AssociatedData }> {
+  ): AsyncGenerator<ListedText & { column: SealedColumn }> {
     for (const column of columns)
       for (let after: string[] | null = null; ; ) {
-        const page: SealedText[] = await store.pageWithout(column, prefixes, after, PAGE);
-        for (const text of page) yield { ...text, associatedData: column.associatedData(...text.key) };
+        const page: ListedText[] = await store.pageWithout(column, prefixes, after, PAGE);
+        for (const text of page) yield { ...text, column };
         await othersTurn();
         after = page.at(-1)?.key ?? null;
         if (page.length < PAGE) break;
@@ -49,8 +53,8 @@ export function createSealedSecrets(parts: {
   /** Secrets under keys that are not in the ring, by key. */
   const lacking = async (): Promise<KeyCount[]> => {
     const counts = new Map<string, number>();
-    for await (const { sealed } of without(ringPrefixes)) {
-      const keyId = keyIdOf(sealed);
+    for await (const { beginning } of without(ringPrefixes)) {
+      const keyId = keyIdOf(beginning);
       if (keyId !== null) counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
     }
     return [...counts].map(([keyId, secrets]) => ({ keyId, secrets }));
@@ -93,11 +97,15 @@ export function createSealedSecrets(parts: {
         });
       let opened = 0;
       const damaged: string[] = [];
-      for await (const { sealed, associatedData } of without([activePrefix])) {
+      for await (const { column, key } of without([activePrefix])) {
         signal.throwIfAborted();
-        if (opens(associatedData, sealed)) opened += 1;
+        const text = await store.read(column, key);
+        if (text === null) continue;
+        const associatedData = column.associatedData(...key);
+        if (opens(associatedData, text.sealed)) opened += 1;
         else damaged.push(`${associatedData.table}.${associatedData.column} of ${associatedData.row}`);
         told(opened);
+        await othersTurn();
       }
       if (damaged.length > 0)
         throw new AppError(
@@ -127,9 +135,11 @@ export function createSealedSecrets(parts: {
         index === -1 ? null : (cursor?.after ?? null),
         PAGE,
       );
-      for (const text of page) {
+      for (const { key } of page) {
         signal.throwIfAborted();
-        const next = vault.rotate(column.associatedData(...text.key), text.sealed);
+        const text = await store.read(column, key);
+        if (text === null || text.sealed.startsWith(activePrefix)) continue;
+        const next = vault.rotate(column.associatedData(...key), text.sealed);
         if (await store.replace(column, text, next)) told();
         await othersTurn();
       }
