@@ -1,11 +1,11 @@
 // Commands on a server that outlive the SSH connection and Buoy itself: started once, followed from the last known offset.
-import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, Ssh } from '../ssh/ssh.ts';
 import { completeUtf8 } from './output-text.ts';
+import { lastLine, type Poll, parsePoll } from './poll-answer.ts';
 import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
 import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachable.ts';
 
@@ -121,6 +121,7 @@ export function createRemoteRuns({
                 ...limits,
                 maxOutputBytes: MAX_POLL_BYTES,
               }),
+              CHUNK_BYTES,
             ),
         );
         const isLast = poll.exitCode !== null && offset + poll.bytes.length >= poll.size;
@@ -156,42 +157,6 @@ export function createRemoteRuns({
     remove: (serverId, run, patience) =>
       perform(serverId, run, { script: removeScript, says: 'removed' }, patience),
   };
-}
-
-const pollLine = z.tuple([
-  z.literal('buoy-run'),
-  z.enum(['absent', 'waiting', 'claimed', 'alive', 'gone', 'other-boot']),
-  z.union([
-    z.literal('-').transform(() => null),
-    z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number),
-  ]),
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
-  z.enum(['base64', 'hex', 'none']),
-]);
-
-type Poll = { state: z.output<typeof pollLine>[1]; exitCode: number | null; size: number; bytes: Buffer };
-
-/** Throws `bad_gateway` for an answer that is not the script's, or cut. */
-function parsePoll(result: ExecResult): Poll {
-  const end = result.stdout.indexOf('\n');
-  const head = pollLine.safeParse(result.stdout.slice(0, Math.max(0, end)).trimEnd().split(' '));
-  if (result.exitCode !== 0 || result.truncated || !head.success)
-    throw new AppError('bad_gateway', 'The server sent an unexpected answer about the running command.', {
-      hint: 'Check that the login has a writable home and a POSIX shell.',
-      details: { exitCode: result.exitCode, said: lastLine(result.stderr) },
-    });
-  const [, state, exitCode, size, encoding] = head.data;
-  const body = result.stdout.slice(end);
-  // Spaces in base64 are passed over while it is decoded; to remove them from a long answer first takes 50 ms.
-  const bytes =
-    encoding === 'hex' ? Buffer.from(body.replace(/\s+/g, ''), 'hex') : Buffer.from(body, 'base64');
-  return { state, exitCode, size, bytes };
 }
 
 function failWhenLost(state: Poll['state']): void {
@@ -233,11 +198,6 @@ function secretsFile(secrets: Readonly<Record<string, string>>): string {
 
 function checkName(run: string): void {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,199}$/.test(run)) throw new RangeError(`"${run}" is no name of a run.`);
-}
-
-function lastLine(text: string): string | null {
-  const trimmed = text.trimEnd();
-  return trimmed.slice(trimmed.lastIndexOf('\n') + 1).slice(0, 300) || null;
 }
 
 function decode(bytes: Buffer): string {

@@ -1,4 +1,5 @@
 // A managed server that was taken over tries to freeze Buoy by its answers: each must be read in time that is linear in its length.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
@@ -23,6 +24,7 @@ import { gatewayDidNotStart } from '../../src/openclaw/service/failure.ts';
 import type { ServiceContext } from '../../src/openclaw/service/parts.ts';
 import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
+import { createRemoteRuns } from '../../src/tasks/remote-run.ts';
 import { longestBlock, longestBlockOfThree } from '../support/main-thread.ts';
 
 /** Milliseconds of this thread; the server could send ten times as much, and most of these inputs once took quadratic time. */
@@ -178,6 +180,44 @@ describe('event loop stays free for the answers of a hostile server', () => {
     );
     expect(answer.code).toBe('refused');
     expect(blockedMs).toBeLessThan(MAX_OFTEN_MS);
+  });
+
+  /** Follows a run whose polls are answered with these texts, one after the other. */
+  const following = (answers: readonly string[]) => {
+    const left = [...answers];
+    const script = async () => {
+      await othersTurn();
+      const stdout = left.shift() ?? '';
+      return { exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 };
+    };
+    // Pauses between two polls are over at once.
+    const after = (_ms: number, work: () => void) => {
+      const timer = setImmediate(work);
+      return () => clearImmediate(timer);
+    };
+    const runs = createRemoteRuns({
+      ssh: { script, lateScript: script },
+      clock: { now: systemClock.now, after },
+    });
+    const delivered = { bytes: 0 };
+    const onOutput = (_text: string, nextOffset: number) => {
+      delivered.bytes = nextOffset;
+    };
+    const { signal } = new AbortController();
+    const ended = runs.follow('srv_1', 'run', { offset: 0, onOutput, deadlineMs: 60_000, signal });
+    return { ended, delivered, left };
+  };
+
+  test.each([
+    ['half a million single digits', `hex\n${' a'.repeat(512 * 1024 - 32)}`],
+    ['more digits than were asked for', `hex\n${' aa'.repeat(256 * 1024 + 1)}`],
+    ['more base64 than was asked for', `base64\n${Buffer.alloc(256 * 1024 + 1).toString('base64')}`],
+  ])('with output of a task in %s, which it is not asked for again and again', async (_what, output) => {
+    const answers = Array(100).fill(`buoy-run alive - 999999999 ${output}`);
+    const { ended, delivered, left } = following(answers);
+    await expect(ended).rejects.toMatchObject({ code: 'bad_gateway' });
+    expect(delivered.bytes).toBe(0);
+    expect(left.length).toBeGreaterThan(90);
   });
 
   test('with an audit of four megabytes, of which Buoy keeps half a megabyte', async () => {

@@ -10,8 +10,8 @@ import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 const MIB = 1024 * 1024;
 /** Bytes of one command's output: a little more than Buoy keeps of a task. */
 const PRINTED = 9 * MIB;
-/** Bytes of one answer; as base64 it stays within what Buoy reads. */
-const PIECE = 768_000;
+/** Bytes of one answer: Buoy asks for a little more at once. */
+const PIECE = 250_000;
 
 let running: TestBuoy | undefined;
 let server: ScriptedServer | undefined;
