@@ -19,7 +19,7 @@ const REMOVED_AT_ONCE = 500;
 const MAX_ALERTS = { maxOpen: 200, maxResolved: 1_000 };
 
 /** What began and what ended. */
-type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
+export type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
 
 export type Alerts = ReturnType<typeof createAlerts>;
 

@@ -34,6 +34,8 @@ let clock: FakeClock;
 let results: Array<ProbeResult | null>;
 let open: string[];
 let written: Evaluation[];
+/** What storing changes, instead of opening what is active. */
+let changes: { opened: AlertRow[]; resolved: AlertRow[] } | null;
 let log: ReturnType<typeof createRecordingLogger>;
 const ending = () => new AbortController();
 
@@ -42,6 +44,7 @@ beforeEach(() => {
   results = [];
   open = [];
   written = [];
+  changes = null;
   log = createRecordingLogger();
 });
 
@@ -55,6 +58,7 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
       openTopics: async () => (topic) => open.includes(topic.type),
       async record(_serverId, evaluation) {
         written.push(evaluation);
+        if (changes !== null) return changes;
         const rows = evaluation.active.filter(({ type }) => !open.includes(type));
         return { opened: rows.map((one) => ({ ...one, id: 'alr_1' }) as unknown as AlertRow), resolved: [] };
       },
@@ -83,7 +87,7 @@ test('probes a new problem again after 20 s and fires an alert when it still hol
   clock.pass(1);
   await checked;
   expect(holding()).toEqual([['gateway_down']]);
-  expect(log.text()).toContain('an alert fires');
+  expect(log.text()).toContain('alerts fire');
 });
 
 test.each([
@@ -154,4 +158,20 @@ test('ends without a write when Buoy stops between two probes', async () => {
   await expect(checked).rejects.toThrow('stopping');
   clock.pass(60_000);
   expect(written).toEqual([]);
+});
+
+test('writes at most two short lines of log for the two hundred alerts that a server makes begin and end', async () => {
+  results = [seen('running')];
+  const rows = (kind: string) =>
+    Array.from({ length: 200 }, (_, index) => ({
+      ...{ id: `alr_${kind}_${index}`, type: 'channel_down', subject: `${kind} ${index}` },
+      ...{ severity: 'warning', cause: 'x'.repeat(500) },
+    })) as unknown as AlertRow[];
+  changes = { opened: rows('new'), resolved: rows('old') };
+  await start();
+  expect(log.text().split('\n').length).toBeLessThanOrEqual(2);
+  expect(log.text().length).toBeLessThan(4_096);
+  expect(log.text()).toContain('"count":200');
+  expect(log.text()).toContain('new 0');
+  expect(log.text()).toContain('old 0');
 });

@@ -1,5 +1,5 @@
 // One check of a server: a probe, a second one for new conditions, and the results stored as alerts.
-import type { Alerts } from '../alerts/alerts.ts';
+import type { AlertChanges, Alerts } from '../alerts/alerts.ts';
 import { alertKeyText, type Condition, type Evaluation, evaluate } from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,6 +19,9 @@ type CheckOptions = {
   inTurn?: (probe: () => ReturnType<HealthProbe>) => ReturnType<HealthProbe>;
 };
 
+/** Alerts that a line of the log names: a hostile server can make two hundred begin and end with each check. */
+const LOGGED = 3;
+
 /** Throws when `signal` aborts, or when the result cannot be stored. */
 export type CheckServer = (serverId: string, options: CheckOptions) => Promise<void>;
 
@@ -29,6 +32,21 @@ export function createCheckServer(parts: {
   logger: Logger;
 }): CheckServer {
   const { probe, alerts, clock, logger } = parts;
+
+  const logChanges = (serverId: string, { opened, resolved }: AlertChanges): void => {
+    if (opened.length > 0) {
+      const first = opened
+        .slice(0, LOGGED)
+        .map(({ id, type, subject, severity, cause }) => ({ alert: id, type, subject, severity, cause }));
+      logger.warn({ serverId, count: opened.length, first }, 'alerts fire');
+    }
+    if (resolved.length > 0) {
+      const first = resolved
+        .slice(0, LOGGED)
+        .map(({ id, type, subject }) => ({ alert: id, type, subject }));
+      logger.info({ serverId, count: resolved.length, first }, 'alerts are resolved');
+    }
+  };
 
   return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
     const judged = async (): Promise<Evaluation | null> => {
@@ -52,9 +70,6 @@ export function createCheckServer(parts: {
     }
     signal.throwIfAborted();
     const changes = await alerts.record(serverId, evaluation);
-    for (const { id, type, subject, severity, cause } of changes?.opened ?? [])
-      logger.warn({ serverId, alert: id, type, subject, severity, cause }, 'an alert fires');
-    for (const { id, type, subject } of changes?.resolved ?? [])
-      logger.info({ serverId, alert: id, type, subject }, 'an alert is resolved');
+    if (changes !== null) logChanges(serverId, changes);
   };
 }
