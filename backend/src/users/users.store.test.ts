@@ -181,4 +181,22 @@ describe.each(testDatabases())('list of people on $name', ({ open }) => {
       await expect(users.page({ limit: 10, cursor })).rejects.toMatchObject({ code: 'invalid_request' });
     },
   );
+
+  test('leaves turns of the event loop to others while all people are searched', async () => {
+    const people = Array.from({ length: 1_500 }, (_, index) => userRow(`u${index}`, profile(`u${index}`)));
+    for (let from = 0; from < people.length; from += 100)
+      await database.db
+        .insertInto('users')
+        .values(people.slice(from, from + 100))
+        .execute();
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    expect((await users.page({ limit: 10 }, () => false)).users).toEqual([]);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThanOrEqual(1_500 / 201 - 1);
+  });
 });

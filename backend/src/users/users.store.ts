@@ -3,6 +3,7 @@ import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { cursorAfter, type PagePosition, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { UserTable } from '../db/schema.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 
 export type UserProfile = Omit<
   UserTable,
@@ -18,6 +19,9 @@ export type UserStore = ReturnType<typeof createUserStore>;
 const ROWS_AT_ONCE = 201;
 
 export function createUserStore(db: Db) {
+  /** A search may read all people: SQLite answers without leaving the event loop. */
+  const myTurn = createOneATurn();
+
   const newestAfter = (after: PagePosition | null, limit: number): Promise<UserTable[]> =>
     db
       .selectFrom('users')
@@ -128,6 +132,7 @@ export function createUserStore(db: Db) {
       let after = cursor === undefined ? null : parseCursor(cursor);
       const found: UserTable[] = [];
       for (;;) {
+        await myTurn();
         const rows = await newestAfter(after, ROWS_AT_ONCE);
         found.push(...rows.filter(isWanted));
         const last = rows.at(-1);
