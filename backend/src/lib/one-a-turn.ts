@@ -1,15 +1,26 @@
 // Spreads simultaneous work over turns of the event loop.
 
-/** @returns what resolves in a turn of the event loop that nobody else got from here */
-export function createOneATurn(): () => Promise<void> {
-  const waiting: Array<() => void> = [];
+/**
+ * @returns what resolves in a turn of the event loop that nobody else got from here. Shares take turns: one with much work, such as a person
+ * with many hostile servers, delays only itself.
+ */
+export function createOneATurn(): (share?: string) => Promise<void> {
+  /** Who waits, by share; in the order in which the shares were served. */
+  const waiting = new Map<string, Array<() => void>>();
   const next = (): void => {
-    waiting.shift()?.();
-    if (waiting.length > 0) setImmediate(next);
+    for (const [share, queue] of waiting) {
+      queue.shift()?.();
+      waiting.delete(share);
+      if (queue.length > 0) waiting.set(share, queue);
+      break;
+    }
+    if (waiting.size > 0) setImmediate(next);
   };
-  return () =>
+  return (share = '') =>
     new Promise((resolve) => {
-      waiting.push(resolve);
-      if (waiting.length === 1) setImmediate(next);
+      if (waiting.size === 0) setImmediate(next);
+      const queue = waiting.get(share) ?? [];
+      queue.push(resolve);
+      waiting.set(share, queue);
     });
 }

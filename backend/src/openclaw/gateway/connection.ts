@@ -33,6 +33,8 @@ const CLOSE_GRACE_MS = 1_000;
 export type Connection = {
   readonly hello: Hello;
   request: PendingCalls['request'];
+  /** Resolves when something of this gateway may be read or checked. */
+  myTurn: () => Promise<void>;
   /** Ends it; requests under way are rejected. Resolves when the stream is gone. */
   close(): Promise<void>;
 };
@@ -63,7 +65,7 @@ export async function openConnection(
     /** Called when the peer has answered, before the secret is sent to it; throws AppError when it must not be. */
     beforeConnect: () => Promise<void>;
     /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
-    myTurn: () => Promise<void>;
+    myTurn: Connection['myTurn'];
     /** Counts the received bytes of a frame; `onTooMuch` ends this connection. */
     hold: (onTooMuch: () => void) => FrameHolder;
     clock: Clock;
@@ -194,6 +196,7 @@ export async function openConnection(
     return {
       hello: parsed.hello,
       request: calls.request,
+      myTurn,
       close() {
         end(droppedFailure());
         return gone.promise;

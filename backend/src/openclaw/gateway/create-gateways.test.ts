@@ -92,6 +92,18 @@ describe('connecting', () => {
     expect(gateway.connects).toHaveLength(1);
   });
 
+  test('many connections of one owner do not hold up those of another', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    for (const id of [...ids, "other's"]) await gateways.hello(id, options);
+    const answered: string[] = [];
+    const call = async (id: string) => {
+      await gateways.call(id, 'agents.list', {}, anything, options);
+      answered.push(id);
+    };
+    await Promise.all([...ids, "other's"].map(call));
+    expect(answered.indexOf("other's")).toBeLessThan(20);
+  });
+
   test('an older gateway without a boot id is accepted', async () => {
     gateway.version = '2026.7.35';
     gateway.bootId = null;

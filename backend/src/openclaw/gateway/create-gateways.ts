@@ -115,7 +115,7 @@ export function createGateways({
           signal,
         });
         // Parsing the frame took its time: yields to the event loop before the answer is checked.
-        await myTurn();
+        await connection.myTurn();
         const parsed = schema.safeParse(payload);
         if (!parsed.success) throw misunderstood(method, parsed.error);
         return parsed.data;

@@ -30,8 +30,8 @@ export type ManagedConnectionParts = {
   clock: Clock;
   logger: Logger;
   random: () => number;
-  /** Of all links together. */
-  myTurn: () => Promise<void>;
+  /** Of all links together; the owners of the servers take turns. */
+  myTurn: (owner: string) => Promise<void>;
   /** Of all links together. */
   heldFrames: HeldFrames;
   /** Whose server it is. */
@@ -75,7 +75,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
         stream,
         access,
         beforeConnect: () => portGuard.check(serverId, access, remaining()),
-        myTurn,
+        myTurn: () => myTurn(owner),
         hold: (onTooMuch) => heldFrames.open(owner, onTooMuch),
         clock,
         events: {
