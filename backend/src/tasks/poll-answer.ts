@@ -23,7 +23,7 @@ const pollLine = z.tuple([
   z.enum(['base64', 'hex', 'none']),
 ]);
 
-export type Poll = {
+export type PollAnswer = {
   state: z.output<typeof pollLine>[1];
   exitCode: number | null;
   size: number;
@@ -34,7 +34,7 @@ export type Poll = {
  * Throws `bad_gateway` for an answer that is not the script's, or cut.
  * @param maxBytes that the script was asked for
  */
-export function parsePoll(result: ExecResult, maxBytes: number): Poll {
+export function parsePoll(result: ExecResult, maxBytes: number): PollAnswer {
   const end = result.stdout.indexOf('\n');
   const head = pollLine.safeParse(result.stdout.slice(0, Math.max(0, end)).trimEnd().split(' '));
   if (result.exitCode !== 0 || result.truncated || !head.success) throw unexpected(result);

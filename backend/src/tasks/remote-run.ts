@@ -5,7 +5,7 @@ import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, Ssh } from '../ssh/ssh.ts';
 import { completeUtf8 } from './output-text.ts';
-import { lastLine, type Poll, parsePoll } from './poll-answer.ts';
+import { lastLine, type PollAnswer, parsePoll } from './poll-answer.ts';
 import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
 import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachable.ts';
 
@@ -159,7 +159,7 @@ export function createRemoteRuns({
   };
 }
 
-function failWhenLost(state: Poll['state']): void {
+function failWhenLost(state: PollAnswer['state']): void {
   const hint = 'Check the server, then start the task again.';
   if (state === 'other-boot')
     throw new AppError('refused', 'The server was rebooted while the command was running.', { hint });
