@@ -63,6 +63,8 @@ export type AppParts = {
   idempotency: Idempotency;
   audit: Audit;
   repeatedCalls: RepeatedCalls;
+  /** @returns what says whether anything can have been sent to that server since */
+  watchSending: (serverId: string) => () => boolean;
   rateLimits: RateLimits;
   /** Whose live session the cookie of a kept sign-in belongs to; null for a made-up one. */
   personOfCookie: (cookie: string) => Promise<string | null>;
@@ -157,6 +159,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           idempotency: parts.idempotency,
           audit: parts.audit,
           repeatedCalls: parts.repeatedCalls,
+          watchSending: parts.watchSending,
           rateLimits,
           tokenCalls: createTokenCalls({ perMinute: parts.rateLimits.global, clock: parts.clock }),
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),

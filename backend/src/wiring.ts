@@ -542,6 +542,7 @@ async function wireWithin(
     authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls,
+    watchSending: ssh.watchSending,
     idempotency: createIdempotency({
       store: createIdempotencyStore(db),
       vault,

@@ -15,6 +15,11 @@ export type Note = {
 export type AuditRecorder = {
   /** For the store that makes the change: adds the entry in the same transaction. */
   change(note?: Note): TransactionHook;
+  /**
+   * For the store that changes what anybody may change without end, or that found nothing to change: adds the entry in the same transaction,
+   * or counts the call where it repeats one of this minute.
+   */
+  routine(note?: Note): TransactionHook;
   /** For the store that ends something because the call is refused: adds the denial in the same transaction. */
   denial(note?: Note): TransactionHook;
   /** Adds to the entry that is written when the call has succeeded. */
@@ -27,6 +32,8 @@ export type AuditRecorder = {
 export type CallAuditRecorder = AuditRecorder & {
   /** Whether its entry was written with a change. */
   isWritten(): boolean;
+  /** Whether there is an entry of it already: of a change, of a denial, or that it begins. */
+  hasEntry(): boolean;
   succeed(): Promise<void>;
   end(result: Extract<AuditResult, 'denied' | 'failed'>, note: Note): Promise<void>;
 };
@@ -44,14 +51,17 @@ export type AuditContext = {
 /**
  * @param adding makes the writer of one entry, as the audit store does
  * @param add runs such a writer in a transaction of its own
+ * @param fold writes the entry of a call that anybody can repeat, or counts the call
  */
 export function createAuditRecorder(
   start: AuditContext,
   adding: (entry: AuditContext & { result: AuditResult }) => TransactionHook,
   add: (write: TransactionHook) => Promise<void>,
+  fold: (known: AuditContext, write: () => Promise<void>) => Promise<void>,
 ): CallAuditRecorder {
   let known = start;
   let written = false;
+  let begun = false;
   let denied = false;
 
   const learn = ({ details, ...rest }: Note): void => {
@@ -67,6 +77,13 @@ export function createAuditRecorder(
         written = true;
       };
     },
+    routine(note = {}) {
+      learn(note);
+      return async (trx) => {
+        await fold(known, () => entry('ok')(trx));
+        written = true;
+      };
+    },
     denial(note = {}) {
       return async (trx) => {
         learn(note);
@@ -76,9 +93,11 @@ export function createAuditRecorder(
     },
     note: learn,
     isWritten: () => written,
+    hasEntry: () => written || begun || denied,
     async begin(note = {}) {
       learn(note);
       await add(entry('started'));
+      begun = true;
     },
     async succeed() {
       if (!written) await add(entry('ok'));

@@ -15,7 +15,9 @@ import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
 
 const key = chainKey(Buffer.alloc(32, 5));
 /** A clock whose timers run only when the anchor is closed. */
-const clock: Clock = { now: () => Date.parse('2026-03-01T10:00:00.000Z'), after: () => () => undefined };
+const clock: Clock = { now: () => nowMs, after: () => () => undefined };
+const startMs = Date.parse('2026-03-01T10:00:00.000Z');
+let nowMs = startMs;
 
 describe.each(testDatabases())('audit log on $name', ({ open }) => {
   let database: DatabaseHandle;
@@ -43,6 +45,7 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
   const all = (limit = 200) => audit.list({ limit });
 
   beforeEach(async () => {
+    nowMs = startMs;
     database = await open();
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-audit-'));
     start();
@@ -86,6 +89,54 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
     await database.db.transaction().execute(recorder.change());
     await recorder.succeed();
     expect((await all()).entries).toMatchObject([{ action: 'POST /servers', target: 'web', result: 'ok' }]);
+  });
+
+  describe('details of one person that are longer together than is kept in an hour', () => {
+    /** Of three bytes each. */
+    const LONG = '€'.repeat(4_000);
+    const BODY = { a: LONG, b: LONG, c: LONG };
+    const context = (userId: string, more: Record<string, unknown>) => ({
+      ...{ action: 'PUT /servers/:id', userId, serverId: null, target: 'web', ip: null, requestId: null },
+      details: { body: BODY, ...more },
+    });
+    const change = async (userId: string, more: Record<string, unknown> = {}) => {
+      await audit.recorder(context(userId, more)).succeed();
+      return (await all(1)).entries[0]!;
+    };
+    const storedBytes = async () => {
+      const { rows } = await sql<{ bytes: number | string }>`
+        select sum(octet_length(details)) as bytes from audit_entries`.execute(database.db);
+      return Number(rows[0]?.bytes);
+    };
+    beforeEach(async () => {
+      for (let index = 0; index < 125; index += 1) await audit.recorder(context('ada', { index })).succeed();
+    });
+
+    test('are cut to some facts, the beginning and a hash, in entries of their own', async () => {
+      expect(await storedBytes()).toBeLessThan(4 * 1024 * 1024 + 20 * 1_024);
+      const entry = await change('ada', { exitCode: 3, apiTokenId: 'tok_1', long: LONG });
+      expect(entry).toMatchObject({ action: 'PUT /servers/:id', userId: 'ada', target: 'web', result: 'ok' });
+      expect(entry.details).toEqual({
+        ...{ exitCode: 3, apiTokenId: 'tok_1', tooMuchInAnHour: true },
+        detailsStart: expect.stringMatching(/^\{.{255}$/),
+        detailsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      expect(await audit.verify()).toEqual({ entries: 126, removed: null, problem: null });
+    });
+
+    test('stay whole for other people, for a command before it runs, and when they are short', async () => {
+      expect((await change('grace')).details).toEqual({ body: BODY });
+      await audit.recorder(context('ada', {})).begin();
+      expect((await all(1)).entries).toMatchObject([{ result: 'started', details: { body: BODY } }]);
+      const short = { ...context('ada', {}), details: { body: { content: 'x'.repeat(900) } } };
+      await audit.recorder(short).succeed();
+      expect((await all(1)).entries[0]?.details).toEqual(short.details);
+    });
+
+    test('are whole again some time later', async () => {
+      nowMs += 60_000;
+      expect((await change('ada')).details).toEqual({ body: BODY });
+    });
   });
 
   describe('audit log with six entries', () => {

@@ -9,6 +9,7 @@ import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 import type { AuditStore, EntryFilter } from './audit.store.ts';
 import {
   type AuditContext,
@@ -18,14 +19,19 @@ import {
 } from './audit-recorder.ts';
 import type { ChainKey } from './chain.ts';
 import type { ChainAnchor } from './chain-anchor.ts';
-import { detailsText } from './details-text.ts';
+import { detailsText, SHORT_DETAILS_BYTES, shortDetailsText } from './details-text.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
 /** Entries read at once for an export; other calls get their turn in between. */
 const EXPORT_PAGE = 200;
 
+const HOUR_MS = 3_600_000;
+
 /** Milliseconds for which a check is believed while somebody turns pages. */
 const CHECK_KEEP_MS = 60_000;
+
+/** Bytes of long details that are kept of a person: 4 MiB, and as much again each hour. In the memory of this process. */
+const BYTES_OF_PERSON = { capacity: 4 * 1024 * 1024, refillMs: HOUR_MS / (4 * 1024 * 1024) };
 
 /** UTF-16 units of what an entry was about. */
 const MAX_TARGET = 200;
@@ -37,8 +43,21 @@ export type Audit = ReturnType<typeof createAudit>;
 /** @param parts.key signs the chain; it must stay the same for as long as the log is kept */
 export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: ChainAnchor; clock: Clock }) {
   const { store, key, anchor, clock } = parts;
+  const bytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
   let checking: Promise<Verification> | null = null;
   let checked: { verification: Verification; at: number } | null = null;
+
+  /** Of somebody who has written too much in the last hour only the beginning. What begins, such as a command, is always kept whole. */
+  const keptDetails = ({ userId, result, details }: AuditContext & { result: AuditResult }): string => {
+    const text = detailsText(details, result === 'denied' || result === 'failed');
+    const bytes = Buffer.byteLength(text);
+    const mayBeKept =
+      userId === null ||
+      result === 'started' ||
+      bytes <= SHORT_DETAILS_BYTES ||
+      bytesOfPerson.take(userId, bytes).granted;
+    return mayBeKept ? text : shortDetailsText(text);
+  };
 
   const adding = (entry: AuditContext & { result: AuditResult }): TransactionHook =>
     store.adding(
@@ -49,7 +68,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         at: isoTime(clock.now()),
         // A hostile server names what is changed on it.
         target: entry.target?.slice(0, MAX_TARGET).toWellFormed() ?? null,
-        details: detailsText(entry.details, entry.result === 'denied' || entry.result === 'failed'),
+        details: keptDetails(entry),
       },
       anchor.advance,
     );
@@ -75,8 +94,11 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   return {
     verify,
 
-    /** The audit recorder of one call. */
-    recorder: (start: AuditContext): CallAuditRecorder => createAuditRecorder(start, adding, store.add),
+    /** The audit recorder of one call. @param fold counts calls that anybody can repeat, where somebody does */
+    recorder: (
+      start: AuditContext,
+      fold: Parameters<typeof createAuditRecorder>[3] = (_known, write) => write(),
+    ): CallAuditRecorder => createAuditRecorder(start, adding, store.add, fold),
 
     /** An entry for what Buoy did without being called, such as a daily backup. */
     async record(action: string, result: AuditResult, note: Note = {}): Promise<void> {

@@ -10,6 +10,11 @@ const MAX_DETAILS = 16_384;
 /** The same limit for a call without effect, which any signed-in person can repeat. */
 const MAX_DETAILS_OF_FAILURE = 4_096;
 
+/** Bytes of details that are always kept: with the words around it, the beginning of longer ones is hardly shorter. */
+export const SHORT_DETAILS_BYTES = 1_024;
+/** UTF-16 units of longer ones where they are not kept: of the facts beside the request, of each of them, and of the beginning. */
+const SHORT = { facts: 300, fact: 100, start: 256 };
+
 /** Characters that take six in JSON and show nothing: padding a command with them must not push the command out. */
 const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
 
@@ -38,6 +43,24 @@ export function detailsText(details: Record<string, unknown>, cameToNothing: boo
     if (startText.length <= max) return startText;
   }
   return JSON.stringify({ ...short, bodySha256 });
+}
+
+/**
+ * For somebody whose details of the last hour are too long together: small facts, such as the error, the beginning and the hash.
+ * @param text what `detailsText` made
+ */
+export function shortDetailsText(text: string): string {
+  const { body, query, ...facts } = JSON.parse(text) as Record<string, unknown>;
+  const short: Record<string, unknown> = {};
+  let left = SHORT.facts;
+  for (const [name, value] of Object.entries(facts)) {
+    const length = name.length + JSON.stringify(value).length;
+    if (length > Math.min(SHORT.fact, left)) continue;
+    short[name] = value;
+    left -= length;
+  }
+  const detailsStart = text.slice(0, SHORT.start).toWellFormed();
+  return JSON.stringify({ ...short, tooMuchInAnHour: true, detailsStart, detailsSha256: sha256(text) });
 }
 
 function withoutInvisible(text: string): string {

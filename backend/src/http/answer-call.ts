@@ -33,6 +33,8 @@ export type AnswerParts = {
   expensiveCalls: ExpensiveCalls;
   openStreams: OpenStreams;
   streamThrottle: StreamThrottle;
+  /** @returns what says whether anything can have been sent to that server since */
+  watchSending: (serverId: string) => () => boolean;
   appDomain: string | null;
 };
 
@@ -46,8 +48,7 @@ export function answerCall(
   parts: AnswerParts,
   { streams, rechecks }: Running,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { authorizer, idempotency, audit, repeatedCalls, expensiveCalls, openStreams, streamThrottle } =
-    parts;
+  const { authorizer, idempotency, repeatedCalls, expensiveCalls, openStreams, streamThrottle } = parts;
   const { endpoint, policy, key } = one;
   const [method = ''] = key.split(' ');
   return async (request, reply) => {
@@ -55,8 +56,10 @@ export function answerCall(
     const abort = new AbortController();
     whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client disconnected.')));
     const { callContext } = request;
-    const recorder = openAuditRecorder(audit, key, request, callContext);
+    const recorder = openAuditRecorder(parts, key, request, callContext);
     callContext.recorder = recorder;
+    if (method !== 'GET' && typeof callContext.resource === 'string')
+      callContext.mayHaveSent = parts.watchSending(callContext.resource);
     const context = contextOf(request, reply, {
       signal: abort.signal,
       audit: recorder,

@@ -15,7 +15,12 @@ export type RequestContext = {
   /** Whether authentication and the role check have passed. */
   admitted: boolean;
   recorder: CallAuditRecorder | null;
+  /** Whether anything can have been sent to the server that the call is about. */
+  mayHaveSent: () => boolean;
 };
+
+/** Dependencies of call recording. */
+export type CallRecorder = { audit: Audit; repeatedCalls: RepeatedCalls };
 
 /** Errors of a call that had no effect: the request was wrong, or what it was about is not there. */
 const withoutEffect: ReadonlySet<string> = new Set([
@@ -25,16 +30,28 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'not_found',
 ]);
 
+/** Errors of a call that did not get to its server, when nothing was sent there. */
+const unsent: ReadonlySet<string> = new Set([
+  'unreachable',
+  'ssh_auth',
+  'key_format',
+  'host_key_changed',
+  'circuit_open',
+  'queue_full',
+  'gateway_unavailable',
+  'deadline',
+]);
+
 /** Opens the recorder of a call. Input of unauthenticated callers is not kept, since they could fill the log with it. */
 export function openAuditRecorder(
-  audit: Audit,
+  { audit, repeatedCalls }: CallRecorder,
   key: string,
   request: FastifyRequest,
   callContext: RequestContext,
 ): CallAuditRecorder {
   const { id, ...params } = request.params as PathParams;
   const { caller } = callContext;
-  return audit.recorder({
+  const start = {
     action: key,
     userId: caller?.user.id ?? null,
     serverId: typeof callContext.resource === 'string' ? callContext.resource : null,
@@ -46,18 +63,21 @@ export function openAuditRecorder(
       ...(caller !== null && isFilled(request.body) ? { body: request.body } : {}),
       ...(caller?.apiToken == null ? {} : { apiTokenId: caller.apiToken.id }),
     },
-  });
+  };
+  return audit.recorder(start, ({ userId, target }, write) =>
+    repeatedCalls.record(
+      { ...repeatable(key, request, callContext, { result: 'ok', error: null }), userId, target },
+      write,
+    ),
+  );
 }
-
-/** Dependencies of call recording. */
-export type CallRecorder = { audit: Audit; repeatedCalls: RepeatedCalls };
 
 /**
  * Writes the entry of a call that came to nothing, where there must be one: it was denied, or it wanted to change something.
  * Repetitions that were sent too fast and sign-ins that still wait for their approval change nothing and are no denial.
  */
 export async function recordFailure(
-  { audit, repeatedCalls }: CallRecorder,
+  parts: CallRecorder,
   key: string,
   request: FastifyRequest,
   callContext: RequestContext,
@@ -68,12 +88,18 @@ export async function recordFailure(
   const denied = isDenial(error.status, callContext.admitted);
   // HEAD is answered by the route of GET.
   if (!denied && key.startsWith('GET ')) return;
-  const recorder = callContext.recorder ?? openAuditRecorder(audit, key, request, callContext);
+  const recorder = callContext.recorder ?? openAuditRecorder(parts, key, request, callContext);
   const result = denied ? 'denied' : 'failed';
   const write = () => recorder.end(result, { details: { status: error.status, error: error.code } });
+  const hadNoEffect =
+    withoutEffect.has(error.code) ||
+    (unsent.has(error.code) && !recorder.hasEntry() && !callContext.mayHaveSent());
   // Any other failure of somebody known may have had an effect: each has its entry.
-  if (!denied && callContext.caller !== null && !withoutEffect.has(error.code)) return write();
-  await repeatedCalls.record(repeatable(key, request, callContext, { result, error: error.code }), write);
+  if (!denied && callContext.caller !== null && !hadNoEffect) return write();
+  await parts.repeatedCalls.record(
+    repeatable(key, request, callContext, { result, error: error.code }),
+    write,
+  );
 }
 
 /** Writes the entry of a call that changed something, unless it was written with the change. */
@@ -104,6 +130,7 @@ function repeatable(
     userId: caller?.user.id ?? null,
     apiTokenId: caller?.apiToken?.id ?? null,
     serverId: typeof resource === 'string' ? resource : null,
+    target: null,
     ip: request.ip,
   };
 }

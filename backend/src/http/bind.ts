@@ -50,7 +50,10 @@ export function bind(app: FastifyInstance, routes: readonly Route[], parts: Bind
   assertComplete(routes);
   app.decorateRequest('callContext');
   app.addHook('onRequest', async (request) => {
-    request.callContext = { caller: null, resource: null, admitted: false, recorder: null };
+    request.callContext = {
+      ...{ caller: null, resource: null, admitted: false, recorder: null },
+      mayHaveSent: () => true,
+    };
   });
   const streams = new Set<AbortController>();
   const rechecks = createRechecks();

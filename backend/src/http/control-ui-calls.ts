@@ -1,7 +1,7 @@
 // What one person may ask of Control UIs, over all sessions and servers. Counted in this process, which does the work.
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 
 /** Calls in a row: a page loads some hundred files when it opens, and a person opens some pages one after the other. */
 const MAX_CALLS = 1_000;

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 
 /** Calls in a row: a person who installs or updates ten servers by hand is not held up, a script in a loop is. */
 const CAPACITY = 10;

@@ -30,8 +30,8 @@ function prepare() {
     ...{ clock, written, firsts, state, calls },
     async send(changes: Partial<RepeatableCall> = {}, times = 1) {
       const call: RepeatableCall = {
-        ...{ action: 'GET /servers', userId: null, apiTokenId: null, serverId: null, ip: '192.0.2.1' },
-        ...{ result: 'denied', error: 'unauthenticated', ...changes },
+        ...{ action: 'GET /servers', userId: null, apiTokenId: null, serverId: null, target: null },
+        ...{ ip: '192.0.2.1', result: 'denied', error: 'unauthenticated', ...changes },
       };
       for (let index = 0; index < times; index += 1)
         await calls.record(call, async () => void firsts.push(call));
@@ -86,6 +86,19 @@ describe('repeated calls', () => {
       count: 3,
       errors: { session_revoked: 2, unauthenticated: 1 },
     });
+  });
+
+  test("count a person's successes per target and address, and say which", async () => {
+    const { send, firsts, written, calls } = prepare();
+    const renewal = { userId: 'ada', result: 'ok' as const, error: null, target: 'ses_1' };
+    await send(renewal, 3);
+    await send({ ...renewal, target: 'ses_2' });
+    await send({ ...renewal, ip: '192.0.2.2' });
+    await calls.flush();
+    expect(firsts).toHaveLength(3);
+    expect(written).toMatchObject([
+      { userId: 'ada', target: 'ses_1', ip: '192.0.2.1', result: 'ok', details: { count: 2 } },
+    ]);
   });
 
   test("count a person's calls per error, token and visible server", async () => {

@@ -1,11 +1,11 @@
-// Folds calls that are refused again and again: the first of a minute has an audit entry of its own, the others one entry with a count.
+// Folds calls that are refused, or repeated without a change, again and again: the first of a minute has an audit entry of its own, the others one entry with a count.
 import type { AuditResult } from '@buoy/contract';
 import { OTHER_CALLS } from '@buoy/contract/repetitions';
 import type { Audit } from '../audit/audit.ts';
 import { addressGroupOf } from '../lib/address-group.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 
 /** Milliseconds for which the same calls are counted together; a killed Buoy loses at most these counts. */
 const WINDOW_MS = 60_000;
@@ -20,6 +20,8 @@ export type RepeatableCall = {
   userId: string | null;
   apiTokenId: string | null;
   serverId: string | null;
+  /** What a call that succeeded was about: such calls are counted by target and address. */
+  target: string | null;
   ip: string;
   result: Exclude<AuditResult, 'started'>;
   /** The code of the error; null when the call succeeded. */
@@ -41,6 +43,7 @@ type Window = {
   userId: string | null;
   apiTokenId: string | null;
   serverId: string | null;
+  target: string | null;
   ip: string | null;
   result: RepeatableCall['result'];
   count: number;
@@ -77,9 +80,9 @@ export function createRepeatedCalls(parts: {
     window.count = 0;
     window.errors = new Map();
     window.actions = new Map();
-    const { action, userId, apiTokenId, serverId, ip, result } = window;
+    const { action, userId, apiTokenId, serverId, target, ip, result } = window;
     const recorder = audit.recorder({
-      ...{ action, userId, serverId, target: null, ip, requestId: null },
+      ...{ action, userId, serverId, target, ip, requestId: null },
       details: {
         count,
         from: isoTime(from),
@@ -125,6 +128,7 @@ export function createRepeatedCalls(parts: {
     window.to = now;
     window.count += 1;
     if (window.serverId !== call.serverId) window.serverId = null;
+    if (window.target !== call.target) window.target = null;
     if (window.ip !== shownAddress(call)) window.ip = null;
     if (call.error !== null) add(window.errors, call.error, 1);
     add(window.actions, call.action, 1);
@@ -159,9 +163,11 @@ export function createRepeatedCalls(parts: {
   };
 }
 
-/** Of a stranger all errors of a route are one, of a person each error is one, on each server that they can see. */
+/** Of a stranger all errors of a route are one, of a person each error is one, on each server that they can see, and each success. */
 function keyOf(call: RepeatableCall): string {
-  const { action, userId, apiTokenId, serverId, result, error } = call;
+  const { action, userId, apiTokenId, serverId, target, ip, result, error } = call;
+  if (userId !== null && result === 'ok')
+    return JSON.stringify([userId, apiTokenId, action, result, serverId, target, ip]);
   return JSON.stringify(
     userId === null
       ? [addressGroupOf(call.ip), action, result]
@@ -170,9 +176,9 @@ function keyOf(call: RepeatableCall): string {
 }
 
 function newWindow(call: RepeatableCall, now: number): Window {
-  const { action, userId, apiTokenId, serverId, result } = call;
+  const { action, userId, apiTokenId, serverId, target, result } = call;
   return {
-    ...{ action, userId, apiTokenId, serverId, result, ip: shownAddress(call) },
+    ...{ action, userId, apiTokenId, serverId, target, result, ip: shownAddress(call) },
     ...{ count: 0, errors: new Map(), actions: new Map(), from: now, to: now },
   };
 }

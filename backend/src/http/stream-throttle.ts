@@ -2,7 +2,7 @@
 // Counted in this process, whose time it is.
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 
 const KIB = 1024;
 /** KiB in a row: four times the whole output of the longest task. */

@@ -1,7 +1,7 @@
 // Counts the calls by all API tokens of one person together: each has a budget of its own, and fifty would let one person keep Buoy busy.
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 /** What the tokens of a person have together, in budgets of one token: at once, and a minute. */

@@ -1,5 +1,5 @@
 // Token bucket rate limiter, one bucket per key.
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from './clock.ts';
 
 export type TokenBucketResult = {
   granted: boolean;

@@ -58,6 +58,14 @@ describe.each(testDatabases())('notification settings on $name', ({ open }) => {
     expect(await rows()).toEqual([]);
   });
 
+  test('have other writes beside them when they stay the same', async () => {
+    const writes: string[] = [];
+    const noting = (word: string) => async () => void writes.push(word);
+    for (const text of ['"a"', '"a"', '"b"'])
+      await store.change('ada', now, () => text, noting(`changed ${text}`), noting(`same ${text}`));
+    expect(writes).toEqual(['changed "a"', 'same "a"', 'changed "b"']);
+  });
+
   test('are deleted with the person', async () => {
     await store.change('ada', now, () => '"hers"');
     await database.db.deleteFrom('users').where('id', '=', 'ada').execute();

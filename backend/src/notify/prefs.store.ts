@@ -1,7 +1,7 @@
 // SQL for notification settings: one row for each person, with a JSON text.
 
 import type { Db } from '../db/database.ts';
-import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 
 export type PrefsStore = ReturnType<typeof createPrefsStore>;
 
@@ -19,14 +19,18 @@ export function createPrefsStore(db: Db) {
       return row?.prefs ?? NOTHING_CHOSEN;
     },
 
-    /** Puts what `change` makes of the stored text in its place and answers it; of changes at the same time none is lost. */
+    /**
+     * Puts what `change` makes of the stored text in its place and answers it; of changes at the same time none is lost.
+     * @param also runs when that is something else, `alsoWhenSame` when it is the same
+     */
     async change(
       userId: string,
       now: string,
       change: (stored: string) => string,
       also?: TransactionHook,
+      alsoWhenSame?: TransactionHook,
     ): Promise<string> {
-      return withTransactionHook(db, also, async (trx) => {
+      return db.transaction().execute(async (trx) => {
         await trx
           .insertInto('notificationPrefs')
           .values({ userId, prefs: NOTHING_CHOSEN, updatedAt: now })
@@ -41,6 +45,7 @@ export function createPrefsStore(db: Db) {
           .executeTakeFirstOrThrow();
         const prefs = change(stored);
         await trx.updateTable('notificationPrefs').set({ prefs }).where('userId', '=', userId).execute();
+        await (prefs === stored ? alsoWhenSame : also)?.(trx);
         return prefs;
       });
     },

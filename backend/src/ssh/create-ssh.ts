@@ -143,6 +143,7 @@ export function createSsh({
       within('scan_host_key', options, (scope) => connector.scan(target, scope, pool.openTunnel)),
     reset: pool.reset,
     state: pool.state,
+    watchSending: pool.watchSending,
     load: pool.load,
     onStateChange: pool.onStateChange,
     close: pool.close,

@@ -156,6 +156,21 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
+  test('says whether anything can have been sent to a server since a moment', async () => {
+    const proxy = await gate();
+    const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: proxy.port }));
+    await proxy.shut();
+    const whileOff = ssh.watchSending('a');
+    await expect(ssh.exec('a', 'true', soon)).rejects.toMatchObject({ code: 'unreachable' });
+    expect(whileOff()).toBe(false);
+    await proxy.reopen();
+    await ssh.exec('a', 'true', soon);
+    expect(whileOff()).toBe(true);
+    const whileOpen = ssh.watchSending('a');
+    ssh.reset('a');
+    expect(whileOpen()).toBe(true);
+  });
+
   test('cancelled while connecting, a call ends at once', async () => {
     const proxy = await gate();
     proxy.freeze();

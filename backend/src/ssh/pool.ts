@@ -41,6 +41,7 @@ export type Pool = {
   openTunnel: OpenTunnel;
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
+  watchSending(serverId: string): () => boolean;
   load(): SshLoad;
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
   close(): Promise<void>;
@@ -55,6 +56,8 @@ type Entry = {
   connection: Connection | null;
   /** Those that take no new channels: each ends with its last one. */
   retired: Set<Connection>;
+  /** How many have been made. */
+  made: number;
   attempt: Attempt | null;
 };
 
@@ -101,6 +104,7 @@ export function createPool({
       },
       connection: null,
       retired: new Set(),
+      made: 0,
       attempt: null,
     };
     entries.set(serverId, entry);
@@ -151,6 +155,7 @@ export function createPool({
     }
     entry.attempt = null;
     entry.connection = connection;
+    entry.made += 1;
     entry.lanes.session.setLimit(limits.sessions);
     logger.info({ serverId: entry.serverId }, 'ssh connection is up');
     connection.onLost((cause) => {
@@ -286,6 +291,12 @@ export function createPool({
     channel,
     openTunnel,
     state: (serverId) => stateOf(entries.get(serverId)),
+    watchSending(serverId) {
+      const entry = entryOf(serverId);
+      const { connection, retired, made } = entry;
+      const wasOpen = connection !== null || retired.size > 0;
+      return () => wasOpen || entry.made !== made || entries.get(serverId) !== entry;
+    },
     load() {
       const load = {
         connections: 0,

@@ -142,6 +142,8 @@ export type Ssh = {
   /** Drops the kept connection and forgets breaker and back-off: credentials, address or pinned key have changed. */
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
+  /** @returns what says whether anything can have been sent to the server since: it had a connection then, or has got one */
+  watchSending(serverId: string): () => boolean;
   /** Called when the kept connection of a server comes up (`connected`) or goes down. Returns the unsubscribe function. */
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
   close(): Promise<void>;

@@ -262,7 +262,7 @@ export function createSignIn(parts: {
           },
           retryFrom: isoTime(now - RETRY_MS),
         },
-        audit?.change(known),
+        audit?.routine(known),
         audit?.denial({
           ...known,
           details: { reason: 'a refresh secret was used twice', sessionEnded: true },

@@ -1,12 +1,16 @@
-// Refused calls must not fill the disk through the audit log, nor store in it what others sent to sign in.
+// Calls that are refused, or that anybody repeats without a change, must not fill the disk through the audit log, nor store in it what others
+// sent to sign in.
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { AuditEntry } from '@buoy/contract';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
+import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const CALLS = 2_000;
+/** Calls that are counted together; few enough to end within some minutes on a busy machine. */
+const REPEATED = 100;
 const LONG = 'x'.repeat(100_000);
 /** Node accepts 16 KiB of headers, and the query counts towards them. */
 const LONG_QUERY = `padding=${'q'.repeat(12_000)}`;
@@ -50,6 +54,9 @@ const grownBy = async (attack: () => Promise<unknown>) => {
 const times = async (count: number, call: (index: number) => Promise<unknown>) => {
   for (let index = 0; index < count; index += 1) await call(index);
 };
+/** How many calls the entries stand for. */
+const countIn = (entries: readonly AuditEntry[]): number =>
+  entries.reduce((sum, { details }) => sum + Number(details.count ?? 1), 0);
 const log = async (): Promise<AuditEntry[]> => fixture.auditLog();
 
 describe('audit log growth by a stranger', () => {
@@ -118,6 +125,92 @@ describe('audit log growth by a signed-in person', () => {
     );
     expect(grown.entries).toBeLessThan(10);
     expect(grown.bytes).toBeLessThan(32_768);
+  });
+});
+
+describe('audit log growth by a person whom nobody has approved', () => {
+  const PREFS = '/me/notification-prefs';
+  let token: string;
+  beforeEach(async () => {
+    await fixture.running.close();
+    fixture = await prepareAccessFixture({ SIGN_UP: 'approval' });
+    token = fixture.tokens.stranger;
+  });
+  const put = (body: unknown) => fixture.running.call('PUT', PREFS, { token, body });
+  const seenOf = async (action: string) =>
+    (await log()).filter((entry) => entry.action === action && entry.userId === ids.stranger);
+
+  test('100 changes of preferences to what they are leave fewer than 10 entries, with their count', async () => {
+    const body = { minSeverity: 'critical' };
+    const grown = await grownBy(() =>
+      times(REPEATED, async () => expect((await put(body)).statusCode).toBe(200)),
+    );
+    expect(grown.entries).toBeLessThan(10);
+    const seen = await seenOf(`PUT ${PREFS}`);
+    expect(countIn(seen)).toBe(REPEATED);
+    expect(seen[0]).toMatchObject({ result: 'ok', target: ids.stranger, details: { body } });
+    for (const entry of seen)
+      expect(entry).toMatchObject({ result: 'ok', target: ids.stranger, ip: '127.0.0.1' });
+  });
+
+  test('changes of preferences back and forth are refused after 60 in a row, each of which has its entry', async () => {
+    const statuses: number[] = [];
+    const grown = await grownBy(() =>
+      times(REPEATED, async (index) => {
+        const { statusCode } = await put({ minSeverity: index % 2 === 0 ? 'critical' : 'warning' });
+        statuses.push(statusCode);
+      }),
+    );
+    expect(statuses.slice(0, 60)).toEqual(Array(60).fill(200));
+    expect(statuses).toContain(429);
+    expect(grown.entries).toBeLessThan(75);
+    const changes = (await seenOf(`PUT ${PREFS}`)).filter(({ details }) => details.count === undefined);
+    expect(changes.length).toBeGreaterThanOrEqual(60);
+  });
+
+  test('100 renewals of a sign-in leave fewer than 10 entries, with their count', async () => {
+    const initData = forgeInitData({ id: Number(ids.stranger), first_name: 'Again' }, BOT_TOKEN);
+    let answer = await fixture.running.call('POST', '/auth/telegram', { body: { initData } });
+    const grown = await grownBy(() =>
+      times(REPEATED, async () => {
+        const cookie = String([answer.headers['set-cookie']].flat()[0]).split(';')[0] ?? '';
+        answer = await fixture.running.call('POST', '/auth/refresh', { headers: { cookie } });
+        expect(answer.statusCode).toBe(200);
+      }),
+    );
+    expect(grown.entries).toBeLessThan(10);
+    const renewals = await seenOf('POST /auth/refresh');
+    expect(countIn(renewals)).toBe(REPEATED);
+    const target = renewals[0]?.target;
+    expect(target).toMatch(/^ses_/);
+    for (const entry of renewals) expect(entry).toMatchObject({ result: 'ok', target, ip: '127.0.0.1' });
+  });
+});
+
+describe('audit log growth through a server that does not answer', () => {
+  const body = { content: 'x'.repeat(4_000) };
+
+  test('100 changes that are never sent to it leave fewer than 20 small entries, with their count', async () => {
+    const serverId = await fixture.newServer();
+    const file = `/servers/${serverId}/openclaw/agents/main/files/SOUL.md`;
+    const grown = await grownBy(() =>
+      times(REPEATED, async () =>
+        expect((await fixture.as('admin', 'PUT', file, body)).statusCode).toBe(503),
+      ),
+    );
+    expect(grown.entries).toBeLessThan(20);
+    expect(grown.bytes).toBeLessThan(65_536);
+    const failed = (await log()).filter(({ result }) => result === 'failed');
+    expect(countIn(failed)).toBe(REPEATED);
+    for (const entry of failed) expect(entry).toMatchObject({ userId: ids.admin, serverId, ip: '127.0.0.1' });
+  });
+
+  test('a command that does not reach it keeps both of its entries', async () => {
+    const serverId = await fixture.newServer();
+    const exec = () => fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { command: 'id' });
+    await times(2, exec);
+    const seen = (await log()).filter(({ action }) => action === 'POST /servers/:id/exec');
+    expect(seen.map(({ result }) => result)).toEqual(Array(2).fill(['started', 'failed']).flat());
   });
 });
 

@@ -167,6 +167,7 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
     authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
+    watchSending: () => () => true,
     idempotency: createIdempotency({
       store: createIdempotencyStore(db),
       vault,

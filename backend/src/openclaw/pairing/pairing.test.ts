@@ -30,6 +30,9 @@ const recorder = {
   change: () => {
     throw new Error('not part of this test');
   },
+  routine: () => {
+    throw new Error('not part of this test');
+  },
   denial: () => {
     throw new Error('not part of this test');
   },

@@ -71,6 +71,7 @@ export function createLoopbackSsh(): LoopbackSsh {
     scanHostKey: unused,
     reset: () => {},
     state: () => current,
+    watchSending: () => () => true,
     onStateChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
