@@ -43,8 +43,7 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, close);
 
   const controlUiUrl = await listening({ host, port: controlUiPort, setting: 'CONTROL_UI_PORT' }, () =>
     buoy.controlUi.listen({ host, port: controlUiPort, besides: port }),

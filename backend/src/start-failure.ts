@@ -1,6 +1,7 @@
 // Start failures of Buoy and its commands: one sentence, and an exit code that says whether a retry can help.
 import { ConfigError } from './config.ts';
 import { AppError } from './lib/app-error.ts';
+import { printErrorLine } from './lib/print-line.ts';
 
 /** EX_CONFIG of sysexits.h: a retry fails until a setting is changed. */
 export const EXIT_CONFIG = 78;
@@ -31,7 +32,7 @@ export function startFailure(error: unknown): StartFailure | null {
 export function sayStartFailure(error: unknown): number | null {
   const failure = startFailure(error);
   if (failure === null) return null;
-  process.stderr.write(`${failure.sentence}\n`);
+  printErrorLine(failure.sentence);
   return failure.exitCode;
 }
 

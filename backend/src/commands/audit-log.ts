@@ -8,18 +8,20 @@ import type { Verification } from '../audit/verify-chain.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
 import { keptSecret } from '../secrets/kept-secrets.ts';
 import { createVault } from '../vault/vault.ts';
 import { openForCommand } from './open-for-command.ts';
+import { runCommand } from './run-command.ts';
 
-const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'audit-log', 'verify | export')}\n`;
+const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'audit-log', 'verify | export')}`;
 /** EX_USAGE would be 64; the commands of Buoy use 2, as shells do. */
 const EXIT_USAGE = 2;
 
-async function main(verb: string | undefined): Promise<number> {
+async function main([verb]: string[]): Promise<number> {
   if (verb !== 'verify' && verb !== 'export') {
-    process.stderr.write(USAGE);
+    printErrorLine(USAGE);
     return EXIT_USAGE;
   }
   const opened = await openForCommand();
@@ -46,14 +48,15 @@ async function main(verb: string | undefined): Promise<number> {
       clock: systemClock,
     });
     if (verb === 'export') {
+      // The log escapes by itself what a terminal acts on, so that the values stay the same.
       for await (const line of audit.exportLines({})) process.stdout.write(line);
       return 0;
     }
     const { entries, removed, problem } = await audit.verify();
-    process.stdout.write(
+    printLine(
       problem === null
-        ? `The audit log is intact: ${entries} entries, none changed, none missing.${removalOf(removed)}\n`
-        : `${problem} (${entries} entries before that are intact.)\n`,
+        ? `The audit log is intact: ${entries} entries, none changed, none missing.${removalOf(removed)}`
+        : `${problem} (${entries} entries before that are intact.)`,
     );
     return problem === null ? 0 : 1;
   } finally {
@@ -68,4 +71,4 @@ function removalOf(removed: Verification['removed']): string {
     : ` ${removed.entries} older ones were removed after AUDIT_RETENTION_DAYS, the last at ${removed.lastAt}.`;
 }
 
-process.exitCode = await main(process.argv[2]);
+await runCommand(main);

@@ -8,14 +8,16 @@ import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { version } from '../lib/version.ts';
+import { onStop, runCommand } from './run-command.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write(`Usage: ${machineCommand(commandsAre(process.env), 'backup')}\n`);
+    printErrorLine(`Usage: ${machineCommand(commandsAre(process.env), 'backup')}`);
     return EXIT_USAGE;
   }
   try {
@@ -30,22 +32,23 @@ async function main(words: string[]): Promise<number> {
       clock: systemClock,
       logger: createLogger('silent'),
     });
-    process.once('SIGINT', () => void backups.close());
-    process.once('SIGTERM', () => void backups.close());
+    onStop(() => void backups.close());
     const { filename, sizeBytes, sha256 } = await backups.run();
-    process.stdout.write(
-      `${path.join(folder, filename)}: ${sizeBytes} bytes, read back and verified.\nSHA-256 ${sha256}\nIt contains neither the vault keys nor the token secret: keep copies of vault-keys and jwt-secret elsewhere.\n`,
+    printLine(`${path.join(folder, filename)}: ${sizeBytes} bytes, read back and verified.`);
+    printLine(`SHA-256 ${sha256}`);
+    printLine(
+      'It contains neither the vault keys nor the token secret: keep copies of vault-keys and jwt-secret elsewhere.',
     );
     return 0;
   } catch (error) {
     if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
+      printErrorLine(error.message);
       return EXIT_USAGE;
     }
     const { message, hint } = isAppError(error) ? error : { message: String(error), hint: undefined };
-    process.stderr.write(`${message}${hint === undefined ? '' : ` ${hint}`}\n`);
+    printErrorLine(`${message}${hint === undefined ? '' : ` ${hint}`}`);
     return EXIT_FAILED;
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(main);

@@ -2,13 +2,14 @@
 import { type Config, ConfigError, dataDirIn, loadConfig } from '../config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
 import { checkBot } from '../doctor/bot.ts';
-import { type Finding, lineOf, ok, problem } from '../doctor/finding.ts';
+import { type Finding, linesOf, ok, problem } from '../doctor/finding.ts';
 import { checkCertificate, checkClock, checkDisk, checkPort } from '../doctor/machine.ts';
 import { checkServers } from '../doctor/reach.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { createSealedSecretStore } from '../secrets/sealed-secrets.store.ts';
 import { countOf, createSealedSecrets, keysMissing, PUT_KEYS_BACK } from '../secrets/sealed-secrets.ts';
@@ -17,6 +18,7 @@ import { createAddressLookup } from '../ssh/address-lookup.ts';
 import { createAddressPolicy } from '../ssh/address-policy.ts';
 import { startFailure } from '../start-failure.ts';
 import { createVault } from '../vault/vault.ts';
+import { exitOnStop, runCommand } from './run-command.ts';
 
 const EXIT_PROBLEMS = 1;
 const EXIT_USAGE = 2;
@@ -97,20 +99,19 @@ function sentenceOf(error: unknown): string {
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write(`Usage: ${machineCommand(commandsAre(process.env), 'doctor')}\n`);
+    printErrorLine(`Usage: ${machineCommand(commandsAre(process.env), 'doctor')}`);
     return EXIT_USAGE;
   }
+  exitOnStop();
   let problems = 0;
   for await (const finding of examine()) {
     if (finding.state === 'problem') problems += 1;
-    process.stdout.write(`${lineOf(finding)}\n`);
+    for (const line of linesOf(finding)) printLine(line);
   }
-  process.stdout.write(
-    problems === 0
-      ? 'No problems found.\n'
-      : `${problems === 1 ? '1 problem' : `${problems} problems`} found.\n`,
+  printLine(
+    problems === 0 ? 'No problems found.' : `${problems === 1 ? '1 problem' : `${problems} problems`} found.`,
   );
   return problems === 0 ? 0 : EXIT_PROBLEMS;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(main);

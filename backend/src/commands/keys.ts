@@ -6,6 +6,7 @@ import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { pruneJwtSecrets, rotateJwtSecret } from '../secrets/jwt-secrets.ts';
 import type { KeyChange } from '../secrets/key-change.ts';
@@ -14,6 +15,7 @@ import { createSealedSecrets } from '../secrets/sealed-secrets.ts';
 import { showKeys } from '../secrets/show-keys.ts';
 import { pruneVaultRing, type Ring, rotateVaultRing } from '../secrets/vault-ring.ts';
 import { createVault } from '../vault/vault.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'keys', 'VERB')}
   show                     lists the keys and how many secrets each protects; never shows a key
@@ -107,16 +109,16 @@ async function main(words: string[]): Promise<number> {
     becomeOwnerOf(dataDirIn());
     const change = await asked.verb.run(loadConfig(undefined, 'used'), asked.options);
     // Settings stand alone on standard output, so that they can be led into a file unseen.
-    const speak = change.settings.length === 0 ? process.stdout : process.stderr;
-    speak.write(`${change.words}\n`);
-    for (const line of change.settings) process.stdout.write(`${line}\n`);
+    const print = change.settings.length === 0 ? printLine : printErrorLine;
+    for (const line of change.words.split('\n')) print(line);
+    for (const line of change.settings) printLine(line);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError) && !isAppError(error)) throw error;
     const hint = isAppError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
-    process.stderr.write(`${error.message}${hint}\n`);
+    printErrorLine(`${error.message}${hint}`);
     return EXIT_REFUSED;
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(main);

@@ -8,8 +8,10 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf, giveToFolderOwner } from '../lib/folder-owner.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { openBackup } from '../restore/backup-content.ts';
 import { type Restored, restore } from '../restore/restore.ts';
+import { onStop, runCommand } from './run-command.ts';
 
 const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'restore', 'FILE [--without-keys]')}
   FILE            a backup, by its path or by its name in DATA_DIR/backups
@@ -113,8 +115,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  onStop(() => stop.abort());
   try {
     const dataDir = dataDirIn();
     const given = path.resolve(asked.file);
@@ -134,17 +135,17 @@ async function main(words: string[]): Promise<number> {
       signal: stop.signal,
       withoutKeys: asked.withoutKeys,
     });
-    for (const line of report(done)) process.stdout.write(`${line}\n`);
+    for (const line of report(done)) printLine(line);
     return 0;
   } catch (error) {
     if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
+      printErrorLine(error.message);
       return EXIT_USAGE;
     }
-    process.stderr.write(`${stop.signal.aborted ? 'It was stopped.' : inWords(error)}\n`);
-    if (!hasChanged(error)) process.stderr.write('Nothing was changed.\n');
+    printErrorLine(stop.signal.aborted ? 'It was stopped.' : inWords(error));
+    if (!hasChanged(error)) printErrorLine('Nothing was changed.');
     return EXIT_REFUSED;
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(main);

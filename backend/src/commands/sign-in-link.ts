@@ -2,12 +2,14 @@
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
+import { printErrorLine, printLine } from '../lib/print-line.ts';
 import { linkUrl, urlAt } from '../lib/urls.ts';
 import { createSignInStore } from '../users/sign-in.store.ts';
 import { createSignInLinks } from '../users/sign-in-links.ts';
 import { createUserPresenter } from '../users/user.presenter.ts';
 import { createUserStore } from '../users/users.store.ts';
 import { openForCommand } from './open-for-command.ts';
+import { runCommand } from './run-command.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -15,9 +17,7 @@ const EXIT_USAGE = 2;
 async function main(words: string[]): Promise<number> {
   const [wanted = null, ...more] = words;
   if (more.length > 0 || wanted === '' || wanted?.startsWith('--') === true) {
-    process.stderr.write(
-      `Usage: ${machineCommand(commandsAre(process.env), 'sign-in-link', '[NAME_OR_ID]')}\n`,
-    );
+    printErrorLine(`Usage: ${machineCommand(commandsAre(process.env), 'sign-in-link', '[NAME_OR_ID]')}`);
     return EXIT_USAGE;
   }
   const opened = await openForCommand();
@@ -36,16 +36,16 @@ async function main(words: string[]): Promise<number> {
     const base =
       config.appDomain === null ? urlAt(config.host, config.port, scheme) : `https://${config.appDomain}`;
     const whom = person === null ? 'The first super-admin' : person;
-    process.stderr.write(`${whom} signs in with this link, once, within a day:\n`);
-    process.stdout.write(`${linkUrl(base, code)}\n`);
+    printErrorLine(`${whom} signs in with this link, once, within a day:`);
+    printLine(linkUrl(base, code));
     return 0;
   } catch (error) {
     if (!isAppError(error)) throw error;
-    process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
+    printErrorLine(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
     return EXIT_FAILED;
   } finally {
     await database.close();
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(main);

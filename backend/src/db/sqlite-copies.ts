@@ -8,6 +8,9 @@ import { AppError } from '../lib/app-error.ts';
 import { runProgram } from '../lib/run-program.ts';
 import { COPY_DEADLINE_MS, type DatabaseCopies } from './database-copies.ts';
 
+/** Characters of what is wrong with a database that a person is shown; the names in it are not of Buoy. */
+const WORDS_SHOWN = 300;
+
 const sqliteProgramAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), migrations: z.array(z.string()) }),
   z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
@@ -33,7 +36,7 @@ export function sqliteCopies(source: string): DatabaseCopies {
       if (answer.ok) return { migrations: answer.migrations };
       throw answer.code === 'SQLITE_NOTADB'
         ? new AppError('internal', 'This is not an SQLite database.')
-        : new AppError('internal', `The database in it is damaged: ${answer.message}.`);
+        : new AppError('internal', `The database in it is damaged: ${answer.message.slice(0, WORDS_SHOWN)}.`);
     },
   };
 }

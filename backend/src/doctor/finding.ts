@@ -18,7 +18,7 @@ export const problem = (about: string, says: string, advice: string): Finding =>
 });
 
 /** One line, and a second one with the advice. */
-export function lineOf({ about, state, says, advice }: Finding): string {
+export function linesOf({ about, state, says, advice }: Finding): string[] {
   const first = `${state.padEnd(10)}  ${about}: ${says}`;
-  return advice === undefined ? first : `${first}\n${' '.repeat(12)}${advice}`;
+  return advice === undefined ? [first] : [first, `${' '.repeat(12)}${advice}`];
 }

@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import path from 'node:path';
+import { z } from 'zod';
 import { type Config, programEnvironment } from '../config.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
@@ -16,6 +17,7 @@ import { type Finding, ok, problem } from './finding.ts';
 
 const PROGRAM_MS = 5_000;
 const ANSWER_MS = 5_000;
+const MAX_ANSWER_BYTES = 4_096;
 /** Milliseconds that a file may be ahead of the clock: file systems round. */
 const AHEAD_MS = 60_000;
 /** Bytes that are too few for a database and its backups to grow in. */
@@ -98,26 +100,33 @@ export async function checkPort({ host, port, tls }: Listening): Promise<Finding
   );
 }
 
+/** What Buoy says of itself; another program that has its port may say anything, for as long as it likes. */
+const healthAnswer = z.object({
+  status: z.literal('ok'),
+  version: z
+    .string()
+    .max(50)
+    .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/),
+});
+
 /** The version of the Buoy that answers there; null: none does. */
 function healthAt(url: string): Promise<string | null> {
   return new Promise((resolve) => {
     const ask = url.startsWith('https') ? requestTls : request;
     // The name in the certificate is the one for people.
-    const sent = ask(
-      `${url}/api/health`,
-      { timeout: ANSWER_MS, rejectUnauthorized: false },
-      async (response) => {
-        let text = '';
-        try {
-          for await (const chunk of response) text += String(chunk);
-          const { status, version } = JSON.parse(text);
-          resolve(status === 'ok' && typeof version === 'string' ? version : null);
-        } catch {
-          resolve(null);
+    const options = { signal: AbortSignal.timeout(ANSWER_MS), rejectUnauthorized: false };
+    const sent = ask(`${url}/api/health`, options, async (response) => {
+      let text = '';
+      try {
+        for await (const chunk of response) {
+          text += String(chunk);
+          if (text.length > MAX_ANSWER_BYTES) throw new Error('This is not the answer of Buoy.');
         }
-      },
-    );
-    sent.on('timeout', () => sent.destroy());
+        resolve(healthAnswer.parse(JSON.parse(text)).version);
+      } catch {
+        resolve(null);
+      }
+    });
     sent.on('error', () => resolve(null));
     sent.end();
   });

@@ -52,8 +52,11 @@ function otherEngine(engine: 'sqlite' | 'postgres'): AppError {
       });
 }
 
+/** Also of those that a newer Buoy has. */
+const MIGRATION_NAME = /^\d{4}-[a-z0-9-]{1,80}$/;
+
 function checkMigrations(migrations: readonly string[]): void {
-  if (migrations[0] !== knownMigrations[0])
+  if (migrations[0] !== knownMigrations[0] || !migrations.every((name) => MIGRATION_NAME.test(name)))
     throw new AppError('internal', 'This is a database, but not one of Buoy.');
   const newer = migrations.filter((name) => !knownMigrations.includes(name));
   if (newer.length > 0)
