@@ -368,10 +368,20 @@ function oidc(settings: {
   return null;
 }
 
-/** What a program that Buoy starts gets of the environment: all but Buoy's own settings, some of which are secrets, and `extra`. */
-export function programEnvironment(extra: Environment = {}): Environment {
-  const others = Object.entries(process.env).filter(([name]) => !Object.hasOwn(variables, name));
-  return { ...Object.fromEntries(others), ...extra };
+/** Where things are, and how to write words and times. */
+const FOR_PROGRAMS = /^(PATH|LD_LIBRARY_PATH|HOME|TMPDIR|SQLITE_TMPDIR|TZ|LANG|LANGUAGE|LC_[A-Z]+)$/;
+
+/**
+ * What a program that Buoy starts gets of the environment. The rest may hold secrets of root, whose commands start programs under Buoy's
+ * account, which can read their environment.
+ * @param extra set for it
+ * @param own which other variables it knows
+ */
+export function programEnvironment(extra: Environment = {}, own?: RegExp): Environment {
+  const known = Object.entries(process.env).filter(
+    ([name]) => FOR_PROGRAMS.test(name) || own?.test(name) === true,
+  );
+  return { ...Object.fromEntries(known), ...extra };
 }
 
 const newJwtSecret = (): string => randomBytes(48).toString('base64url');

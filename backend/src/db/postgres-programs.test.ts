@@ -2,7 +2,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ConfigError } from '../config.ts';
 import { runPostgresProgram } from './postgres-programs.ts';
 
 const signal = new AbortController().signal;
@@ -52,12 +54,36 @@ describe('a pg_dump call', () => {
       'postgres://b@h/d?sslmode=require',
       'hunter2',
     ],
+    ['postgres://buoy:hun@ter2@h/d', 'postgres://buoy@h/d', 'hun@ter2'],
+    [
+      'postgres://bu@oy:hun@ter2@/d?host=/var/run/pg',
+      'postgres://bu%40oy@/d?host=%2Fvar%2Frun%2Fpg',
+      'hun@ter2',
+    ],
+    ['postgres://buoy:100%hunter%402@[::1]:5433/d', 'postgres://buoy@[::1]:5433/d', '100%hunter@2'],
     ['postgres://b:hunter2@h/d?ssl=true', 'postgres://b@h/d?sslmode=require', 'hunter2'],
   ])('%s: passes the password by the environment and in no argument', async (url, uri, password) => {
     const { args, password: given } = await called(url);
     expect(args).toEqual(['--format=custom', `--dbname=${uri}`]);
     expect(given).toBe(password);
     if (password !== '') expect(args.join(' ')).not.toContain(password);
+  });
+
+  test('does not come about with a URL that cannot be read, which no message shows', async () => {
+    const refused = await failure('postgres://buoy:hun/ter2@h:no/d');
+    expect(refused).toBeInstanceOf(ConfigError);
+    expect(inspect(refused)).not.toContain('ter2');
+  });
+
+  test('gets of the environment what PostgreSQL reads, and nothing of others', async () => {
+    const known = { HOME: '/home/ada', LC_CTYPE: 'C.UTF-8', PGSSLROOTCERT: '/ca.pem', KRB5CCNAME: '/ticket' };
+    for (const [name, value] of Object.entries({ ...known, AWS_SECRET_ACCESS_KEY: 'hunter2' }))
+      vi.stubEnv(name, value);
+    pgDump(`env > ${folder}/environment`);
+    await dump('postgres://h/d');
+    const given = readFileSync(path.join(folder, 'environment'), 'utf8').split('\n');
+    expect(given).toEqual(expect.arrayContaining(Object.entries(known).map((pair) => pair.join('='))));
+    expect(given.join('\n')).not.toContain('hunter2');
   });
 
   test('gets none of Buoy’s own secrets in its environment', async () => {

@@ -1,5 +1,5 @@
 // Runs PostgreSQL's client programs (pg_dump, pg_restore, psql) and turns their failures into errors.
-import { programEnvironment } from '../config.ts';
+import { ConfigError, programEnvironment } from '../config.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type ProgramResult, runProgram } from '../lib/run-program.ts';
 import { COPY_DEADLINE_MS } from './database-copies.ts';
@@ -8,6 +8,10 @@ import { COPY_DEADLINE_MS } from './database-copies.ts';
 const CONNECT_TIMEOUT_S = 10;
 /** Characters of a program's own words that a person is shown. */
 const WORDS_SHOWN = 300;
+/** Stands for the host of a URL that has none behind its password. */
+const NO_HOST = 'none.invalid';
+/** What PostgreSQL's library reads, and the libraries below it for Kerberos and TLS. */
+const OWN_VARIABLES = /^(PG[A-Z]+|KRB5[A-Z0-9_]+|SSL_CERT_(FILE|DIR)|OPENSSL_CONF)$/;
 
 type Program = 'pg_dump' | 'pg_restore' | 'psql';
 
@@ -23,12 +27,15 @@ export async function runPostgresProgram(
 ): Promise<ProgramResult> {
   const { uri, password } = url === undefined ? { uri: null, password: null } : forPrograms(url);
   const result = await runProgram(program, uri === null ? args : [...args, `--dbname=${uri}`], {
-    environment: programEnvironment({
-      LC_ALL: 'C',
-      PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_S),
-      PGAPPNAME: 'buoy-backup',
-      ...(password === null ? {} : { PGPASSWORD: password }),
-    }),
+    environment: programEnvironment(
+      {
+        LC_ALL: 'C',
+        PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_S),
+        PGAPPNAME: 'buoy-backup',
+        ...(password === null ? {} : { PGPASSWORD: password }),
+      },
+      OWN_VARIABLES,
+    ),
     deadlineMs: COPY_DEADLINE_MS,
     signal,
     ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
@@ -40,21 +47,31 @@ export async function runPostgresProgram(
   return result;
 }
 
-/** The URL as PostgreSQL's own library reads it, without its password. */
+/**
+ * The URL as PostgreSQL's own library reads it, without its password. Its parts are those that Node's driver sees: the library takes the
+ * first @ for the end of the password, the driver the last.
+ */
 function forPrograms(url: string): { uri: string; password: string | null } {
-  const [, scheme = '', user = '', password, rest = ''] =
-    /^(postgres(?:ql)?:\/\/)(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(.*)$/s.exec(url) ?? [];
-  const [place = '', query = ''] = rest.split('?', 2);
-  const settings = new URLSearchParams(query);
-  const given = settings.get('password') ?? (password === undefined ? null : decodeURIComponent(password));
+  const parsed = URL.parse(url) ?? URL.parse(url.replace('@/', `@${NO_HOST}/`));
+  if (parsed === null)
+    throw new ConfigError('DATABASE_URL takes a URL that starts with postgres://; this one cannot be read.');
+  const settings = parsed.searchParams;
+  const password = settings.get('password') ?? (parsed.password === '' ? null : decoded(parsed.password));
   settings.delete('password');
   // What only Node's driver knows; its "no-verify" is what the library calls "require".
   if (settings.get('sslmode') === 'no-verify') settings.set('sslmode', 'require');
   if (['true', '1'].includes(settings.get('ssl') ?? '') && !settings.has('sslmode'))
     settings.set('sslmode', 'require');
   for (const name of ['ssl', 'uselibpqcompat']) settings.delete(name);
-  const tail = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`;
-  return { uri: `${scheme}${user === '' ? '' : `${user}@`}${place}${tail}`, password: given };
+  const user = parsed.username === '' ? '' : `${encodeURIComponent(decoded(parsed.username))}@`;
+  const host = parsed.host === NO_HOST ? '' : parsed.host;
+  const query = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`;
+  return { uri: `${parsed.protocol}//${user}${host}${parsed.pathname}${query}`, password };
+}
+
+/** A percent sign that begins no escape is itself, as for Node's driver. */
+function decoded(text: string): string {
+  return decodeURIComponent(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
 }
 
 function missing(program: Program): AppError {

@@ -42,11 +42,16 @@ export function sqliteCopies(source: string): DatabaseCopies {
 }
 
 async function run(args: string[], signal: AbortSignal): Promise<SqliteProgramAnswer> {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [program, ...args], {
-    environment: programEnvironment(),
-    deadlineMs: COPY_DEADLINE_MS,
-    signal,
-  });
+  // No signal of Buoy's account opens a debugger in it.
+  const { code, stdout, stderr } = await runProgram(
+    process.execPath,
+    ['--disable-sigusr1', program, ...args],
+    {
+      environment: programEnvironment(),
+      deadlineMs: COPY_DEADLINE_MS,
+      signal,
+    },
+  );
   if (code !== 0)
     throw new AppError('internal', 'The program that copies the database stopped early.', {
       cause: new Error(`exit code ${code}: ${stderr.slice(-1_000)}`),

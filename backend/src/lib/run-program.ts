@@ -13,6 +13,8 @@ export type ProgramResult = {
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
+ * Runs it in a session of its own: the account of Buoy can enter what root started under it, and must not find root's terminal there. So
+ * Ctrl-C does not reach it; it and what it starts end with the signal, and when this process exits.
  * @param limits.environment everything that the program gets of it
  * @param limits.deadlineMs milliseconds from now
  * @param limits.maxOutputBytes of both streams together
@@ -31,11 +33,17 @@ export function runProgram(
   const { environment, deadlineMs, signal, maxOutputBytes = MAX_OUTPUT_BYTES } = limits;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const kill = (): void => killGroup(child.pid);
+    process.once('exit', kill);
     let failure: unknown;
     const end = (reason: unknown): void => {
       failure ??= reason;
-      child.kill('SIGKILL');
+      kill();
     };
     const onAbort = () => end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -61,10 +69,21 @@ export function runProgram(
     child.once('close', (code) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
+      process.removeListener('exit', kill);
       if (failure !== undefined) reject(failure);
       else resolve({ code, stdout: textOf(stdout), stderr: textOf(stderr) });
     });
   });
+}
+
+/** @param leader undefined for a program that could not be started */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 const textOf = (chunks: Buffer[]): string => Buffer.concat(chunks).toString('utf8');
