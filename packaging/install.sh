@@ -36,7 +36,8 @@ put_unit() {
 answers() {
   left=$answer_within_s
   while [ "$left" -gt 0 ]; do
-    if "$opt/current/bin/buoy-server" healthy; then return 0; fi
+    # Another program can have the port while Buoy is down: its answer is none of Buoy's.
+    if systemctl is-active --quiet buoy && "$opt/current/bin/buoy-server" healthy; then return 0; fi
     if systemctl is-failed --quiet buoy; then return 1; fi
     left=$((left - 1))
     sleep 1

@@ -260,6 +260,17 @@ describe('valid settings', () => {
     expect(load(names).controlUiDomain).toBe('control.example');
   });
 
+  test('the Control UI has the port after PORT, and no other where a proxy sends its name', () => {
+    const names = { CONTROL_UI_DOMAIN: 'control.example', APP_DOMAIN: 'buoy.example' };
+    expect(load({ PORT: '9000' }).controlUiPort).toBeNull();
+    expect(load({ ...names, PORT: '9000' }).controlUiPort).toBe(9001);
+    expect(load({ ...names, PORT: '9000', CONTROL_UI_PORT: '9005' }).controlUiPort).toBe(9005);
+    expect(load({ ...names, PORT: '0' }).controlUiPort).toBe(0);
+    expect(configError(() => load({ ...names, PORT: '65535' }))).toBe(
+      'CONTROL_UI_DOMAIN needs CONTROL_UI_PORT where PORT is 65535: there is no port after it.',
+    );
+  });
+
   test('servers download from the public places, and Node from NPM_REGISTRY where that alone is set', () => {
     expect(load().downloads).toEqual({
       nodeMirror: 'https://nodejs.org/dist',

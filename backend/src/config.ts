@@ -14,7 +14,10 @@ export type Config = {
   dataDir: string;
   databaseUrl: string | null;
   appDomain: string | null;
-  /** Where the Control UI of OpenClaw is served, on an origin of its own; null: the port after `port`, or another free one. */
+  /**
+   * Where the Control UI of OpenClaw is served, on an origin of its own; null: the port after `port`, or another free one. With a domain it
+   * is never null: a proxy would go on sending that name, and codes with it, to whoever has the port.
+   */
   controlUiPort: number | null;
   /** Its public host name; with `*.` before it, each server has a name of its own below. */
   controlUiDomain: string | null;
@@ -297,6 +300,7 @@ export function loadConfig(
   // The origin of a Control UI session can only be checked against Buoy's own public name.
   if (settings.controlUiDomain !== null && settings.appDomain === null)
     throw new ConfigError('CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.');
+  if (settings.controlUiDomain !== null) settings.controlUiPort ??= portAfter(settings.port);
   const givenSecret = read('JWT_SECRET');
   const previousSecret = read('JWT_SECRET_PREVIOUS');
   const givenKeys = read('VAULT_KEYS');
@@ -321,6 +325,15 @@ export function loadConfig(
     ),
     vaultKeysFile,
   };
+}
+
+/** 0, any free one, has none after it. */
+function portAfter(port: number): number {
+  if (port === 65_535)
+    throw new ConfigError(
+      'CONTROL_UI_DOMAIN needs CONTROL_UI_PORT where PORT is 65535: there is no port after it.',
+    );
+  return port === 0 ? 0 : port + 1;
 }
 
 /** A registry alone has Node too, as a package: who sets it may have no way to nodejs.org. */

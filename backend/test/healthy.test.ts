@@ -1,6 +1,6 @@
 // buoy-server healthy, which root runs during an install: what it makes of a program that holds Buoy's port.
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from '../../testbed/run-command.ts';
@@ -12,11 +12,14 @@ const DEADLINE_MS = 15_000;
 const BUFFERS_BYTES = 32 * 1024 * 1024;
 
 /** Runs the check against a server that does this with each connection; `bytes` is what it could send. */
-async function check(serve: (socket: Socket) => void): Promise<{ code: number; bytes: number }> {
+async function check(
+  serve: (socket: Socket, server: Server) => void,
+  account?: string,
+): Promise<{ code: number; bytes: number }> {
   let bytes = 0;
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => serve(socket));
+    socket.once('data', () => serve(socket, server));
     socket.once('close', () => {
       bytes += socket.bytesWritten;
     });
@@ -24,11 +27,16 @@ async function check(serve: (socket: Socket) => void): Promise<{ code: number; b
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const env = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port) };
+  const env = {
+    PATH: process.env.PATH,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ...(account === undefined ? {} : { BUOY_ACCOUNT: account }),
+  };
   const ended = new Promise((resolve) => server.once('close', resolve));
-  const ran = await runCommand(process.execPath, [script], { timeoutMs: DEADLINE_MS, env }).finally(() =>
-    server.close(),
-  );
+  const ran = await runCommand(process.execPath, [script], { timeoutMs: DEADLINE_MS, env }).finally(() => {
+    if (server.listening) server.close();
+  });
   await ended;
   return { code: ran.code, bytes };
 }
@@ -77,4 +85,26 @@ test('a program that says nothing, and none at all, are not healthy', async () =
   expect((await check(() => undefined)).code).toBe(1);
   const env = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '1' };
   expect((await runCommand(process.execPath, [script], { timeoutMs: DEADLINE_MS, env })).code).toBe(1);
+});
+
+const own = process.getuid?.() ?? -1;
+const answers = (socket: Socket): void => void socket.end(`${ok}content-length: 2\r\n\r\n{}`);
+
+test('an answer is healthy when it comes from the account of Buoy', async () => {
+  expect((await check(answers, `${own}:${own}`)).code).toBe(0);
+});
+
+test('an answer of another account, which has the port while Buoy is down, is not healthy', async () => {
+  expect((await check(answers, `${own + 1}:${own}`)).code).toBe(1);
+});
+
+test('nor is one of another account that has left the port to Buoy since', async () => {
+  const { code } = await check(
+    (socket, server) => {
+      server.close();
+      answers(socket);
+    },
+    `${own + 1}:${own}`,
+  );
+  expect(code).toBe(1);
 });

@@ -127,6 +127,16 @@ describe('install.sh on a new machine', () => {
       expect([file, statSync(at(file)).mode & 0o777]).toEqual([file, 0o755]);
   });
 
+  test('does not take an answer for that of Buoy while its service does not run', async () => {
+    const log = 'printf "%s %s\\n" "$(basename "$0")" "$*" >> "$BUOY_PREFIX/log"\n';
+    script(path.join(dir, 'programs/systemctl'), `${log}case $1 in is-failed | is-active) exit 1 ;; esac\n`);
+    const { code, stderr } = await run(unpacked('1.0.0', true));
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('Buoy 1.0.0 is installed and does not answer.'),
+    });
+  });
+
   test('names the log and the doctor when Buoy does not answer', async () => {
     const { code, stderr } = await run(unpacked('1.0.0', false));
     expect(code).toBe(1);

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { runCommand } from '../../testbed/run-command.ts';
 import { type ServerProgram, serverProgram } from '../../testbed/server-program.ts';
@@ -62,6 +62,20 @@ describe('start on a bad port', () => {
 
   test('a taken Control UI port is reported by the name of its setting', async () => {
     expect(await refused({ CONTROL_UI_PORT: port })).toMatch('CONTROL_UI_PORT takes a free port');
+  });
+
+  test('a taken port beside PORT stops the start when a proxy sends the Control UI there', async () => {
+    // An address that no other test listens on, so that the port before is free.
+    const host = '127.0.0.77';
+    const squatter = createServer().listen(0, host);
+    onTestFinished(() => void squatter.close());
+    await once(squatter, 'listening');
+    const taken = (squatter.address() as AddressInfo).port;
+    const names = { APP_DOMAIN: 'buoy.example', CONTROL_UI_DOMAIN: 'control.buoy.example' };
+    expect(await refused({ ...names, HOST: host, PORT: String(taken - 1) })).toMatch(
+      `CONTROL_UI_PORT takes a free port; ${taken} on ${host} is taken`,
+    );
+    expect(existsSync(path.join(dataDir, 'buoy.db'))).toBe(false);
   });
 
   test('an address that this machine does not have is reported as a bad HOST', async () => {
