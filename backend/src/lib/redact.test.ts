@@ -161,8 +161,22 @@ describe('redacting a JSON value', () => {
   });
 
   test('keeps harmless values and null secrets', () => {
-    const names = { key: 'agent:main:main', sessionKey: 'main', skillKey: 'weather', hostKey: 'SHA256:x', publicKey: 'x' };
-    const harmless = { name: 'web', port: 22, tags: ['a'], password: null, error: { code: null }, ok: true, names };
+    const names = {
+      key: 'agent:main:main',
+      sessionKey: 'main',
+      skillKey: 'weather',
+      hostKey: 'SHA256:x',
+      publicKey: 'x',
+    };
+    const harmless = {
+      name: 'web',
+      port: 22,
+      tags: ['a'],
+      password: null,
+      error: { code: null },
+      ok: true,
+      names,
+    };
     expect(redactJson(harmless)).toEqual(harmless);
   });
 

@@ -41,9 +41,7 @@ export function createCheckServer(parts: {
       logger.warn({ serverId, count: opened.length, first }, 'alerts fire');
     }
     if (resolved.length > 0) {
-      const first = resolved
-        .slice(0, LOGGED)
-        .map(({ id, type, subject }) => ({ alert: id, type, subject }));
+      const first = resolved.slice(0, LOGGED).map(({ id, type, subject }) => ({ alert: id, type, subject }));
       logger.info({ serverId, count: resolved.length, first }, 'alerts are resolved');
     }
   };

@@ -45,7 +45,15 @@ describe('redactConfig', () => {
   });
 
   test.each([
-    ...['encodingAESKey', 'secretKey', 'secretkey', 'SECRET_KEY', 'secret_access_key', 'authKey', 'aes256-key'],
+    ...[
+      'encodingAESKey',
+      'secretKey',
+      'secretkey',
+      'SECRET_KEY',
+      'secret_access_key',
+      'authKey',
+      'aes256-key',
+    ],
     ...['apiKeys', 'keys', 'pass', 'smtpPass', 'SMTP_PASS', 'pwd', 'dbPwd', 'pin', 'unlockPin', 'passcode'],
   ])('hides %s of a plugin that OpenClaw does not know', (field) => {
     expect(redactConfig({ one: { [field]: 'plain' } })).toEqual({ one: { [field]: OURS } });

@@ -56,11 +56,7 @@ export type ConfigWriter = {
    * Patches the config, waits until the gateway has applied it and stores the revision. Throws AppError: `stale_version` when
    * the config is another one than `baseHash` (what changed in details), `refused` with OpenClaw's issues in details, or as any call.
    */
-  patchConfig(
-    serverId: string,
-    patch: ConfigPatch,
-    options: ChangeOptions,
-  ): Promise<PatchedConfig>;
+  patchConfig(serverId: string, patch: ConfigPatch, options: ChangeOptions): Promise<PatchedConfig>;
 };
 
 /** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s, as long as a start on a small or busy server. */
