@@ -1,13 +1,18 @@
 // An update of OpenClaw as a task: the real scripts in this machine's /bin/sh, with programs in place of npm, OpenClaw and systemd.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  createUpdateServer,
+  NEW,
+  OLD,
+  type UpdateServer,
+} from '../src/setup/update/testing/update-server.ts';
+import { createUpdateOpenclawKind } from '../src/setup/update/update-openclaw.ts';
+import {
   makeTestFolder,
   openTestTasks,
   type TestFolder,
   type TestTasks,
-} from '../../tasks/testing/test-tasks.ts';
-import { createUpdateServer, NEW, OLD, type UpdateServer } from './testing/update-server.ts';
-import { createUpdateOpenclawKind } from './update-openclaw.ts';
+} from '../src/tasks/testing/test-tasks.ts';
 
 const STEPS = ['preflight', 'snapshot', 'stage', 'stop', 'swap', 'migrate', 'start', 'prove', 'rollback'];
 
