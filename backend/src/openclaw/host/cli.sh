@@ -1,4 +1,5 @@
-# Runs OpenClaw's own command: $1 is a file in the folder of its Node, $2 the command, the rest its words.
+# Runs OpenClaw's own command: $1 is a file in the folder of its Node, $2 the command, the rest its words. MAX_SECONDS: how long it may take.
+: "${MAX_SECONDS:=35}"
 
 main() {
   if ! find_owner_of_command "$1" "$2"; then
@@ -12,6 +13,6 @@ main() {
   OPENCLAW_GATEWAY_PORT=1
   export OPENCLAW_GATEWAY_PORT
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
-  run_as_account 35 "$folder" "$binary" --no-color "$@"
+  run_as_account "$MAX_SECONDS" "$folder" "$binary" --no-color "$@"
 }
 main "$@" </dev/null

@@ -7,8 +7,14 @@ import type { ExecResult, Ssh } from '../../ssh/ssh.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import { type Cli, createCli } from './cli.ts';
 import type { Installation, Installations } from './installation.ts';
+import { cliScript } from './scripts.ts';
 
-type Run = { args: readonly string[]; deadlineMs: number; end(stdout: string, exitCode?: number): void };
+type Run = {
+  script: string;
+  args: readonly string[];
+  deadlineMs: number;
+  end(stdout: string, exitCode?: number): void;
+};
 
 let clock: FakeClock;
 let cli: Cli;
@@ -26,11 +32,10 @@ beforeEach(() => {
   started = [];
   installation = { installed: true, binaryPath: '/opt/bin/openclaw', nodePath: '/opt/bin/node' };
   const ssh: Pick<Ssh, 'script'> = {
-    script: (_serverId, _script, args, { deadlineMs, signal }) => {
+    script: (_serverId, script, args, { deadlineMs, signal }) => {
       const { promise, resolve } = Promise.withResolvers<ExecResult>();
       const run: Run = {
-        args,
-        deadlineMs,
+        ...{ script, args, deadlineMs },
         end(stdout, exitCode = 0) {
           running.splice(running.indexOf(run), 1);
           resolve({ exitCode, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 });
@@ -49,6 +54,21 @@ beforeEach(() => {
 
 const ask = (words: string[], deadlineMs = 30_000, signal?: AbortSignal, serverId = 's1') =>
   cli.json(serverId, words, schema, { deadlineMs, signal });
+
+test.for([
+  [30_000, 35],
+  [180_000, 185],
+] as const)(
+  'CLI › of a caller who waits for %i ms, the command ends by itself after %i s',
+  async ([deadlineMs, seconds]) => {
+    const answer = ask(['security', 'audit', '--json'], deadlineMs);
+    await settled();
+    expect(started[0]?.script).toMatch(new RegExp(`^MAX_SECONDS=${seconds}\n`));
+    expect(cliScript).toContain('run_as_account "$MAX_SECONDS" ');
+    running[0]?.end('{"ok":true,"count":2}\n');
+    await answer;
+  },
+);
 
 test('CLI › runs the command with its own Node, and parses its output', async () => {
   const answer = ask(['agents', 'list', '--json']);

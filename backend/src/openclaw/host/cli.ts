@@ -28,6 +28,8 @@ export type Cli = {
 };
 
 const MAX_AT_ONCE = 2;
+/** Seconds after the deadline of its caller for a command to end by itself, where Buoy is gone. */
+const END_AFTER_S = 5;
 /** Bytes: the largest list, of skills, has 40 KB; 100 sessions some 100 KB. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
@@ -90,8 +92,11 @@ export function createCli({
       });
     const leave = await takePlace(serverId, remaining());
     try {
-      return await ssh.script(serverId, cliScript, [nodePath ?? binaryPath, binaryPath, ...words], {
-        ...remaining(),
+      const left = remaining();
+      const seconds = Math.ceil(left.deadlineMs / 1_000) + END_AFTER_S;
+      const script = `MAX_SECONDS=${seconds}\n${cliScript}`;
+      return await ssh.script(serverId, script, [nodePath ?? binaryPath, binaryPath, ...words], {
+        ...left,
         maxOutputBytes: MAX_OUTPUT_BYTES,
       });
     } finally {
