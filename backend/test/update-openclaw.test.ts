@@ -75,6 +75,27 @@ describe('an update of OpenClaw', () => {
     expect(server.exists('.local/openclaw/lib/node_modules/.update-openclaw')).toBe(false);
   });
 
+  it('keeps the new version when it is cancelled after the proof', async () => {
+    let cancelled = Promise.resolve();
+    server.onScript = (script) => {
+      if (script.includes('keeps for its rollback')) cancelled = cancel();
+    };
+    const { id } = await start();
+    const cancel = async () => void (await opened.tasks.cancel(id));
+    expect(await opened.ended(id)).toMatchObject({ status: 'succeeded', result: { rolledBack: false } });
+    await cancelled;
+    expect(server.version()).toBe(NEW);
+  });
+
+  it('is refused while the way back of an earlier update is still there', async () => {
+    server.run(
+      'mkdir -p ~/.openclaw.before-update ~/.local/openclaw/lib/node_modules/.update-openclaw/old/package',
+    );
+    server.write('.openclaw.before-update/.complete', '');
+    expect(await update()).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
+    expect(server.orders).toEqual([]);
+  });
+
   it('does nothing when that version is there already', async () => {
     await update();
     server.orders.length = 0;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type FixableCheckId, fixableCheckIds, nodeSetup, openclawSetup, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
+import { oneServiceTask } from '../openclaw/service/gateway-service.ts';
 import { skipped, type TaskKind, type TaskStepKind } from '../tasks/task-kind.ts';
 import type { DownloadSettings } from './downloads.ts';
 import { createInstallNodeStep } from './install-node.ts';
@@ -42,7 +43,7 @@ export function createFixCheckKind(tools: InstallTools & { downloads: DownloadSe
     type: taskTypes.fixCheck,
     title: 'Fix what a check found',
     exclusivePerServer: true,
-    exclusiveAs: taskTypes.setup,
+    exclusiveAs: oneServiceTask,
     inputSchema: fixInput,
     steps: steps.map(whereNeeded),
   };

@@ -18,6 +18,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
+import { oneServiceTask } from '../openclaw/service/gateway-service.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
@@ -54,8 +55,8 @@ const VERIFY_PAUSE_MS = 2_000;
 /** Whom the history of the config names for a change by a setup; the task says who began it. */
 const BY_SETUP = 'setup';
 
-/** One setup at a time on a server, whichever step. */
-const common = { exclusivePerServer: true, exclusiveAs: taskTypes.setup } as const;
+/** One setup at a time on a server, whichever step, and nothing that starts or stops the gateway meanwhile. */
+const common = { exclusivePerServer: true, exclusiveAs: oneServiceTask } as const;
 
 const onboardInput = onboardingFields.omit({ apiKey: true }).extend({ hasKey: z.boolean() });
 const runInput = z.strictObject({

@@ -174,7 +174,7 @@ async function conclude(
   if (ended.ok) {
     const skipped = isSkipped(ended.result) ? ended.result : null;
     const result = (skipped === null ? ended.result : skipped.result) ?? null;
-    const end = { ...(run.undoes ?? { status: 'succeeded' as const }), result };
+    const end = { ...(run.undoes === null ? { status: 'succeeded' as const } : undone(run.undoes)), result };
     await journal.close({
       step:
         skipped === null
@@ -208,6 +208,12 @@ async function conclude(
     ...(run.isUndone ? {} : { unfinishedSteps: leftBehind, task: failure }),
   });
   return { kind: 'failed', failure };
+}
+
+function undone(failure: StepFailure): StepFailure {
+  if (failure.status === 'cancelled') return failure;
+  const { error } = failure;
+  return { ...failure, error: { ...error, message: `${error.message} All changes were undone.` } };
 }
 
 const leftBehind = { running: 'failed', pending: 'skipped' } as const;

@@ -60,7 +60,11 @@ describe('tasks that undo themselves', () => {
     const all = await open(undoing({ swap: fail, rollback: async () => ({ rolledBack: true }) }));
     expect(await all.ended((await start(all)).id)).toMatchObject({
       status: 'failed',
-      error: { code: 'not_ready', message: 'It does not start.', hint: 'Look at its log.' },
+      error: {
+        code: 'not_ready',
+        message: 'It does not start. All changes were undone.',
+        hint: 'Look at its log.',
+      },
       result: { rolledBack: true },
       steps: [
         { status: 'succeeded' },

@@ -92,7 +92,9 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
           if (running !== undefined || attempt === MAX_CREATE_ATTEMPTS)
             throw new AppError(
               'task_already_running',
-              `A task of this kind already runs${task.serverId === null ? '' : ' on this server'}.`,
+              task.serverId === null
+                ? 'A task of this kind already runs.'
+                : 'Another task is at work on this server, so this one cannot start.',
               { hint: 'Wait until it has ended, or cancel it.', details: { taskId: running } },
             );
         }

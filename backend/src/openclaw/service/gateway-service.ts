@@ -8,10 +8,10 @@ import { failedStart, gatewayDidNotStart } from './failure.ts';
 import { hostTime, inspectGateway } from './inspect.ts';
 import { type GatewayBefore, POLL_MS, type ServiceContext, type ServiceTools } from './parts.ts';
 import { whatIsMissing } from './ready.ts';
-import { scriptFailure, startScript } from './scripts.ts';
+import { controlCheckScript, scriptFailure, startScript } from './scripts.ts';
 import { stopGateway } from './stop.ts';
 
-export { type GatewayBefore, gatewayBefore } from './parts.ts';
+export { type GatewayBefore, gatewayBefore, oneServiceTask } from './parts.ts';
 
 /** Milliseconds for systemd to start a unit, a network outage included. */
 const START_MS = 10 * 60_000;
@@ -20,7 +20,7 @@ type Command = Pick<RemoteStep, 'state' | 'part'>;
 type Unit = Pick<GatewayBefore, 'manager' | 'unit'>;
 
 export type GatewayService = {
-  /** What the service is and does now. Throws AppError, `unsupported` where no service manager runs the gateway. */
+  /** What the service is and does now. Throws AppError, `unsupported` where no service manager runs the gateway, `refused` where Buoy may not control it. */
   inspect(context: ServiceContext): Promise<GatewayBefore>;
   /** Returns once the unit is down, at once where it is so already. Throws AppError. */
   stop(context: ServiceContext, unit: Unit, command: Command): Promise<{ killed: boolean }>;
@@ -38,7 +38,15 @@ export type GatewayService = {
 export function createGatewayService(tools: ServiceTools): GatewayService {
   const { gateways, installations, remoteRuns, clock } = tools;
   return {
-    inspect: (context) => inspectGateway(tools, context, 'update'),
+    async inspect(context) {
+      const before = await inspectGateway(tools, context, 'update');
+      const { exitCode } = await reachServer(context, START_MS, (limits) =>
+        tools.ssh.script(serverOf(context), controlCheckScript(before), [], limits),
+      );
+      const failure = scriptFailure(exitCode ?? 0, before);
+      if (failure !== null) throw failure;
+      return before;
+    },
 
     stop: (context, unit, command) => stopGateway(remoteRuns, context, unit, command),
 

@@ -18,7 +18,7 @@ export type ServiceTools = {
 /** Any step of these tasks, whatever it keeps. */
 export type ServiceContext = StepContext<unknown, unknown>;
 
-/** Starting, stopping and restarting exclude each other on a server. */
+/** Starting, stopping, restarting, setting up and updating exclude each other on a server. */
 export const oneServiceTask = 'openclaw.service';
 
 /** The gateway before anything was done: the result of the step `inspect`. */

@@ -32,6 +32,9 @@ loaded=$(control show "$unit" -p LoadState) || exit ${exit.noUserManager}
 `;
 }
 
+/** Whether the login may control the unit; changes nothing. */
+export const controlCheckScript = (service: Service): string => preamble(service);
+
 /** Restarts the unit and waits for systemd to have done it: up to TimeoutStopSec (330 s) where the gateway has work to finish. */
 export const restartScript = (service: Service): string => bringUp(service, 'restart', 'Restarting');
 

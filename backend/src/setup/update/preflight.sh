@@ -24,7 +24,7 @@ main() {
     return
   fi
   if [ -w "$package" ] && [ -w "$modules" ] && [ -w "${modules%/lib/node_modules}/bin" ]; then say writable yes; fi
-  if [ -d "$modules/.update-openclaw/old/package" ]; then say unfinished yes; fi
+  if [ -d "$modules/.update-openclaw/old/package" ] && [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
   say freeForPackage "$(mebibytes_free "$modules")"
   say freeForState "$(mebibytes_free "$STATE")"
   if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then say sameDisk yes; fi

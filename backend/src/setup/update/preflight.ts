@@ -133,7 +133,15 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
         hint: 'Update it the way it was installed.',
       },
     );
-  if (!facts.ownState || !facts.owned || !facts.writable)
+  if (!facts.ownState)
+    throw new AppError(
+      'refused',
+      "OpenClaw's folder is not ~/.openclaw of the login, the only one that Buoy updates.",
+      {
+        hint: 'Let Buoy log in as the account that OpenClaw runs as, or update it by hand.',
+      },
+    );
+  if (!facts.owned || !facts.writable)
     throw new AppError(
       'refused',
       'OpenClaw on this server does not belong to the login alone, so Buoy does not update it.',
@@ -146,7 +154,7 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
   if (facts.unfinished)
     throw new AppError(
       'conflict',
-      'An earlier update of this server was not ended, and kept the old version.',
+      'An earlier update of this server did not finish, and kept the old version.',
       {
         hint: `If OpenClaw works, remove ${path.posix.dirname(folder)}/.update-openclaw and ${facts.state}.before-update, then start the update again.`,
       },

@@ -8,7 +8,11 @@ import { newId } from '../../lib/ids.ts';
 import { pause } from '../../lib/pause.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
-import { type GatewayService, gatewayBefore } from '../../openclaw/service/gateway-service.ts';
+import {
+  type GatewayService,
+  gatewayBefore,
+  oneServiceTask,
+} from '../../openclaw/service/gateway-service.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
@@ -78,6 +82,7 @@ const startResult = z.object({ readyAtMs: z.number() });
 const commandState = z.object({ command: remoteStepState.prefault({}) });
 const snapshotState = commandState.extend({ id: z.string().nullable().default(null) });
 const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
+const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
   stop: remoteStepState.prefault({}),
@@ -95,7 +100,12 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   const run = async (
     context: Context,
     script: string,
-    command: { state: z.output<typeof remoteStepState>; variables?: Record<string, string>; part?: string },
+    command: {
+      state: z.output<typeof remoteStepState>;
+      variables?: Record<string, string>;
+      part?: string;
+      onGivenUp?: 'kill' | 'leave';
+    },
   ): Promise<void> => {
     const { plan } = context.resultOf('preflight', preflightResult);
     const { exitCode } = await remoteStep(context, remoteRuns, {
@@ -105,7 +115,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       }),
       state: command.state,
       deadlineMs: SCRIPT_MS,
-      onGivenUp: 'kill',
+      onGivenUp: command.onGivenUp ?? 'kill',
       ...(command.part === undefined ? {} : { part: command.part }),
     });
     const failure = installFailure(exitCode, 'update');
@@ -160,7 +170,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         return missing === null
           ? null
           : new AppError('not_ready', missing, {
-              hint: 'The new version does not have all that the old one had.',
+              hint: 'Look at the log of the gateway before you try again.',
             });
       } catch (error) {
         if (!isAppError(error) || signal.aborted) throw error;
@@ -173,7 +183,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
     type: taskTypes.updateComponent,
     title: 'Update OpenClaw',
     exclusivePerServer: true,
-    exclusiveAs: taskTypes.setup,
+    exclusiveAs: oneServiceTask,
     inputSchema: updateSetup,
     rollback: { stepId: 'rollback', from: 'stop' },
     steps: [
@@ -257,14 +267,16 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
           });
         },
       }),
-      step<z.output<typeof commandState>>({
+      step<z.output<typeof proveState>>({
         id: 'prove',
         title: 'Prove that all is there and works',
         deadlineMs: SCRIPT_MS,
-        stateSchema: commandState,
+        stateSchema: proveState,
         async run(context, { plan: { from, to } }): Promise<ComponentUpdated> {
-          if (context.state.command.exitCode === null) await prove(context, to);
-          await run(context, scripts.cleanUp, { state: context.state.command });
+          if (!context.state.isProved) await prove(context, to);
+          context.state.isProved = true;
+          await context.saveState();
+          await cleanUp(context, context.state.command);
           const { readyAtMs } = context.resultOf('start', startResult);
           return {
             ...{ component: 'openclaw', from, to, rolledBack: false },
@@ -275,7 +287,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       }),
       taskStep<Input, z.output<typeof rollbackState>>({
         id: 'rollback',
-        title: 'Go back to the old version',
+        title: 'Go back to the old version if a step fails',
         deadlineMs: 2 * SCRIPT_MS,
         stateSchema: rollbackState,
         run: rollBack,
@@ -326,6 +338,21 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
     }
   }
 
+  /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */
+  async function cleanUp(
+    context: Context,
+    state: z.output<typeof remoteStepState>,
+    part?: string,
+  ): Promise<void> {
+    const command = { state, onGivenUp: 'leave', ...(part === undefined ? {} : { part }) } as const;
+    try {
+      await run(context, scripts.cleanUp, command);
+    } catch (error) {
+      if (context.signal.aborted && isAppError(context.signal.reason, 'shutting_down')) throw error;
+      context.output('What was kept for a way back could not be removed; the next update does.\n');
+    }
+  }
+
   async function rollBack(context: Context<z.output<typeof rollbackState>>): Promise<ComponentUpdated> {
     const { state } = context;
     const { plan, service } = context.resultOf('preflight', preflightResult);
@@ -350,7 +377,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
     }
     const readyAtMs = clock.now();
     await prove(context, plan.from);
-    await run(context, scripts.cleanUp, { state: state.cleanUp, part: 'clean-up' });
+    await cleanUp(context, state.cleanUp, 'clean-up');
     return {
       ...{ component: 'openclaw', from: plan.from, to: plan.to, rolledBack: true },
       downtimeMs: readyAtMs - stoppedAt(context, readyAtMs),

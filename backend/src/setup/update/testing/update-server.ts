@@ -116,7 +116,8 @@ export function createUpdateServer() {
       const { exitCode, stdout, stderr } = server.run(script);
       ended.set(run, { exitCode: exitCode ?? 1, text: stdout + stderr });
     },
-    async follow(_serverId, run, { onOutput }) {
+    async follow(_serverId, run, { onOutput, signal }) {
+      signal.throwIfAborted();
       const { exitCode, text } = ended.get(run)!;
       await onOutput(text, Buffer.byteLength(text));
       return { exitCode };
