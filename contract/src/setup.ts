@@ -356,7 +356,7 @@ export const setup = {
     summary: 'Check which components have a newer version; changes nothing',
   },
   'POST /servers/:id/setup/update-component': {
-    summary: 'Update OpenClaw; whatever fails, the old version and its state come back',
+    summary: 'Update OpenClaw; if a step fails, Buoy goes back to the old version and its state',
     params: idParams,
     body: updateSetup,
     status: 202,

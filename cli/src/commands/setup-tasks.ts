@@ -18,7 +18,6 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
-import { confirm, yesOption } from '../confirm.ts';
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { serverIn } from '../resolve-server.ts';
 import { previewOption, showPreview } from './setup-scripts.ts';
@@ -58,7 +57,7 @@ const nodeOptions = {
     summary: 'Version of Node, such as 24.21.0 or 24 (default: 24)',
   },
 } as const satisfies Record<string, OptionSpec>;
-const openclawOptions = {
+export const openclawOptions = {
   'openclaw-version': {
     type: 'string',
     value: 'VERSION',
@@ -75,7 +74,6 @@ const runBotOptions = {
 } as const satisfies Record<string, OptionSpec>;
 const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
-const busyChoices = ['wait', 'refuse'] as const;
 const managers = ['auto', 'systemd-user', 'systemd-system'] as const;
 const binds = ['loopback', 'lan', 'tailnet'] as const;
 
@@ -228,19 +226,6 @@ async function channel(
   );
 }
 
-async function update(context: OneServer & Flags<'yes'> & Texts<'openclaw-version' | 'when-busy'>) {
-  const version = textOption(context, 'openclaw-version');
-  const whenBusy = choiceOption(context, 'when-busy', busyChoices);
-  const { api, id, name } = await serverIn(context);
-  const wanted = version ?? 'the newest version';
-  await confirm(context, `Update OpenClaw on ${name} to ${wanted}? Its gateway is down for about a minute.`);
-  const { task } = await api('POST /servers/:id/setup/update-component', {
-    params: { id },
-    body: { component: 'openclaw', version, whenBusy },
-  });
-  return follow(context, task);
-}
-
 type Onboarding = RequestOf<Contract['POST /servers/:id/setup/onboard']>['body'];
 
 async function onboardingIn(
@@ -374,23 +359,6 @@ export const setupTaskCommands: readonly Command[] = [
       ...taskOptions,
     },
     run: service,
-  }),
-  command({
-    name: 'openclaw update',
-    summary: 'Update OpenClaw; whatever fails, the old version and its state come back',
-    args: ['server'],
-    options: {
-      ...openclawOptions,
-      'when-busy': {
-        type: 'string',
-        value: 'ACTION',
-        choices: busyChoices,
-        summary: 'When agents are at work: wait for them, or refuse (default: wait)',
-      },
-      yes: yesOption,
-      ...taskOptions,
-    },
-    run: update,
   }),
   command({
     name: 'setup channel',

@@ -5,6 +5,7 @@ import { indented } from '../output/indented.ts';
 import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
+import { updateCommand } from './openclaw/update.ts';
 import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
 
 const colours: Record<CheckStatus, Colour> = { pass: 'green', warn: 'yellow', fail: 'red' };
@@ -76,5 +77,6 @@ export const setupCommands: readonly Command[] = [
     args: ['server'],
     run: updates,
   }),
+  updateCommand,
   ...setupTaskCommands,
 ];

@@ -1,6 +1,6 @@
 // Starts, stops or restarts the gateway: names the effect, then follows the task.
 import type { OpenclawStatus, Server } from '@buoy/contract';
-import { hasEnded } from '@buoy/contract/constants';
+import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
@@ -10,7 +10,7 @@ import { VisibleText } from '../../ui/visible-text.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import { overviewTexts } from './overview-texts.ts';
-import type { GatewayTasks } from './use-gateway-tasks.ts';
+import { type GatewayTasks, isAnyRunning } from './use-gateway-tasks.ts';
 
 export type Action = 'start' | 'stop' | 'restart';
 
@@ -38,12 +38,11 @@ export function GatewayAction({
   variant?: 'plain' | 'primary';
 }) {
   const t = useTexts(overviewTexts);
-  const isRunning = Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
   const own = tasks[action].view;
   return (
     <Button
       variant={variant}
-      disabled={isRunning || status?.installed === false}
+      disabled={isAnyRunning(tasks) || status?.installed === false}
       onClick={() => onAsk(action)}
     >
       {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
@@ -70,7 +69,7 @@ export function GatewayQuestion({
   const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: () =>
-      startOrJoin(api, () =>
+      startOrJoin(api, taskTypes[action], () =>
         api.call(`POST /servers/:id/openclaw/${action}`, {
           params,
           headers: decision.headers(),

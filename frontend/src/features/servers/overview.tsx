@@ -36,8 +36,11 @@ export function Overview({ server }: { server: Server }) {
   const status = answer?.status ?? null;
   const isSettingUp = setup.view !== null && !hasEnded(setup.view.task);
   const isSetupNext = status !== null && needsSetup(status);
-  // A gateway that is being set up is not in trouble because it does not run yet.
-  const problems = problemsOf(server, answer, error).filter(({ kind }) => !isSettingUp || isNoWayIn(kind));
+  const isUpdating = tasks.update.view !== null && !hasEnded(tasks.update.view.task);
+  // A gateway that is being set up or updated is not in trouble because it does not run.
+  const problems = problemsOf(server, answer, error).filter(
+    ({ kind }) => !(isSettingUp || isUpdating) || isNoWayIn(kind),
+  );
   const repairs = problems.map(({ repair }) => repair);
   const isOutOfReach = problems.some(({ kind }) => isNoWayIn(kind));
   return (

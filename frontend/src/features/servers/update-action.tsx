@@ -1,6 +1,6 @@
 // Updates OpenClaw on a server: names the effect, then follows the task.
 import type { Server } from '@buoy/contract';
-import { hasEnded } from '@buoy/contract/constants';
+import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -10,26 +10,39 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import { openclawTexts } from './openclaw-texts.ts';
-import type { GatewayTasks } from './use-gateway-tasks.ts';
+import { type GatewayTasks, isAnyRunning } from './use-gateway-tasks.ts';
 
-/** @param version the newest one */
-export function UpdateAction({
-  server,
-  version,
-  tasks,
-}: {
+type Update = {
   server: Server;
+  /** The newest one. */
   version: string;
   tasks: GatewayTasks;
-}) {
+};
+
+export function UpdateAction({ server, version, tasks }: Update) {
+  const t = useTexts(openclawTexts);
+  const [isAsked, setIsAsked] = useState(false);
+  const own = tasks.update.view;
+  return (
+    <>
+      <Button className="mt-4" disabled={isAnyRunning(tasks)} onClick={() => setIsAsked(true)}>
+        {own !== null && !hasEnded(own.task) ? t.updating : t.updateTo(version)}
+      </Button>
+      {isAsked && (
+        <UpdateQuestion server={server} version={version} tasks={tasks} onClose={() => setIsAsked(false)} />
+      )}
+    </>
+  );
+}
+
+/** Each time that it is asked is another decision. */
+function UpdateQuestion({ server, version, tasks, onClose }: Update & { onClose: () => void }) {
   const { api } = useServices();
   const t = useTexts(openclawTexts);
   const decision = useDecisionKey();
-  const [isAsked, setIsAsked] = useState(false);
-  const isRunning = Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
   const act = useMutation({
     mutationFn: () =>
-      startOrJoin(api, () =>
+      startOrJoin(api, taskTypes.updateComponent, () =>
         api.call('POST /servers/:id/setup/update-component', {
           params: { id: server.id },
           body: { component: 'openclaw', version },
@@ -38,31 +51,24 @@ export function UpdateAction({
       ),
     onSuccess: ({ task }) => {
       tasks.update.watch(task);
-      setIsAsked(false);
+      onClose();
     },
     onError: decision.onError,
   });
   return (
-    <>
-      <Button disabled={isRunning} onClick={() => setIsAsked(true)}>
-        {t.updateTo(version)}
-      </Button>
-      {isAsked && (
-        <Confirm
-          title={t.askUpdate(server.name, version)}
-          action={t.updateNow}
-          isPending={act.isPending}
-          problem={act.error}
-          onConfirm={() => act.mutate()}
-          onClose={() => setIsAsked(false)}
-        >
-          <ul className="list-disc space-y-1 pl-5 text-muted">
-            <li>{t.update_1}</li>
-            <li>{t.update_2}</li>
-            <li>{t.update_3}</li>
-          </ul>
-        </Confirm>
-      )}
-    </>
+    <Confirm
+      title={t.askUpdate(server.name, version)}
+      action={t.updateNow}
+      isPending={act.isPending}
+      problem={act.error}
+      onConfirm={() => act.mutate()}
+      onClose={onClose}
+    >
+      <ul className="list-disc space-y-1 pl-5 text-muted">
+        <li>{t.update_1}</li>
+        <li>{t.update_2}</li>
+        <li>{t.update_3}</li>
+      </ul>
+    </Confirm>
   );
 }

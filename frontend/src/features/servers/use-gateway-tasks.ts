@@ -1,11 +1,15 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
-import { taskTypes } from '@buoy/contract/constants';
+import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
 import { CHECK_PREREQS } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { CONNECTION_TEST, OPENCLAW_STATUS, UPDATES } from './server-queries.ts';
 
 export type GatewayTasks = Record<'start' | 'stop' | 'restart' | 'update', WatchedTask>;
+
+export function isAnyRunning(tasks: GatewayTasks): boolean {
+  return Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
+}
 
 export function useGatewayTasks(serverId: string): GatewayTasks {
   const queries = useQueryClient();

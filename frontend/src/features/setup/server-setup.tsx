@@ -65,7 +65,7 @@ function Preparation({
   const decision = useDecisionKey();
   const fix = useMutation({
     mutationFn: (checkId: FixableCheckId) =>
-      startOrJoin(api, () =>
+      startOrJoin(api, taskTypes.fixCheck, () =>
         api.call('POST /servers/:id/setup/fix', {
           params: { id: server.id },
           body: { checkId },

@@ -1,5 +1,7 @@
 // The questions before a setup. The page forgets key and password once they are sent.
+
 import type { Server, Task } from '@buoy/contract';
+import { taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -50,7 +52,7 @@ export function SetupForm({
   const asksSudo = checks !== null && asksSudoPassword(checks);
   const start = useMutation({
     mutationFn: () =>
-      startOrJoin(api, () =>
+      startOrJoin(api, taskTypes.setup, () =>
         api.call('POST /servers/:id/setup/run', {
           params: { id: server.id },
           body: setupOf(draft, asksSudo),

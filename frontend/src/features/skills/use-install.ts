@@ -1,5 +1,7 @@
 // Starts an installation and follows its task, or the one that already runs.
+
 import type { Contract, RequestOf } from '@buoy/contract';
+import { taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
@@ -14,7 +16,7 @@ export function useInstall(serverId: string, task: WatchedTask, onStarted: () =>
   const decision = useDecisionKey();
   const { reset, ...install } = useMutation({
     mutationFn: (installation: Installation) =>
-      startOrJoin(api, () =>
+      startOrJoin(api, taskTypes.installSkill, () =>
         api.call('POST /servers/:id/openclaw/skills/install', {
           params: { id: serverId },
           body: installation,

@@ -1,10 +1,12 @@
 import type { ErrorCode, Task } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
+import { taskTypes } from '@buoy/contract/constants';
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../api.ts';
 import { startOrJoin } from './start-or-join.ts';
 
-const task = (id: string) => ({ id }) as Task;
+const task = (id: string) => ({ id, type: taskTypes.restart }) as Task;
+const { restart, updateComponent } = taskTypes;
 const refusal = (code: ErrorCode, details?: unknown) => () =>
   Promise.reject(new ApiError(409, { error: 'No.', code, details }));
 
@@ -17,18 +19,25 @@ describe('starting a task', () => {
   };
 
   it('returns the new task', async () => {
-    expect(await startOrJoin(api, async () => ({ task: task('new') }))).toEqual({ task: { id: 'new' } });
+    expect(await startOrJoin(api, restart, async () => ({ task: task('new') }))).toMatchObject({
+      task: { id: 'new' },
+    });
   });
 
   it('returns the task that already runs', async () => {
-    const work = startOrJoin(api, refusal('task_already_running', { taskId: 'theirs' }));
-    expect(await work).toEqual({ task: { id: 'theirs' } });
+    const work = startOrJoin(api, restart, refusal('task_already_running', { taskId: 'theirs' }));
+    expect(await work).toMatchObject({ task: { id: 'theirs' } });
+  });
+
+  it('fails when the task that runs is another one, which excludes it', async () => {
+    const work = startOrJoin(api, updateComponent, refusal('task_already_running', { taskId: 'theirs' }));
+    await expect(work).rejects.toMatchObject({ code: 'task_already_running' });
   });
 
   it.each([
     ['another reason', refusal('conflict', { taskId: 'theirs' })],
     ['no word of which task it is', refusal('task_already_running')],
   ])('fails as the server says it, with %s', async (_why, start) => {
-    await expect(startOrJoin(api, start)).rejects.toMatchObject({ status: 409 });
+    await expect(startOrJoin(api, restart, start)).rejects.toMatchObject({ status: 409 });
   });
 });

@@ -1,16 +1,23 @@
 // Starts a task, or joins the one of the same kind that already runs.
-import type { Task } from '@buoy/contract';
+import type { Task, TaskType } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import type { Api } from '../../api.ts';
 
-/** @throws what `start` throws, unless it says which task runs already */
-export async function startOrJoin(api: Api, start: () => Promise<{ task: Task }>): Promise<{ task: Task }> {
+/** @throws what `start` throws, unless it says that a task of this type runs already */
+export async function startOrJoin(
+  api: Api,
+  type: TaskType,
+  start: () => Promise<{ task: Task }>,
+): Promise<{ task: Task }> {
   try {
     return await start();
   } catch (error) {
     const runningId = runningTaskId(error);
     if (runningId === null) throw error;
-    return api.call('GET /tasks/:id', { params: { id: runningId } });
+    const answer = await api.call('GET /tasks/:id', { params: { id: runningId } });
+    // Another one excludes it, such as an update a restart.
+    if (answer.task.type !== type) throw error;
+    return answer;
   }
 }
 

@@ -1,6 +1,6 @@
 // Cancels a running task or repeats an unsuccessful one, after naming the effect.
 import type { Task } from '@buoy/contract';
-import { hasEnded } from '@buoy/contract/constants';
+import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -50,7 +50,7 @@ function Cancel({ task, title, place }: { task: Task; title: string; place: stri
           onConfirm={() => cancel.mutate()}
           onClose={() => setAsking(false)}
         >
-          <p>{t.cancelWhat}</p>
+          <p>{task.type === taskTypes.updateComponent ? t.cancelUpdateWhat : t.cancelWhat}</p>
           {place !== null && <p className="text-muted">{t.onServer(place)}</p>}
         </Confirm>
       )}

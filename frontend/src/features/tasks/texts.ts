@@ -69,6 +69,8 @@ export const taskTexts = defineTexts({
     cancelTask: 'Cancel task',
     cancelTitle: (task: string) => `Cancel “${task}”?`,
     cancelWhat: 'The running step is stopped, and later steps do not start. Completed steps are not undone.',
+    cancelUpdateWhat:
+      'Buoy goes back to the old version and its state, if the gateway was stopped already. That takes a minute or two and cannot be cancelled.',
     cancelAsked: 'Cancelling: the running step ends first.',
     retryTask: 'Run again',
     retryTitle: (task: string) => `Run “${task}” again?`,
@@ -145,6 +147,8 @@ export const taskTexts = defineTexts({
     cancelTask: 'Отменить задачу',
     cancelTitle: (task: string) => `Отменить задачу «${task}»?`,
     cancelWhat: 'Текущий шаг будет остановлен, следующие не начнутся. Выполненные шаги не отменяются.',
+    cancelUpdateWhat:
+      'Если шлюз уже остановлен, вернётся старая версия вместе с её состоянием. Это займёт минуту-другую, и отменить это нельзя.',
     cancelAsked: 'Отменяем: сначала закончится текущий шаг.',
     retryTask: 'Выполнить ещё раз',
     retryTitle: (task: string) => `Выполнить «${task}» ещё раз?`,
@@ -165,7 +169,7 @@ export const taskTexts = defineTexts({
     type_fix: 'Behebung nach der Prüfung',
     'type_install-node': 'Installation von Node',
     'type_install-openclaw': 'Installation von OpenClaw',
-    'type_update-component': 'OpenClaw-Aktualisierung',
+    'type_update-component': 'Aktualisierung von OpenClaw',
     type_onboard: 'Erste Konfiguration',
     type_systemd: 'Dienst des Gateways',
     'type_vault.rotate': 'Neuverschlüsselung der Geheimnisse',
@@ -222,6 +226,8 @@ export const taskTexts = defineTexts({
     cancelTitle: (task: string) => `„${task}“ abbrechen?`,
     cancelWhat:
       'Der laufende Schritt wird angehalten, spätere beginnen nicht. Abgeschlossene Schritte werden nicht rückgängig gemacht.',
+    cancelUpdateWhat:
+      'Wenn das Gateway schon angehalten ist, stellt Buoy die alte Version und ihren Zustand wieder her. Das dauert ein, zwei Minuten und lässt sich nicht abbrechen.',
     cancelAsked: 'Wird abgebrochen: Zuerst endet der laufende Schritt.',
     retryTask: 'Noch einmal ausführen',
     retryTitle: (task: string) => `„${task}“ noch einmal ausführen?`,
