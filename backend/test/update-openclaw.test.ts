@@ -145,6 +145,31 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
+  it('loses nothing when a file cannot be put back, and tells where it is', async () => {
+    server.write('migration-fails', '');
+    server.run(
+      `printf '%s\\n' '#!/bin/sh' 'case "$1" in *before-update/.hidden) exit 1 ;; esac' 'exec /bin/mv "$@"' >~/.local/openclaw/bin/mv; chmod 755 ~/.local/openclaw/bin/mv`,
+    );
+    const { id } = await update();
+    expect((await opened.tasks.output(id, 0)).text).toContain('.before-update/.hidden stays where it is');
+    expect(server.version()).toBe(OLD);
+    expect(server.state()).toBe(`of ${OLD}`);
+    expect(server.run('cat ~/.openclaw.before-update/.hidden/key').stdout).toContain('secret');
+  });
+
+  it('can be undone again after the undoing was cut at any of its moves', async () => {
+    for (const cutAt of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const one = createUpdateServer();
+      try {
+        await cutWhileUndone(one, cutAt);
+        expect([cutAt, one.version(), one.state()]).toEqual([cutAt, OLD, `of ${OLD}`]);
+        expect(one.run('cat ~/.openclaw/.hidden/key ~/.openclaw/openclaw.json').stdout).toBe('secret{}');
+      } finally {
+        one.remove();
+      }
+    }
+  });
+
   it('goes back when a session is gone afterwards', { timeout: 30_000 }, async () => {
     server.sessions[NEW] = ['agent:main:main'];
     const { tasks } = opened;
@@ -171,3 +196,27 @@ describe('an update of OpenClaw', () => {
     expect(server.isUp).toBe(true);
   });
 });
+
+/** The migration fails; the script that undoes it is killed at its nth move, and run again as after a reboot. */
+async function cutWhileUndone(server: UpdateServer, cutAt: number): Promise<void> {
+  server.write('migration-fails', '');
+  server.write('moves', '');
+  let isFirst = true;
+  server.onScript = (script) => {
+    if (!script.includes('Puts the old version and its state back') || !isFirst) return;
+    isFirst = false;
+    server.run(
+      `printf '%s\\n' '#!/bin/sh' 'echo >>~/moves' '[ "$(wc -l <~/moves)" != ${cutAt} ] || kill -9 $PPID' 'exec /bin/mv "$@"' >~/.local/openclaw/bin/mv; chmod 755 ~/.local/openclaw/bin/mv`,
+    );
+  };
+  const folder = makeTestFolder();
+  const opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())]);
+  const { id } = await opened.tasks.start('update-component', {
+    serverId: await opened.newServer(),
+    input: { component: 'openclaw' },
+    createdBy: 'u_1',
+  });
+  await opened.ended(id);
+  await opened.close();
+  folder.remove();
+}

@@ -121,7 +121,7 @@ export function createEmbeddedEngine(options: {
     },
 
     cancel(taskId) {
-      waiting.delete(taskId);
+      // One that waits is run as well: it may have been cut before, and have something to undo.
       running.get(taskId)?.controller.abort(new AppError('cancelled', 'This task was cancelled.'));
     },
 

@@ -9,7 +9,9 @@ describe('tasks that undo themselves', () => {
   let folder: TestFolder;
   let opened: TestTasks[];
   let calls: string[];
+  let limits: { concurrency?: number; perOwner?: number };
   beforeEach(() => {
+    limits = {};
     folder = makeTestFolder();
     opened = [];
     calls = [];
@@ -18,8 +20,8 @@ describe('tasks that undo themselves', () => {
     for (const each of opened) await each.close();
     folder.remove();
   });
-  const open = async (kind: TaskKind) => {
-    const all = await openTestTasks(folder, [kind]);
+  const open = async (kind: TaskKind, ...more: TaskKind[]) => {
+    const all = await openTestTasks(folder, [kind, ...more], limits);
     opened.push(all);
     return all;
   };
@@ -136,6 +138,25 @@ describe('tasks that undo themselves', () => {
         hint: 'Free some space.',
       },
       steps: [{}, {}, { status: 'failed' }, { status: 'failed', detail: 'The disk is full.' }],
+    });
+  });
+
+  it('undo the change when they are cancelled while they wait for a place after a restart', async () => {
+    const other = kindOf([step('hold', untilStopped)], { type: 'test.other' });
+    const kind = undoing({ swap: untilStopped });
+    const first = await open(kind, other);
+    const request = { serverId: await first.newServer(), input: {}, createdBy: 'u_1' };
+    const holding = await first.tasks.start('test.other', request);
+    const { id } = await start(first);
+    await first.taskWhen(id, ({ steps }) => steps[2]?.status === 'running');
+    await opened.pop()?.close();
+    limits = { concurrency: 1, perOwner: 1 };
+    const second = await open(kind, other);
+    await second.tasks.cancel(id);
+    await second.tasks.cancel(holding.id);
+    expect(await second.ended(id)).toMatchObject({
+      status: 'cancelled',
+      steps: [{}, {}, {}, { status: 'succeeded' }],
     });
   });
 

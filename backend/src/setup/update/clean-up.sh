@@ -1,5 +1,9 @@
 # Removes what an update keeps for its rollback. Variables: those of places.sh.
+sync
+# What could not be put back is for a person to look at.
+if [ -f "$kept/.left" ]; then exit 0; fi
 # Cut in the middle, the rest must not pass for a way back.
 rm -f "$kept/.complete"
-rm -rf "$staging" "$kept" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+[ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
+rm -rf "$staging" "$kept" "$aside" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
 exit 0

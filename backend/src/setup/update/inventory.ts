@@ -1,19 +1,26 @@
 // What an update of OpenClaw must not lose: agents, sessions, jobs and skills, by their names.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { sha256 } from '../../lib/ids.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
 
 export type InventorySources = Pick<Openclaw, 'agents' | 'sessions' | 'cron' | 'skills'>;
 
-/** Sessions that are asked for, and of them the newest that are compared: others may be added meanwhile. */
+/** Sessions that are asked for. */
 const MAX_SESSIONS = 200;
-const COMPARED_SESSIONS = 100;
+/** Names of each kind that are compared: a server may have any number, and this is stored with the task. Of sessions others may be added meanwhile. */
+const MAX_COMPARED = 100;
+/** Characters of a name that people see. */
+const MAX_SHOWN = 40;
+
+/** The beginning of a name, and the hash of all of it. */
+const entry = z.tuple([z.string(), z.string()]);
 
 export const inventory = z.object({
-  agents: z.array(z.string()),
-  sessions: z.array(z.string()),
-  jobs: z.array(z.string()),
-  skills: z.array(z.string()),
+  agents: z.array(entry),
+  sessions: z.array(entry),
+  jobs: z.array(entry),
+  skills: z.array(entry),
 });
 export type Inventory = z.output<typeof inventory>;
 
@@ -40,22 +47,36 @@ export async function takeInventory(
   if (sources.some((source) => source !== 'gateway'))
     throw new AppError('gateway_unavailable', 'The gateway does not list what it has.');
   return {
-    agents: agentList.agents.map(({ id }) => id),
+    agents: entries(agentList.agents.map(({ id }) => id)),
     // OpenClaw removes those of jobs and helpers by itself.
-    sessions: sessionList.sessions.map(({ key }) => key).filter((key) => !/:(cron|subagent):/.test(key)),
-    // OpenClaw makes its own ones anew.
-    jobs: jobList.jobs.filter(({ system }) => !system).map(({ id }) => id),
+    sessions: entries(
+      sessionList.sessions.map(({ key }) => key).filter((key) => !/:(cron|subagent):/.test(key)),
+    ),
+    // OpenClaw makes its own ones anew, and removes those that run once.
+    jobs: entries(
+      jobList.jobs.filter(({ system, schedule }) => !system && schedule.kind !== 'at').map(({ id }) => id),
+    ),
     // Those that come with OpenClaw change with its version.
-    skills: skillList.skills.filter(({ source }) => source !== 'bundled').map(({ name }) => name),
+    skills: entries(skillList.skills.filter(({ source }) => source !== 'bundled').map(({ name }) => name)),
   };
+}
+
+function entries(names: readonly string[]): Inventory['agents'] {
+  return names.map((name) => [name.slice(0, MAX_SHOWN).toWellFormed(), sha256(name).slice(0, 16)]);
+}
+
+/** What is stored before an update. */
+export function compared(all: Inventory): Inventory {
+  const { agents, sessions, jobs, skills } = all;
+  const first = (list: Inventory['agents']) => list.slice(0, MAX_COMPARED);
+  return { agents: first(agents), sessions: first(sessions), jobs: first(jobs), skills: first(skills) };
 }
 
 /** The first thing that was there and no longer is, in words; null when all is there. */
 export function missingFrom(before: Inventory, after: Inventory): string | null {
   for (const kind of Object.keys(titles) as Array<keyof Inventory>) {
-    const there = new Set(after[kind]);
-    const expected = kind === 'sessions' ? before[kind].slice(0, COMPARED_SESSIONS) : before[kind];
-    const missing = expected.find((name) => !there.has(name));
+    const there = new Set(after[kind].map(([, hash]) => hash));
+    const missing = before[kind].find(([, hash]) => !there.has(hash))?.[0];
     if (missing !== undefined) return `The ${titles[kind]} ${missing} is gone.`;
   }
   return null;

@@ -1,20 +1,24 @@
 # Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
-# Behind installer.sh. Exit code 50: a copy could not be made.
+# Behind installer.sh. Exit code 50: something could not be copied or moved.
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 PATH=$(dirname "$NODE"):$PATH
 npm=npm
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one.
 staging=$modules/.update-openclaw
-# OpenClaw's folder as it was before the new version first started. It holds keys.
+# OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
+# .swapped, the new version may have run; .cleared, what that left is out of the way; .left, something could not be put back.
 kept=$STATE.before-update
+# What a new version left in OpenClaw's folder before it was undone.
+aside=$STATE.failed-update
 
 # The entries of OpenClaw's folder that a new version may change. Workspaces belong to people and are in the snapshot; caches and logs can go.
 entries() {
+  [ -r "$1" ] && [ -x "$1" ] || return 1
   (
-    cd "$1" || exit
+    cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .left) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
@@ -22,9 +26,28 @@ entries() {
 
 # copy_entries FROM TO
 copy_entries() {
-  entries "$1" | while IFS= read -r entry; do
+  list=$(entries "$1") || return 1
+  printf '%s\n' "$list" | while IFS= read -r entry; do
+    [ -n "$entry" ] || continue
     cp -a "$1/$entry" "$2/" || exit 1
   done
+}
+
+# move_entries FROM TO: by renames, which need no room; goes on past what cannot be moved, and leaves what is there already. 1: something is left;
+# another status: it did not get to its end.
+move_entries() {
+  list=$(entries "$1") || return 2
+  printf '%s\n' "$list" | {
+    left=0
+    while IFS= read -r entry; do
+      [ -n "$entry" ] || continue
+      if [ -e "$2/$entry" ] || [ -L "$2/$entry" ] || ! mv "$1/$entry" "$2/$entry"; then
+        echo "$1/$entry stays where it is." >&2
+        left=1
+      fi
+    done
+    [ "$left" = 0 ]
+  }
 }
 
 version_at() { sed -n 's/^ *"version" *: *"\([^"]*\)".*/\1/p' "$1/package.json" 2>/dev/null | head -n 1; }

@@ -17,14 +17,15 @@ main() {
   [ -x "$npm" ] || npm=$(command -v npm)
   say npm "$npm"
   # What the update runs and changes must be out of reach of all other accounts: a program of theirs would run with the rights of the login.
-  if find_owner_of_command "$BINARY" "$NODE" "$package/package.json" "$STATE/openclaw.json" ${npm:+"$npm"} && [ -z "$run_as" ]; then
+  if find_owner_of_command "$BINARY" "$NODE" "$package/package.json" "${modules%/lib/node_modules}/bin" "$STATE/openclaw.json" ${npm:+"$npm"} && [ -z "$run_as" ]; then
     say owned yes
   else
     say end 1
     return
   fi
-  if [ -w "$package" ] && [ -w "$modules" ] && [ -w "${modules%/lib/node_modules}/bin" ]; then say writable yes; fi
-  if [ -d "$modules/.update-openclaw/old/package" ] && [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
+  root=${modules%/lib/node_modules}
+  if [ -w "$package" ] && [ -w "$modules" ] && [ -w "$root" ] && [ -w "$root/bin" ] && [ -x "$root/bin/openclaw" ]; then say writable yes; fi
+  if [ -d "$modules/.update-openclaw/old/package" ] || [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
   say freeForPackage "$(mebibytes_free "$modules")"
   say freeForState "$(mebibytes_free "$STATE")"
   if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then say sameDisk yes; fi

@@ -156,7 +156,7 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'conflict',
       'An earlier update of this server did not finish, and kept the old version.',
       {
-        hint: `If OpenClaw works, remove ${path.posix.dirname(folder)}/.update-openclaw and ${facts.state}.before-update, then start the update again.`,
+        hint: `If OpenClaw works, remove ${path.posix.dirname(folder)}/.update-openclaw and ${facts.state}.before-update (the state before that update), then start the update again.`,
       },
     );
   if (to === null)

@@ -4,7 +4,7 @@ main() {
   # Half of a version takes room, and serves nobody.
   trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$staging"; fi' EXIT
   trap 'exit 143' TERM INT HUP
-  rm -rf "$staging" "$kept"
+  rm -rf "$staging" "$kept" "$aside"
   mkdir -p "$staging/new" || { stop_if_full; stop 50 "$staging cannot be created."; }
   echo "Installing OpenClaw $OPENCLAW_VERSION beside the version that runs …"
   install_package "$staging/new"

@@ -4,17 +4,21 @@ main() {
     echo 'Copying the state …'
     rm -rf "$kept"
     (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" || { stop_if_full; stop 50 "$STATE could not be copied."; }
+    # After a power cut, the mark must not be there without the copies.
+    sync
     touch "$kept/.complete" || { stop_if_full; stop 50 "$kept cannot be written."; }
   fi
   if [ ! -d "$staging/old/package" ]; then
     [ -d "$staging/new/lib/node_modules/openclaw" ] || stop 1 'The new version is no longer there.'
-    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && mv "$PACKAGE" "$staging/old/package" ||
-      { stop_if_full; stop 50 'The old version could not be moved.'; }
+    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && touch "$kept/.swapped" &&
+      mv "$PACKAGE" "$staging/old/package" || { stop_if_full; stop 50 'The old version could not be moved.'; }
   fi
   if [ -d "$staging/new/lib/node_modules/openclaw" ]; then
+    [ ! -e "$PACKAGE" ] || stop 50 "$PACKAGE is in the way."
     cp -P "$staging/new/bin/openclaw" "$root/bin/.openclaw-new" && mv -f "$root/bin/.openclaw-new" "$root/bin/openclaw" &&
       mv "$staging/new/lib/node_modules/openclaw" "$PACKAGE" || { stop_if_full; stop 50 'The new version could not be moved into its place.'; }
   fi
+  sync
   echo "OpenClaw $(version_at "$PACKAGE") is in place."
 }
 main </dev/null

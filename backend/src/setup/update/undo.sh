@@ -1,20 +1,35 @@
-# Puts the old version and its state back; the gateway is down. It can be run again after it was cut. Variables: those of places.sh.
+# Puts the old version and its state back; the gateway is down. It can be run again after it was cut, and removes nothing. Variables: those of
+# places.sh.
 main() {
   if [ -d "$staging/old/package" ]; then
-    rm -rf "$PACKAGE"
+    if [ -e "$PACKAGE" ]; then mv "$PACKAGE" "$staging/undone-$$" || stop 50 'The new version could not be moved away.'; fi
     mv "$staging/old/package" "$PACKAGE" || stop 50 'The old version could not be moved back.'
   fi
   if [ -e "$staging/old/command" ] || [ -L "$staging/old/command" ]; then
     cp -P "$staging/old/command" "$root/bin/.openclaw-old" && mv -f "$root/bin/.openclaw-old" "$root/bin/openclaw" ||
       stop 50 'The command of the old version could not be put back.'
   fi
-  # The new version is no longer needed, and its room may be.
-  rm -rf "$staging/new"
-  if [ -f "$kept/.complete" ]; then
-    entries "$STATE" | while IFS= read -r entry; do rm -rf "${STATE:?}/$entry"; done
-    copy_entries "$kept" "$STATE" || stop 50 "The state could not be copied back; it is in $kept."
-    rm -f "$STATE/.complete"
+  # Before the swap, the new version has not run.
+  if [ -f "$kept/.complete" ] && [ -f "$kept/.swapped" ]; then
+    if [ ! -f "$kept/.cleared" ]; then
+      place=$aside/$$
+      (umask 077 && mkdir -p "$place") || stop 50 "$aside cannot be created."
+      # What cannot be moved, such as a folder of another account, the new version could not change either.
+      move_entries "$STATE" "$place"
+      case $? in 0 | 1) ;; *) stop 50 "$STATE could not be cleared." ;; esac
+      touch "$kept/.cleared" || stop 50 "$kept cannot be written."
+    fi
+    move_entries "$kept" "$STATE"
+    case $? in
+      0) ;;
+      1)
+        touch "$kept/.left"
+        echo "What is left in $kept was not put back, because it is there already or cannot be moved. Look at it, then remove that folder."
+        ;;
+      *) stop 50 "$STATE could not be put back." ;;
+    esac
   fi
+  sync
   echo "OpenClaw $(version_at "$PACKAGE") is back in place."
 }
 main </dev/null

@@ -9,10 +9,12 @@ import { pause } from '../../lib/pause.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import {
+  type GatewayBefore,
   type GatewayService,
   gatewayBefore,
   oneServiceTask,
 } from '../../openclaw/service/gateway-service.ts';
+import { runName } from '../../tasks/remote-run.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
@@ -26,7 +28,14 @@ import {
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
-import { type Inventory, type InventorySources, inventory, missingFrom, takeInventory } from './inventory.ts';
+import {
+  compared,
+  type Inventory,
+  type InventorySources,
+  inventory,
+  missingFrom,
+  takeInventory,
+} from './inventory.ts';
 import { planOf, readPreflight, updatePlan } from './preflight.ts';
 
 export type UpdateTools = InstallTools & {
@@ -51,6 +60,8 @@ const READY_WITHIN_MS = 4 * MINUTE_MS;
 /** Milliseconds for a gateway that is ready to answer calls and to list what it has. */
 const PROVE_WITHIN_MS = 2 * MINUTE_MS;
 const CALL_MS = 10_000;
+/** Milliseconds for a rollback, most of them for a server that is out of reach. */
+const ROLLBACK_MS = 24 * 60 * MINUTE_MS;
 /** A server that reboots ends the command that runs on it; what puts things back is then run again. */
 const UNDO_ATTEMPTS = 3;
 
@@ -69,9 +80,8 @@ const scripts = {
 type Input = z.output<typeof updateSetup>;
 type Context<State = unknown> = StepContext<Input, State>;
 
-const preflightResult = z.object({
-  plan: updatePlan,
-  service: gatewayBefore,
+const preflightResult = z.object({ plan: updatePlan, service: gatewayBefore });
+const stageResult = z.object({
   /** null: the gateway did not answer before the update. */
   inventory: inventory.nullable(),
 });
@@ -142,7 +152,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   const prove = async (context: Context, version: string): Promise<void> => {
     const { signal } = context;
     const serverId = serverOf(context);
-    const before = context.resultOf('preflight', preflightResult).inventory;
+    const before = context.resultOf('stage', stageResult).inventory;
     const endsAtMs = clock.now() + PROVE_WITHIN_MS;
     for (;;) {
       signal.throwIfAborted();
@@ -198,10 +208,9 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
             readPreflight(tools, serverId, { version: context.input.version, ...limits }),
           );
           const plan = planOf(facts);
-          if (context.input.whenBusy === 'refuse') await untilIdle(context);
-          const before = service.answers ? await inventoryBefore(context) : null;
+          if (context.input.whenBusy === 'refuse') await untilIdle(context, service);
           context.output(`From ${plan.from} to ${plan.to}, in ${plan.package}.\n`);
-          return { plan, service, inventory: before };
+          return { plan, service };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -222,9 +231,11 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Install the new version beside the old one',
         deadlineMs: BUSY_MS + SCRIPT_MS,
         stateSchema: commandState,
-        async run(context) {
+        async run(context, { service }): Promise<z.output<typeof stageResult>> {
           await run(context, scripts.stage, { state: context.state.command });
-          await untilIdle(context);
+          await untilIdle(context, service);
+          // As late as may be: until then people and agents make and remove things.
+          return { inventory: service.answers ? await inventoryBefore(context) : null };
         },
       }),
       step<z.output<typeof stopState>>({
@@ -288,7 +299,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       taskStep<Input, z.output<typeof rollbackState>>({
         id: 'rollback',
         title: 'Go back to the old version if a step fails',
-        deadlineMs: 2 * SCRIPT_MS,
+        deadlineMs: ROLLBACK_MS,
         stateSchema: rollbackState,
         run: rollBack,
       }),
@@ -296,7 +307,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   };
 
   /** Waits for the work of agents, or refuses. A gateway that is down has none. */
-  async function untilIdle(context: Context): Promise<void> {
+  async function untilIdle(context: Context, { answers }: GatewayBefore): Promise<void> {
     const { signal, input } = context;
     const serverId = serverOf(context);
     const endsAtMs = clock.now() + BUSY_MS;
@@ -310,7 +321,10 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         })
         .catch((error: unknown) => {
           if (!isAppError(error) || signal.aborted) throw error;
-          return { safe: true, summary: '' };
+          // One that is down has no work; an old one cannot tell. One that is too busy to answer is not idle.
+          if (!answers || isAppError(error, 'unsupported')) return { safe: true, summary: '' };
+          if (input.whenBusy === 'refuse') throw error;
+          return { safe: false, summary: '' };
         });
       if (safe) return;
       if (input.whenBusy === 'refuse' || clock.now() > endsAtMs)
@@ -329,13 +343,23 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
     for (;;) {
       context.signal.throwIfAborted();
       try {
-        return await takeInventory(tools.inventorySources, serverOf(context), context.signal);
+        return compared(await takeInventory(tools.inventorySources, serverOf(context), context.signal));
       } catch (error) {
         if (!isAppError(error) || context.signal.aborted || clock.now() > endsAtMs) throw error;
         context.detail(error.message);
       }
       await pause(clock, BUSY_PAUSE_MS, context.signal);
     }
+  }
+
+  /** What an earlier step could not stop, because the server was out of reach, would write into what is put back. */
+  async function endScripts(context: Context): Promise<void> {
+    const { taskId, signal } = context;
+    for (const stepId of ['swap', 'migrate'])
+      await remoteRuns.cancel(serverOf(context), runName({ taskId, stepId }), {
+        deadlineMs: SCRIPT_MS,
+        signal,
+      });
   }
 
   /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */
@@ -354,13 +378,18 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   }
 
   async function rollBack(context: Context<z.output<typeof rollbackState>>): Promise<ComponentUpdated> {
-    const { state } = context;
+    const { state, signal } = context;
     const { plan, service } = context.resultOf('preflight', preflightResult);
     for (;;) {
+      signal.throwIfAborted();
       const part = `${state.attempt}`;
       try {
+        await endScripts(context);
         await gatewayService.stop(context, service, { state: state.stop, part: `stop-${part}` });
-        await run(context, scripts.undo, { state: state.undo, part: `undo-${part}` });
+        await run(context, scripts.undo, {
+          ...{ state: state.undo, part: `undo-${part}` },
+          onGivenUp: 'leave',
+        });
         tools.onInstalled(serverOf(context));
         await gatewayService.start(context, service, {
           ...{ state: state.start, part: `start-${part}` },
@@ -368,8 +397,10 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         });
         break;
       } catch (error) {
-        if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS || context.signal.aborted)
-          throw error;
+        if (signal.aborted) throw error;
+        // A server that is away for hours is half changed until it is back.
+        if (isAppError(error, 'unreachable')) continue;
+        if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
         context.output(`${error.message} Trying again.\n`);
         Object.assign(state, rollbackState.parse({ attempt: state.attempt + 1 }));
         await context.saveState();

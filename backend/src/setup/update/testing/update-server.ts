@@ -79,8 +79,10 @@ export function createUpdateServer() {
   writeFileSync(at('.openclaw/workspace/MEMORY.md'), 'remembered');
   chmodSync(home, 0o755);
 
-  const version = () =>
-    /"version": "(.*)"/.exec(readFileSync(path.join(modules, 'openclaw/package.json'), 'utf8'))?.[1];
+  const version = () => {
+    const manifest = path.join(modules, 'openclaw/package.json');
+    return existsSync(manifest) ? /"version": "(.*)"/.exec(readFileSync(manifest, 'utf8'))?.[1] : undefined;
+  };
   const server = {
     home,
     at,
@@ -185,7 +187,12 @@ export function createUpdateServer() {
           sessions: server.sessions[version() as typeof OLD].map((key) => ({ key }) as OpenclawSession),
         }),
       },
-      cron: { list: async () => ({ ...listed, jobs: [{ id: 'job-1', system: false } as CronJob] }) },
+      cron: {
+        list: async () => ({
+          ...listed,
+          jobs: [{ id: 'job-1', system: false, schedule: { kind: 'every', everyMs: 1 } } as CronJob],
+        }),
+      },
       skills: { list: async () => ({ ...listed, skills: [{ name: 'mine', source: 'managed' } as Skill] }) },
     },
     clock: systemClock,
