@@ -69,7 +69,7 @@ async function ownNamed(api: Client, named: readonly Server[], wanted: string): 
  * Whether that person added or took the server: a super-admin, who has the role of an owner everywhere, does not own the servers of others, and a server
  * that somebody transferred to a person may still be that somebody's machine.
  */
-export function wasAddedOrTakenBy({ owner }: Server, userId: string): boolean {
+export function wasAddedOrTakenBy({ owner }: Pick<Server, 'owner'>, userId: string): boolean {
   return owner?.id === userId && owner.givenBy === null;
 }
 

@@ -67,7 +67,9 @@ async function runWords(typed: readonly string[], ownTerminal: Terminal): Promis
   const profiles = openProfiles(ownTerminal.environment, typeof profile === 'string' ? profile : undefined);
   const { raw, debug } = parsed.options;
   const terminal = debug === true ? debugged(ownTerminal) : ownTerminal;
-  const output = createOutput(terminal, { format: await formatterIn(parsed.options), raw: raw === true });
+  const callerId = async () => (await context.api()('GET /me')).user.id;
+  const format = await formatterIn(parsed.options, callerId);
+  const output = createOutput(terminal, { format, raw: raw === true });
   const send = buoyFetch(terminal, output);
   const fetchAs = (profile: Profile) => signedInFetch(profile, { profiles, terminal, send });
   const context: Context = {
@@ -87,7 +89,9 @@ async function runWords(typed: readonly string[], ownTerminal: Terminal): Promis
     },
     openStream: (path, options) => openStream((init) => context.send(path, init), options),
   };
-  return (await command.run(context)) ?? 0;
+  const exit = (await command.run(context)) ?? 0;
+  await output.end();
+  return exit;
 }
 
 function isHelp(word: string): boolean {

@@ -1,4 +1,5 @@
 // Output for scripts: -o, --jq, --debug and --since.
+import type { User } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at, type ScriptedAnswer, type ScriptedCall, scriptedBuoy, server } from './support/scripted-buoy.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
@@ -25,10 +26,18 @@ const task = {
 };
 const older = { ...task, id: 'tsk_old', createdAt: '2026-02-27T10:00:00.000Z' };
 const queries: unknown[] = [];
+/** The owner of the servers above. */
+const anna: User = {
+  ...{ id: '1', username: null, firstName: 'Anna', lastName: null, photoUrl: null, languageCode: null },
+  ...{ isSuperAdmin: false, approved: true, mayAddServers: true, createdAt: at },
+};
+const mallory = { id: '6', name: 'Mallory', givenBy: null };
+let calls: readonly string[] = [];
 
 function buoy(words: string[], servers = [server, db]) {
-  const { fetch } = scriptedBuoy((key, _calls, { query }: ScriptedCall): ScriptedAnswer => {
+  const scripted = scriptedBuoy((key, _calls, { query }: ScriptedCall): ScriptedAnswer => {
     if (key === 'GET /servers') return { body: { servers, nextCursor: null } };
+    if (key === 'GET /me') return { body: { user: anna } };
     if (key === 'GET /tasks') {
       queries.push(query);
       const isFirst = (query as { cursor?: string }).cursor === undefined;
@@ -36,7 +45,15 @@ function buoy(words: string[], servers = [server, db]) {
     }
     throw new Error(`Nothing is scripted for ${key}.`);
   });
-  return cli.buoy(words, { fetch, now: () => Date.parse('2026-03-01T10:05:00Z') });
+  calls = scripted.calls;
+  return cli.buoy(words, { fetch: scripted.fetch, now: () => Date.parse('2026-03-01T10:05:00Z') });
+}
+
+/** -o name of skills, which have no id. */
+function named(names: readonly string[]) {
+  return cli.buoy(['api', '/servers/srv_1/openclaw/skills', '-o', 'name'], {
+    fetch: async () => Response.json({ skills: names.map((name) => ({ name })) }),
+  });
 }
 
 describe('-o', () => {
@@ -75,18 +92,70 @@ describe('-o', () => {
   });
 
   test('name prints the id of a server of somebody else: its name may be that of one of your own that is not listed', async () => {
-    const shared = { ...db, role: 'admin' as const, owner: { id: '6', name: 'Mallory', givenBy: null } };
+    const shared = { ...db, role: 'admin' as const, owner: mallory };
     const given = { ...twin, name: 'old', owner: { id: '1', name: 'Anna', givenBy: '6' } };
     const { out } = await buoy(['servers', 'list', '-o', 'name'], [server, shared, given]);
     expect(out).toBe('web\nsrv_2\nsrv_3\n');
   });
 
-  test('name prints nothing where an item has no id in place of such a name', async () => {
-    const { exit, out, err } = await cli.buoy(['api', '/servers/srv_1/openclaw/skills', '-o', 'name'], {
-      fetch: async () => Response.json({ skills: [{ name: 'weather' }, { name: '--yes' }] }),
+  test('name prints the id of such a server for a super-admin too, who is told that they own every server', async () => {
+    const others = { ...db, owner: mallory };
+    const nobodys = { ...twin, name: 'old', owner: null };
+    const { out } = await buoy(['servers', 'list', '-o', 'name'], [server, others, nobodys]);
+    expect(out).toBe('web\nsrv_2\nsrv_3\n');
+    expect((await buoy(['servers', 'show', 'db', '-o', 'name'], [server, others])).out).toBe('srv_2\n');
+  });
+
+  test('name asks who the caller is once, and not where a role shows that they are no super-admin', async () => {
+    await buoy(['servers', 'list', '-o', 'name']);
+    expect(calls).toEqual(['GET /servers', 'GET /me']);
+    const { out } = await buoy(
+      ['servers', 'list', '-o', 'name'],
+      [server, { ...db, role: 'viewer', owner: mallory }],
+    );
+    expect(out).toBe('web\nsrv_2\n');
+    expect(calls).toEqual(['GET /servers']);
+    await buoy(['tasks', 'list', '-o', 'name']);
+    expect(calls).not.toContain('GET /me');
+  });
+
+  test('name exits with the failure when Buoy does not say who the caller is', async () => {
+    const { exit, out, err } = await cli.buoy(['servers', 'list', '-o', 'name'], {
+      fetch: async (input) =>
+        String(input).endsWith('/me')
+          ? Response.json({ error: 'The database is away.', code: 'unavailable' }, { status: 503 })
+          : Response.json({ servers: [server], nextCursor: null }),
     });
-    expect({ exit, out }).toEqual({ exit: 1, out: '' });
-    expect(err).toContain('"--yes" cannot be a word of the next command.');
+    expect({ exit, out }).toEqual({ exit: 3, out: '' });
+    expect(err).toContain('The database is away.');
+  });
+
+  test.each([
+    'agent:main:irc:channel:#ops',
+    'agent:main:matrix:channel:!room:matrix.example',
+    'agent:main:whatsapp:direct:+491701234567',
+    'Погода',
+    '天気~1',
+  ])('name prints %s, which is one word', async (name) => {
+    const { exit, out } = await named([name]);
+    expect({ exit, out }).toEqual({ exit: 0, out: `${name}\n` });
+  });
+
+  test.each(['#ops', '!room', '~root', '--yes', 'a b', 'a*', '$(id)', ''])(
+    'name leaves an item out that has the name %j and no id, once it has printed all others',
+    async (name) => {
+      const { exit, out, err } = await named(['weather', name, 'news']);
+      expect({ exit, out }).toEqual({ exit: 1, out: 'weather\nnews\n' });
+      expect(err).toContain(`"${name}"`);
+      expect(err).toContain('See the whole answer: -o json');
+    },
+  );
+
+  test('name tells of many left out in one line', async () => {
+    const { exit, out, err } = await named([...Array.from({ length: 20 }, (_, at) => `a b${at}`), 'news']);
+    expect({ exit, out }).toEqual({ exit: 1, out: 'news\n' });
+    expect(err).toContain('20 items are left out');
+    expect(err.split('\n')).toHaveLength(3);
   });
 
   test.each([

@@ -1,33 +1,64 @@
 // Names of the items in an answer for the next command, for `-o name`.
+import type { Server } from '@buoy/contract';
 import { CommandError } from '../command.ts';
+import { wasAddedOrTakenBy } from '../resolve-server.ts';
 
-type Item = Readonly<Record<string, unknown>>;
+export type Item = Readonly<Record<string, unknown>>;
 
-/** Names of the items in a list, or of the single item. @throws CommandError when an item has no name */
-export function namesIn(answer: unknown): string[] {
-  const items = itemsIn(answer);
+/** `leftOut`: names that cannot be words, of items without an id. */
+export type Names = { words: string[]; leftOut: string[] };
+
+/**
+ * A word for each item, as far as there is one. Others choose names: one that stands for something else as well is replaced by the id.
+ * @param callerId null where `asksForCaller` says no
+ */
+export function namesOf(items: readonly Item[], callerId: string | null): Names {
   const taken = items.map((item) => [nameOf(item), textIn(item, 'id')]);
-  return items.map((item, index) => {
+  const names: Names = { words: [], leftOut: [] };
+  items.forEach((item, index) => {
     const name = nameOf(item);
     const id = textIn(item, 'id');
-    if (name === null) throw nameless();
-    // Others choose names: one that stands for something else as well is replaced by the id.
-    const isOwn = !isOfOthers(item) && !taken.some((one, at) => at !== index && one.includes(name));
-    const shown = (isOwn ? [name, id] : [id, name]).find((one) => one !== null && isWord(one));
-    if (shown == null) throw noWord(name);
-    return shown;
+    const isCertain =
+      !isOfOthers(item, callerId) && !taken.some((one, at) => at !== index && one.includes(name));
+    const word = (isCertain ? [name, id] : [id, name]).find((one) => one !== null && isWord(one));
+    if (word == null) names.leftOut.push(name ?? '');
+    else names.words.push(word);
   });
+  return names;
 }
 
-/** Whether shells, xargs and `buoy` itself take it for one word, which is no option. */
+/** Whether only the caller's id tells whose servers these are: a super-admin is told that they own every server. */
+export function asksForCaller(items: readonly Item[]): boolean {
+  const servers = items.filter(isServer);
+  return servers.every(({ role }) => role === 'owner') && servers.some(isOwnByRole);
+}
+
+/** Whether shells, xargs and `buoy` itself take it for one word, which is no option, comment, pattern or home folder. */
 function isWord(text: string): boolean {
-  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text);
+  return /^[\p{L}\p{N}_@%+=:,./][\p{L}\p{N}_@%+=:,./#!~-]*$/u.test(text);
 }
 
 /** A server that somebody shared or gave away may have the name of one of the caller's own servers that is not in this list. */
-function isOfOthers({ role, owner, host }: Item): boolean {
-  const isServer = typeof host === 'string' && owner !== undefined;
-  return isServer && (role !== 'owner' || (isThing(owner) && owner.givenBy !== null));
+function isOfOthers(item: Item, callerId: string | null): boolean {
+  if (!isServer(item)) return false;
+  return callerId === null ? !isOwnByRole(item) : !wasAddedOrTakenBy(item, callerId);
+}
+
+function isOwnByRole({ role, owner }: ServerItem): boolean {
+  return role === 'owner' && owner?.givenBy === null;
+}
+
+type ServerItem = Item & Pick<Server, 'role' | 'owner'>;
+
+function isServer(item: Item): item is ServerItem {
+  return typeof item.host === 'string' && item.owner !== undefined;
+}
+
+/** The items in a list, or the single item. @throws CommandError when none has a name */
+export function namedItemsIn(answer: unknown): Item[] {
+  const items = itemsIn(answer);
+  if (items.length > 0 && items.every((item) => nameOf(item) === null)) throw nameless();
+  return items;
 }
 
 function itemsIn(answer: unknown): Item[] {
@@ -64,13 +95,6 @@ function textIn(item: Item, field: string): string | null {
 
 function isThing(value: unknown): value is Item {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function noWord(name: string): CommandError {
-  return new CommandError(
-    `The name "${name}" cannot be a word of the next command.`,
-    'See the whole answer: -o json',
-  );
 }
 
 function nameless(): CommandError {

@@ -40,6 +40,8 @@ export type Output = {
   clearScreen(): void;
   /** Erases the last lines of standard error if it is a terminal. */
   eraseNotes(lines: number): void;
+  /** Resolves once every answer is printed. @throws CommandError when parts of the answers were left out */
+  end(): Promise<void>;
 };
 
 const codes: Record<Colour, number> = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 };
@@ -71,7 +73,15 @@ export function createOutput(
     return (text: string) => print(shown(text, clean));
   };
   const formatted = printer(terminal.out, isTty);
-  const answer = (value: unknown, isLine = false) => formatted((format ?? jsonFormat)(value, isLine));
+  const formatter = format ?? jsonFormat;
+  let printing: Promise<unknown> = Promise.resolve();
+  const answer = (value: unknown, isLine = false): void => {
+    const text = formatter.format(value, isLine);
+    if (typeof text === 'string') formatted(text);
+    else printing = Promise.all([text, printing]).then(([later]) => formatted(later));
+    // `end` throws it.
+    printing.catch(() => {});
+  };
   const note = (text: string) => terminal.err(`${shown(text, cleanText)}\n`);
   return {
     json: format !== null,
@@ -114,6 +124,10 @@ export function createOutput(
     },
     eraseNotes(lines) {
       if (lines > 0) terminal.err(`\x1b[${lines}A\x1b[J`);
+    },
+    async end() {
+      await printing;
+      formatter.end?.();
     },
   };
 }
