@@ -22,6 +22,11 @@ const MAX_BRACKET_PAIRS = 1_000_000;
 /** Rows times columns: a row that lacks cells is filled up with empty ones. */
 const MAX_CELLS = 5_000;
 
+/** Characters that are read in vain: from each beginning of HTML or of a link to the end of its block, and from one of an address to the next space. */
+const MAX_READ = 6_000_000;
+/** The end of an address is looked for at each mark that may follow one: the sum of the squares of how many stand side by side. */
+const MAX_ADDRESS_ENDS = 1_000_000;
+
 /** Where containers begin, and the space around. */
 const containers = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)]|\[\^[^\]]*\]:)(?=[ \t]|$)))*[ \t]*/;
 const container = />|\[\^[^\]]*\]:|[-+*.)]/g;
@@ -29,6 +34,9 @@ const container = />|\[\^[^\]]*\]:|[-+*.)]/g;
 const delimiterRow = /^[ \t>:|-]+$/;
 const underline = /[-=][ \t]*$/;
 const blank = /^[ \t]*$/;
+const htmlOrLink = /<[!?]|\]\(/g;
+const address = /<[a-z][-\w+.]+:/gi;
+const addressEnds = /(?:[!"'),.:;<?_~\]*]|&[a-z]*;?)+/gi;
 /** Begins a block of its own wherever it stands. */
 const item = /^ {0,3}[-+*] +[^ \t]/;
 
@@ -39,9 +47,23 @@ export function isCostly(text: string): boolean {
     lines.length > MAX_LINES ||
     text.replace(/[^*_~]+/g, '').length > MAX_EMPHASIS ||
     lines.filter((line) => underline.test(line)).length > MAX_UNDERLINES ||
+    hasCostlyAddresses(text) ||
     hasCostlyContainers(lines) ||
     hasCostlyBlocks(blocksOf(lines))
   );
+}
+
+function hasCostlyAddresses(text: string): boolean {
+  let [read, ends] = [0, 0];
+  for (const [word] of text.matchAll(/\S+/g)) {
+    read += countIn(word, address) * word.length;
+    for (const [run] of word.matchAll(addressEnds)) if (!/^[*_~]*$/.test(run)) ends += run.length ** 2;
+  }
+  return read > MAX_READ || ends > MAX_ADDRESS_ENDS;
+}
+
+function countIn(text: string, part: RegExp): number {
+  return text.match(part)?.length ?? 0;
 }
 
 function hasCostlyContainers(lines: readonly string[]): boolean {
@@ -74,8 +96,10 @@ function blocksOf(lines: readonly string[]): string[][] {
 }
 
 function hasCostlyBlocks(blocks: readonly string[][]): boolean {
-  let [brackets, pairs, cells] = [0, 0, 0];
+  let [brackets, pairs, cells, read] = [0, 0, 0, 0];
   for (const block of blocks) {
+    const length = block.reduce((sum, line) => sum + line.length, 0);
+    read += block.reduce((count, line) => count + countIn(line, htmlOrLink), 0) * length;
     const { count, depth } = bracketsIn(block);
     if (depth > MAX_OPEN) return true;
     brackets += count;
@@ -83,7 +107,7 @@ function hasCostlyBlocks(blocks: readonly string[][]): boolean {
     const columns = block.map((line) => (delimiterRow.test(line) ? (line.match(/-+/g)?.length ?? 0) : 0));
     cells += (block.length - 1) * columns.reduce((most, one) => Math.max(most, one), 0);
   }
-  return brackets > MAX_BRACKETS || pairs > MAX_BRACKET_PAIRS || cells > MAX_CELLS;
+  return brackets > MAX_BRACKETS || pairs > MAX_BRACKET_PAIRS || cells > MAX_CELLS || read > MAX_READ;
 }
 
 function bracketsIn(block: readonly string[]): { count: number; depth: number } {

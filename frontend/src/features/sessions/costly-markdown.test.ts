@@ -30,6 +30,19 @@ it.each(['> ', '1. ', '- ', '* ', '+ ', '2) ', '> 1. - ', '_a*', '**a_ ', '~a ']
   },
 );
 
+it.each(['<?', '<!A', '<!--', '<ab:'])(
+  'shows a text of nothing but %j, which never ends, as it is',
+  (part) => {
+    expect(isCostly(`a${filledWith(part)}`.slice(0, LENGTH))).toBe(true);
+    expect(isCostly(`<div>\n${filledWith(part)}`.slice(0, LENGTH))).toBe(true);
+  },
+);
+
+it.each(['!', ')', '.', ':', '&a;'])('shows an address with nothing but %j behind it as it is', (part) => {
+  for (const start of ['http://a.b/', 'www.a.b/', 'www.a'])
+    expect(isCostly(`${start}${filledWith(part).slice(0, LENGTH - 20)}a`)).toBe(true);
+});
+
 it.each(['*_', '*', '~_'])(
   'shows emphasis by %j within emphasis, deeper than the stack, as it is',
   (marks) => {
@@ -59,6 +72,7 @@ it.each([
   ['many lists within lists', filledWith(`${'- '.repeat(19)}a\n`)],
   ['a paragraph that goes on behind quotes', `${'>'.repeat(19)}a\n${filledWith('a\n')}`],
   ['headings of two lines', filledWith('a\n-\n')],
+  ['links whose title never ends', `${'[a](b ('.repeat(499)}${'x'.repeat(26_000)}`],
   ['footnotes within footnotes', filledWith('[^a]: ')],
 ])('shows %s as they are', (_what, text) => {
   expect(isCostly(text)).toBe(true);
@@ -78,6 +92,12 @@ const ordinary: ReadonlyArray<[string, string]> = [
     `| name | state | since | note |\n|---|---|---|---|\n${'| server | up | yesterday | nothing |\n'.repeat(750)}`,
   ],
   ['many tables', '| name | state |\n|---|---|\n| one | up |\n| two | down |\n\n'.repeat(350)],
+  ['a page of HTML in code', `\`\`\`html\n${'<!-- a part --><p class="a">a word</p>\n\n'.repeat(400)}\`\`\``],
+  [
+    'XML with namespaces in code',
+    `\`\`\`xml\n${'<xs:element name="a" type="xs:string"/>\n'.repeat(600)}\`\`\``,
+  ],
+  ['a table of contents', `${'A chapter'.padEnd(70, '.')} 12\n\n`.repeat(190)],
   ['a list of numbers in code', `\`\`\`json\n${'  [1.25, 2.5, 3.75],\n'.repeat(400)}\`\`\``],
 ];
 
