@@ -325,4 +325,17 @@ describe('a server that tells ever more', () => {
       viewOf(after([read(completeTurn, 1)])).slice(0, 1),
     );
   });
+
+  it.each(['reset', 'compacted'] as const)(
+    'does not fill the memory with messages and a session that is %s again and again before a page comes',
+    (change) => {
+      const told = flooded(2_000, (index) =>
+        index % 100 === 99
+          ? { event: 'session', data: { ...place, change, session: null } }
+          : messageEvent(message(`m${index}`, { text: `text ${index}` })),
+      );
+      expect(sizeOf(told)).toBeLessThan(60_000);
+      expect(viewOf(told).at(-1)).toEqual(['assistant', 'text 1998']);
+    },
+  );
 });

@@ -66,7 +66,42 @@ describe('a transcript', () => {
 
   it('is empty after a reset without an event', () => {
     const read = withNewest(emptyTranscript, pageOf(4, 3));
-    expect(withNewest(read, { messages: [], nextCursor: null })).toEqual({ entries: [], olderCursor: null });
+    expect(withNewest(read, { messages: [], nextCursor: null })).toMatchObject({
+      entries: [],
+      olderCursor: null,
+    });
+  });
+
+  it('keeps no more than a page may lack of what no page has confirmed, also over resets', () => {
+    let seen = withNewest(emptyTranscript, pageOf(2_000, 2_000));
+    for (let at = 2_000; at < 4_000; at += 1) {
+      seen = withReceived(seen, messageAt(at));
+      if (at % 100 === 99) seen = withAllUnconfirmed(seen);
+    }
+    expect(idsOf(seen)).toEqual(ids(3_800, 4_000));
+  });
+
+  it('is bounded while each newest page goes on from the one before, and still leads to its beginning', () => {
+    let length = 50;
+    let seen = withNewest(emptyTranscript, pageOf(length, 50));
+    let most = 0;
+    while (length < 5_000) {
+      length += 49;
+      seen = withNewest(seen, pageOf(length, 50));
+      most = Math.max(most, seen.entries.length);
+      expect(seen.entries.at(-1)?.id).toBe(`m${length - 1}`);
+    }
+    expect(most).toBeLessThan(1_200);
+    while (typeof seen.olderCursor === 'string')
+      seen = withOlder(seen, seen.olderCursor, pageOf(length, 50, Number(seen.olderCursor)));
+    expect(idsOf(seen)).toEqual(ids(0, length));
+  });
+
+  it('keeps what the person has asked for, however much that is, when a newest page goes on from it', () => {
+    let seen = withNewest(emptyTranscript, pageOf(3_000, 50));
+    while (typeof seen.olderCursor === 'string')
+      seen = withOlder(seen, seen.olderCursor, pageOf(3_000, 50, Number(seen.olderCursor)));
+    expect(idsOf(withNewest(seen, pageOf(3_010, 50)))).toEqual(ids(0, 3_010));
   });
 
   it('keeps messages without an id, each once', () => {

@@ -10,17 +10,21 @@ export type TranscriptPage = { messages: readonly OpenclawMessage[]; nextCursor:
  */
 type EntryState = 'loaded' | 'received' | 'unconfirmed';
 
-/** Messages of events since the last page, which is read at the end of each turn and tool. */
-const MAX_RECEIVED = 200;
+/** Messages that no page has confirmed: one is read at the end of each turn and tool. */
+const MAX_UNCONFIRMED = 200;
+/** Messages that newest pages may add to what was there, before the transcript begins anew with the last of them. */
+const MAX_ADDED = 1_000;
 
 export type Transcript = {
   /** Oldest first. */
   entries: ReadonlyArray<{ id: string; message: OpenclawMessage; state: EntryState }>;
   /** Leads to what was said before these; null: nothing was; undefined: the next page says. */
   olderCursor: string | null | undefined;
+  /** How many messages newest pages have added since it began; what a person asks for does not count. */
+  added: number;
 };
 
-export const emptyTranscript: Transcript = { entries: [], olderCursor: undefined };
+export const emptyTranscript: Transcript = { entries: [], olderCursor: undefined, added: 0 };
 
 /** Its id in the transcript; what has none is known by who said what and when. */
 export function identityOf({ id, role, at, text }: OpenclawMessage): string {
@@ -43,19 +47,20 @@ export function withReceived(transcript: Transcript, message: OpenclawMessage): 
   return { ...transcript, entries: transcript.entries.with(at, { id, message, state }) };
 }
 
-/** Without the oldest of what events told, where that is more than a page would ever lack; the next page has it. */
+/** Without the oldest of what no page has confirmed, where that is more than a page would ever lack; the next page has it. */
 function withRoom(entries: Transcript['entries']): Transcript['entries'] {
-  const told = entries.filter(({ state }) => state === 'received');
-  return told.length < MAX_RECEIVED ? entries : entries.filter((entry) => entry !== told[0]);
+  const told = entries.filter(({ state }) => state !== 'loaded');
+  return told.length < MAX_UNCONFIRMED ? entries : entries.filter((entry) => entry !== told[0]);
 }
 
 /** The newest page, read just now. Where it does not touch what was read before, only what it says is certain. */
 export function withNewest(transcript: Transcript, page: TranscriptPage): Transcript {
   const fresh = entriesOf(transcript, page);
   const inPage = new Set(fresh.map(({ id }) => id));
-  const overlaps = transcript.entries.some(({ id, state }) => state === 'loaded' && inPage.has(id));
+  const known = transcript.entries.filter(({ id, state }) => state === 'loaded' && inPage.has(id)).length;
+  const added = transcript.added + fresh.length - known;
   const isComplete = page.nextCursor === null;
-  const isContinuous = overlaps && !isComplete;
+  const isContinuous = known > 0 && !isComplete && added <= MAX_ADDED;
   const first = page.messages[0]?.at ?? null;
   const before: Transcript['entries'][number][] = [];
   const after: Transcript['entries'][number][] = [];
@@ -70,6 +75,7 @@ export function withNewest(transcript: Transcript, page: TranscriptPage): Transc
   return {
     entries: [...before, ...fresh, ...after],
     olderCursor: isContinuous ? transcript.olderCursor : page.nextCursor,
+    added: isContinuous ? added : 0,
   };
 }
 
@@ -79,14 +85,16 @@ export function withOlder(transcript: Transcript, cursor: string, page: Transcri
   const older = entriesOf(transcript, page);
   const inPage = new Set(older.map(({ id }) => id));
   return {
+    ...transcript,
     entries: [...older, ...transcript.entries.filter(({ id }) => !inPage.has(id))],
     olderCursor: page.nextCursor,
   };
 }
 
-/** The session was reset or compacted: what is known stays in sight until the next page, and only what that has is kept. */
+/** The session was reset or compacted: the newest of what is known stays in sight until the next page, and only what that has is kept. */
 export function withAllUnconfirmed({ entries }: Transcript): Transcript {
-  return { entries: entries.map((entry) => ({ ...entry, state: 'unconfirmed' })), olderCursor: undefined };
+  const kept = entries.slice(-MAX_UNCONFIRMED);
+  return { ...emptyTranscript, entries: kept.map((entry) => ({ ...entry, state: 'unconfirmed' })) };
 }
 
 /** A message that is as it was stays the same object, so that it is not drawn again. */
