@@ -48,7 +48,7 @@ const startPath = launch === null ? null : takeStartPath(launch, window.sessionS
 if (startPath !== null) window.history.replaceState(null, '', startAddress(startPath, window.location.hash));
 
 const wantedPage = createWantedPage(window, browserStorage('sessionStorage'), tabsChannel());
-wantedPage.arrive();
+wantedPage.start();
 
 const language = createLanguageChoice(document.documentElement, browserStorage('localStorage'), [
   isInTelegram ? launch?.languageCode : null,
@@ -94,7 +94,7 @@ const queries = new QueryClient({
   },
   mutationCache: createActFeedback((kind) => telegram?.haptic(kind), announcements),
 });
-forgetWithPerson(session, wantedPage.forget);
+forgetWithPerson(session, wantedPage);
 session.subscribe(() => {
   if (session.state().phase === 'signed-in') return;
   // The next person on this device must not see what the last one saw. How people sign in here is nobody's own.

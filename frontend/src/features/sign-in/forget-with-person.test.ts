@@ -3,10 +3,11 @@ import { ApiError } from '@buoy/contract/client';
 import { expect, it } from 'vitest';
 import { forgetWithPerson } from './forget-with-person.ts';
 import type { SessionState } from './session.ts';
+import { createWantedPage } from './wanted-page.ts';
 
-/** How often something was forgotten after each state of a session. */
-function forgottenAfter(states: readonly SessionState[]): number[] {
-  let [state, count] = [{ phase: 'starting' } as SessionState, 0];
+/** Whether the page that a person came for is still wanted after each state of a session. */
+function isWantedAfter(states: readonly SessionState[]): boolean[] {
+  let state: SessionState = { phase: 'starting' };
   let tell = () => {};
   const session = {
     state: () => state,
@@ -15,13 +16,13 @@ function forgottenAfter(states: readonly SessionState[]): number[] {
       return () => {};
     },
   };
-  forgetWithPerson(session, () => {
-    count += 1;
-  });
+  const wantedPage = createWantedPage({} as Window, null, null);
+  forgetWithPerson(session, wantedPage);
+  wantedPage.keep('/invite', 'abc');
   return states.map((next) => {
     state = next;
     tell();
-    return count;
+    return wantedPage.path() !== null;
   });
 }
 
@@ -33,9 +34,10 @@ const expired: SessionState = {
 };
 
 it('forgets what a person wanted when they sign out', () => {
-  expect(forgottenAfter([signedOut, as('1'), signedOut, as('2')])).toEqual([0, 0, 1, 1]);
+  expect(isWantedAfter([signedOut, as('1'), signedOut, as('2')])).toEqual([true, true, false, false]);
 });
 
 it('keeps it for the person whose sign-in has ended, and for nobody else', () => {
-  expect(forgottenAfter([as('1'), expired, as('1'), expired, as('2')])).toEqual([0, 0, 0, 0, 1]);
+  const states = [as('1'), expired, as('1'), expired, as('2'), as('1')];
+  expect(isWantedAfter(states)).toEqual([true, false, true, false, false, false]);
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { codeIn, createWantedPage } from './wanted-page.ts';
 
 const HOUR_MS = 3_600_000;
@@ -55,6 +55,9 @@ function tabAt(
   const { channel, close } = tabs.openTab();
   return {
     address: () => location.href.replace(location.origin, ''),
+    open(next: string) {
+      location.href = new URL(next, location).href;
+    },
     wanted: createWantedPage(page, storage, channel, now),
     close,
   };
@@ -62,7 +65,7 @@ function tabAt(
 
 it('removes the page’s code from the address bar and keeps it for its page only', () => {
   const tab = tabAt('/invite#code=abc_DEF-123', tabStorage());
-  tab.wanted.arrive();
+  tab.wanted.start();
   expect(tab.address()).toBe('/invite');
   expect(tab.wanted.codeFor('/invite')).toBe('abc_DEF-123');
   expect(tab.wanted.codeFor('/device')).toBeNull();
@@ -70,17 +73,17 @@ it('removes the page’s code from the address bar and keeps it for its page onl
 
 it('finds the wanted page again after a reload of its tab', () => {
   const storage = tabStorage();
-  tabAt('/device#code=ABCD-EFGH', storage).wanted.arrive();
+  tabAt('/device#code=ABCD-EFGH', storage).wanted.start();
   const { wanted } = tabAt('/sign-in', storage);
-  wanted.arrive();
+  wanted.start();
   expect(wanted.codeFor('/device')).toBe('ABCD-EFGH');
 });
 
 it('finds the wanted page of an open tab in the one where the person signs in', () => {
   const tabs = browser();
-  tabAt('/device#code=ABCD-EFGH', tabStorage(), { tabs }).wanted.arrive();
+  tabAt('/device#code=ABCD-EFGH', tabStorage(), { tabs }).wanted.start();
   const other = tabAt('/sign-in', tabStorage(), { tabs }).wanted;
-  other.arrive();
+  other.start();
   expect(other.path()).toBe('/device');
   expect(other.codeFor('/device')).toBe('ABCD-EFGH');
 });
@@ -88,31 +91,108 @@ it('finds the wanted page of an open tab in the one where the person signs in', 
 it('does not lead the next person to the wanted page of a tab that was closed', () => {
   const tabs = browser();
   const first = tabAt('/invite#code=abc', tabStorage(), { tabs });
-  first.wanted.arrive();
+  first.wanted.start();
   first.close();
   const next = tabAt('/sign-in', tabStorage(), { tabs }).wanted;
-  next.arrive();
+  next.start();
   expect(next.path()).toBeNull();
 });
 
 it('takes no wanted page of another tab once it has gone to a page, and none in place of its own', () => {
   const tabs = browser();
   const used = tabAt('/', tabStorage(), { tabs }).wanted;
-  used.arrive();
+  used.start();
   used.visited('/');
   const own = tabAt('/device#code=ABCD-EFGH', tabStorage(), { tabs }).wanted;
-  own.arrive();
-  tabAt('/invite#code=abc', tabStorage(), { tabs }).wanted.arrive();
-  tabAt('/sign-in', tabStorage(), { tabs }).wanted.arrive();
+  own.start();
+  tabAt('/invite#code=abc', tabStorage(), { tabs }).wanted.start();
+  tabAt('/sign-in', tabStorage(), { tabs }).wanted.start();
+  // The fragment of its address has changed.
+  used.arrive();
   expect(used.path()).toBeNull();
   expect(own.path()).toBe('/device');
+});
+
+it('takes the code of a link that is opened where its page already is', () => {
+  const tab = tabAt('/invite', tabStorage());
+  tab.wanted.start();
+  tab.open('/invite#code=abc');
+  tab.wanted.arrive();
+  expect(tab.address()).toBe('/invite');
+  expect(tab.wanted.codeFor('/invite')).toBe('abc');
+});
+
+describe('the next person in the same browser', () => {
+  it('is not led to the wanted page of any tab after a sign-out in one of them', () => {
+    const tabs = browser();
+    const storage = tabStorage();
+    const other = tabAt('/invite#code=abc', storage, { tabs }).wanted;
+    other.start();
+    const used = tabAt('/', tabStorage(), { tabs }).wanted;
+    used.start();
+    used.personIs('1');
+    used.forgetEverywhere();
+    expect(other.path()).toBeNull();
+    expect(storage.kept.size).toBe(0);
+    const next = tabAt('/sign-in', tabStorage(), { tabs }).wanted;
+    next.start();
+    next.personIs('2');
+    expect(next.path()).toBeNull();
+  });
+
+  it('does not get it by a sign-in that leads away and back, once the session of the person before has ended', () => {
+    const storage = tabStorage();
+    const before = tabAt('/device#code=ABCD-EFGH', storage).wanted;
+    before.start();
+    before.personIs('1');
+    before.personIs(null);
+    const back = tabAt('/sign-in', storage).wanted;
+    back.start();
+    expect(back.path()).toBeNull();
+    back.personIs('2');
+    expect(back.path()).toBeNull();
+    expect(storage.kept.size).toBe(0);
+  });
+
+  it('does not get it from a tab of the person before', () => {
+    const tabs = browser();
+    const before = tabAt('/device#code=ABCD-EFGH', tabStorage(), { tabs }).wanted;
+    before.start();
+    before.personIs('1');
+    const next = tabAt('/sign-in', tabStorage(), { tabs }).wanted;
+    next.start();
+    next.personIs('2');
+    expect(next.path()).toBeNull();
+    expect(before.path()).toBe('/device');
+  });
+
+  it('gets what they came with themselves', () => {
+    const { wanted } = tabAt('/', tabStorage());
+    wanted.start();
+    wanted.personIs('1');
+    wanted.personIs(null);
+    wanted.keep('/invite', 'abc');
+    wanted.personIs('2');
+    expect(wanted.codeFor('/invite')).toBe('abc');
+  });
+});
+
+it('keeps the wanted page for the person whose session has ended', () => {
+  const storage = tabStorage();
+  const before = tabAt('/device#code=ABCD-EFGH', storage).wanted;
+  before.start();
+  before.personIs('1');
+  const back = tabAt('/sign-in', storage).wanted;
+  back.start();
+  back.personIs('1');
+  expect(back.codeFor('/device')).toBe('ABCD-EFGH');
 });
 
 it('forgets the wanted page after an hour, after navigation, and once it is handled', () => {
   let time = 0;
   const storage = tabStorage();
   const { wanted } = tabAt('/invite#code=abc', storage, { now: () => time });
-  wanted.arrive();
+  wanted.start();
   wanted.visited('/invite');
   time = HOUR_MS - 1;
   expect(wanted.path()).toBe('/invite');
@@ -132,9 +212,9 @@ it('forgets the wanted page after an hour, after navigation, and once it is hand
 it('keeps the wanted page of a tab while another tab navigates', () => {
   const tabs = browser();
   const { wanted } = tabAt('/invite#code=abc', tabStorage(), { tabs });
-  wanted.arrive();
+  wanted.start();
   const other = tabAt('/sign-in', tabStorage(), { tabs }).wanted;
-  other.arrive();
+  other.start();
   other.visited('/servers/new');
   expect(other.path()).toBeNull();
   other.forget();
@@ -143,7 +223,7 @@ it('keeps the wanted page of a tab while another tab navigates', () => {
 
 it('remembers the wanted page within a tab without browser storage', () => {
   const { wanted } = tabAt('/invite#code=abc', null);
-  wanted.arrive();
+  wanted.start();
   expect(wanted.codeFor('/invite')).toBe('abc');
 });
 

@@ -10,21 +10,30 @@ const KEPT_FOR_MS = 3_600_000;
 const STORED_AS = 'buoy.wanted';
 /** Asks the other tabs of the browser. */
 const QUESTION = 'wanted?';
+/** Tells the other tabs that the person has signed out. */
+const SIGNED_OUT = 'signed out';
 
 export type WantedPage = {
   /** Takes a code out of the address bar; where there is none, of a tab that has one. */
+  start(): void;
+  /** Takes a code out of the address bar, which has changed. */
   arrive(): void;
-  /** Where a person wants to go; null: nowhere in particular. */
+  /** Who is signed in here by now: what is kept is theirs alone, and gone when another person comes. null: nobody */
+  personIs(id: string | null): void;
+  /** Where the person wants to go; null: nowhere in particular. */
   path(): PageWithCode | null;
   codeFor(path: PageWithCode): string | null;
   keep(path: PageWithCode, code: string): void;
   forget(): void;
+  /** In all tabs of the browser. */
+  forgetEverywhere(): void;
   /** The person has gone to this page: what this tab kept for another one is forgotten. */
   visited(path: string): void;
   subscribe(onChange: () => void): () => void;
 };
 
-type Wanted = { path: PageWithCode; code: string; until: number };
+/** `personId`: whose it is; null: of the next one who signs in. */
+type Wanted = { path: PageWithCode; code: string; until: number; personId: string | null };
 
 /** What a tab says the others hear: a BroadcastChannel. */
 export type TabsChannel = {
@@ -45,6 +54,7 @@ export function createWantedPage(
 ): WantedPage {
   const listeners = new Set<() => void>();
   let own: Wanted | null = null;
+  let personId: string | null = null;
   let isAsking = false;
 
   const set = (next: Wanted | null): void => {
@@ -54,37 +64,62 @@ export function createWantedPage(
     else storage?.setItem(STORED_AS, JSON.stringify(next));
     for (const listener of listeners) listener();
   };
-  const wanted = (): Wanted | null => {
+  const kept = (): Wanted | null => {
     own ??= parseJson(storage?.getItem(STORED_AS) ?? null);
     return own !== null && own.until > now() ? own : null;
   };
-  const keep = (path: PageWithCode, code: string): void => set({ path, code, until: now() + KEPT_FOR_MS });
+  const wanted = (): Wanted | null => {
+    const one = kept();
+    return one === null || one.personId === null || one.personId === personId ? one : null;
+  };
+  const keep = (path: PageWithCode, code: string): void =>
+    set({ path, code, until: now() + KEPT_FOR_MS, personId });
+  const claim = (): void => {
+    const one = kept();
+    if (personId === null || one === null || one.personId === personId) return;
+    set(one.personId === null ? { ...one, personId } : null);
+  };
+  /** @returns whether there was a code */
+  const takeCode = (): boolean => {
+    const found = codeIn(page.location);
+    if (found === null) return false;
+    page.history.replaceState(null, '', `${found.path}${found.rest}`);
+    keep(found.path, found.code);
+    return true;
+  };
 
   tabs?.addEventListener('message', ({ data }) => {
-    const kept = wanted();
-    if (data === QUESTION && kept !== null) tabs.postMessage(kept);
+    if (data === SIGNED_OUT) set(null);
+    const mine = wanted();
+    if (data === QUESTION && mine !== null) tabs.postMessage(mine);
     const told = wantedIn(data);
-    if (isAsking && told !== null) set(told);
+    if (!isAsking || told === null) return;
+    set(told);
+    claim();
   });
 
   return {
-    arrive() {
-      const found = codeIn(page.location);
-      if (found === null) {
-        isAsking = wanted() === null;
-        if (isAsking) tabs?.postMessage(QUESTION);
-        return;
-      }
-      page.history.replaceState(null, '', `${found.path}${found.rest}`);
-      keep(found.path, found.code);
+    start() {
+      if (takeCode()) return;
+      isAsking = kept() === null;
+      if (isAsking) tabs?.postMessage(QUESTION);
+    },
+    arrive: () => void takeCode(),
+    personIs(id) {
+      personId = id;
+      claim();
     },
     path: () => wanted()?.path ?? null,
     codeFor(path) {
-      const kept = wanted();
-      return kept?.path === path ? kept.code : null;
+      const one = wanted();
+      return one?.path === path ? one.code : null;
     },
     keep,
     forget: () => set(null),
+    forgetEverywhere() {
+      set(null);
+      tabs?.postMessage(SIGNED_OUT);
+    },
     visited(path) {
       isAsking = false;
       if (own !== null && own.path !== path) set(null);
@@ -129,9 +164,9 @@ function parseJson(json: string | null): Wanted | null {
 
 function wantedIn(value: unknown): Wanted | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { path, code, until } = value as Partial<Record<string, unknown>>;
+  const { path, code, until, personId } = value as Partial<Record<string, unknown>>;
   const known = pageWithCode(path);
   return known !== undefined && typeof code === 'string' && typeof until === 'number'
-    ? { path: known, code, until }
+    ? { path: known, code, until, personId: typeof personId === 'string' ? personId : null }
     : null;
 }
