@@ -9,18 +9,19 @@ import { uiTexts } from './texts.ts';
 
 type Boundary = InstanceType<typeof FailureBoundary>;
 
-const at = (path: string, onRetry = () => {}): Boundary => {
-  const boundary = new FailureBoundary({ path, onRetry, children: 'the page' });
+const at = (subject: string, onRetry = () => {}): Boundary => {
+  const boundary = new FailureBoundary({ subject, onRetry, children: 'the page' });
   boundary.setState = (next) => {
     boundary.state = { ...boundary.state, ...(next as Partial<Boundary['state']>) };
   };
   return boundary;
 };
 const fail = (boundary: Boundary): void =>
-  boundary.setState({ path: boundary.state.path, ...FailureBoundary.getDerivedStateFromError() });
-const open = (boundary: Boundary, path: string): void =>
+  boundary.setState({ subject: boundary.state.subject, ...FailureBoundary.getDerivedStateFromError() });
+const open = (boundary: Boundary, subject: string): void =>
   boundary.setState(
-    FailureBoundary.getDerivedStateFromProps({ ...boundary.props, path }, boundary.state) ?? boundary.state,
+    FailureBoundary.getDerivedStateFromProps({ ...boundary.props, subject }, boundary.state) ??
+      boundary.state,
   );
 const shown = (boundary: Boundary, language: (typeof languages)[number] = 'en'): string =>
   renderToStaticMarkup(createElement(LanguageContext, { value: language }, boundary.render()));

@@ -11,36 +11,36 @@ export function PageBoundary({ children }: { children: ReactNode }) {
   const path = usePath();
   const queries = useQueryClient();
   return (
-    <FailureBoundary path={path} onRetry={() => queries.removeQueries({ type: 'inactive' })}>
+    <FailureBoundary subject={path} onRetry={() => queries.removeQueries({ type: 'inactive' })}>
       {children}
     </FailureBoundary>
   );
 }
 
 type BoundaryProps = {
-  /** Another path has other content: that is tried. */
-  path: string;
+  /** What the content is about: that of another subject is tried. */
+  subject: string;
   /** The content is tried again; what it failed on should not be there any more. */
   onRetry: () => void;
   /** What the person reads instead; absent: that the page has failed. */
-  words?: FailureTexts;
+  words?: FailureWords;
   children: ReactNode;
 };
 
-type FailureTexts = { title: string; text: string };
+type FailureWords = { title: string; text: string };
 
-type BoundaryState = { path: string; hasFailed: boolean };
+type BoundaryState = { subject: string; hasFailed: boolean };
 
 /** A class, because React knows no function that catches what its children throw. */
 export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
-  override state: BoundaryState = { path: this.props.path, hasFailed: false };
+  override state: BoundaryState = { subject: this.props.subject, hasFailed: false };
 
   static getDerivedStateFromError(): Pick<BoundaryState, 'hasFailed'> {
     return { hasFailed: true };
   }
 
-  static getDerivedStateFromProps({ path }: BoundaryProps, state: BoundaryState): BoundaryState | null {
-    return path === state.path ? null : { path, hasFailed: false };
+  static getDerivedStateFromProps({ subject }: BoundaryProps, state: BoundaryState): BoundaryState | null {
+    return subject === state.subject ? null : { subject, hasFailed: false };
   }
 
   override render(): ReactNode {
@@ -57,7 +57,7 @@ export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
   }
 }
 
-function Failed({ onRetry, words }: { onRetry: () => void; words: FailureTexts | undefined }) {
+function Failed({ onRetry, words }: { onRetry: () => void; words: FailureWords | undefined }) {
   const t = useTexts(uiTexts);
   const { title, text } = words ?? { title: t.crashTitle, text: t.failedText };
   return (

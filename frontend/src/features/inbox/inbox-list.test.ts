@@ -61,6 +61,18 @@ describe('a request that cannot be shown', () => {
     expect(page).not.toContain('expr broken');
     expect(page.split(inboxTexts[language].failedTitle)).toHaveLength(2);
     expect(page.match(/<li/g)).toHaveLength(3);
+    expect(page).toContain('buoy inbox deny');
+  });
+
+  it('is tried again once it is another one, and not while it stays the same', () => {
+    const seen: string[] = [];
+    vi.spyOn(FailureBoundary.prototype, 'render').mockImplementation(function (this: FailureBoundary) {
+      seen.push(this.props.subject);
+      return null;
+    });
+    for (const item of [broken, { ...broken }, command('broken')]) shown([item]);
+    expect(seen[1]).toBe(seen[0]);
+    expect(seen[2]).not.toBe(seen[0]);
   });
 });
 

@@ -33,7 +33,11 @@ export function InboxList({
       {entries.map(({ item, outcome }) => (
         <li key={keyOf(item)} className="rounded-lg border border-line bg-surface p-4 sm:p-5">
           {/* Servers choose what is asked: one request must never take those of the others away. */}
-          <FailureBoundary path="" onRetry={askAgain} words={{ title: t.failedTitle, text: t.failed }}>
+          <FailureBoundary
+            subject={JSON.stringify(item)}
+            onRetry={askAgain}
+            words={{ title: t.failedTitle, text: t.failed }}
+          >
             <InboxCard
               item={item}
               outcome={outcome}

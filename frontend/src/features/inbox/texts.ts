@@ -34,7 +34,8 @@ export const inboxTexts = defineTexts({
     since: (age: string) => `requested ${age}`,
     expiresIn: (span: string) => `expires in ${span}`,
     failedTitle: 'This request cannot be shown',
-    failed: "This is a bug in Buoy's web app. The other requests are not affected.",
+    failed:
+      "This is a bug in Buoy's web app. The other requests are not affected. The command line shows this one with “buoy inbox list”, and refuses it with “buoy inbox deny REQUEST”.",
     expired: 'Expired. OpenClaw treats this as a refusal.',
     directory: 'Directory',
     runsOn: 'Runs on',
@@ -120,7 +121,8 @@ export const inboxTexts = defineTexts({
     since: (age: string) => `запрос ${age}`,
     expiresIn: (span: string) => `истекает через ${span}`,
     failedTitle: 'Этот запрос не удаётся показать',
-    failed: 'Это ошибка веб-приложения Buoy. Остальные запросы она не затрагивает.',
+    failed:
+      'Это ошибка веб-приложения Buoy. Остальные запросы она не затрагивает. В командной строке этот запрос покажет «buoy inbox list», а отклонит «buoy inbox deny REQUEST».',
     expired: 'Срок истёк. OpenClaw считает это отказом.',
     directory: 'Каталог',
     runsOn: 'Где выполнится',
@@ -207,7 +209,8 @@ export const inboxTexts = defineTexts({
     since: (age: string) => `angefragt ${age}`,
     expiresIn: (span: string) => `läuft ab in ${span}`,
     failedTitle: 'Diese Anfrage lässt sich nicht anzeigen',
-    failed: 'Das ist ein Fehler in der Web-App von Buoy. Die anderen Anfragen sind nicht betroffen.',
+    failed:
+      'Das ist ein Fehler in der Web-App von Buoy. Die anderen Anfragen sind nicht betroffen. Auf der Befehlszeile zeigt „buoy inbox list“ diese Anfrage, und „buoy inbox deny REQUEST“ lehnt sie ab.',
     expired: 'Abgelaufen. OpenClaw wertet das als Ablehnung.',
     directory: 'Verzeichnis',
     runsOn: 'Läuft auf',
