@@ -14,6 +14,8 @@ import {
   type TestTasks,
 } from '../src/tasks/testing/test-tasks.ts';
 
+/** Milliseconds for an update on a busy machine: half a second on an idle one. */
+const PATIENCE_MS = 50_000;
 const STEPS = ['preflight', 'snapshot', 'stage', 'stop', 'swap', 'migrate', 'start', 'prove', 'rollback'];
 
 describe('an update of OpenClaw', () => {
@@ -23,7 +25,9 @@ describe('an update of OpenClaw', () => {
   beforeEach(async () => {
     server = createUpdateServer();
     folder = makeTestFolder();
-    opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())]);
+    opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())], {
+      patienceMs: PATIENCE_MS,
+    });
   });
   afterEach(async () => {
     await opened.close();
@@ -210,7 +214,9 @@ async function cutWhileUndone(server: UpdateServer, cutAt: number): Promise<void
     );
   };
   const folder = makeTestFolder();
-  const opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())]);
+  const opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())], {
+    patienceMs: PATIENCE_MS,
+  });
   const { id } = await opened.tasks.start('update-component', {
     serverId: await opened.newServer(),
     input: { component: 'openclaw' },

@@ -34,7 +34,8 @@ import type { InstallTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
 import type { ProbeGateway } from './until-ready.ts';
-import { createUpdateOpenclawKind, type UpdateTools } from './update/update-openclaw.ts';
+import { createUpdateOpenclawKind } from './update/update-openclaw.ts';
+import type { UpdateTools } from './update/update-parts.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
 export type SetupTools = InstallTools & {

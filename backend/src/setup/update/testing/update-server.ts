@@ -17,7 +17,7 @@ import { systemClock } from '../../../lib/clock.ts';
 import type { GatewayBefore, GatewayService } from '../../../openclaw/service/gateway-service.ts';
 import { runInLocalShell } from '../../../openclaw/testing/local-shell.ts';
 import type { RemoteRuns } from '../../../tasks/remote-run.ts';
-import type { UpdateTools } from '../update-openclaw.ts';
+import type { UpdateTools } from '../update-parts.ts';
 
 export const OLD = '2026.7.35';
 export const NEW = '2026.9.6';

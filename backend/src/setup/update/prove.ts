@@ -1,0 +1,119 @@
+// What an update asks the gateway: whether agents are at work, what there is before, and whether all of it is there afterwards.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { pause } from '../../lib/pause.ts';
+import type { GatewayBefore } from '../../openclaw/service/gateway-service.ts';
+import { serverOf } from '../../tasks/task-kind.ts';
+import { compared, type Inventory, missingFrom, takeInventory } from './inventory.ts';
+import { MINUTE_MS, stageResult, type UpdateContext, type UpdateTools } from './update-parts.ts';
+
+/** Milliseconds that agents may take to finish their work before the update gives up. */
+const BUSY_MS = 30 * MINUTE_MS;
+/** Milliseconds for a gateway that is ready to answer calls and to list what it has. */
+const PROVE_WITHIN_MS = 2 * MINUTE_MS;
+/** Milliseconds between two questions, and for one. */
+const ASK_PAUSE_MS = 5_000;
+const CALL_MS = 10_000;
+
+const restartCheck = z.looseObject({ safe: z.boolean(), summary: z.string().max(1_000).catch('') });
+
+/** Waits for the work of agents, up to half an hour, or refuses with `busy`. A gateway that is down has none. */
+export async function untilIdle(
+  { gateways, clock }: UpdateTools,
+  context: UpdateContext,
+  { answers }: GatewayBefore,
+): Promise<void> {
+  const { signal, input } = context;
+  const serverId = serverOf(context);
+  const endsAtMs = clock.now() + BUSY_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const { safe, summary } = await gateways
+      .call(serverId, 'gateway.restart.preflight', {}, restartCheck, {
+        deadlineMs: CALL_MS,
+        signal,
+        retry: true,
+      })
+      .catch((error: unknown) => {
+        if (!isAppError(error) || signal.aborted) throw error;
+        // One that is down has no work; an old one cannot tell. One that is too busy to answer is not idle.
+        if (!answers || isAppError(error, 'unsupported')) return { safe: true, summary: '' };
+        if (input.whenBusy === 'refuse') throw error;
+        return { safe: false, summary: '' };
+      });
+    if (safe) return;
+    if (input.whenBusy === 'refuse' || clock.now() > endsAtMs)
+      throw new AppError('busy', 'Agents on the server are at work.', {
+        hint: 'Start the update again when they are done.',
+        details: { openclaw: summary },
+      });
+    context.detail('Waiting until the agents have finished their work.');
+    await pause(clock, ASK_PAUSE_MS, signal);
+  }
+}
+
+/** A gateway that is busy for a moment would be read from its host, which does not tell the same. */
+export async function inventoryBefore(
+  { inventorySources, clock }: UpdateTools,
+  context: UpdateContext,
+): Promise<Inventory> {
+  const endsAtMs = clock.now() + PROVE_WITHIN_MS;
+  for (;;) {
+    context.signal.throwIfAborted();
+    try {
+      return compared(await takeInventory(inventorySources, serverOf(context), context.signal));
+    } catch (error) {
+      if (!isAppError(error) || context.signal.aborted || clock.now() > endsAtMs) throw error;
+      context.detail(error.message);
+    }
+    await pause(clock, ASK_PAUSE_MS, context.signal);
+  }
+}
+
+/**
+ * Returns once the gateway is of that version and has all that it had before the update; waits two minutes for it. Throws AppError `not_ready` with
+ * what is missing.
+ */
+export async function prove(
+  { gateways, inventorySources, clock }: UpdateTools,
+  context: UpdateContext,
+  version: string,
+): Promise<void> {
+  const { signal } = context;
+  const serverId = serverOf(context);
+  const before = context.resultOf('stage', stageResult).inventory;
+  const endsAtMs = clock.now() + PROVE_WITHIN_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const doubt = await doubtOf(serverId, signal);
+    if (doubt === null) return;
+    context.detail(doubt.message);
+    if (clock.now() > endsAtMs) throw doubt;
+    await pause(clock, ASK_PAUSE_MS, signal);
+  }
+
+  /** Why the gateway does not work as before; null when it does. */
+  async function doubtOf(serverId: string, signal: AbortSignal): Promise<AppError | null> {
+    try {
+      const hello = await gateways.hello(serverId, { deadlineMs: CALL_MS, signal, retry: true });
+      if (hello.version !== version)
+        return new AppError(
+          'not_ready',
+          `The gateway that answers is OpenClaw ${hello.version}, not ${version}.`,
+          {
+            hint: 'Another gateway may run on this server, or its service starts another installation.',
+          },
+        );
+      if (before === null) return null;
+      const missing = missingFrom(before, await takeInventory(inventorySources, serverId, signal));
+      return missing === null
+        ? null
+        : new AppError('not_ready', missing, {
+            hint: 'Look at the log of the gateway before you try again.',
+          });
+    } catch (error) {
+      if (!isAppError(error) || signal.aborted) throw error;
+      return error;
+    }
+  }
+}

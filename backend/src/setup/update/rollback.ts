@@ -1,0 +1,106 @@
+// The last step of an update that failed or was cancelled: the old version and its state come back, and are proved.
+import type { ComponentUpdated } from '@buoy/contract';
+import { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import { runName } from '../../tasks/remote-run.ts';
+import { remoteStepState } from '../../tasks/remote-step.ts';
+import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { prove } from './prove.ts';
+import {
+  cleanUp,
+  MINUTE_MS,
+  preflightResult,
+  READY_WITHIN_MS,
+  runScript,
+  SCRIPT_MS,
+  scripts,
+  snapshotResult,
+  stopResult,
+  type UpdateContext,
+  type UpdateTools,
+} from './update-parts.ts';
+
+/** Milliseconds, most of them for a server that is out of reach. */
+const ROLLBACK_MS = 24 * 60 * MINUTE_MS;
+/** A server that reboots ends the command that runs on it; what puts things back is then run again. */
+const UNDO_ATTEMPTS = 3;
+
+const rollbackState = z.object({
+  attempt: z.number().int().default(0),
+  stop: remoteStepState.prefault({}),
+  undo: remoteStepState.prefault({}),
+  start: remoteStepState.prefault({}),
+  cleanUp: remoteStepState.prefault({}),
+});
+
+export function createRollbackStep(tools: UpdateTools): TaskStepKind {
+  return taskStep({
+    id: 'rollback',
+    title: 'Go back to the old version if a step fails',
+    deadlineMs: ROLLBACK_MS,
+    stateSchema: rollbackState,
+    run: (context: UpdateContext<z.output<typeof rollbackState>>) => rollBack(tools, context),
+  });
+}
+
+async function rollBack(
+  tools: UpdateTools,
+  context: UpdateContext<z.output<typeof rollbackState>>,
+): Promise<ComponentUpdated> {
+  const { gatewayService, clock } = tools;
+  const { state, signal } = context;
+  const { plan, service } = context.resultOf('preflight', preflightResult);
+  for (;;) {
+    signal.throwIfAborted();
+    const part = `${state.attempt}`;
+    try {
+      await endScripts(tools, context);
+      await gatewayService.stop(context, service, { state: state.stop, part: `stop-${part}` });
+      await runScript(tools, context, scripts.undo, {
+        ...{ state: state.undo, part: `undo-${part}` },
+        onGivenUp: 'leave',
+      });
+      tools.onInstalled(serverOf(context));
+      await gatewayService.start(context, service, {
+        ...{ state: state.start, part: `start-${part}` },
+        readyWithinMs: READY_WITHIN_MS,
+      });
+      break;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // A server that is away for hours is half changed until it is back.
+      if (isAppError(error, 'unreachable')) continue;
+      if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
+      context.output(`${error.message} Trying again.\n`);
+      Object.assign(state, rollbackState.parse({ attempt: state.attempt + 1 }));
+      await context.saveState();
+    }
+  }
+  const readyAtMs = clock.now();
+  await prove(tools, context, plan.from);
+  await cleanUp(tools, context, { state: state.cleanUp, part: 'clean-up' });
+  return {
+    ...{ component: 'openclaw', from: plan.from, to: plan.to, rolledBack: true },
+    downtimeMs: readyAtMs - stoppedAt(context, readyAtMs),
+    snapshotId: context.resultOf('snapshot', snapshotResult).id,
+  };
+}
+
+/** What an earlier step could not stop, because the server was out of reach, would write into what is put back. */
+async function endScripts({ remoteRuns }: UpdateTools, context: UpdateContext): Promise<void> {
+  const { taskId, signal } = context;
+  for (const stepId of ['swap', 'migrate'])
+    await remoteRuns.cancel(serverOf(context), runName({ taskId, stepId }), {
+      deadlineMs: SCRIPT_MS,
+      signal,
+    });
+}
+
+/** A gateway whose stop failed was not down until the rollback stopped it. */
+function stoppedAt(context: UpdateContext, otherwise: number): number {
+  try {
+    return context.resultOf('stop', stopResult).stoppedAtMs;
+  } catch {
+    return otherwise;
+  }
+}
