@@ -111,6 +111,8 @@ poll "$1" "$2" "$3"
 export const cancelScript = `
 ${identify}
 cancel() {
+  # Also of one that the server has not seen: its start may still be under way.
+  (umask 077; mkdir -p "$HOME/.buoy/runs/$1") 2>/dev/null
   cd "$HOME/.buoy/runs/$1" 2>/dev/null || { echo ended; return; }
   if mkdir claim 2>/dev/null; then rm -f secrets; echo 143 > exit; echo ended; return; fi
   tries=0
@@ -118,8 +120,10 @@ cancel() {
   if [ -f pid ]; then
     read -r pid start group boot < pid
     kill_at=$(($(date +%s) + $2))
-    [ "$(identify "$pid")" != "$start $group $boot" ] || kill -s TERM -- "-$group" 2>/dev/null
-    while [ "$(identify "$pid")" = "$start $group $boot" ]; do
+    ours=
+    if [ "$(identify "$pid")" = "$start $group $boot" ]; then ours=1; kill -s TERM -- "-$group" 2>/dev/null; fi
+    # The shell may be gone before what it started.
+    while [ -n "$ours" ] && kill -s 0 -- "-$group" 2>/dev/null; do
       late=$(($(date +%s) - kill_at))
       [ "$late" -lt 0 ] || kill -s KILL -- "-$group" 2>/dev/null
       [ "$late" -lt 5 ] || { echo alive; return; }

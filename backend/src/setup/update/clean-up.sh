@@ -1,7 +1,5 @@
 # Removes what an update keeps for its rollback. Variables: those of places.sh.
 sync
-# What could not be put back is for a person to look at.
-if [ -f "$kept/.left" ]; then exit 0; fi
 # Cut in the middle, the rest must not pass for a way back.
 rm -f "$kept/.complete"
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"

@@ -1,5 +1,6 @@
 # Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
-# Behind installer.sh. Exit code 50: something could not be copied or moved.
+# BOOT (the boot of the server on which the gateway was stopped). Behind installer.sh. Exit codes: 50 something could not be copied or moved, 53 not
+# all could be put back.
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 PATH=$(dirname "$NODE"):$PATH
@@ -7,7 +8,7 @@ npm=npm
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one.
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
-# .swapped, the new version may have run; .cleared, what that left is out of the way; .left, something could not be put back.
+# .swapped, the new version may have run; .cleared, what that left is out of the way.
 kept=$STATE.before-update
 # What a new version left in OpenClaw's folder before it was undone.
 aside=$STATE.failed-update
@@ -18,10 +19,15 @@ entries() {
   (
     cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .left) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
+}
+
+# The gateway was stopped on this boot of the server; a later one has started it again.
+expect_boot() {
+  [ "$(cat /proc/sys/kernel/random/boot_id)" = "$BOOT" ] || stop 50 'The server was rebooted since the gateway was stopped.'
 }
 
 # copy_entries FROM TO
@@ -33,7 +39,7 @@ copy_entries() {
   done
 }
 
-# move_entries FROM TO: by renames, which need no room; goes on past what cannot be moved, and leaves what is there already. 1: something is left;
+# move_entries FROM TO AWAY: by renames, which need no room; what is in the way goes to AWAY. Goes on past what cannot be moved. 1: something is left;
 # another status: it did not get to its end.
 move_entries() {
   list=$(entries "$1") || return 2
@@ -41,6 +47,7 @@ move_entries() {
     left=0
     while IFS= read -r entry; do
       [ -n "$entry" ] || continue
+      if [ -e "$2/$entry" ] || [ -L "$2/$entry" ]; then mv "$2/$entry" "$3/$entry"; fi
       if [ -e "$2/$entry" ] || [ -L "$2/$entry" ] || ! mv "$1/$entry" "$2/$entry"; then
         echo "$1/$entry stays where it is." >&2
         left=1

@@ -12,7 +12,12 @@ main() {
   say version "$(version_in "$package")"
   case $package in */lib/node_modules/openclaw) if [ ! -L "$package" ] && [ -f "$package/package.json" ]; then say byNpm yes; fi ;; esac
   # The gateway names its own folder, and what is copied and removed there is not its choice.
-  if [ "$(readlink -f "$STATE")" = "$(readlink -f "$HOME/.openclaw")" ]; then say ownState yes; fi
+  STATE=$(readlink -f "$STATE")
+  say state "$STATE"
+  if [ "$STATE" = "$(readlink -f "$HOME/.openclaw")" ]; then say ownState yes; fi
+  # The copy for the way back lies beside the folder, from where it is renamed.
+  beside=$(dirname "$STATE")
+  if [ "$(stat -c %d "$STATE")" = "$(stat -c %d "$beside")" ] && [ -w "$beside" ]; then say movable yes; fi
   npm=$(dirname "$NODE")/npm
   [ -x "$npm" ] || npm=$(command -v npm)
   say npm "$npm"

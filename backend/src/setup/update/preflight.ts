@@ -45,6 +45,8 @@ export type PreflightFacts = {
   byNpm: boolean;
   /** OpenClaw's folder is the usual one of the login. */
   ownState: boolean;
+  /** It can be renamed to a place beside it. */
+  movable: boolean;
   /** No other account but root can replace what the update runs and changes; the login may change the package. */
   owned: boolean;
   writable: boolean;
@@ -83,9 +85,9 @@ export async function readPreflight(
     throw new AppError('config_invalid', 'OpenClaw has no config on this server yet.', {
       hint: 'Finish its setup first (onboard).',
     });
-  const state = path.posix.dirname(configPath);
+  const folder = path.posix.dirname(configPath);
   const own = withVariables(script, {
-    ...{ BINARY: binaryPath, NODE: nodePath, STATE: state },
+    ...{ BINARY: binaryPath, NODE: nodePath, STATE: folder },
     ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: downloads.npmRegistry },
   });
   const values = readKeyValues(
@@ -98,7 +100,7 @@ export async function readPreflight(
   const problem = values.text('problem');
   return {
     node: nodePath,
-    state,
+    state: values.text('state') ?? folder,
     package: values.text('package'),
     version: values.text('version'),
     target: exactVersion.safeParse(values.text('target')).data ?? null,
@@ -106,6 +108,7 @@ export async function readPreflight(
     byNpm: has('byNpm'),
     writable: has('writable'),
     ownState: has('ownState'),
+    movable: has('movable'),
     owned: has('owned'),
     hasNpm: values.text('npm') !== null,
     free: {
@@ -146,6 +149,14 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'refused',
       'OpenClaw on this server does not belong to the login alone, so Buoy does not update it.',
       { hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.' },
+    );
+  if (!facts.movable)
+    throw new AppError(
+      'refused',
+      "OpenClaw's folder is a disk of its own, so Buoy cannot keep a copy beside it.",
+      {
+        hint: 'Update OpenClaw by hand.',
+      },
     );
   if (!facts.hasNpm)
     throw new AppError('refused', 'There is no npm beside the Node that runs OpenClaw.', {

@@ -1,7 +1,8 @@
 // The last step of an update that failed or was cancelled: the old version and its state come back, and are proved.
 import type { ComponentUpdated } from '@buoy/contract';
 import { z } from 'zod';
-import { isAppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { pause } from '../../lib/pause.ts';
 import { runName } from '../../tasks/remote-run.ts';
 import { remoteStepState } from '../../tasks/remote-step.ts';
 import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
@@ -11,6 +12,7 @@ import {
   MINUTE_MS,
   preflightResult,
   READY_WITHIN_MS,
+  readBoot,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -23,10 +25,14 @@ import {
 /** Milliseconds, most of them for a server that is out of reach. */
 const ROLLBACK_MS = 24 * 60 * MINUTE_MS;
 /** A server that reboots ends the command that runs on it; what puts things back is then run again. */
-const UNDO_ATTEMPTS = 3;
+const UNDO_ATTEMPTS = 20;
+/** Milliseconds before the next attempt: a reboot takes a minute, a person who frees a disk longer. */
+const PAUSES_MS = [0, 1_000, 10_000, 60_000] as const;
 
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
+  boot: z.string().nullable().default(null),
+  isPartial: z.boolean().default(false),
   stop: remoteStepState.prefault({}),
   undo: remoteStepState.prefault({}),
   start: remoteStepState.prefault({}),
@@ -54,12 +60,15 @@ async function rollBack(
     signal.throwIfAborted();
     const part = `${state.attempt}`;
     try {
-      await endScripts(tools, context);
+      await endScripts(tools, context, state.attempt);
+      state.boot ??= await readBoot(tools, context);
+      await context.saveState();
       await gatewayService.stop(context, service, { state: state.stop, part: `stop-${part}` });
-      await runScript(tools, context, scripts.undo, {
-        ...{ state: state.undo, part: `undo-${part}` },
+      const { isPartial } = await runScript(tools, context, scripts.undo, {
+        ...{ state: state.undo, part: `undo-${part}`, variables: { BOOT: state.boot } },
         onGivenUp: 'leave',
       });
+      state.isPartial ||= isPartial;
       tools.onInstalled(serverOf(context));
       await gatewayService.start(context, service, {
         ...{ state: state.start, part: `start-${part}` },
@@ -69,15 +78,23 @@ async function rollBack(
     } catch (error) {
       if (signal.aborted) throw error;
       // A server that is away for hours is half changed until it is back.
-      if (isAppError(error, 'unreachable')) continue;
-      if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
-      context.output(`${error.message} Trying again.\n`);
-      Object.assign(state, rollbackState.parse({ attempt: state.attempt + 1 }));
-      await context.saveState();
+      const isPassing = isAppError(error, 'unreachable', 'deadline', 'bad_gateway');
+      if (!isPassing) {
+        if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
+        context.output(`${error.message} Trying again.\n`);
+        const { attempt, isPartial } = state;
+        Object.assign(state, rollbackState.parse({ attempt: attempt + 1, isPartial }));
+        await context.saveState();
+      }
+      await pause(clock, isPassing ? 0 : PAUSES_MS[Math.min(state.attempt, PAUSES_MS.length - 1)]!, signal);
     }
   }
   const readyAtMs = clock.now();
   await prove(tools, context, plan.from);
+  if (state.isPartial)
+    throw new AppError('refused', 'Not all of what OpenClaw had could be put back.', {
+      hint: `Look in ${plan.state}.before-update for what is missing, then remove that folder.`,
+    });
   await cleanUp(tools, context, { state: state.cleanUp, part: 'clean-up' });
   return {
     ...{ component: 'openclaw', from: plan.from, to: plan.to, rolledBack: true },
@@ -87,13 +104,18 @@ async function rollBack(
 }
 
 /** What an earlier step could not stop, because the server was out of reach, would write into what is put back. */
-async function endScripts({ remoteRuns }: UpdateTools, context: UpdateContext): Promise<void> {
+async function endScripts(
+  { remoteRuns }: UpdateTools,
+  context: UpdateContext,
+  attempt: number,
+): Promise<void> {
   const { taskId, signal } = context;
-  for (const stepId of ['swap', 'migrate'])
-    await remoteRuns.cancel(serverOf(context), runName({ taskId, stepId }), {
-      deadlineMs: SCRIPT_MS,
-      signal,
-    });
+  const earlier = Array.from({ length: attempt }, (_, one) =>
+    ['stop', 'undo', 'start'].map((part) => runName(context, `${part}-${one}`)),
+  );
+  const forward = ['stop', 'swap', 'migrate', 'start'].map((stepId) => runName({ taskId, stepId }));
+  for (const name of [...forward, ...earlier.flat()])
+    await remoteRuns.cancel(serverOf(context), name, { deadlineMs: SCRIPT_MS, signal });
 }
 
 /** A gateway whose stop failed was not down until the rollback stopped it. */

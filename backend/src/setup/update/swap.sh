@@ -1,16 +1,24 @@
 # Puts the new version in the place of the old one; the gateway is down. It can be run again after it was cut. Variables: those of places.sh.
 main() {
+  expect_boot
   if [ ! -f "$kept/.complete" ]; then
     echo 'Copying the state …'
     rm -rf "$kept"
-    (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" || { stop_if_full; stop 50 "$STATE could not be copied."; }
+    (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" || {
+      # Half a copy takes the room that the old version needs to start.
+      said=$(stop_if_full 2>&1)
+      code=$?
+      rm -rf "$kept"
+      [ "$code" = 0 ] || stop "$code" "$said"
+      stop 50 "$STATE could not be copied."
+    }
     # After a power cut, the mark must not be there without the copies.
     sync
     touch "$kept/.complete" || { stop_if_full; stop 50 "$kept cannot be written."; }
   fi
   if [ ! -d "$staging/old/package" ]; then
     [ -d "$staging/new/lib/node_modules/openclaw" ] || stop 1 'The new version is no longer there.'
-    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && touch "$kept/.swapped" &&
+    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && touch "$kept/.swapped" && sync &&
       mv "$PACKAGE" "$staging/old/package" || { stop_if_full; stop 50 'The old version could not be moved.'; }
   fi
   if [ -d "$staging/new/lib/node_modules/openclaw" ]; then

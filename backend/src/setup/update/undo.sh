@@ -1,6 +1,7 @@
 # Puts the old version and its state back; the gateway is down. It can be run again after it was cut, and removes nothing. Variables: those of
 # places.sh.
 main() {
+  expect_boot
   if [ -d "$staging/old/package" ]; then
     if [ -e "$PACKAGE" ]; then mv "$PACKAGE" "$staging/undone-$$" || stop 50 'The new version could not be moved away.'; fi
     mv "$staging/old/package" "$PACKAGE" || stop 50 'The old version could not be moved back.'
@@ -11,20 +12,21 @@ main() {
   fi
   # Before the swap, the new version has not run.
   if [ -f "$kept/.complete" ] && [ -f "$kept/.swapped" ]; then
+    [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 50 "OpenClaw $FROM is not in its place."
+    place=$( (umask 077 && mkdir -p "$aside") && mktemp -d "$aside/XXXXXX") || stop 50 "$aside cannot be created."
     if [ ! -f "$kept/.cleared" ]; then
-      place=$aside/$$
-      (umask 077 && mkdir -p "$place") || stop 50 "$aside cannot be created."
+      mkdir "$place/left" "$place/way" || stop 50 "$aside cannot be created."
       # What cannot be moved, such as a folder of another account, the new version could not change either.
-      move_entries "$STATE" "$place"
+      move_entries "$STATE" "$place/left" "$place/way"
       case $? in 0 | 1) ;; *) stop 50 "$STATE could not be cleared." ;; esac
       touch "$kept/.cleared" || stop 50 "$kept cannot be written."
     fi
-    move_entries "$kept" "$STATE"
+    move_entries "$kept" "$STATE" "$place"
     case $? in
       0) ;;
       1)
-        touch "$kept/.left"
-        echo "What is left in $kept was not put back, because it is there already or cannot be moved. Look at it, then remove that folder."
+        sync
+        stop 53 "What is left in $kept could not be put back."
         ;;
       *) stop 50 "$STATE could not be put back." ;;
     esac

@@ -14,6 +14,7 @@ import {
   MINUTE_MS,
   preflightResult,
   READY_WITHIN_MS,
+  readBoot,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -29,7 +30,10 @@ import {
 const ASK_MS = 10 * MINUTE_MS;
 
 const snapshotState = commandState.extend({ id: z.string().nullable().default(null) });
-const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
+const stopState = commandState.extend({
+  stoppedAtMs: z.number().nullable().default(null),
+  boot: z.string().nullable().default(null),
+});
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Of a result: nothing was done. */
@@ -112,10 +116,11 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         stateSchema: stopState,
         async run(context, { service }): Promise<z.output<typeof stopResult>> {
           context.state.stoppedAtMs ??= clock.now();
-          const { stoppedAtMs, command } = context.state;
+          context.state.boot ??= await readBoot(tools, context);
+          const { stoppedAtMs, boot, command } = context.state;
           await context.saveState();
           await gatewayService.stop(context, service, { state: command });
-          return { stoppedAtMs };
+          return { stoppedAtMs, boot };
         },
       }),
       step<z.output<typeof commandState>>({
@@ -123,7 +128,11 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Swap the versions',
         deadlineMs: SCRIPT_MS,
         stateSchema: commandState,
-        run: (context) => runScript(tools, context, scripts.swap, { state: context.state.command }),
+        run: (context) =>
+          runScript(tools, context, scripts.swap, {
+            state: context.state.command,
+            variables: { BOOT: context.resultOf('stop', stopResult).boot },
+          }),
       }),
       step<z.output<typeof commandState>>({
         id: 'migrate',

@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import type { UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
-import { isAppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import { type GatewayService, gatewayBefore } from '../../openclaw/service/gateway-service.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import type { StepContext } from '../../tasks/task-kind.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
@@ -51,7 +52,7 @@ export const stageResult = z.object({
   inventory: inventory.nullable(),
 });
 export const snapshotResult = z.object({ id: z.string() });
-export const stopResult = z.object({ stoppedAtMs: z.number() });
+export const stopResult = z.object({ stoppedAtMs: z.number(), boot: z.string() });
 export const startResult = z.object({ readyAtMs: z.number() });
 
 type UpdateCommand = {
@@ -63,24 +64,41 @@ type UpdateCommand = {
 
 export const commandState = z.object({ command: remoteStepState.prefault({}) });
 
+/** Of undo.sh: not all could be put back. */
+const PARTIAL_EXIT_CODE = 53;
+
 /** Runs one script of the update to its end. Throws AppError for what it reports. */
 export async function runScript(
   { remoteRuns, downloads }: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
   context: UpdateContext,
   script: string,
   { state, variables, part, onGivenUp = 'kill' }: UpdateCommand,
-): Promise<void> {
+): Promise<{ isPartial: boolean }> {
   const { plan } = context.resultOf('preflight', preflightResult);
   const { exitCode } = await remoteStep(context, remoteRuns, {
     script: withVariables(script, {
-      ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, OPENCLAW_VERSION: plan.to },
-      ...{ NPM_REGISTRY: downloads.npmRegistry, ...variables },
+      ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from },
+      ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ...variables },
     }),
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
     ...(part === undefined ? {} : { part }),
   });
-  const failure = installFailure(exitCode, 'update');
+  const isPartial = exitCode === PARTIAL_EXIT_CODE;
+  const failure = isPartial ? null : installFailure(exitCode, 'update');
   if (failure !== null) throw failure;
+  return { isPartial };
+}
+
+const bootId = z.string().regex(/^[0-9a-f-]{36}$/);
+
+/** Which boot of the server this is: a later one starts a gateway that was stopped before. Throws AppError. */
+export function readBoot({ ssh }: Pick<UpdateTools, 'ssh'>, context: UpdateContext): Promise<string> {
+  return reachServer(context, SCRIPT_MS, async (limits) => {
+    const { stdout } = await ssh.script(serverOf(context), 'cat /proc/sys/kernel/random/boot_id', [], limits);
+    const parsed = bootId.safeParse(stdout.trim());
+    if (!parsed.success) throw new AppError('bad_gateway', 'The server did not say which boot this is.');
+    return parsed.data;
+  });
 }
 
 /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */
