@@ -161,7 +161,9 @@ describe('an update of OpenClaw', () => {
     expect(server.run('cat ~/.openclaw.before-update/.hidden/key').stdout).toContain('secret');
   });
 
-  it('can be undone again after the undoing was cut at any of its moves', async () => {
+  it('can be undone again after the undoing was cut at any of its moves', {
+    timeout: 5 * 60_000,
+  }, async () => {
     for (const cutAt of [1, 2, 3, 4, 5, 6, 7, 8]) {
       const one = createUpdateServer();
       try {
