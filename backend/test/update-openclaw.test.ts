@@ -149,6 +149,28 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
+  const EARLIER_BOOT = '00000000-0000-0000-0000-000000000000';
+
+  it('swaps nothing after a reboot, which has started the gateway again', async () => {
+    server.boots = [EARLIER_BOOT];
+    const task = await update();
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'refused' },
+      result: { rolledBack: true },
+    });
+    expect(statuses(task)).toMatchObject({ swap: 'failed', migrate: 'skipped', rollback: 'succeeded' });
+    expectAsBefore();
+  });
+
+  it('stops the gateway anew when the server was rebooted before the old state is put back', async () => {
+    server.write('migration-fails', '');
+    server.boots = ['', EARLIER_BOOT];
+    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+    expect(server.orders).toEqual([`stop ${OLD}`, `stop ${NEW}`, `stop ${NEW}`, `start ${OLD}`]);
+    expectAsBefore();
+  });
+
   it('loses nothing when a file cannot be put back, and tells where it is', async () => {
     server.write('migration-fails', '');
     server.run(

@@ -1,11 +1,27 @@
 // The setup of OpenClaw on a server.
-import { type Onboarding, taskTypes } from '@buoy/contract';
+import { type Onboarding, type TaskType, taskTypes } from '@buoy/contract';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { admin, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import { BOT_TOKEN, gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { Caller } from '../users/caller.ts';
+
+type TaskCall = {
+  params: { id: string };
+  body: unknown;
+  caller: Pick<Caller, 'user'>;
+  audit: AuditRecorder;
+};
 
 export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
+  /** A task of that type, whose input is the body of its call. */
+  const starts =
+    (type: TaskType) =>
+    async ({ params, body, caller, audit }: TaskCall) => ({
+      task: await tasks.start(type, { serverId: params.id, input: body, createdBy: caller.user.id }, audit),
+    });
+
   return [
     route('GET /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, query, signal }) =>
       setup.checkPrerequisites(params.id, { port: query.port, signal }),
@@ -29,29 +45,9 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       }),
     ),
 
-    route(
-      'POST /servers/:id/setup/install-node',
-      admin(serverInPath),
-      async ({ params, body, caller, audit }) => ({
-        task: await tasks.start(
-          taskTypes.installNode,
-          { serverId: params.id, input: body, createdBy: caller.user.id },
-          audit,
-        ),
-      }),
-    ),
+    route('POST /servers/:id/setup/install-node', admin(serverInPath), starts(taskTypes.installNode)),
 
-    route(
-      'POST /servers/:id/setup/install-openclaw',
-      admin(serverInPath),
-      async ({ params, body, caller, audit }) => ({
-        task: await tasks.start(
-          taskTypes.installOpenclaw,
-          { serverId: params.id, input: body, createdBy: caller.user.id },
-          audit,
-        ),
-      }),
-    ),
+    route('POST /servers/:id/setup/install-openclaw', admin(serverInPath), starts(taskTypes.installOpenclaw)),
 
     route('POST /servers/:id/setup/onboard', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { input, secrets } = separateKey(body);
@@ -126,17 +122,7 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       setup.checkUpdates(params.id, { signal }),
     ),
 
-    route(
-      'POST /servers/:id/setup/update-component',
-      admin(serverInPath),
-      async ({ params, body, caller, audit }) => ({
-        task: await tasks.start(
-          taskTypes.updateComponent,
-          { serverId: params.id, input: body, createdBy: caller.user.id },
-          audit,
-        ),
-      }),
-    ),
+    route('POST /servers/:id/setup/update-component', admin(serverInPath), starts(taskTypes.updateComponent)),
 
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, channel, sudoPassword, ...rest } = body;

@@ -28,6 +28,8 @@ const ROLLBACK_MS = 24 * 60 * MINUTE_MS;
 const UNDO_ATTEMPTS = 20;
 /** Milliseconds before the next attempt: a reboot takes a minute, a person who frees a disk longer. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000] as const;
+/** Milliseconds before it is tried again after the server did not answer, or not as expected. */
+const PASSING_PAUSE_MS = 5_000;
 
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
@@ -86,7 +88,11 @@ async function rollBack(
         Object.assign(state, rollbackState.parse({ attempt: attempt + 1, isPartial }));
         await context.saveState();
       }
-      await pause(clock, isPassing ? 0 : PAUSES_MS[Math.min(state.attempt, PAUSES_MS.length - 1)]!, signal);
+      await pause(
+        clock,
+        isPassing ? PASSING_PAUSE_MS : PAUSES_MS[Math.min(state.attempt, PAUSES_MS.length - 1)]!,
+        signal,
+      );
     }
   }
   const readyAtMs = clock.now();

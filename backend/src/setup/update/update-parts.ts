@@ -111,6 +111,6 @@ export async function cleanUp(
     await runScript(tools, context, scripts.cleanUp, { ...command, onGivenUp: 'leave' });
   } catch (error) {
     if (context.signal.aborted && isAppError(context.signal.reason, 'shutting_down')) throw error;
-    context.output('What was kept for a way back could not be removed; the next update does.\n');
+    context.output('Not all of what was kept for a way back could be removed.\n');
   }
 }

@@ -95,6 +95,8 @@ export function createUpdateServer() {
     /** Versions whose gateway does not become ready. */
     broken: new Set<string>(),
     isBusy: false,
+    /** What it says in turn when it is asked which boot this is; empty: the truth. */
+    boots: [] as string[],
     /** What the gateway names as its config. */
     configPath: at('.openclaw/openclaw.json'),
     /** What was done with the service, by the version that was there. */
@@ -154,7 +156,12 @@ export function createUpdateServer() {
   };
   const listed = { source: 'gateway' as const, observedAt: '2026-03-01T10:00:00.000Z' };
   const tools = {
-    ssh: { script: async (_serverId: string, script: string) => server.run(script) },
+    ssh: {
+      async script(_serverId: string, script: string) {
+        const boot = script.endsWith('boot_id') ? server.boots.shift() : undefined;
+        return server.run(boot ? `echo ${boot}` : script);
+      },
+    },
     remoteRuns,
     onInstalled: () => {},
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
