@@ -110,15 +110,20 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         user: 'deploy',
         input: original,
       });
-      let last: unknown = null;
+      let last = {};
       await until(60_000, async () => {
         const { hash, applied, source, valid, problem } = await read();
         const isBack = hash === originalHash;
         last = { source, isBack, applied, valid, problem };
         return source === 'gateway' && isBack && applied !== false ? true : null;
-      }).catch((cause: unknown) => {
-        // Whether Buoy lost the gateway, or the gateway did not apply its file.
-        throw new Error(`The config was not put back in time: ${JSON.stringify(last)}.`, { cause });
+      }).catch(async (cause: unknown) => {
+        // Whether Buoy lost the gateway, the gateway did not apply its file, or something else wrote the file.
+        const isOnDisk = (await file()) === original;
+        const journal = await onHost('journalctl --user --quiet --unit=openclaw-gateway --no-pager --lines=20');
+        throw new Error(
+          `The config was not put back in time: ${JSON.stringify({ ...last, isOnDisk })}.\n${journal}`,
+          { cause },
+        );
       });
       // The next edit is a revision of its own.
       await until(60_000, async () => ((await history())[0]?.hash === originalHash ? true : null));

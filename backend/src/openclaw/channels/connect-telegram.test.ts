@@ -169,7 +169,7 @@ test('the token of a bot is in no revision of the config, and in no words of a c
   const words = nodePath.join(folder, 'words');
   writeFileSync(
     nodePath.join(folder, 'curl'),
-    `#!/bin/sh\nprintf '%s\\n' "$@" >${words}\nexport -p >>${words}\nPATH=${path}\nexec curl "$@"\n`,
+    `#!/bin/sh\nprintf '%s\\n' "$@" >'${words}'\nexport -p >>'${words}'\nPATH='${path}'\nexec curl "$@"\n`,
     { mode: 0o755 },
   );
   path = `${folder}:${path}`;
