@@ -106,10 +106,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         `/opt/node24/bin/node -e 'const fs=require("fs");const c=JSON.parse(fs.readFileSync("${FILE}","utf8"));${script};fs.writeFileSync("${FILE}",JSON.stringify(c,null,2))'`,
       );
     const putBack = async () => {
-      await fixture.host.exec(`cat > ${FILE}.test && mv ${FILE}.test ${FILE}`, {
-        user: 'deploy',
-        input: original,
-      });
+      // In place: a file that is replaced twice within milliseconds can get its first inode number again, and chokidar 5.0.0 then watches
+      // nothing any more (2026.9.6).
+      await fixture.host.exec(`cat > ${FILE}`, { user: 'deploy', input: original });
       let last = {};
       await until(60_000, async () => {
         const { hash, applied, source, valid, problem } = await read();
@@ -119,7 +118,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       }).catch(async (cause: unknown) => {
         // Whether Buoy lost the gateway, the gateway did not apply its file, or something else wrote the file.
         const isOnDisk = (await file()) === original;
-        const journal = await onHost('journalctl --user --quiet --unit=openclaw-gateway --no-pager --lines=20');
+        const journal = await onHost(
+          'journalctl --user --quiet --unit=openclaw-gateway --no-pager --lines=20',
+        );
         throw new Error(
           `The config was not put back in time: ${JSON.stringify({ ...last, isOnDisk })}.\n${journal}`,
           { cause },
