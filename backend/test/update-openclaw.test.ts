@@ -1,5 +1,6 @@
 // An update of OpenClaw as a task: the real scripts in this machine's /bin/sh, with programs in place of npm, OpenClaw and systemd.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../src/lib/app-error.ts';
 import {
   createUpdateServer,
   NEW,
@@ -70,7 +71,7 @@ describe('an update of OpenClaw', () => {
     });
     expect(server.version()).toBe(NEW);
     expect(server.state()).toBe(`of ${NEW}`);
-    expect(server.orders).toEqual([`stop ${OLD}`, `start ${NEW}`]);
+    expect(server.orders()).toEqual([`stop ${OLD}`, `start ${NEW}`]);
     const { snapshotId } = task.result as { snapshotId: string };
     expect(server.run(`cat ~/.local/state/openclaw-snapshots/${snapshotId}.tar.gz`).stdout).toBe(
       `of ${OLD}\n`,
@@ -97,19 +98,19 @@ describe('an update of OpenClaw', () => {
     );
     server.write('.openclaw.before-update/.complete', '');
     expect(await update()).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
-    expect(server.orders).toEqual([]);
+    expect(server.orders()).toEqual([]);
   });
 
   it('does nothing when that version is there already', async () => {
     await update();
-    server.orders.length = 0;
+    const before = server.orders();
     const task = await update();
     expect(task).toMatchObject({
       status: 'succeeded',
       result: { from: NEW, to: NEW, downtimeMs: 0, snapshotId: null, rolledBack: false },
     });
     expect(statuses(task)).toMatchObject({ preflight: 'succeeded', stop: 'skipped', prove: 'skipped' });
-    expect(server.orders).toEqual([]);
+    expect(server.orders()).toEqual(before);
   });
 
   it('leaves the old version running when the new one cannot be downloaded', async () => {
@@ -119,7 +120,7 @@ describe('an update of OpenClaw', () => {
     const task = await update();
     expect(task).toMatchObject({ status: 'failed', error: { code: 'version_not_found' }, result: null });
     expect(statuses(task)).toMatchObject({ stage: 'failed', stop: 'skipped', rollback: 'skipped' });
-    expect(server.orders).toEqual([]);
+    expect(server.orders()).toEqual([]);
     expectAsBefore();
   });
 
@@ -149,10 +150,33 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  const EARLIER_BOOT = '00000000-0000-0000-0000-000000000000';
+  it.for([
+    ['the versions are swapped', 'Puts the new version in the place'],
+    ['the state is migrated', 'Lets the new version bring'],
+  ])('stops a gateway again that somebody starts before %s', async ([, script]) => {
+    server.onScript = (text) => {
+      if (text.includes(script)) server.write('is-up', '');
+    };
+    expect(await update()).toMatchObject({ status: 'succeeded' });
+    expect(server.orders().map((order) => order.split(' ')[0])).toEqual(['stop', 'stop', 'start']);
+    expect(server.state()).toBe(`of ${NEW}`);
+  });
 
-  it('swaps nothing after a reboot, which has started the gateway again', async () => {
-    server.boots = [EARLIER_BOOT];
+  it('stops a gateway again that somebody starts before the old state is put back', async () => {
+    server.write('migration-fails', '');
+    server.onScript = (text) => {
+      if (text.includes('Puts the old version and its state back')) server.write('is-up', '');
+    };
+    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+    expect(server.orders()).toEqual([`stop ${OLD}`, `stop ${NEW}`, `start ${OLD}`]);
+    expectAsBefore();
+  });
+
+  it('changes nothing while the gateway cannot be stopped', async () => {
+    server.onScript = (text) => {
+      if (text.includes('Puts the new version in the place')) server.run('touch ~/is-up ~/stop-fails');
+      else server.run('rm -f ~/stop-fails');
+    };
     const task = await update();
     expect(task).toMatchObject({
       status: 'failed',
@@ -163,11 +187,96 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('stops the gateway anew when the server was rebooted before the old state is put back', async () => {
-    server.write('migration-fails', '');
-    server.boots = ['', EARLIER_BOOT];
-    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
-    expect(server.orders).toEqual([`stop ${OLD}`, `stop ${NEW}`, `stop ${NEW}`, `start ${OLD}`]);
+  it('goes back when a gateway answers that its service does not run', async () => {
+    server.hasAnother = true;
+    const task = await update();
+    expect(task).toMatchObject({ error: { code: 'refused' }, result: { rolledBack: true } });
+    expect(statuses(task)).toMatchObject({ stop: 'failed', swap: 'skipped' });
+    expectAsBefore();
+  });
+
+  it('keeps a new version that serves people while the server is out of reach', async () => {
+    const away = new AppError('unreachable', 'No route.');
+    server.onHello = () => {
+      server.onHello = () => {};
+      server.passedMs = 10 * 60_000;
+      server.outages = [away];
+      throw away;
+    };
+    expect(await update()).toMatchObject({ status: 'succeeded', result: { rolledBack: false } });
+    expect(server.version()).toBe(NEW);
+  });
+
+  it('keeps what a new version wrote before it was undone', async () => {
+    server.broken.add(NEW);
+    const { id } = await update();
+    expect(server.run('cat ~/.openclaw.failed-update/*/left/state').stdout).toBe(`of ${NEW}\n`);
+    expect((await opened.tasks.output(id, 0)).text).toContain(
+      '.openclaw.failed-update until the next update',
+    );
+    expectAsBefore();
+    server.broken.clear();
+    await update();
+    expect(server.exists('.openclaw.failed-update')).toBe(false);
+  });
+
+  it.for([
+    ['a folder of OpenClaw leads out of it', 'mkdir -p ~/big && ln -s ~/big ~/.openclaw/agents'],
+    ['the config leads out of it', 'mv ~/.openclaw/openclaw.json ~ && ln -s ~/openclaw.json ~/.openclaw'],
+  ])('is refused where %s', async ([, plant]) => {
+    server.run(plant);
+    expect(await update()).toMatchObject({ status: 'failed', error: { code: 'refused' } });
+    expect(server.orders()).toEqual([]);
+  });
+
+  it('is refused where the unit keeps its state in another folder than its config', async () => {
+    server.statePath = '/data/openclaw';
+    expect(await update()).toMatchObject({ status: 'failed', error: { code: 'refused' } });
+  });
+
+  it('goes on where skills lead out of the folder', async () => {
+    server.run('mkdir ~/my-skills && ln -s ~/my-skills ~/.openclaw/skills');
+    expect(await update()).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('has the old version whole when it can only be copied, and the copy is cut', async () => {
+    server.run(
+      `cd ~/.local/openclaw/bin && mv node real-node &&
+      printf '%s\\n' '#!/bin/sh' 'case "$*" in *renameSync*lib/node_modules/openclaw\\ *old/package) exit 1 ;; esac' 'exec "$(dirname "$0")/real-node" "$@"' >node &&
+      printf '%s\\n' '#!/bin/sh' 'case "$*" in *.part) mkdir "$3"; /bin/cp "$2/package.json" "$3"; kill -9 $PPID ;; esac' 'exec /bin/cp "$@"' >cp &&
+      chmod 755 node cp`,
+    );
+    const task = await update();
+    expect(statuses(task)).toMatchObject({ swap: 'failed', rollback: 'succeeded' });
+    expectAsBefore();
+  });
+
+  it('is refused when somebody updates OpenClaw by hand meanwhile', async () => {
+    server.onScript = (text) => {
+      if (text.includes('beside the version that runs'))
+        server.run(`sed -i s/${OLD}/2026.8.1/ ~/.local/openclaw/lib/node_modules/openclaw/package.json`);
+    };
+    expect(await update()).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
+    expect(server.orders()).toEqual([]);
+  });
+
+  it('goes back where neither version answers, as before', async () => {
+    server.answers = false;
+    server.broken.add(OLD).add(NEW);
+    expect(await update()).toMatchObject({
+      ...{ status: 'failed', error: { code: 'not_ready' }, result: { rolledBack: true } },
+    });
+    expectAsBefore();
+  });
+
+  it('swaps nothing that another update has made', async () => {
+    const task = '~/.local/openclaw/lib/node_modules/.update-openclaw/task';
+    server.onScript = (text) => {
+      if (text.includes('Puts the new version in the place')) server.run(`echo tsk_other >${task}`);
+      // The other one has ended.
+      if (text.includes('Puts the old version and its state back')) server.run(`rm -rf "$(dirname ${task})"`);
+    };
+    expect(await update()).toMatchObject({ error: { code: 'refused' }, result: { rolledBack: true } });
     expectAsBefore();
   });
 
@@ -220,7 +329,7 @@ describe('an update of OpenClaw', () => {
     await opened.taskWhen(id, ({ steps }) => steps[2]?.detail?.includes('agents') === true);
     await opened.tasks.cancel(id);
     expect(await opened.ended(id)).toMatchObject({ status: 'cancelled', result: null });
-    expect(server.orders).toEqual([]);
+    expect(server.orders()).toEqual([]);
     expect(server.isUp).toBe(true);
   });
 });

@@ -20,8 +20,10 @@ stop() {
 
 # A full disk breaks each program in its own way; what is left of it tells.
 stop_if_full() {
-  left=$(df -P -k "$root" 2>/dev/null | awk 'END { print $4 }')
-  if [ "${left:-1000000}" -lt 20480 ]; then stop 20 "The disk is full: $((left / 1024)) MiB are left for $root."; fi
+  for folder in "$root" "${STATE:-$root}"; do
+    left=$(df -P -k "$folder" 2>/dev/null | awk 'END { print $4 }')
+    if [ "${left:-1000000}" -lt 20480 ]; then stop 20 "The disk is full: $((left / 1024)) MiB are left for $folder."; fi
+  done
 }
 
 # fetch URL FILE: sets status to the HTTP status, 000 where there was none.
@@ -86,6 +88,7 @@ begin() {
   # Leftovers of a killed run.
   rm -rf "$root"/.work-*
   work=$root/.work-$$
-  mkdir "$work" || { stop_if_full; stop 1 "$root cannot be written."; }
+  # Its logs may quote what only this account may read.
+  (umask 077 && mkdir "$work") || { stop_if_full; stop 1 "$root cannot be written."; }
   trap 'rm -rf "$work"' EXIT
 }

@@ -105,6 +105,7 @@ read_config() {
   base=$(at_home "${base:-$home}")
   state=$(variable OPENCLAW_STATE_DIR)
   state=$(at_home "${state:-$base/.openclaw}")
+  say statePath "$state"
   config=$(variable OPENCLAW_CONFIG_PATH)
   config=$(at_home "${config:-$state/openclaw.json}")
   choose_reader "$owner"

@@ -36,6 +36,8 @@ export type Installation = {
   version: string | null;
   /** Absolute path of openclaw.json; null when there is none. */
   configPath: string | null;
+  /** Absolute path of OpenClaw's own folder, whether it is there or not; null when unknown. */
+  statePath: string | null;
   /** From the unit, else the config file, else OpenClaw's default 18789. */
   port: number;
   bind: string | null;

@@ -76,6 +76,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
     nodePath: values.text('node'),
     version: parseVersion(values.text('version')),
     configPath,
+    statePath: values.text('statePath'),
     port: settings.port,
     bind: settings.bind,
     authMode: settings.authMode,

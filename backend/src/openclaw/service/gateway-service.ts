@@ -5,13 +5,14 @@ import { type RemoteStep, remoteStep } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
-import { hostTime, inspectGateway } from './inspect.ts';
+import { hostTime, inspectGateway, refuseBesideAnother } from './inspect.ts';
 import { type GatewayBefore, POLL_MS, type ServiceContext, type ServiceTools } from './parts.ts';
 import { whatIsMissing } from './ready.ts';
 import { controlCheckScript, scriptFailure, startScript } from './scripts.ts';
 import { stopGateway } from './stop.ts';
 
 export { type GatewayBefore, gatewayBefore, oneServiceTask } from './parts.ts';
+export { stopFirst } from './scripts.ts';
 
 /** Milliseconds for systemd to start a unit, a network outage included. */
 const START_MS = 10 * 60_000;
@@ -20,18 +21,21 @@ type Command = Pick<RemoteStep, 'state' | 'part'>;
 type Unit = Pick<GatewayBefore, 'manager' | 'unit'>;
 
 export type GatewayService = {
-  /** What the service is and does now. Throws AppError, `unsupported` where no service manager runs the gateway, `refused` where Buoy may not control it. */
+  /**
+   * What the service is and does now. Throws AppError, `unsupported` where no service manager runs the gateway, `refused` where Buoy may not control it or
+   * where a gateway runs beside it.
+   */
   inspect(context: ServiceContext): Promise<GatewayBefore>;
   /** Returns once the unit is down, at once where it is so already. Throws AppError. */
   stop(context: ServiceContext, unit: Unit, command: Command): Promise<{ killed: boolean }>;
   /**
-   * Starts the unit and waits until the gateway is ready, up to `readyWithinMs`. Throws AppError, with the cause from the gateway's journal where it
-   * names one.
+   * Starts the unit and waits until the gateway is ready, up to `readyWithinMs`, and up to `awayMs` for a server that is out of reach (ten minutes).
+   * Throws AppError, with the cause from the gateway's journal where it names one.
    */
   start(
     context: ServiceContext,
     unit: Unit,
-    command: Command & { readyWithinMs: number },
+    command: Command & { readyWithinMs: number; awayMs?: number },
   ): Promise<{ readyAtMs: number }>;
 };
 
@@ -40,6 +44,7 @@ export function createGatewayService(tools: ServiceTools): GatewayService {
   return {
     async inspect(context) {
       const before = await inspectGateway(tools, context, 'update');
+      refuseBesideAnother(before);
       const { exitCode } = await reachServer(context, START_MS, (limits) =>
         tools.ssh.script(serverOf(context), controlCheckScript(before), [], limits),
       );
@@ -50,14 +55,14 @@ export function createGatewayService(tools: ServiceTools): GatewayService {
 
     stop: (context, unit, command) => stopGateway(remoteRuns, context, unit, command),
 
-    async start(context, unit, { readyWithinMs, ...command }) {
+    async start(context, unit, { readyWithinMs, awayMs = START_MS, ...command }) {
       const serverId = serverOf(context);
       const { signal } = context;
-      const sinceMs = await hostTime(tools, context);
+      const sinceMs = await hostTime(tools, context, awayMs);
       const { exitCode } = await remoteStep(context, remoteRuns, {
         ...command,
         script: startScript(unit),
-        deadlineMs: START_MS,
+        deadlineMs: awayMs,
         onGivenUp: 'leave',
       });
       const failure = scriptFailure(exitCode, unit);
@@ -70,7 +75,7 @@ export function createGatewayService(tools: ServiceTools): GatewayService {
         signal.throwIfAborted();
         const service = await reachServer(
           context,
-          START_MS,
+          awayMs,
           (limits) => installations.service(serverId, limits),
           () => {
             readyBy = clock.now() + readyWithinMs;

@@ -72,9 +72,21 @@ export async function inspectGateway(
   };
 }
 
-/** Milliseconds since the epoch by the server's own clock. Throws AppError. */
-export function hostTime({ ssh }: Pick<ServiceTools, 'ssh'>, context: ServiceContext): Promise<number> {
-  return reachServer(context, INSPECT_MS, async (limits) => {
+/** Two gateways would compete for one port, and the wrong one would be taken for that of the service. Throws AppError `refused`. */
+export function refuseBesideAnother({ answers, pid, unit }: GatewayBefore): void {
+  if (answers && pid === null)
+    throw new AppError('refused', `A gateway runs on this server already, but not as the service ${unit}.`, {
+      hint: 'End that process on the server (it may have been started by hand), then try again.',
+    });
+}
+
+/** Milliseconds since the epoch by the server's own clock, waited for up to `awayMs`. Throws AppError. */
+export function hostTime(
+  { ssh }: Pick<ServiceTools, 'ssh'>,
+  context: ServiceContext,
+  awayMs: number = INSPECT_MS,
+): Promise<number> {
+  return reachServer(context, awayMs, async (limits) => {
     const { stdout } = await ssh.script(serverOf(context), 'date +%s', [], limits);
     const seconds = z
       .string()

@@ -93,6 +93,20 @@ echo "After: $(facts)"
 `;
 }
 
+/**
+ * Lines before a script that works while the gateway is down: they stop the unit, and set `stopped` to 0 or to the exit code of what failed. A stop that
+ * was made earlier may have been undone since, by a reboot or a person.
+ */
+export function stopFirst(service: Service): string {
+  return `
+(
+${stopScript(service)}
+) </dev/null
+stopped=$?
+[ "$stopped" != ${exit.killed} ] || stopped=0
+`;
+}
+
 /** The gateway is stopped, but it had to be killed for that. */
 export function wasKilled(exitCode: number): boolean {
   return exitCode === exit.killed;

@@ -1,11 +1,10 @@
 // The task that starts a stopped gateway and proves that it works, or repeats the gateway's own message why it does not.
 import { taskTypes } from '@buoy/contract';
 import { z } from 'zod';
-import { AppError } from '../../lib/app-error.ts';
 import type { TaskKind } from '../../tasks/task-kind.ts';
 import { createBeginStep } from './begin.ts';
-import { createInspectStep } from './inspect.ts';
-import { type GatewayBefore, oneServiceTask, type ServiceTools } from './parts.ts';
+import { createInspectStep, refuseBesideAnother } from './inspect.ts';
+import { oneServiceTask, type ServiceTools } from './parts.ts';
 import { createReadyStep } from './ready.ts';
 import { startScript } from './scripts.ts';
 import { createVerifyStep } from './verify.ts';
@@ -34,12 +33,4 @@ export function createStartKind(tools: ServiceTools): TaskKind {
       createVerifyStep(tools, { begun: 'start', mustBeNew: (before) => before.pid === null }),
     ],
   };
-}
-
-/** Two gateways would compete for one port, and the wrong one would be taken for the started one. */
-function refuseBesideAnother({ answers, pid, unit }: GatewayBefore): void {
-  if (answers && pid === null)
-    throw new AppError('refused', `A gateway runs on this server already, but not as the service ${unit}.`, {
-      hint: 'End that process on the server (it may have been started by hand), then start the service.',
-    });
 }

@@ -1,5 +1,6 @@
 # Lets the new version bring its state up to date, while the gateway is down. Variables: those of places.sh.
 main() {
+  expect_stopped
   begin
   echo 'Bringing config and state up to date …'
   # The service stays as it is: Buoy starts it.

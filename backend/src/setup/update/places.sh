@@ -1,16 +1,15 @@
 # Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
-# BOOT (the boot of the server on which the gateway was stopped). Behind installer.sh. Exit codes: 50 something could not be copied or moved, 53 not
-# all could be put back.
+# TASK (the update). Behind installer.sh. Exit codes: 50 something could not be copied or moved, 53 not all could be put back.
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 PATH=$(dirname "$NODE"):$PATH
 npm=npm
-# Beside the package, so that a swap is a rename. It holds the new version, then the old one.
+# Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
-# .swapped, the new version may have run; .cleared, what that left is out of the way.
+# .swapped, the new version may have run; .cleared, what that left is out of the way. .room keeps what a rollback needs on a full disk.
 kept=$STATE.before-update
-# What a new version left in OpenClaw's folder before it was undone.
+# What a new version left in OpenClaw's folder before it was undone: people may have talked to it. The next update removes it.
 aside=$STATE.failed-update
 
 # The entries of OpenClaw's folder that a new version may change. Workspaces belong to people and are in the snapshot; caches and logs can go.
@@ -19,15 +18,26 @@ entries() {
   (
     cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
 }
 
-# The gateway was stopped on this boot of the server; a later one has started it again.
-expect_boot() {
-  [ "$(cat /proc/sys/kernel/random/boot_id)" = "$BOOT" ] || stop 50 'The server was rebooted since the gateway was stopped.'
+# The lines before the script have stopped the gateway: an earlier stop may have been undone since, by a reboot or a person.
+expect_stopped() { [ "$stopped" = 0 ] || stop 50 'The gateway could not be stopped.'; }
+
+# One server may stand in Buoy twice.
+expect_own() {
+  case $(cat "$staging/task" 2>/dev/null) in '' | "$TASK") ;; *) stop 50 'Another update is at work on this server.' ;; esac
+}
+
+# rename FROM TO: at once or not at all; mv would copy where that cannot be.
+rename() { "$NODE" -e 'require("node:fs").renameSync(process.argv[1], process.argv[2])' "$1" "$2"; }
+
+# take_away FROM TO: TO is there only when it is whole, also where a folder can only be copied, as from the lower layer of an overlay.
+take_away() {
+  rename "$1" "$2" 2>/dev/null || { rm -rf "$2.part" && cp -a "$1" "$2.part" && sync && rename "$2.part" "$2" && rm -rf "$1"; }
 }
 
 # copy_entries FROM TO

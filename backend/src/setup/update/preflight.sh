@@ -21,6 +21,17 @@ main() {
   npm=$(dirname "$NODE")/npm
   [ -x "$npm" ] || npm=$(command -v npm)
   say npm "$npm"
+  # What lies elsewhere is not in the copy, and a new version would change it for good. People link their skills, which it leaves alone.
+  for link in "$STATE"/* "$STATE"/.[!.]* "$STATE"/state/* "$STATE"/agents/* "$STATE"/agents/*/*; do
+    [ -L "$link" ] || continue
+    case $link in "$STATE"/workspace* | "$STATE"/cache | "$STATE"/logs | "$STATE"/skills) continue ;; esac
+    case $(readlink -f "$link") in "$STATE"/* | "$package" | "$package"/*) ;; *) say apart "$link"; break ;; esac
+  done
+  awk -v state="$STATE" '
+    index($5, state "/") == 1 && substr($5, length(state) + 1) !~ /^\/(workspace[^\/]*|cache|logs|skills)(\/|$)/ { print "apart=" $5; exit }
+    $5 == state { mounted = 1 }
+    END { if (mounted) print "mounted=yes" }
+  ' /proc/self/mountinfo 2>/dev/null
   # What the update runs and changes must be out of reach of all other accounts: a program of theirs would run with the rights of the login.
   if find_owner_of_command "$BINARY" "$NODE" "$package/package.json" "${modules%/lib/node_modules}/bin" "$STATE/openclaw.json" ${npm:+"$npm"} && [ -z "$run_as" ]; then
     say owned yes
@@ -31,7 +42,9 @@ main() {
   root=${modules%/lib/node_modules}
   if [ -w "$package" ] && [ -w "$modules" ] && [ -w "$root" ] && [ -w "$root/bin" ] && [ -x "$root/bin/openclaw" ]; then say writable yes; fi
   if [ -d "$modules/.update-openclaw/old/package" ] || [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
-  say freeForPackage "$(mebibytes_free "$modules")"
+  # What an earlier update staged goes first.
+  staged=$(du -sk "$modules"/.update-openclaw* 2>/dev/null | awk '{ sum += $1 } END { print int(sum / 1024) }')
+  say freeForPackage "$(($(mebibytes_free "$modules") + staged))"
   say freeForState "$(mebibytes_free "$STATE")"
   if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then say sameDisk yes; fi
   say stateSize "$(du -sk "$STATE" 2>/dev/null | awk '{ print int($1 / 1024) + 1 }')"

@@ -19,8 +19,10 @@ const DEADLINE_MS = 90_000;
 const MAX_OUTPUT_BYTES = 16 * 1024;
 /** Mebibytes: the package has 650, and npm keeps its downloads (2026.9.6). */
 const PACKAGE_SIZE = 1_000;
-/** Of OpenClaw's folder: the copy for the rollback, and the archive. */
-const STATE_COPIES = 2;
+/** Of OpenClaw's folder: the copy for the rollback, the archive, and what a migration writes beside the old state (2026.9.6). */
+const STATE_COPIES = 4;
+/** Characters of a path that the server tells. */
+const MAX_SHOWN = 200;
 
 /** What the other steps need to know. */
 export const updatePlan = z.object({
@@ -47,6 +49,8 @@ export type PreflightFacts = {
   ownState: boolean;
   /** It can be renamed to a place beside it. */
   movable: boolean;
+  /** Something in it lies elsewhere: on another disk, or behind a link. */
+  apart: string | null;
   /** No other account but root can replace what the update runs and changes; the login may change the package. */
   owned: boolean;
   writable: boolean;
@@ -72,7 +76,7 @@ export async function readPreflight(
   serverId: string,
   { version, ...limits }: CallOptions & { version: string },
 ): Promise<PreflightFacts> {
-  const { binaryPath, nodePath, configPath } = await installations.find(serverId, limits);
+  const { binaryPath, nodePath, configPath, statePath } = await installations.find(serverId, limits);
   if (binaryPath === null || nodePath === null)
     throw new AppError(
       'openclaw_missing',
@@ -107,8 +111,11 @@ export async function readPreflight(
     problem: problem === 'version' || problem === 'registry' ? problem : null,
     byNpm: has('byNpm'),
     writable: has('writable'),
-    ownState: has('ownState'),
-    movable: has('movable'),
+    // A unit may name another folder for the state than for the config.
+    ownState:
+      has('ownState') && statePath !== null && path.posix.resolve(statePath) === path.posix.resolve(folder),
+    movable: has('movable') && !has('mounted'),
+    apart: values.text('apart')?.slice(0, MAX_SHOWN).toWellFormed() ?? null,
     owned: has('owned'),
     hasNpm: values.text('npm') !== null,
     free: {
@@ -153,9 +160,17 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
   if (!facts.movable)
     throw new AppError(
       'refused',
-      "OpenClaw's folder is a disk of its own, so Buoy cannot keep a copy beside it.",
+      "OpenClaw's folder is a disk of its own, or the login may not write beside it, so Buoy cannot keep a copy there.",
       {
         hint: 'Update OpenClaw by hand.',
+      },
+    );
+  if (facts.apart !== null)
+    throw new AppError(
+      'refused',
+      `Part of OpenClaw's folder lies elsewhere, so Buoy could not put it back: ${facts.apart}`,
+      {
+        hint: 'Move it into the folder itself, or update OpenClaw by hand.',
       },
     );
   if (!facts.hasNpm)
@@ -167,7 +182,7 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'conflict',
       'An earlier update of this server did not finish, and kept the old version.',
       {
-        hint: `If OpenClaw works, remove ${path.posix.dirname(folder)}/.update-openclaw and ${facts.state}.before-update (the state before that update), then start the update again.`,
+        hint: unfinishedHint(folder, facts.state),
       },
     );
   if (to === null)
@@ -179,6 +194,15 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
     });
   if (order !== 0) expectRoom(facts);
   return { from, to, package: folder, node: facts.node, state: facts.state };
+}
+
+function unfinishedHint(folder: string, state: string): string {
+  const staging = `${path.posix.dirname(folder)}/.update-openclaw`;
+  const kept = `${state}.before-update`;
+  return [
+    `If OpenClaw works, remove ${staging} and ${kept} (the state before that update), then start the update again.`,
+    `If it does not: stop it, move ${staging}/old/package to ${folder} if it is there, move what is in ${kept} back into ${state}, then start it.`,
+  ].join(' ');
 }
 
 function expectRoom({ free, stateSize }: PreflightFacts): void {

@@ -3,9 +3,18 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import type { GatewayBefore } from '../../openclaw/service/gateway-service.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
 import { compared, type Inventory, missingFrom, takeInventory } from './inventory.ts';
-import { MINUTE_MS, stageResult, type UpdateContext, type UpdateTools } from './update-parts.ts';
+import {
+  AWAY_MS,
+  MINUTE_MS,
+  preflightResult,
+  SCRIPT_MS,
+  stageResult,
+  type UpdateContext,
+  type UpdateTools,
+} from './update-parts.ts';
 
 /** Milliseconds that agents may take to finish their work before the update gives up. */
 const BUSY_MS = 30 * MINUTE_MS;
@@ -28,6 +37,7 @@ export async function untilIdle(
   const endsAtMs = clock.now() + BUSY_MS;
   for (;;) {
     signal.throwIfAborted();
+    let problem: AppError | null = null;
     const { safe, summary } = await gateways
       .call(serverId, 'gateway.restart.preflight', {}, restartCheck, {
         deadlineMs: CALL_MS,
@@ -38,18 +48,50 @@ export async function untilIdle(
         if (!isAppError(error) || signal.aborted) throw error;
         // One that is down has no work; an old one cannot tell. One that is too busy to answer is not idle.
         if (!answers || isAppError(error, 'unsupported')) return { safe: true, summary: '' };
-        if (input.whenBusy === 'refuse') throw error;
+        problem = error;
         return { safe: false, summary: '' };
       });
     if (safe) return;
     if (input.whenBusy === 'refuse' || clock.now() > endsAtMs)
-      throw new AppError('busy', 'Agents on the server are at work.', {
-        hint: 'Start the update again when they are done.',
-        details: { openclaw: summary },
-      });
+      throw (
+        problem ??
+        new AppError('busy', 'Agents on the server are at work.', {
+          hint: 'Start the update again when they are done.',
+          details: { openclaw: summary },
+        })
+      );
     context.detail('Waiting until the agents have finished their work.');
     await pause(clock, ASK_PAUSE_MS, signal);
   }
+}
+
+/** Somebody may have updated OpenClaw by hand while the update waited. Throws AppError `conflict`. */
+export async function expectSameVersion({ ssh }: UpdateTools, context: UpdateContext): Promise<void> {
+  const { plan } = context.resultOf('preflight', preflightResult);
+  const manifest = await reachServer(context, SCRIPT_MS, (limits) =>
+    ssh.script(serverOf(context), 'head -c 65536 "$1/package.json"', [plan.package], limits),
+  );
+  const version = /^ *"version" *: *"([^"]{1,100})"/m.exec(manifest.stdout)?.[1];
+  if (version !== plan.from)
+    throw new AppError('conflict', `OpenClaw ${plan.from} was replaced on the server meanwhile.`, {
+      hint: 'Start the update again if it is still needed.',
+    });
+}
+
+/** A gateway beside the service would work on what the update copies. Throws AppError `refused`. */
+export async function expectSilence({ gateways }: UpdateTools, context: UpdateContext): Promise<void> {
+  const { signal } = context;
+  const answers = await gateways
+    .probe(serverOf(context), '/healthz', { deadlineMs: CALL_MS, signal })
+    .then(() => true)
+    .catch((error: unknown) => {
+      if (!isAppError(error) || signal.aborted) throw error;
+      return false;
+    });
+  if (answers)
+    throw new AppError('refused', 'The service is stopped, but a gateway still answers on this server.', {
+      hint: 'End that process on the server (it may have been started by hand), then start the update again.',
+    });
 }
 
 /** A gateway that is busy for a moment would be read from its host, which does not tell the same. */
@@ -71,24 +113,33 @@ export async function inventoryBefore(
 }
 
 /**
- * Returns once the gateway is of that version and has all that it had before the update; waits two minutes for it. Throws AppError `not_ready` with
- * what is missing.
+ * Returns once the gateway is of that version and has all that it had before the update; waits two minutes for it, while the
+ * server can be reached. Throws AppError `not_ready` with what is missing.
  */
 export async function prove(
-  { gateways, inventorySources, clock }: UpdateTools,
+  { ssh, gateways, inventorySources, clock }: UpdateTools,
   context: UpdateContext,
   version: string,
 ): Promise<void> {
   const { signal } = context;
   const serverId = serverOf(context);
   const before = context.resultOf('stage', stageResult).inventory;
-  const endsAtMs = clock.now() + PROVE_WITHIN_MS;
+  let endsAtMs = clock.now() + PROVE_WITHIN_MS;
   for (;;) {
     signal.throwIfAborted();
+    await reachServer(
+      context,
+      AWAY_MS,
+      (limits) => ssh.script(serverId, ':', [], limits),
+      () => {
+        endsAtMs = clock.now() + PROVE_WITHIN_MS;
+      },
+    );
     const doubt = await doubtOf(serverId, signal);
     if (doubt === null) return;
     context.detail(doubt.message);
-    if (clock.now() > endsAtMs) throw doubt;
+    // Of a server that cannot be reached, the next round waits for it.
+    if (clock.now() > endsAtMs && !isAppError(doubt, 'unreachable', 'circuit_open')) throw doubt;
     await pause(clock, ASK_PAUSE_MS, signal);
   }
 

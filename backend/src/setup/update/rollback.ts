@@ -8,11 +8,10 @@ import { remoteStepState } from '../../tasks/remote-step.ts';
 import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { prove } from './prove.ts';
 import {
+  AWAY_MS,
   cleanUp,
-  MINUTE_MS,
   preflightResult,
   READY_WITHIN_MS,
-  readBoot,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -22,20 +21,23 @@ import {
   type UpdateTools,
 } from './update-parts.ts';
 
-/** Milliseconds, most of them for a server that is out of reach. */
-const ROLLBACK_MS = 24 * 60 * MINUTE_MS;
 /** A server that reboots ends the command that runs on it; what puts things back is then run again. */
 const UNDO_ATTEMPTS = 20;
 /** Milliseconds before the next attempt: a reboot takes a minute, a person who frees a disk longer. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000] as const;
+const MAKE_ROOM_MS = 30_000;
 /** Milliseconds before it is tried again after the server did not answer, or not as expected. */
 const PASSING_PAUSE_MS = 5_000;
 
+/** A server that is away for hours, or lets nobody in, is half changed until that is over: its disks may be late after a reboot, or its login changed. */
+const passing = [
+  ...(['unreachable', 'deadline', 'bad_gateway', 'circuit_open', 'queue_full'] as const),
+  ...(['ssh_auth', 'host_key_changed'] as const),
+];
+
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
-  boot: z.string().nullable().default(null),
   isPartial: z.boolean().default(false),
-  stop: remoteStepState.prefault({}),
   undo: remoteStepState.prefault({}),
   start: remoteStepState.prefault({}),
   cleanUp: remoteStepState.prefault({}),
@@ -45,7 +47,7 @@ export function createRollbackStep(tools: UpdateTools): TaskStepKind {
   return taskStep({
     id: 'rollback',
     title: 'Go back to the old version if a step fails',
-    deadlineMs: ROLLBACK_MS,
+    deadlineMs: AWAY_MS,
     stateSchema: rollbackState,
     run: (context: UpdateContext<z.output<typeof rollbackState>>) => rollBack(tools, context),
   });
@@ -58,29 +60,33 @@ async function rollBack(
   const { gatewayService, clock } = tools;
   const { state, signal } = context;
   const { plan, service } = context.resultOf('preflight', preflightResult);
+  if (plan.from === plan.to) {
+    const result = { component: 'openclaw', from: plan.from, to: plan.to, downtimeMs: 0 } as const;
+    return { ...result, snapshotId: null, rolledBack: false };
+  }
   for (;;) {
     signal.throwIfAborted();
     const part = `${state.attempt}`;
     try {
       await endScripts(tools, context, state.attempt);
-      state.boot ??= await readBoot(tools, context);
-      await context.saveState();
-      await gatewayService.stop(context, service, { state: state.stop, part: `stop-${part}` });
+      await makeRoom(tools, context, plan.state);
       const { isPartial } = await runScript(tools, context, scripts.undo, {
-        ...{ state: state.undo, part: `undo-${part}`, variables: { BOOT: state.boot } },
-        onGivenUp: 'leave',
+        ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave' },
       });
-      state.isPartial ||= isPartial;
+      state.isPartial = isPartial;
       tools.onInstalled(serverOf(context));
-      await gatewayService.start(context, service, {
-        ...{ state: state.start, part: `start-${part}` },
-        readyWithinMs: READY_WITHIN_MS,
-      });
+      const command = { state: state.start, part: `start-${part}` };
+      await gatewayService
+        .start(context, service, { ...command, readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS })
+        .catch((error: unknown) => {
+          if (service.answers || signal.aborted || !isAppError(error) || isAppError(error, ...passing))
+            throw error;
+          context.output(`${error.message} It did not answer before the update either.\n`);
+        });
       break;
     } catch (error) {
       if (signal.aborted) throw error;
-      // A server that is away for hours is half changed until it is back.
-      const isPassing = isAppError(error, 'unreachable', 'deadline', 'bad_gateway');
+      const isPassing = isAppError(error, ...passing);
       if (!isPassing) {
         if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
         context.output(`${error.message} Trying again.\n`);
@@ -96,17 +102,26 @@ async function rollBack(
     }
   }
   const readyAtMs = clock.now();
-  await prove(tools, context, plan.from);
+  if (service.answers) await prove(tools, context, plan.from);
   if (state.isPartial)
     throw new AppError('refused', 'Not all of what OpenClaw had could be put back.', {
       hint: `Look in ${plan.state}.before-update for what is missing, then remove that folder.`,
     });
-  await cleanUp(tools, context, { state: state.cleanUp, part: 'clean-up' });
+  const variables = { ROLLED_BACK: 'yes' };
+  await cleanUp(tools, context, { state: state.cleanUp, part: 'clean-up', variables });
   return {
     ...{ component: 'openclaw', from: plan.from, to: plan.to, rolledBack: true },
     downtimeMs: readyAtMs - stoppedAt(context, readyAtMs),
     snapshotId: context.resultOf('snapshot', snapshotResult).id,
   };
+}
+
+/** A command on the server needs a few kilobytes, which a full disk does not have. Throws AppError of the connection. */
+async function makeRoom({ ssh }: UpdateTools, context: UpdateContext, stateFolder: string): Promise<void> {
+  const { signal } = context;
+  const script = 'rm -f -- "$1"';
+  const limits = { deadlineMs: MAKE_ROOM_MS, signal };
+  await ssh.script(serverOf(context), script, [`${stateFolder}.before-update/.room`], limits);
 }
 
 /** What an earlier step could not stop, because the server was out of reach, would write into what is put back. */
@@ -117,7 +132,7 @@ async function endScripts(
 ): Promise<void> {
   const { taskId, signal } = context;
   const earlier = Array.from({ length: attempt }, (_, one) =>
-    ['stop', 'undo', 'start'].map((part) => runName(context, `${part}-${one}`)),
+    ['undo', 'start'].map((part) => runName(context, `${part}-${one}`)),
   );
   const forward = ['stop', 'swap', 'migrate', 'start'].map((stepId) => runName({ taskId, stepId }));
   for (const name of [...forward, ...earlier.flat()])

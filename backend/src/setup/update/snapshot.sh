@@ -4,13 +4,15 @@ main() {
   folder=$HOME/.local/state/openclaw-snapshots
   (umask 077 && mkdir -p "$folder") || { stop_if_full; stop 50 "$folder cannot be created."; }
   file=$folder/$SNAPSHOT.tar.gz
-  rm -f "$file"
+  # One that was cut is no backup, and has another name.
+  part=$folder/.$SNAPSHOT.tar.gz
+  rm -f "$folder"/.*.tar.gz
   echo 'Backing up config, state and workspaces …'
-  (umask 077 && openclaw backup create --json --output "$file") >"$work/backup.log" 2>&1 ||
+  (umask 077 && openclaw backup create --json --output "$part") >"$work/backup.log" 2>&1 ||
     { tail -n 20 "$work/backup.log" >&2; stop_if_full; stop 51 'OpenClaw could not back itself up.'; }
-  openclaw backup verify "$file" --json >"$work/verify.log" 2>&1 ||
+  openclaw backup verify "$part" --json >"$work/verify.log" 2>&1 ||
     { tail -n 20 "$work/verify.log" >&2; stop_if_full; stop 51 'The backup cannot be read again.'; }
-  chmod 600 "$file"
+  chmod 600 "$part" && mv "$part" "$file" || stop 50 "$file cannot be written."
   ls -t "$folder"/*.tar.gz | tail -n +6 | while IFS= read -r old; do rm -f "$old"; done
   echo "$file has $(($(wc -c <"$file") / 1024)) KiB and can be read."
 }

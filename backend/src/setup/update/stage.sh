@@ -7,7 +7,7 @@ main() {
   own=$staging-$$
   trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own"; fi' EXIT
   trap 'exit 143' TERM INT HUP
-  mkdir -p "$own/new" || { stop_if_full; stop 50 "$own cannot be created."; }
+  mkdir -p "$own/new" && echo "$TASK" >"$own/task" || { stop_if_full; stop 50 "$own cannot be created."; }
   echo "Installing OpenClaw $OPENCLAW_VERSION beside the version that runs …"
   install_package "$own/new"
   started=$("$own/new/bin/openclaw" --version 2>&1) ||

@@ -1,10 +1,13 @@
-# Puts the new version in the place of the old one; the gateway is down. It can be run again after it was cut. Variables: those of places.sh.
+# Puts the new version in the place of the old one; the gateway is down. It can be run again after it was cut. Variables: those of places.sh,
+# FROM (the old version).
 main() {
-  expect_boot
+  expect_stopped
+  expect_own
+  [ -d "$staging/old/package" ] || [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 50 "OpenClaw $FROM is no longer in its place."
   if [ ! -f "$kept/.complete" ]; then
     echo 'Copying the state …'
     rm -rf "$kept"
-    (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" || {
+    (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" && head -c 16777216 /dev/zero >"$kept/.room" || {
       # Half a copy takes the room that the old version needs to start.
       said=$(stop_if_full 2>&1)
       code=$?
@@ -19,12 +22,13 @@ main() {
   if [ ! -d "$staging/old/package" ]; then
     [ -d "$staging/new/lib/node_modules/openclaw" ] || stop 1 'The new version is no longer there.'
     mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && touch "$kept/.swapped" && sync &&
-      mv "$PACKAGE" "$staging/old/package" || { stop_if_full; stop 50 'The old version could not be moved.'; }
+      take_away "$PACKAGE" "$staging/old/package" || { stop_if_full; stop 50 'The old version could not be moved.'; }
   fi
   if [ -d "$staging/new/lib/node_modules/openclaw" ]; then
-    [ ! -e "$PACKAGE" ] || stop 50 "$PACKAGE is in the way."
+    # The rest of the old version, which is whole in its other place.
+    rm -rf "$PACKAGE"
     cp -P "$staging/new/bin/openclaw" "$root/bin/.openclaw-new" && mv -f "$root/bin/.openclaw-new" "$root/bin/openclaw" &&
-      mv "$staging/new/lib/node_modules/openclaw" "$PACKAGE" || { stop_if_full; stop 50 'The new version could not be moved into its place.'; }
+      rename "$staging/new/lib/node_modules/openclaw" "$PACKAGE" || { stop_if_full; stop 50 'The new version could not be moved into its place.'; }
   fi
   sync
   echo "OpenClaw $(version_at "$PACKAGE") is in place."

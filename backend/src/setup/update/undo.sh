@@ -1,10 +1,15 @@
-# Puts the old version and its state back; the gateway is down. It can be run again after it was cut, and removes nothing. Variables: those of
-# places.sh.
+# Puts the old version and its state back; the gateway is down. It can be run again after it was cut, and removes no state. Variables: those of
+# places.sh, FROM (the old version).
 main() {
-  expect_boot
+  expect_stopped
+  expect_own
+  rm -f "$kept/.room"
   if [ -d "$staging/old/package" ]; then
-    if [ -e "$PACKAGE" ]; then mv "$PACKAGE" "$staging/undone-$$" || stop 50 'The new version could not be moved away.'; fi
-    mv "$staging/old/package" "$PACKAGE" || stop 50 'The old version could not be moved back.'
+    if [ -e "$PACKAGE" ]; then
+      rename "$PACKAGE" "$staging/undone-$$" 2>/dev/null || rm -rf "$PACKAGE" || stop 50 'The new version could not be moved away.'
+    fi
+    # Never by a copy: half of one would pass for the old version.
+    rename "$staging/old/package" "$PACKAGE" || stop 50 'The old version could not be moved back.'
   fi
   if [ -e "$staging/old/command" ] || [ -L "$staging/old/command" ]; then
     cp -P "$staging/old/command" "$root/bin/.openclaw-old" && mv -f "$root/bin/.openclaw-old" "$root/bin/openclaw" ||

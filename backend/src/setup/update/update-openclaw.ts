@@ -6,15 +6,15 @@ import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { planOf, readPreflight } from './preflight.ts';
-import { inventoryBefore, prove, untilIdle } from './prove.ts';
+import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
 import { createRollbackStep } from './rollback.ts';
 import {
+  AWAY_MS,
   cleanUp,
   commandState,
   MINUTE_MS,
   preflightResult,
   READY_WITHIN_MS,
-  readBoot,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -30,10 +30,7 @@ import {
 const ASK_MS = 10 * MINUTE_MS;
 
 const snapshotState = commandState.extend({ id: z.string().nullable().default(null) });
-const stopState = commandState.extend({
-  stoppedAtMs: z.number().nullable().default(null),
-  boot: z.string().nullable().default(null),
-});
+const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Of a result: nothing was done. */
@@ -105,6 +102,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         async run(context, { service }): Promise<z.output<typeof stageResult>> {
           await runScript(tools, context, scripts.stage, { state: context.state.command });
           await untilIdle(tools, context, service);
+          await expectSameVersion(tools, context);
           // As late as may be: until then people and agents make and remove things.
           return { inventory: service.answers ? await inventoryBefore(tools, context) : null };
         },
@@ -116,11 +114,11 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         stateSchema: stopState,
         async run(context, { service }): Promise<z.output<typeof stopResult>> {
           context.state.stoppedAtMs ??= clock.now();
-          context.state.boot ??= await readBoot(tools, context);
-          const { stoppedAtMs, boot, command } = context.state;
+          const { stoppedAtMs, command } = context.state;
           await context.saveState();
           await gatewayService.stop(context, service, { state: command });
-          return { stoppedAtMs, boot };
+          await expectSilence(tools, context);
+          return { stoppedAtMs };
         },
       }),
       step<z.output<typeof commandState>>({
@@ -128,11 +126,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Swap the versions',
         deadlineMs: SCRIPT_MS,
         stateSchema: commandState,
-        run: (context) =>
-          runScript(tools, context, scripts.swap, {
-            state: context.state.command,
-            variables: { BOOT: context.resultOf('stop', stopResult).boot },
-          }),
+        run: (context) => runScript(tools, context, scripts.swap, { state: context.state.command }),
       }),
       step<z.output<typeof commandState>>({
         id: 'migrate',
@@ -144,20 +138,20 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       step<z.output<typeof commandState>>({
         id: 'start',
         title: 'Start the new version',
-        deadlineMs: SCRIPT_MS,
+        deadlineMs: AWAY_MS,
         stateSchema: commandState,
         async run(context, { service }): Promise<z.output<typeof startResult>> {
           tools.onInstalled(serverOf(context));
           return gatewayService.start(context, service, {
             state: context.state.command,
-            readyWithinMs: READY_WITHIN_MS,
+            ...{ readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS },
           });
         },
       }),
       step<z.output<typeof proveState>>({
         id: 'prove',
         title: 'Prove that all is there and works',
-        deadlineMs: SCRIPT_MS,
+        deadlineMs: AWAY_MS,
         stateSchema: proveState,
         async run(context, { plan: { from, to } }): Promise<ComponentUpdated> {
           if (!context.state.isProved) await prove(tools, context, to);

@@ -2,14 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
-import { AppError, isAppError } from '../../lib/app-error.ts';
+import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
-import { type GatewayService, gatewayBefore } from '../../openclaw/service/gateway-service.ts';
+import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import { reachServer } from '../../tasks/retry-while-unreachable.ts';
-import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
+import type { StepContext } from '../../tasks/task-kind.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
@@ -19,7 +18,7 @@ import { updatePlan } from './preflight.ts';
 export type UpdateTools = InstallTools & {
   downloads: DownloadSettings;
   installations: Pick<Installations, 'find'>;
-  gateways: Pick<Gateways, 'hello' | 'call'>;
+  gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
   inventorySources: InventorySources;
   clock: Clock;
@@ -33,17 +32,21 @@ export const SCRIPT_MS = 30 * MINUTE_MS;
 /** Milliseconds for a gateway to become ready: 12 s, 30 s with a migration, minutes on a small server (OpenClaw 2026.9.6). */
 export const READY_WITHIN_MS = 4 * MINUTE_MS;
 
+/** Milliseconds for a server that is out of reach while the new version may serve people: an outage says nothing about it. */
+export const AWAY_MS = 24 * 60 * MINUTE_MS;
+
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const preamble = [load('../installer.sh'), load('../npm-install.sh'), load('places.sh')].join('\n');
-const scriptOf = (name: string) => `${preamble}\n${load(name)}`;
+/** Those that stop the gateway first work on what it must not touch meanwhile. */
 export const scripts = {
-  snapshot: scriptOf('snapshot.sh'),
-  stage: scriptOf('stage.sh'),
-  swap: scriptOf('swap.sh'),
-  migrate: scriptOf('migrate.sh'),
-  undo: scriptOf('undo.sh'),
-  cleanUp: scriptOf('clean-up.sh'),
+  snapshot: { text: load('snapshot.sh'), stopsFirst: false },
+  stage: { text: load('stage.sh'), stopsFirst: false },
+  swap: { text: load('swap.sh'), stopsFirst: true },
+  migrate: { text: load('migrate.sh'), stopsFirst: true },
+  undo: { text: load('undo.sh'), stopsFirst: true },
+  cleanUp: { text: load('clean-up.sh'), stopsFirst: false },
 };
+type UpdateScript = (typeof scripts)[keyof typeof scripts];
 
 /** Results of the steps, by their ids. */
 export const preflightResult = z.object({ plan: updatePlan, service: gatewayBefore });
@@ -52,7 +55,7 @@ export const stageResult = z.object({
   inventory: inventory.nullable(),
 });
 export const snapshotResult = z.object({ id: z.string() });
-export const stopResult = z.object({ stoppedAtMs: z.number(), boot: z.string() });
+export const stopResult = z.object({ stoppedAtMs: z.number() });
 export const startResult = z.object({ readyAtMs: z.number() });
 
 type UpdateCommand = {
@@ -71,13 +74,13 @@ const PARTIAL_EXIT_CODE = 53;
 export async function runScript(
   { remoteRuns, downloads }: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
   context: UpdateContext,
-  script: string,
+  { text, stopsFirst }: UpdateScript,
   { state, variables, part, onGivenUp = 'kill' }: UpdateCommand,
 ): Promise<{ isPartial: boolean }> {
-  const { plan } = context.resultOf('preflight', preflightResult);
+  const { plan, service } = context.resultOf('preflight', preflightResult);
   const { exitCode } = await remoteStep(context, remoteRuns, {
-    script: withVariables(script, {
-      ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from },
+    script: withVariables([preamble, ...(stopsFirst ? [stopFirst(service)] : []), text].join('\n'), {
+      ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from, TASK: context.taskId },
       ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ...variables },
     }),
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
@@ -89,23 +92,11 @@ export async function runScript(
   return { isPartial };
 }
 
-const bootId = z.string().regex(/^[0-9a-f-]{36}$/);
-
-/** Which boot of the server this is: a later one starts a gateway that was stopped before. Throws AppError. */
-export function readBoot({ ssh }: Pick<UpdateTools, 'ssh'>, context: UpdateContext): Promise<string> {
-  return reachServer(context, SCRIPT_MS, async (limits) => {
-    const { stdout } = await ssh.script(serverOf(context), 'cat /proc/sys/kernel/random/boot_id', [], limits);
-    const parsed = bootId.safeParse(stdout.trim());
-    if (!parsed.success) throw new AppError('bad_gateway', 'The server did not say which boot this is.');
-    return parsed.data;
-  });
-}
-
 /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */
 export async function cleanUp(
   tools: UpdateTools,
   context: UpdateContext,
-  command: Pick<UpdateCommand, 'state' | 'part'>,
+  command: Pick<UpdateCommand, 'state' | 'part' | 'variables'>,
 ): Promise<void> {
   try {
     await runScript(tools, context, scripts.cleanUp, { ...command, onGivenUp: 'leave' });

@@ -50,6 +50,25 @@ case "$1 $2" in
 esac
 `;
 
+/** Of a user unit, which is up while the file `is-up` is there. */
+const SYSTEMCTL = `#!/bin/sh
+version=$(sed -n 's/.*"version": "\\(.*\\)".*/\\1/p' "$HOME/.local/openclaw/lib/node_modules/openclaw/package.json")
+case "$*" in
+  *LoadState*) echo LoadState=loaded ;;
+  *"-p ActiveState -p"*) echo facts ;;
+  *ActiveState*) if [ -f "$HOME/is-up" ]; then echo ActiveState=active; else echo ActiveState=inactive; fi ;;
+  *MainPID*) if [ -f "$HOME/is-up" ]; then echo MainPID=1; else echo MainPID=0; fi ;;
+  *Result*) echo Result=success ;;
+  *" stop "*)
+    if [ -f "$HOME/stop-fails" ]; then exit 1; fi
+    echo "stop $version" >>"$HOME/orders"
+    rm -f "$HOME/is-up" ;;
+  *" start "*)
+    echo "start $version" >>"$HOME/orders"
+    touch "$HOME/is-up" ;;
+esac
+`;
+
 export type UpdateServer = ReturnType<typeof createUpdateServer>;
 
 export function createUpdateServer() {
@@ -64,6 +83,8 @@ export function createUpdateServer() {
   symlinkSync(process.execPath, path.join(prefix, 'bin/node'));
   const program = (file: string, text: string) => writeFileSync(file, text, { mode: 0o755 });
   program(path.join(prefix, 'bin/npm'), NPM);
+  program(path.join(prefix, 'bin/systemctl'), SYSTEMCTL);
+  writeFileSync(at('is-up'), '');
   program(at('openclaw-program'), OPENCLAW);
   program(path.join(modules, 'openclaw/openclaw.mjs'), OPENCLAW);
   writeFileSync(
@@ -86,7 +107,13 @@ export function createUpdateServer() {
   const server = {
     home,
     at,
-    isUp: true,
+    get isUp() {
+      return existsSync(at('is-up'));
+    },
+    /** A gateway answers that systemd knows nothing of. */
+    hasAnother: false,
+    /** Whether the gateway answered before the update. */
+    answers: true,
     /** What the gateway of each version lists. */
     sessions: {
       [OLD]: ['agent:main:main', 'agent:main:work'],
@@ -95,12 +122,16 @@ export function createUpdateServer() {
     /** Versions whose gateway does not become ready. */
     broken: new Set<string>(),
     isBusy: false,
-    /** What it says in turn when it is asked which boot this is; empty: the truth. */
-    boots: [] as string[],
-    /** What the gateway names as its config. */
+    /** Milliseconds that have passed besides those of this machine. */
+    passedMs: 0,
+    onHello: () => {},
+    /** Errors with which it cannot be reached, one for each script that is run at once. */
+    outages: [] as AppError[],
+    /** What the gateway names as its config, and the unit as its folder. */
     configPath: at('.openclaw/openclaw.json'),
+    statePath: at('.openclaw'),
     /** What was done with the service, by the version that was there. */
-    orders: [] as string[],
+    orders: () => (existsSync(at('orders')) ? readFileSync(at('orders'), 'utf8').trimEnd().split('\n') : []),
     onScript: (_script: string) => {},
     version,
     state: () => readFileSync(at('.openclaw/state'), 'utf8').trim(),
@@ -108,7 +139,7 @@ export function createUpdateServer() {
     exists: (file: string) => existsSync(at(file)),
     called: () => readFileSync(at('called'), 'utf8').trimEnd().split('\n'),
     remove: () => rmSync(home, { recursive: true, force: true }),
-    run: (script: string) => runInLocalShell(script, [], { env }),
+    run: (script: string, args: readonly string[] = []) => runInLocalShell(script, args, { env }),
     tools: (): UpdateTools => tools,
   };
 
@@ -129,37 +160,32 @@ export function createUpdateServer() {
     cancel: async () => {},
     remove: async () => {},
   };
-  const before: GatewayBefore = {
-    ...{
-      manager: 'systemd-user',
-      unit: 'openclaw-gateway.service',
-      port: 18_789,
-      bootId: 'b1',
-      answers: true,
-    },
-    ...{ activeState: 'active', pid: 1, hostTimeMs: 0 },
-  };
+  const unit = { manager: 'systemd-user', unit: 'openclaw-gateway.service' } as const;
+  const control = (order: 'stop' | 'start') =>
+    server.run(`PATH=$HOME/.local/openclaw/bin:$PATH; systemctl --user ${order} ${unit.unit}`);
   const gatewayService: GatewayService = {
-    inspect: async () => before,
+    inspect: async (): Promise<GatewayBefore> => ({
+      ...{ ...unit, port: 18_789, bootId: 'b1', answers: server.answers },
+      ...{ activeState: 'active', pid: 1, hostTimeMs: 0 },
+    }),
     async stop() {
-      server.orders.push(`stop ${version()}`);
-      server.isUp = false;
+      control('stop');
       return { killed: false };
     },
     async start() {
-      server.orders.push(`start ${version()}`);
+      control('start');
       if (server.broken.has(version() ?? ''))
         throw new AppError('not_ready', 'The gateway runs, but did not become ready in time.');
-      server.isUp = true;
       return { readyAtMs: systemClock.now() };
     },
   };
   const listed = { source: 'gateway' as const, observedAt: '2026-03-01T10:00:00.000Z' };
   const tools = {
     ssh: {
-      async script(_serverId: string, script: string) {
-        const boot = script.endsWith('boot_id') ? server.boots.shift() : undefined;
-        return server.run(boot ? `echo ${boot}` : script);
+      async script(_serverId: string, script: string, args: readonly string[]) {
+        const outage = server.outages.shift();
+        if (outage !== undefined) throw outage;
+        return server.run(script, args);
       },
     },
     remoteRuns,
@@ -171,13 +197,20 @@ export function createUpdateServer() {
         ...{ binaryPath: path.join(prefix, 'bin/openclaw'), nodePath: path.join(prefix, 'bin/node') },
         ...{
           configPath: server.configPath,
-          manager: 'systemd-user',
-          unit: 'openclaw-gateway.service',
+          statePath: server.statePath,
+          ...unit,
         },
       }),
     },
     gateways: {
-      hello: async () => ({ version: version() ?? '', bootId: 'b2', uptimeMs: 1, authMode: 'token' }),
+      hello: async () => {
+        server.onHello();
+        return { version: version() ?? '', bootId: 'b2', uptimeMs: 1, authMode: 'token' };
+      },
+      async probe() {
+        if (!server.hasAnother && !server.isUp)
+          throw new AppError('gateway_unavailable', 'Nothing listens on the port of the gateway.');
+      },
       call: async (
         _serverId: string,
         _method: string,
@@ -202,7 +235,7 @@ export function createUpdateServer() {
       },
       skills: { list: async () => ({ ...listed, skills: [{ name: 'mine', source: 'managed' } as Skill] }) },
     },
-    clock: systemClock,
+    clock: { ...systemClock, now: () => systemClock.now() + server.passedMs },
   } as unknown as UpdateTools;
   return server;
 }
