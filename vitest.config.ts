@@ -5,8 +5,28 @@ import { isLongRun, longRunOnly } from './testbed/long-run.ts';
 
 const everywhere = '{contract,backend,frontend,cli,testbed}';
 const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', '{backend,cli}/test/**'];
-/** Beside the code, but too slow for every save: they start sshd, shells or PostgreSQL again and again. */
-const withPrograms = ['backend/src/ssh/*.test.ts', 'testbed/postgres.test.ts'];
+/** Beside the code, but too slow for every save: they start sshd, shells, databases or workers again and again, or measure time. */
+const tooSlow = [
+  'backend/src/ssh/*.test.ts',
+  'testbed/postgres.test.ts',
+  'testbed/tcp-proxy.test.ts',
+  'backend/src/openclaw/status/status-unreachable.test.ts',
+  'backend/src/openclaw/status/status.test.ts',
+  'backend/src/openclaw/skills/skills.test.ts',
+  'backend/src/openclaw/skills/skill-folders.test.ts',
+  'backend/src/openclaw/gateway/create-gateways.test.ts',
+  'backend/src/openclaw/dashboard/dashboard.test.ts',
+  'backend/src/openclaw/service/{restart,start-stop}.test.ts',
+  'backend/src/openclaw/host/create-installations.test.ts',
+  'backend/src/setup/check-prereqs-script.test.ts',
+  'backend/src/http/{event-stream,expensive-calls,idempotency,problem,rate-limit}.test.ts',
+  'backend/src/secrets/rotate-vault.test.ts',
+  'backend/src/lib/isolated-work.test.ts',
+  'backend/src/tasks/{tasks,task-events}.test.ts',
+  'backend/src/users/{api-tokens,sign-in}.test.ts',
+  'frontend/src/features/tasks/follow-task.test.ts',
+  'frontend/src/features/sessions/costly-markdown.test.ts',
+];
 const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunOnly)];
 
 /**
@@ -34,7 +54,7 @@ export default defineConfig({
           isolate: false,
           sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.test.ts`],
-          exclude: [...never, ...special, ...withPrograms],
+          exclude: [...never, ...special, ...tooSlow],
           testTimeout: 60_000,
         },
       },
@@ -54,7 +74,7 @@ export default defineConfig({
           name: 'suite',
           isolate: false,
           sequence: { groupOrder: 0 },
-          include: ['{backend,cli}/test/**/*.test.ts', ...withPrograms],
+          include: ['{backend,cli}/test/**/*.test.ts', ...tooSlow],
           exclude: [...never, '**/*.host.test.ts'],
           globalSetup: ['backend/test/setup/postgres.ts'],
           testTimeout: 60_000,

@@ -229,6 +229,22 @@ describe('an update of OpenClaw', () => {
     expect(server.orders()).toEqual([]);
   });
 
+  it.skipIf(process.getuid?.() !== 0).for([
+    ['part of it', '/agents', 'lies elsewhere'],
+    ['the folder itself', '', 'a disk of its own'],
+  ])('is refused where %s is on another disk', async ([, folder, words]) => {
+    server.run('mkdir ~/.openclaw/agents');
+    server.inShell = (script) =>
+      [
+        "unshare --mount /bin/sh -s <<'END_OF_SHELL'",
+        `mount --bind ~/.openclaw${folder} ~/.openclaw${folder}`,
+        ...[script, 'END_OF_SHELL'],
+      ].join('\n');
+    const task = await update();
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'refused' } });
+    expect(task.error?.message).toContain(words);
+  });
+
   it('is refused where the unit keeps its state in another folder than its config', async () => {
     server.statePath = '/data/openclaw';
     expect(await update()).toMatchObject({ status: 'failed', error: { code: 'refused' } });

@@ -9,8 +9,8 @@ import { runCommand } from '../../testbed/run-command.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-/** Milliseconds of CPU time for `--version`, including the start of Node: independent of the load of the machine. */
-const START_MS = 80;
+/** CPU time of `--version` in starts of Node alone: 70 ms beside 30 on an idle machine. On a busy one the same work takes more CPU time. */
+const MAX_STARTS = 3;
 const ATTEMPTS = 10;
 const cpuTimeReporter =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(String(user+system))})';
@@ -25,14 +25,17 @@ afterAll(async () => {
   await fixture?.close();
 });
 
-test('the bundle starts within its time limit', () => {
-  const times = Array.from({ length: ATTEMPTS }, () => {
-    const { stderr } = spawnSync(process.execPath, ['--import', cpuTimeReporter, bundle.file, '--version'], {
-      encoding: 'utf8',
-    });
-    return Number(stderr) / 1_000;
-  });
-  expect(Math.min(...times)).toBeLessThan(START_MS);
+test('the bundle starts within three starts of Node', () => {
+  const cpuTime = (...words: string[]) => {
+    const { stderr } = spawnSync(process.execPath, ['--import', cpuTimeReporter, ...words], { encoding: 'utf8' });
+    return Number(stderr);
+  };
+  const rounds = Array.from({ length: ATTEMPTS }, () => ({
+    bundle: cpuTime(bundle.file, '--version'),
+    node: cpuTime('--eval', '0'),
+  }));
+  const least = (of: 'bundle' | 'node') => Math.min(...rounds.map((round) => round[of]));
+  expect(least('bundle') / least('node')).toBeLessThan(MAX_STARTS);
 });
 
 test('the bundle needs only Node, in any folder', () => {

@@ -132,6 +132,8 @@ export function createUpdateServer() {
     statePath: at('.openclaw'),
     /** What was done with the service, by the version that was there. */
     orders: () => (existsSync(at('orders')) ? readFileSync(at('orders'), 'utf8').trimEnd().split('\n') : []),
+    /** Changes what is run at once. */
+    inShell: (script: string) => script,
     onScript: (_script: string) => {},
     version,
     state: () => readFileSync(at('.openclaw/state'), 'utf8').trim(),
@@ -185,7 +187,7 @@ export function createUpdateServer() {
       async script(_serverId: string, script: string, args: readonly string[]) {
         const outage = server.outages.shift();
         if (outage !== undefined) throw outage;
-        return server.run(script, args);
+        return server.run(server.inShell(script), args);
       },
     },
     remoteRuns,
