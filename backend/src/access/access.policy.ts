@@ -34,11 +34,22 @@ export function isTelegramId(userId: string): boolean {
   return /^[1-9]\d{0,15}$/.test(userId);
 }
 
-/** @param who the beginning of the sentence: "You own" */
-export function ownsTooMany(who: string, maxOwned: number): AppError {
-  return new AppError('conflict', `${who} ${maxOwned} servers already, and one person may own no more.`, {
-    hint: 'Remove or transfer a server first, or ask a super-admin to raise MAX_SERVERS_PER_USER.',
-  });
+export function addedTooMany(maxOwned: number): AppError {
+  return new AppError(
+    'conflict',
+    `You have added ${maxOwned} servers already, and one person may add no more.`,
+    {
+      hint: 'Remove or transfer a server first, or ask a super-admin to raise MAX_SERVERS_PER_USER.',
+    },
+  );
+}
+
+export function wasGivenTooMany(userId: string, maxOwned: number): AppError {
+  return new AppError(
+    'conflict',
+    `"${userId}" owns ${maxOwned} servers that others gave them, and one person may be given no more.`,
+    { hint: 'Choose someone else, or ask a super-admin to raise MAX_SERVERS_PER_USER.' },
+  );
 }
 
 /** Owners invite, and a guest who could invite would make any number of accounts. */

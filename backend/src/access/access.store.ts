@@ -147,7 +147,7 @@ export function createAccessStore(db: Db) {
 
     /**
      * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
-     * @param change.limit how many servers `to` may own, and the error when they may own none; null: any number
+     * @param change.limit how many servers `to` may have been given, and the error when they may own none; null: any number
      * @throws AppError `duplicate` when `to` owns another server of that name
      * Invites that are still open were the former owner's word and end with it: else they could come back by one later. So is the way
      * through a jump server, unless the new owner takes the server themselves: their right to use it must not serve somebody else.
@@ -176,7 +176,7 @@ export function createAccessStore(db: Db) {
         if (demoted.numUpdatedRows !== 1n) return false;
         if (limit !== null) {
           await checkMayOwn(trx, to, limit.mayNotOwn);
-          await checkOwnedServers(trx, to, limit);
+          await checkOwnedServers(trx, to, 'given', limit);
         }
         const { name } = await trx
           .selectFrom('servers')

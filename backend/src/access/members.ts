@@ -4,7 +4,7 @@ import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
-import { isTelegramId, mayBeChanged, mayNotOwn, ownsTooMany, roleTooLow } from './access.policy.ts';
+import { isTelegramId, mayBeChanged, mayNotOwn, roleTooLow, wasGivenTooMany } from './access.policy.ts';
 import type { AccessStore, MemberRow } from './access.store.ts';
 
 const TRANSFER_HINT = 'Transfer the ownership instead; the former owner stays as admin.';
@@ -13,7 +13,7 @@ export type Members = ReturnType<typeof createMembers>;
 
 /**
  * @param parts.isSuperAdmin whether this person is one, whom limits do not bind
- * @param parts.serversPerUser how many servers everybody else may own
+ * @param parts.serversPerUser how many servers everybody else may be given
  */
 export function createMembers({
   store,
@@ -128,7 +128,7 @@ export function createMembers({
     /**
      * Makes `userId` the owner; the former owner stays as admin, and open invites end.
      * @throws AppError `conflict` for the present owner, for somebody who has never signed in or is disabled, and for who may not add servers
-     * or owns too many
+     * or was given too many
      */
     async transfer(caller: Caller, serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
       const owner = await store.findOwnerId(serverId);
@@ -148,7 +148,7 @@ export function createMembers({
         ? null
         : {
             maxOwned: serversPerUser,
-            full: () => ownsTooMany(`"${userId}" owns`, serversPerUser),
+            full: () => wasGivenTooMany(userId, serversPerUser),
             mayNotOwn: () => mayNotOwn(userId),
           };
       const transferred = await store.transfer(

@@ -1,6 +1,6 @@
 // Adds a server of the caller's own: a new one, or one like another that they see.
 import type { NewServer, Server, ServerClone } from '@buoy/contract';
-import { ownsTooMany } from '../access/access.policy.ts';
+import { addedTooMany } from '../access/access.policy.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { ServerTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
@@ -36,7 +36,7 @@ export function createAddServer({
   jumpServers: Pick<JumpServers, 'check'>;
   checkHost: HostCheck;
   clock: Clock;
-  /** The most servers that a person may own who is not a super-admin. */
+  /** The most servers that a person may have added who is not a super-admin. */
   serversPerUser: number;
   findRow: (id: string) => Promise<ServerRow>;
   keyCheckFor: (caller: Caller) => CheckKey;
@@ -70,7 +70,7 @@ export function createAddServer({
     };
     const limit = caller.user.isSuperAdmin
       ? null
-      : { maxOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
+      : { maxOwned: serversPerUser, full: () => addedTooMany(serversPerUser) };
     // Checking keys and host names takes as long as their sender wants.
     checkMayAdd(await callerNow());
     await store.insert(row, alsoFor(id), limit);

@@ -89,7 +89,7 @@ export function createServerStore(db: Db) {
 
     /**
      * The server, its unknown state and its owner's grant: all or nothing.
-     * @param limit how many servers the creator may own; null: any number
+     * @param limit how many servers the creator may have added; null: any number
      * @throws AppError `duplicate` when the creator owns a server of that name
      */
     async insert(
@@ -98,7 +98,7 @@ export function createServerStore(db: Db) {
       limit: OwnedServersLimit | null = null,
     ): Promise<void> {
       await withTransactionHook(db, also, async (trx) => {
-        if (limit !== null) await checkOwnedServers(trx, server.createdBy, limit);
+        if (limit !== null) await checkOwnedServers(trx, server.createdBy, 'added', limit);
         await checkServerName(trx, { serverId: server.id, name: server.name, ownerId: server.createdBy });
         await trx.insertInto('servers').values(server).execute();
         await trx
