@@ -1,4 +1,5 @@
 // Many equal calls with one Idempotency-Key at the same moment, as a client on a bad network sends them: one effect, one answer.
+import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../src/db/database.ts';
 import { testDatabases } from '../src/db/testing/databases.ts';
@@ -54,16 +55,19 @@ describe.each(testDatabases())(
         }),
       );
     /** "ok" and "ok, repeated", each with its count in the log for calls with this key. */
-    const inTheLog = async (key: string) => {
+    const inTheLog = async (key: string, counted: Pick<AuditEntry, 'action' | 'result'>) => {
       const entries = (await auditLogOf(running, token)).filter(
-        // Refusals of the same minute are counted in one entry without a request id.
-        ({ requestId, details }) =>
-          requestId?.startsWith(`${key}-`) || ('count' in details && key === 'refused'),
+        // Repetitions and refusals of the same minute are counted in one entry without a request id.
+        ({ requestId, details, action, result }) =>
+          requestId?.startsWith(`${key}-`) ||
+          ('count' in details && action === counted.action && result === counted.result),
       );
       return Object.fromEntries(
         [
           ...Map.groupBy(entries, ({ result, details }) =>
-            details.repeated === true ? `${result}, repeated` : result,
+            details.repeated === true || (result === 'ok' && 'count' in details)
+              ? `${result}, repeated`
+              : result,
           ),
         ].map(([said, list]) => [
           said,
@@ -79,7 +83,10 @@ describe.each(testDatabases())(
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 201));
       const { servers } = await get('/servers');
       expect(servers.map(({ id }: { id: string }) => id)).toEqual([JSON.parse(answers[0]!.body).server.id]);
-      expect(await inTheLog('create')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
+      expect(await inTheLog('create', { action: 'POST /servers', result: 'ok' })).toEqual({
+        ok: 1,
+        'ok, repeated': TIMES - 1,
+      });
     });
 
     test('start one task, and none gets 409', async () => {
@@ -88,7 +95,8 @@ describe.each(testDatabases())(
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 202));
       const ids = new Set(answers.map(({ body }) => JSON.parse(body).task.id));
       expect((await get('/tasks')).tasks.map(({ id }: { id: string }) => id)).toEqual([...ids]);
-      expect(await inTheLog('restart')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
+      const restarts = { action: 'POST /servers/:id/openclaw/restart', result: 'ok' } as const;
+      expect(await inTheLog('restart', restarts)).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
     });
 
     test('are all refused alike', async () => {
@@ -96,7 +104,9 @@ describe.each(testDatabases())(
       expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
       expect(answers[0]).toMatchObject({ status: 400 });
       expect((await get('/servers')).servers).toHaveLength(1);
-      expect(await inTheLog('refused')).toEqual({ failed: TIMES });
+      expect(await inTheLog('refused', { action: 'POST /servers', result: 'failed' })).toEqual({
+        failed: TIMES,
+      });
     });
   },
 );

@@ -99,6 +99,10 @@ export function createMembers({
       audit?: AuditRecorder,
     ): Promise<Member> {
       const before = await findChangeable(serverId, userId);
+      if (before.role === role && before.grantedBy === caller.user.id) {
+        audit?.unchanged({ target: userId, details: { before: role, role } });
+        return before;
+      }
       const changed = await store.changeRole(
         { serverId, userId, from: before.role, to: role, grantedBy: caller.user.id },
         audit?.change({ target: userId, details: { before: before.role, role } }),

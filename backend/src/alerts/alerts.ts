@@ -1,7 +1,7 @@
 // Alerts: the problems of servers and how people handle them. The monitor stores the results of its checks here.
 import type { Alert, AlertSeverity, AlertStatus } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
-import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import type { AuditRecorder, Note } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
@@ -90,8 +90,8 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);
       // The first person stays named.
-      const changed = row.acknowledgedAt !== null || (await store.acknowledge(id, by, changeOf(row, audit)));
-      if (!changed) throw isOver();
+      if (row.acknowledgedAt !== null) audit?.unchanged(noteOf(row));
+      else if (!(await store.acknowledge(id, by, audit?.change(noteOf(row))))) throw isOver();
       return presentFor(caller, await findRow(id));
     },
 
@@ -100,14 +100,16 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);
       const until = isoTime(clock.now() + minutes * MINUTE_MS);
-      if (!(await store.snooze(id, until, by, changeOf(row, audit)))) throw isOver();
+      if (!(await store.snooze(id, until, by, audit?.change(noteOf(row))))) throw isOver();
       return presentFor(caller, await findRow(id));
     },
 
     /** The caller has read it; the first time counts. Throws `not_found`. */
     async read(caller: Caller, id: string, audit?: AuditRecorder): Promise<Alert> {
       const row = await findRow(id);
-      await store.markRead(id, { userId: caller.user.id, now: now() }, changeOf(row, audit));
+      const by = { userId: caller.user.id, now: now() };
+      if ((await store.readAt(id, by.userId)) !== null) audit?.unchanged(noteOf(row));
+      else await store.markRead(id, by, audit?.change(noteOf(row)));
       return presentFor(caller, await findRow(id));
     },
 
@@ -144,8 +146,8 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
   };
 }
 
-function changeOf({ id, type, subject }: AlertRow, audit: AuditRecorder | undefined) {
-  return audit?.change({ target: subject === '' ? type : `${type} ${subject}`, details: { alert: id } });
+function noteOf({ id, type, subject }: AlertRow): Note {
+  return { target: subject === '' ? type : `${type} ${subject}`, details: { alert: id } };
 }
 
 function isOver(): AppError {

@@ -20,6 +20,8 @@ export type AuditRecorder = {
    * or counts the call where it repeats one of this minute.
    */
   routine(note?: Note): TransactionHook;
+  /** For a call that succeeds and stores nothing: counts it when it has succeeded where it repeats one of this minute, as `routine` does. */
+  unchanged(note?: Note): void;
   /** For the store that ends something because the call is refused: adds the denial in the same transaction. */
   denial(note?: Note): TransactionHook;
   /** Adds to the entry that is written when the call has succeeded. */
@@ -30,8 +32,6 @@ export type AuditRecorder = {
 
 /** The recorder as its maker sees it. */
 export type CallAuditRecorder = AuditRecorder & {
-  /** Whether its entry was written with a change. */
-  isWritten(): boolean;
   /** Whether there is an entry of it already: of a change, of a denial, or that it begins. */
   hasEntry(): boolean;
   succeed(): Promise<void>;
@@ -63,6 +63,7 @@ export function createAuditRecorder(
   let written = false;
   let begun = false;
   let denied = false;
+  let isRoutine = false;
 
   const learn = ({ details, ...rest }: Note): void => {
     known = { ...known, ...rest, details: { ...known.details, ...details } };
@@ -84,6 +85,10 @@ export function createAuditRecorder(
         written = true;
       };
     },
+    unchanged(note = {}) {
+      learn(note);
+      isRoutine = true;
+    },
     denial(note = {}) {
       return async (trx) => {
         learn(note);
@@ -92,7 +97,6 @@ export function createAuditRecorder(
       };
     },
     note: learn,
-    isWritten: () => written,
     hasEntry: () => written || begun || denied,
     async begin(note = {}) {
       learn(note);
@@ -100,7 +104,9 @@ export function createAuditRecorder(
       begun = true;
     },
     async succeed() {
-      if (!written) await add(entry('ok'));
+      if (written) return;
+      const write = () => add(entry('ok'));
+      await (isRoutine ? fold(known, write) : write());
     },
     async end(result, note) {
       if (denied) return;

@@ -48,7 +48,7 @@ export function answerCall(
   parts: AnswerParts,
   { streams, rechecks }: Running,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { authorizer, idempotency, repeatedCalls, expensiveCalls, openStreams, streamThrottle } = parts;
+  const { authorizer, idempotency, expensiveCalls, openStreams, streamThrottle } = parts;
   const { endpoint, policy, key } = one;
   const [method = ''] = key.split(' ');
   return async (request, reply) => {
@@ -111,7 +111,7 @@ export function answerCall(
         });
         // A client that disconnected or lost access gets no answer; the log gets the error.
         if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
-        if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, callContext, recorder);
+        if (method !== 'GET') await recordSuccess(callContext, recorder);
         return reply;
       } catch (error) {
         // Headers are on their way: Fastify tells nobody of this any more.
@@ -181,8 +181,8 @@ export function answerCall(
       const { code, error } = answer.body as Problem;
       await recordFailure(parts, key, request, callContext, new AppError(code, error));
     } else if (method !== 'GET') {
-      if (!acted) recorder.note({ details: { repeated: true } });
-      await recordSuccess(repeatedCalls, key, request, callContext, recorder);
+      if (!acted) recorder.unchanged({ details: { repeated: true } });
+      await recordSuccess(callContext, recorder);
     }
     return send(reply, endpoint, answer);
   };

@@ -102,20 +102,11 @@ export async function recordFailure(
   );
 }
 
-/** Writes the entry of a call that changed something, unless it was written with the change. */
-export async function recordSuccess(
-  repeatedCalls: RepeatedCalls,
-  key: string,
-  request: FastifyRequest,
-  callContext: RequestContext,
-  recorder: CallAuditRecorder,
-): Promise<void> {
-  if (recorder.isWritten()) return;
+/** Writes the entry of a call that succeeded, unless it was written with its change. */
+export async function recordSuccess({ caller }: RequestContext, recorder: CallAuditRecorder): Promise<void> {
   // A public call that signed nobody in and stored nothing with its entry can be repeated by anybody.
-  if (callContext.caller !== null) return recorder.succeed();
-  await repeatedCalls.record(repeatable(key, request, callContext, { result: 'ok', error: null }), () =>
-    recorder.succeed(),
-  );
+  if (caller === null) recorder.unchanged();
+  await recorder.succeed();
 }
 
 function repeatable(

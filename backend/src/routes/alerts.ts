@@ -32,7 +32,7 @@ export function alertRoutes({
       await monitor.checkNow(params.id, signal);
       const open = await alerts.openOn(caller, params.id);
       const server = await servers.find(caller, params.id);
-      audit.note({ target: server.name });
+      audit.unchanged({ target: server.name });
       return { server, alerts: open };
     }),
   ];

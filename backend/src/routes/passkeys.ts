@@ -21,9 +21,10 @@ export function passkeyRoutes({ passkeys }: { passkeys: Passkeys }): Route[] {
       passkeys: await passkeys.list(caller.user.id),
       nextCursor: null,
     })),
-    route('POST /me/passkeys/options', inPerson, async ({ caller, origin }) => ({
-      options: await passkeys.beginAdding(caller, origin),
-    })),
+    route('POST /me/passkeys/options', inPerson, async ({ caller, origin, audit }) => {
+      audit.unchanged();
+      return { options: await passkeys.beginAdding(caller, origin) };
+    }),
     route('POST /me/passkeys', inPerson, async ({ caller, body, origin, audit }) => ({
       passkey: await passkeys.add(caller, body, origin, audit),
     })),

@@ -33,9 +33,10 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
         server: await servers.clone(caller, params.id, body, callerNow, audit),
       }),
     ),
-    route('POST /servers/:id/test', admin(serverInPath), ({ params, signal }) =>
-      servers.test(params.id, signal),
-    ),
+    route('POST /servers/:id/test', admin(serverInPath), ({ params, signal, audit }) => {
+      audit.unchanged();
+      return servers.test(params.id, signal);
+    }),
     route(
       'POST /servers/:id/host-key/accept',
       owner(serverInPath),

@@ -144,36 +144,36 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
 
 /** What each step would run; nothing of it is stored. */
 function previewRoutes({ previewScripts }: Setup): Route[] {
+  const preview = (audit: AuditRecorder, type: TaskType, input: object) => {
+    audit.unchanged();
+    return { scripts: previewScripts(type, input) };
+  };
   return [
-    route('POST /servers/:id/setup/install-node/preview', admin(serverInPath), async ({ body }) => ({
-      scripts: previewScripts(taskTypes.installNode, body),
-    })),
-    route('POST /servers/:id/setup/install-openclaw/preview', admin(serverInPath), async ({ body }) => ({
-      scripts: previewScripts(taskTypes.installOpenclaw, body),
-    })),
-    route('POST /servers/:id/setup/onboard/preview', admin(serverInPath), async ({ body }) => ({
-      scripts: previewScripts(taskTypes.onboard, separateKey(body).input),
-    })),
+    route('POST /servers/:id/setup/install-node/preview', admin(serverInPath), async ({ body, audit }) =>
+      preview(audit, taskTypes.installNode, body),
+    ),
+    route('POST /servers/:id/setup/install-openclaw/preview', admin(serverInPath), async ({ body, audit }) =>
+      preview(audit, taskTypes.installOpenclaw, body),
+    ),
+    route('POST /servers/:id/setup/onboard/preview', admin(serverInPath), async ({ body, audit }) =>
+      preview(audit, taskTypes.onboard, separateKey(body).input),
+    ),
     route(
       'POST /servers/:id/setup/configure-gateway/preview',
       admin(serverInPath),
-      async ({ body: { sudoPassword: _, ...input } }) => ({
-        scripts: previewScripts(taskTypes.configureGateway, input),
-      }),
+      async ({ body: { sudoPassword: _, ...input }, audit }) =>
+        preview(audit, taskTypes.configureGateway, input),
     ),
     route(
       'POST /servers/:id/setup/systemd/preview',
       admin(serverInPath),
-      async ({ body: { sudoPassword: _, ...input } }) => ({
-        scripts: previewScripts(taskTypes.setupService, input),
-      }),
+      async ({ body: { sudoPassword: _, ...input }, audit }) => preview(audit, taskTypes.setupService, input),
     ),
     route(
       'POST /servers/:id/setup/run/preview',
       admin(serverInPath),
-      async ({ body: { sudoPassword: _, onboard, ...rest } }) => ({
-        scripts: previewScripts(taskTypes.setup, { ...rest, onboard: separateKey(onboard).input }),
-      }),
+      async ({ body: { sudoPassword: _, onboard, ...rest }, audit }) =>
+        preview(audit, taskTypes.setup, { ...rest, onboard: separateKey(onboard).input }),
     ),
   ];
 }

@@ -10,6 +10,7 @@ import {
 } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import type { ServerTable } from '../db/schema.ts';
 import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -66,7 +67,7 @@ export function createServers(parts: {
   logger: Logger;
   /** Milliseconds after which an observation is outdated. */
   staleAfterMs: number;
-  /** The most servers that a person may own who is not a super-admin. */
+  /** The most servers that a person may have added who is not a super-admin. */
   serversPerUser: number;
 }) {
   const {
@@ -250,22 +251,29 @@ export function createServers(parts: {
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
       const move = isSamePlace(row, moved) && credential === null ? null : onMove(id);
-      const updated = await store.update(
-        id,
-        row.version,
-        {
-          ...defined({ name, host, port, username, jumpServerId, authType }),
-          ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
-          ...{ jumpServerRemoved: moved.jumpServerRemoved },
-          ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
-          ...(routeChanged ? { enteredBy: caller.user.id } : {}),
-          mayUseDeniedNetworks,
-          ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
-          updatedAt: isoTime(clock.now()),
-        },
-        inOrder(move?.also, audit?.change({ target: row.name })),
-      );
-      if (!updated) throw staleVersion();
+      const columns: Partial<ServerTable> = {
+        ...defined({ name, host, port, username, jumpServerId, authType }),
+        ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
+        ...{ jumpServerRemoved: moved.jumpServerRemoved },
+        ...(routeChanged ? { enteredBy: caller.user.id } : {}),
+        mayUseDeniedNetworks,
+      };
+      // Anybody can send the same again without end: neither a version nor an entry for each.
+      if (credential === null && isIn(row, columns)) audit?.unchanged({ target: row.name });
+      else {
+        const updated = await store.update(
+          id,
+          row.version,
+          {
+            ...columns,
+            ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
+            ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
+            updatedAt: isoTime(clock.now()),
+          },
+          inOrder(move?.also, audit?.change({ target: row.name })),
+        );
+        if (!updated) throw staleVersion();
+      }
       move?.stored();
       if (routeChanged) {
         await afterRouteChange(id);
@@ -359,6 +367,10 @@ function staleVersion(): AppError {
   return new AppError('stale_version', 'Someone else changed this server in the meantime.', {
     hint: 'Reload it, then repeat your change.',
   });
+}
+
+function isIn(row: ServerRow, columns: Partial<ServerTable>): boolean {
+  return Object.entries(columns).every(([column, value]) => row[column as keyof ServerTable] === value);
 }
 
 /** Without the fields that were not sent. */

@@ -56,7 +56,7 @@ export function createPasskeyStore(db: Db) {
       });
     },
 
-    /** False when that person has no such passkey. */
+    /** False when that person has no such passkey, or it has that name already. */
     async rename(
       { id, userId, name }: Pick<PasskeyTable, 'id' | 'userId' | 'name'>,
       also?: TransactionHook,
@@ -67,6 +67,7 @@ export function createPasskeyStore(db: Db) {
           .set({ name })
           .where('id', '=', id)
           .where('userId', '=', userId)
+          .where('name', '!=', name)
           .executeTakeFirst();
         return result.numUpdatedRows === 1n;
       });

@@ -157,7 +157,8 @@ export function createPasskeys(parts: {
       const userId = caller.user.id;
       const renamed = await store.rename({ id, userId, name: name.trim() }, audit?.change({ target: id }));
       const row = (await store.list(userId)).find((one) => one.id === id);
-      if (!renamed || row === undefined) throw noSuchPasskey();
+      if (row === undefined) throw noSuchPasskey();
+      if (!renamed) audit?.unchanged({ target: id });
       return present(row);
     },
 

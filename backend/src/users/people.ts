@@ -151,14 +151,16 @@ export function createPeople(parts: {
       const row = await find(id);
       if (mayAddServers === false && present(row).isSuperAdmin)
         throw new AppError('conflict', `${nameOf(row)} is a super-admin, who may always add servers.`);
-      await store.change(id, stored(change), audit?.change({ target: id }));
+      const changed = await store.change(id, stored(change), audit?.change({ target: id }));
+      if (!changed) audit?.unchanged({ target: id });
       return findShown(id);
     },
 
     /** What a person calls themselves. */
     async rename(caller: Caller, displayName: string | null, audit?: AuditRecorder): Promise<User> {
       const { id } = caller.user;
-      await store.change(id, stored({ displayName }), audit?.change({ target: id }));
+      const changed = await store.change(id, stored({ displayName }), audit?.change({ target: id }));
+      if (!changed) audit?.unchanged({ target: id });
       return present(await find(id));
     },
 

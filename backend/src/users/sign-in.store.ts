@@ -88,24 +88,25 @@ export function createSignInStore(db: Db) {
 
     /**
      * Binds an initData to the launch that uses it first.
-     * @returns true when this use is the first one or comes from the same launch (both without a key count as the same)
+     * @returns null for the use of another launch (both without a key count as the same)
      */
     async bindInitData(
       use: { hash: string; launchKeyHash: string | null; expiresAt: string },
       now: string,
-    ): Promise<boolean> {
+    ): Promise<'first' | 'again' | null> {
       await db.deleteFrom('initDataUses').where('expiresAt', '<', now).execute();
-      await db
+      const inserted = await db
         .insertInto('initDataUses')
         .values(use)
         .onConflict((conflict) => conflict.column('hash').doNothing())
-        .execute();
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows === 1n) return 'first';
       const first = await db
         .selectFrom('initDataUses')
         .select('launchKeyHash')
         .where('hash', '=', use.hash)
         .executeTakeFirstOrThrow();
-      return first.launchKeyHash === use.launchKeyHash;
+      return first.launchKeyHash === use.launchKeyHash ? 'again' : null;
     },
   };
 }

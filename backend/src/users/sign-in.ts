@@ -56,13 +56,24 @@ export function createSignIn(parts: {
   const endOf = (createdAtMs: number, unusedMs: number): number =>
     Math.min(clock.now() + unusedMs, createdAtMs + sessionMaxDays * DAY_MS);
 
-  /** `first` and `using` write in the transaction that opens the session: before it is stored, and after. */
+  /**
+   * `first` and `using` write in the transaction that opens the session: before it is stored, and after. `isRepeated`: by a proof that has
+   * signed in before, of which the audit log counts the uses.
+   */
   const openSession = async (
     row: UserTable,
     kind: Session['kind'],
     client: ClientInfo,
     audit?: AuditRecorder,
-    { first, using }: { first?: TransactionHook | undefined; using?: TransactionHook | undefined } = {},
+    {
+      first,
+      using,
+      isRepeated = false,
+    }: {
+      first?: TransactionHook | undefined;
+      using?: TransactionHook | undefined;
+      isRepeated?: boolean;
+    } = {},
   ): Promise<SignedIn> => {
     const now = clock.now();
     const id = newId('ses');
@@ -79,7 +90,8 @@ export function createSignIn(parts: {
       expiresAt: isoTime(endOf(now, SESSION_LIFE_MS)),
       revokedAt: null,
     };
-    const recording = audit?.change({ userId: row.id, target: row.id });
+    const note = { userId: row.id, target: row.id };
+    const recording = isRepeated ? audit?.routine(note) : audit?.change(note);
     const also: TransactionHook = async (trx) => {
       await using?.(trx);
       await recording?.(trx);
@@ -113,7 +125,7 @@ export function createSignIn(parts: {
         });
       const now = clock.now();
       const { user, hash } = checkInitData(input.initData, botToken, now);
-      const sameLaunch = await store.bindInitData(
+      const use = await store.bindInitData(
         {
           hash,
           launchKeyHash: input.launchKey === undefined ? null : sha256(input.launchKey),
@@ -121,7 +133,7 @@ export function createSignIn(parts: {
         },
         isoTime(now),
       );
-      if (!sameLaunch)
+      if (use === null)
         throw new AppError('sign_in_failed', 'This sign-in was used already.', {
           hint: 'Close the app in Telegram and open it again.',
         });
@@ -136,7 +148,7 @@ export function createSignIn(parts: {
         },
         isoTime(now),
       );
-      return openSession(row, 'telegram', client, audit);
+      return openSession(row, 'telegram', client, audit, { isRepeated: use === 'again' });
     },
 
     /** Signs in whom “Log in with Telegram” has proved to be there: the same person as in the Mini App. */

@@ -114,7 +114,7 @@ export function openclawAgentsRoutes({
       'POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test',
       admin(serverInPath),
       async ({ params, signal, audit }) => {
-        audit.note({ details: { agentId: params.agentId, provider: params.provider } });
+        audit.unchanged({ details: { agentId: params.agentId, provider: params.provider } });
         return { test: await agentKeys.test(params.id, params, { signal }) };
       },
     ),

@@ -15,7 +15,7 @@ export function openclawConfigRoutes({ config }: Openclaw): Route[] {
       'POST /servers/:id/openclaw/config/preview',
       admin(serverInPath),
       ({ params, body, audit, signal }) => {
-        audit.note({ details: { body: config.withoutSecrets(body) } });
+        audit.unchanged({ details: { body: config.withoutSecrets(body) } });
         return config.preview(params.id, body, { signal });
       },
     ),

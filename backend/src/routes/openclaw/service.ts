@@ -36,7 +36,7 @@ export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): R
       admin(serverInPath),
       async ({ params, body, audit, signal }) => {
         const check = await modelCheck(params.id, body, { signal });
-        audit.note({ details: { provider: check.provider, status: check.status } });
+        audit.unchanged({ details: { provider: check.provider, status: check.status } });
         return { check };
       },
     ),
