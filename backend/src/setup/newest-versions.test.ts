@@ -61,6 +61,21 @@ describe('newest versions', () => {
     expect(asked).toHaveLength(8);
   });
 
+  test.each([
+    ['of more than a megabyte', `{"version":"2026.9.6","readme":"${'x'.repeat(1024 * 1024)}"}`],
+    ['of too many values', `{"version":"2026.9.6","files":[${'1,'.repeat(50_000)}1]}`],
+    ['of too many levels', `{"version":"2026.9.6","files":${'['.repeat(50)}${']'.repeat(50)}}`],
+  ])('are not known from a package %s, which a hostile registry answers', async (_what, answer) => {
+    expect((await sources({ [`${registry}/openclaw/latest`]: answer }).newest()).openclaw).toBe(null);
+  });
+
+  test('are looked for among the first 20,000 of a list, however many a hostile mirror names', async () => {
+    const named = Array.from({ length: 20_000 }, (_, index) => `{"version":"v24.1.${index % 9_999}"}`);
+    const answer = `[${[...named, '{"version":"v26.1.0"}'].join(',')}]`;
+    const { node } = await sources({ [`${mirror}/index.json`]: answer }, mirror).newest();
+    expect([node(24), node(26)]).toEqual(['24.1.9998', null]);
+  });
+
   test('are not known from an answer that is no package', async () => {
     expect((await sources({ [`${registry}/openclaw/latest`]: '<html>' }).newest()).openclaw).toBe(null);
     expect(
