@@ -261,6 +261,18 @@ describe('calls', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(55);
   });
 
+  test('a gateway that wants to be asked again at once is asked four times a second', async () => {
+    let asked = 0;
+    gateway.methods['agents.list'] = () => {
+      asked += 1;
+      return { error: { code: 'UNAVAILABLE', message: 'again', retryable: true, retryAfterMs: 0 } };
+    };
+    await expect(listAgents({ retry: true, deadlineMs: 600 })).rejects.toMatchObject({
+      code: 'gateway_unavailable',
+    });
+    expect(asked).toBeLessThanOrEqual(3);
+  });
+
   test('a change is not sent twice: without retry the same answer is an error immediately', async () => {
     let asked = 0;
     gateway.methods['config.patch'] = () => {

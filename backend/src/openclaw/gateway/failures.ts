@@ -14,6 +14,8 @@ const errorDetails = z.looseObject({
 const DEFAULT_RETRY_MS = 1_000;
 /** Milliseconds between attempts when a connection broke off. */
 const CLOSED_RETRY_MS = 250;
+/** Milliseconds between attempts, however soon a gateway wants to be asked again: it chooses no time that makes Buoy ask without a pause. */
+const MIN_RETRY_MS = 250;
 
 /** Close code of a gateway whose token was changed, and of one that restarts (OpenClaw 2026.9.6). */
 const TOKEN_CHANGED = 4001;
@@ -233,7 +235,7 @@ function detail(error: unknown, key: string): unknown {
 /** Milliseconds after which asking again can help; null when it cannot. */
 export function retryAfter(error: unknown): number | null {
   const value = detail(error, 'retryAfterMs');
-  return typeof value === 'number' ? value : null;
+  return typeof value === 'number' ? Math.max(MIN_RETRY_MS, value) : null;
 }
 
 /** The secret is out of date: read the config file again. */
