@@ -29,7 +29,8 @@ export function statusFromGateway(
       ready: readiness.ready,
       pid: info?.pid ?? service?.pid ?? null,
       uptimeS: info?.uptimeMs === undefined ? (service?.uptimeS ?? null) : Math.round(info.uptimeMs / 1000),
-      port: info?.port ?? installation?.port ?? null,
+      // Buoy talks to it there, whatever it says itself; a change of the gateway keeps the port that stands here.
+      port: installation?.port ?? info?.port ?? null,
       bind: installation?.bind ?? null,
       authMode: hello.authMode ?? installation?.authMode ?? null,
       rssBytes: info?.processMemory?.rssBytes ?? service?.rssBytes ?? null,

@@ -48,6 +48,12 @@ describe('status from the gateway', () => {
     ]);
   });
 
+  test('has the port at which Buoy reaches the gateway, whatever port it names itself', async () => {
+    fixture.answer('system.info', { port: 22, pid: 76 });
+    const { source, status } = await fixture.status.read('s1');
+    expect([source, status.gateway.pid, status.gateway.port]).toEqual(['gateway', 76, fixture.gateway.port]);
+  });
+
   test('does not report unreadable channels as no channels', async () => {
     expect(await fixture.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
     fixture.answer('channels.status', 'nothing that anybody knows');
