@@ -44,18 +44,24 @@ function trusting(own: Partial<Terminal> = {}): Partial<Terminal> {
 
 const MALLORY = 'https://mallory.example';
 
-test('buoy login names the address of another Buoy before it shows a code, and stops when the person says no', async () => {
-  const { stolen, fetch } = relay();
-  const questions: string[] = [];
-  const ask = async (question: string) => {
-    questions.push(question);
-    return 'n';
-  };
-  const { exit, err } = await fixture.buoy(['login', MALLORY], trusting({ fetch, canAsk: true, ask }));
-  expect({ exit, stolen }).toEqual({ exit: 1, stolen: [] });
-  expect(err).not.toContain('approve the code');
-  expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(fixture.url).host}.`)]);
-});
+test.each([
+  ['another machine', MALLORY],
+  ['another port of the same machine', 'http://127.0.0.1:9'],
+])(
+  'buoy login names the address of another Buoy before it shows a code that %s relays, and stops when the person says no',
+  async (_where, url) => {
+    const { stolen, fetch } = relay();
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return 'n';
+    };
+    const { exit, err } = await fixture.buoy(['login', url], trusting({ fetch, canAsk: true, ask }));
+    expect({ exit, stolen }).toEqual({ exit: 1, stolen: [] });
+    expect(err).not.toContain('approve the code');
+    expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(fixture.url).origin}.`)]);
+  },
+);
 
 test('buoy login in a script refuses an address of another Buoy without --yes', async () => {
   const { stolen, fetch } = relay();

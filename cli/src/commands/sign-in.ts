@@ -61,11 +61,12 @@ async function login(context: Context & Args<'url'> & Flags<'yes'>): Promise<voi
  * @throws as `confirm`
  */
 async function confirmPage(context: Context & Flags<'yes'>, url: string, page: string): Promise<void> {
-  const { host, hostname } = new URL(page);
-  if (hostname === new URL(url).hostname) return;
+  const { origin } = new URL(page);
+  // Another program may listen on another port of the same machine.
+  if (origin === new URL(url).origin) return;
   await confirm(
     context,
-    `${url} sends you to a page of another address, ${host}. Unless both are the same Buoy, approving the code there lets ${url} act as you. Continue?`,
+    `${url} sends you to a page of another address, ${origin}. Unless both are the same Buoy, approving the code there lets ${url} act as you. Continue?`,
   );
 }
 
