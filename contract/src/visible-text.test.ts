@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hiddenName, seenText, textParts, visibleText } from './visible-text.ts';
+import { hiddenName, seenText, textParts, visibleMark, visibleText } from './visible-text.ts';
 
 const never =
   /[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
@@ -48,6 +48,32 @@ describe('visible text', () => {
         ).toBe(text);
       }),
     );
+  });
+
+  it('marks the same characters in a text and in its parts, beside characters of two units as well', () => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        const marked = textParts(text).map((part) => (part.isHidden ? visibleMark(part.text) : part.text));
+        expect(visibleText(text)).toBe(marked.join(''));
+      }),
+    );
+    expect(textParts('👩\u200d👧\u200d!')).toEqual([
+      { text: '👩\u200d👧', isHidden: false },
+      { text: '\u200d', isHidden: true },
+      { text: '!', isHidden: false },
+    ]);
+  });
+
+  it('does not hold up the reader of eight million characters, one of which is hidden', () => {
+    const text = `${'x'.repeat(8 * 1024 * 1024)}\u200bx`;
+    const before = process.cpuUsage();
+    expect(textParts(text)).toHaveLength(3);
+    expect(visibleText(text)).toHaveLength(text.length + 5);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(400);
+  });
+
+  it('stops behind as many parts as are asked for', () => {
+    expect(textParts('a\u200b'.repeat(100_000), 10).length).toBeLessThanOrEqual(11);
   });
 
   it('shows what reorders, hides or steers as its escape', () => {

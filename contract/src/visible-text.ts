@@ -2,7 +2,7 @@
 // Sources: Unicode Default_Ignorable_Code_Point (UAX #44), bidirectional controls (UAX #9), CVE-2021-42574 (Trojan Source).
 
 /** Controls, what a font leaves out or reorders, separators of lines that are no "\n", and interlinear annotations. */
-const hidden = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/u;
+const hidden = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** Stands before the selectors that choose between text and emoji. */
 const emojiBase = /\p{Emoji}/u;
@@ -15,23 +15,44 @@ const joinsLetters =
 /** A text in order: what is seen as it is, and single characters that are not seen. */
 export type TextPart = { text: string; isHidden: boolean };
 
-/** A tab and a line end are seen; an emoji keeps its selector and joiner, and a script that is spelled with joiners keeps those. */
-export function textParts(text: string): TextPart[] {
-  if (!hidden.test(text)) return text === '' ? [] : [{ text, isHidden: false }];
+/**
+ * A tab and a line end are seen; an emoji keeps its selector and joiner, and a script that is spelled with joiners keeps those.
+ * @param maxParts what stands behind so many is left out
+ */
+export function textParts(text: string, maxParts = Number.POSITIVE_INFINITY): TextPart[] {
   const parts: TextPart[] = [];
-  const characters = [...text];
-  let seen = '';
-  for (const [at, character] of characters.entries()) {
-    if (!hidden.test(character) || isSeen(character, characters[at - 1], characters[at + 1])) {
-      seen += character;
-      continue;
-    }
-    if (seen !== '') parts.push({ text: seen, isHidden: false });
-    seen = '';
+  let from = 0;
+  // Only what may be hidden is looked at: a list of all characters of a text of megabytes takes seconds.
+  for (const { 0: character, index } of text.matchAll(hidden)) {
+    if (parts.length >= maxParts) return parts;
+    if (isSeenAt(text, index, character)) continue;
+    if (index > from) parts.push({ text: text.slice(from, index), isHidden: false });
     parts.push({ text: character, isHidden: true });
+    from = index + character.length;
   }
-  if (seen !== '') parts.push({ text: seen, isHidden: false });
+  if (from < text.length) parts.push({ text: text.slice(from), isHidden: false });
   return parts;
+}
+
+/** The text with each hidden character replaced. */
+function withoutHidden(text: string, inPlace: (character: string) => string): string {
+  return text.replace(hidden, (character: string, index: number) =>
+    isSeenAt(text, index, character) ? character : inPlace(character),
+  );
+}
+
+function isSeenAt(text: string, index: number, character: string): boolean {
+  return isSeen(character, characterBefore(text, index), characterAt(text, index + character.length));
+}
+
+function characterAt(text: string, index: number): string | undefined {
+  const code = text.codePointAt(index);
+  return code === undefined ? undefined : String.fromCodePoint(code);
+}
+
+function characterBefore(text: string, index: number): string | undefined {
+  const two = index < 2 ? undefined : characterAt(text, index - 2);
+  return two?.length === 2 ? two : text[index - 1];
 }
 
 function isSeen(character: string, before: string | undefined, after: string | undefined): boolean {
@@ -66,16 +87,12 @@ function isEmojiJoin(before: string | undefined, after: string | undefined): boo
 
 /** The text with each hidden character as its escape, `\u202e`, and Escape itself as ␛: for places that take plain text only. */
 export function visibleText(text: string): string {
-  return textParts(text)
-    .map((part) => (part.isHidden ? visibleMark(part.text) : part.text))
-    .join('');
+  return withoutHidden(text, visibleMark);
 }
 
 /** The text on one line and without hidden characters: what is left of a name. */
 export function seenText(text: string): string {
-  return textParts(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '))
-    .map((part) => (part.isHidden ? '' : part.text))
-    .join('');
+  return withoutHidden(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '), () => '');
 }
 
 /** Stands for a hidden character: ␛ for controls that have a picture, else its escape. */
@@ -139,9 +156,7 @@ const names: Readonly<Record<number, string>> = {
 
 /** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */
 export function terminalJson(value: unknown, indent?: number): string {
-  return textParts(JSON.stringify(value, null, indent))
-    .map((part) => (part.isHidden ? escaped(part.text) : part.text))
-    .join('');
+  return withoutHidden(JSON.stringify(value, null, indent), escaped);
 }
 
 function escaped(character: string): string {

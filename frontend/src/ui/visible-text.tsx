@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 const MAX_LABELS = 200;
 
 export function VisibleText({ text }: { text: string }): ReactNode {
-  const parts = textParts(text);
+  const parts = textParts(text, 2 * MAX_LABELS + 1);
   if (parts.every((part) => !part.isHidden)) return text;
   if (parts.length > 2 * MAX_LABELS) return visibleText(text);
   let at = 0;
