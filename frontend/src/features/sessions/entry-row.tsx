@@ -6,6 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { chatTexts } from './chat-texts.ts';
 import type { Call, ShownEntry } from './conversation.ts';
+import { LongText } from './long-text.tsx';
 import { MessageText, PlainText } from './message-text.tsx';
 import { ToolCall } from './tool-call.tsx';
 
@@ -42,9 +43,9 @@ function Message({ message, calls }: { message: OpenclawMessage; calls: readonly
   if (role === 'system')
     return (
       <li className="py-1 text-center text-xs text-muted">
-        <VisibleText
-          text={[text === '' ? t.roleSystem : text, when].filter((part) => part !== null).join(' · ')}
-        />
+        <LongText text={text === '' ? t.roleSystem : text}>
+          {(shown) => <VisibleText text={[shown, when].filter((part) => part !== null).join(' · ')} />}
+        </LongText>
       </li>
     );
   const cost = usage?.costUsd ?? 0;
@@ -64,8 +65,12 @@ function Message({ message, calls }: { message: OpenclawMessage; calls: readonly
       who={role === 'user' ? t.roleUser : role === 'tool' ? t.roleTool : t.roleAssistant}
       note={note.join(' · ')}
     >
-      {text !== '' && role === 'user' && <PlainText text={text} />}
-      {text !== '' && role === 'assistant' && <MessageText text={text} />}
+      {text !== '' && role === 'user' && (
+        <LongText text={text}>{(shown) => <PlainText text={shown} />}</LongText>
+      )}
+      {text !== '' && role === 'assistant' && (
+        <LongText text={text}>{(shown) => <MessageText text={shown} />}</LongText>
+      )}
       <Calls calls={calls} />
       {attachments.length > 0 && (
         <p className="text-sm text-muted">{t.attachments(attachments.join(', '))}</p>

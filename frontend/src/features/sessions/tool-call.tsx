@@ -3,6 +3,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { chatTexts } from './chat-texts.ts';
 import type { Call } from './conversation.ts';
+import { LongText } from './long-text.tsx';
 
 const marks: Record<Call['state'], { mark: string; tone: string }> = {
   running: { mark: '◐', tone: 'text-link' },
@@ -48,23 +49,30 @@ function Block({ title, text }: { title: string; text: string }) {
   return (
     <div>
       <p className="text-xs text-muted">{title}</p>
-      <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        dir="ltr"
-        className="mt-0.5 max-h-64 overflow-auto font-mono text-xs whitespace-pre-wrap"
-      >
-        <VisibleText text={text} />
-      </pre>
+      <LongText text={text}>
+        {(shown) => (
+          <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+            tabIndex={0}
+            dir="ltr"
+            className="mt-0.5 max-h-64 overflow-auto font-mono text-xs whitespace-pre-wrap"
+          >
+            <VisibleText text={shown} />
+          </pre>
+        )}
+      </LongText>
     </div>
   );
 }
+
+/** UTF-16 units of what stands beside the name of a tool, on one line. */
+const MAX_SHORT = 500;
 
 /** The one text that most tools are given, as a command or a path; else nothing. */
 function shortInput(input: Call['input']): string | null {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return null;
   const texts = Object.values(input).filter((value) => typeof value === 'string');
-  return texts[0]?.split('\n')[0] ?? null;
+  return texts[0]?.slice(0, MAX_SHORT).split('\n')[0] ?? null;
 }
 
 function wholeInput(input: NonNullable<Call['input']>): string {
