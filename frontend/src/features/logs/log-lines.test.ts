@@ -73,6 +73,12 @@ describe('log line highlighting', () => {
     ]);
   });
 
+  it('marks the first fifty matches of a line that is full of them', () => {
+    const parts = cutAtHits('a'.repeat(100_000), 'a');
+    expect(parts.filter(({ isHit }) => isHit)).toHaveLength(50);
+    expect(parts).toHaveLength(51);
+  });
+
   it('never changes the line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ maxLength: 2 }), (text, wanted) => {

@@ -48,7 +48,10 @@ export function filterLog(entries: readonly LogEntry[], { level, text }: LogFilt
   });
 }
 
-/** A text cut where `wanted` stands in it, in any case; `isHit` tells the parts apart. */
+/** Marks in one text; a row has two. Thousands of them would hold the page up, and nobody counts them. */
+const MAX_HITS = 50;
+
+/** A text cut where `wanted` stands in it first, in any case; `isHit` tells the parts apart. */
 export function cutAtHits(text: string, wanted: string): Array<{ text: string; isHit: boolean }> {
   const needle = wanted.trim().toLowerCase();
   const lower = text.toLowerCase();
@@ -56,7 +59,9 @@ export function cutAtHits(text: string, wanted: string): Array<{ text: string; i
   if (needle === '' || lower.length !== text.length) return [{ text, isHit: false }];
   const parts: Array<{ text: string; isHit: boolean }> = [];
   let from = 0;
-  for (let hit = lower.indexOf(needle); hit !== -1; hit = lower.indexOf(needle, from)) {
+  for (let hits = 0; hits < MAX_HITS; hits += 1) {
+    const hit = lower.indexOf(needle, from);
+    if (hit === -1) break;
     if (hit > from) parts.push({ text: text.slice(from, hit), isHit: false });
     from = hit + needle.length;
     parts.push({ text: text.slice(hit, from), isHit: true });
