@@ -60,4 +60,11 @@ describe('what is installed', () => {
     });
     expect(() => refuseBesideAnother(installed)).toThrow('OpenClaw is installed already');
   });
+
+  test('is told in a short sentence, however long a path the server makes up', () => {
+    const elsewhere = `/home/${'x'.repeat(4_000)}`;
+    expect(() => refuseBesideAnother({ openclaw: null, elsewhere })).toThrow(
+      /^OpenClaw is installed already, as \/home\/x{114}…\.$/,
+    );
+  });
 });

@@ -5,6 +5,7 @@ import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
 import type { CallOptions, Ssh } from '../ssh/ssh.ts';
 import { installFailure } from './install-failures.ts';
+import { shown } from './prerequisite-facts.ts';
 
 const script = `${factsPreamble}\n${readFileSync(new URL('installed.sh', import.meta.url), 'utf8')}`;
 /** Bytes: five short lines. */
@@ -91,7 +92,7 @@ export function refuseBesideAnother({
   elsewhere,
 }: Pick<Installed, 'openclaw' | 'elsewhere'>): void {
   if (openclaw !== null || elsewhere === null) return;
-  throw new AppError('refused', `OpenClaw is installed already, as ${elsewhere}.`, {
+  throw new AppError('refused', `OpenClaw is installed already, as ${shown(elsewhere)}.`, {
     hint: 'Setup is for a server without it: start its gateway, or remove it first.',
   });
 }

@@ -37,7 +37,7 @@ const sudoKinds = ['root', 'passwordless', 'password', 'none'] as const;
 const inits = ['systemd', 'openrc', 'none'] as const;
 
 export function readPrerequisiteFacts(values: KeyValues) {
-  const word = (key: string): string | null => shown(values.text(key), MAX_WORD);
+  const word = (key: string): string | null => shown(values.text(key));
   const sentence = (key: string): string | null => shown(values.decoded(key), MAX_SENTENCE);
   const is = (key: string): boolean => values.text(key) === 'yes';
   const bytes = (key: string): number | null => {
@@ -106,7 +106,7 @@ export function readPrerequisiteFacts(values: KeyValues) {
   };
 }
 
-function shown(text: string | null, max: number): string | null {
+export function shown(text: string | null, max = MAX_WORD): string | null {
   if (text === null) return null;
   const clean = redactText(seenText(text.slice(0, MAX_SENTENCE)).trim()).trim();
   return (clean.length > max ? `${clean.slice(0, max)}…` : clean).toWellFormed() || null;
@@ -130,8 +130,8 @@ function readListeners(values: KeyValues): Listener[] {
       uid: Number(uid),
       pid: Number(pid) || null,
       isGateway: gateway === 'yes',
-      account: account === '?' ? null : shown(account ?? null, MAX_WORD),
-      program: shown(program ?? null, MAX_WORD),
+      account: account === '?' ? null : shown(account ?? null),
+      program: shown(program ?? null),
     });
   }
   return listeners;
@@ -140,7 +140,7 @@ function readListeners(values: KeyValues): Listener[] {
 function readInstallations(values: KeyValues): InstallationFacts[] {
   const installations: InstallationFacts[] = [];
   for (let number = 1; number <= MAX_INSTALLATIONS; number += 1) {
-    const path = shown(values.text(`installation${number}`), MAX_WORD);
+    const path = shown(values.text(`installation${number}`));
     if (path === null) break;
     installations.push({ path, ownerUid: values.count(`installationOwner${number}`) });
   }

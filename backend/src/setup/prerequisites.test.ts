@@ -415,6 +415,26 @@ describe('a hostile server', () => {
     fc.constantFrom('', 'yes', 'none', 'x'.repeat(5_000), '\u202egnp.exe', '\ud800', '9'.repeat(15), '0'),
   );
 
+  test('a path that it makes four thousand characters long is cut in what Buoy says of OpenClaw', () => {
+    const long = `/home/${'x'.repeat(4_000)}\u202e`;
+    const { installation, service } = goodInspection;
+    for (const inspection of [
+      {
+        ...goodInspection,
+        installation: { ...installation, binaryPath: long, unit: long, version: long },
+        service: { ...service, activeState: long },
+      },
+      { ...bareInspection, installation: { ...bareInspection.installation, unit: long } },
+    ]) {
+      const { checks } = checkWith({ installation1: long }, { inspection });
+      const detail = checks.find(({ id }) => id === 'openclaw')?.detail ?? '';
+      expect(detail).toContain('/home/xxx');
+      expect(detail.length).toBeLessThan(600);
+      expect(textParts(detail).filter(({ isHidden }) => isHidden)).toEqual([]);
+      expect(detail).not.toContain('another installation');
+    }
+  });
+
   test('whatever it says, the answer fits the contract, is short and hides no characters', () => {
     fc.assert(
       fc.property(

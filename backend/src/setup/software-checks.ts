@@ -2,7 +2,7 @@
 import type { Prerequisite } from '@buoy/contract';
 import type { HostInspection, Installation } from '../openclaw/host/installation.ts';
 import { asRoot, byBuoy, byHand, fail, listed, pass, warn } from './check.ts';
-import type { PrerequisiteFacts } from './prerequisite-facts.ts';
+import { type PrerequisiteFacts, shown } from './prerequisite-facts.ts';
 
 const NEEDED_NODE = '24.16 or a newer 24, or 26.1 or newer';
 const installsNode = byBuoy('Setup installs Node.js 24 in the home of the account.');
@@ -74,14 +74,17 @@ export function checkOpenclaw(facts: PrerequisiteFacts, inspection: HostInspecti
   const { installation, configProblem, service } = inspection;
   const { installations, brokenInstallation } = facts;
   const installs = byBuoy('Setup installs OpenClaw.');
-  if (installation.binaryPath === null) {
+  // The inspection keeps paths whole, which the server told.
+  const binaryPath = shown(installation.binaryPath);
+  const unitName = shown(installation.unit);
+  if (binaryPath === null) {
     if (brokenInstallation !== null)
       return fail('openclaw', `The installation at ${brokenInstallation} is not whole.`, installs);
-    return installation.unit === null
+    return unitName === null
       ? fail('openclaw', 'OpenClaw is not installed.', installs)
-      : fail('openclaw', `The unit ${installation.unit} is there, but no openclaw command.`, installs);
+      : fail('openclaw', `The unit ${unitName} is there, but no openclaw command.`, installs);
   }
-  const found = `OpenClaw ${installation.version ?? 'of unknown version'} is at ${installation.binaryPath}`;
+  const found = `OpenClaw ${shown(installation.version) ?? 'of unknown version'} is at ${binaryPath}`;
   if (installations.length === 0 && brokenInstallation !== null)
     return fail('openclaw', `The installation at ${brokenInstallation} is not whole.`, installs);
   if (configProblem !== null)
@@ -90,7 +93,7 @@ export function checkOpenclaw(facts: PrerequisiteFacts, inspection: HostInspecti
       `${found}, but its config file cannot be read: ${configProblem}`,
       byHand('Correct the config file, or restore an earlier revision in Buoy.'),
     );
-  const others = installations.map(({ path }) => path).filter((path) => path !== installation.binaryPath);
+  const others = installations.map(({ path }) => path).filter((path) => path !== binaryPath);
   if (others.length > 0)
     return warn(
       'openclaw',
@@ -111,9 +114,9 @@ export function checkOpenclaw(facts: PrerequisiteFacts, inspection: HostInspecti
       byHand('Install OpenClaw in the home of the account, and remove this installation as root.'),
     );
   const unit =
-    installation.unit === null
+    unitName === null
       ? 'it has no service yet'
-      : `its service ${installation.unit} is ${service.activeState ?? 'in an unknown state'}`;
+      : `its service ${unitName} is ${shown(service.activeState) ?? 'in an unknown state'}`;
   return pass('openclaw', `${found}; ${unit}.`);
 }
 
