@@ -65,7 +65,9 @@ describe('POST /servers/:id/check', () => {
   test('is in the audit log with the name of the server', async () => {
     const { serverId } = await failing();
     const { name } = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server;
-    const entry = (await fixture.auditLog()).findLast(({ action }) => action === 'POST /servers/:id/check');
+    const entry = (await fixture.auditLog()).findLast(
+      (one) => one.action === 'POST /servers/:id/check' && one.serverId === serverId,
+    );
     expect(entry).toMatchObject({ serverId, target: name, result: 'ok', userId: ids.admin });
   });
 });

@@ -48,7 +48,7 @@ export function createKilledClient(options: {
   let unanswered: Act | null = null;
   // Acknowledged, and no deletion requested: later acts can rely on them.
   const servers: string[] = [];
-  const grants: Array<[server: string, user: string]> = [];
+  const grants: Array<{ server: string; user: string; role: 'admin' | 'viewer' }> = [];
   const tokens: Array<[id: string, name: string]> = [];
   const tasks: Array<[server: string, task: string]> = [];
   const sessions: string[] = [];
@@ -92,10 +92,17 @@ export function createKilledClient(options: {
     (url) =>
       on(random.oneOf(servers), async (id) => {
         const person = `${userId}0${fresh().split('-')[1]}`;
-        if ((await send(url, grantAccess(id, person, role()))) !== null) grants.push([id, person]);
+        const given = role();
+        if ((await send(url, grantAccess(id, person, given))) !== null)
+          grants.push({ server: id, user: person, role: given });
       }),
-    (url) => on(random.oneOf(grants), ([id, person]) => send(url, changeRole(id, person, role()))),
-    (url) => on(take(grants), ([id, person]) => send(url, revokeAccess(id, person))),
+    // To another one each time: what changes nothing has no entry of its own.
+    (url) =>
+      on(random.oneOf(grants), (grant) => {
+        grant.role = grant.role === 'admin' ? 'viewer' : 'admin';
+        return send(url, changeRole(grant.server, grant.user, grant.role));
+      }),
+    (url) => on(take(grants), ({ server, user }) => send(url, revokeAccess(server, user))),
     async (url) => {
       if (tokens.length >= MAX_RECORDS) return send(url, revokeToken(...take(tokens)!));
       const name = fresh();
@@ -118,8 +125,8 @@ export function createKilledClient(options: {
 
   /** Forgets the records of a deleted server. */
   const forget = (serverId: string): string => {
-    for (const list of [grants, tasks])
-      list.splice(0, list.length, ...list.filter(([server]) => server !== serverId));
+    grants.splice(0, grants.length, ...grants.filter(({ server }) => server !== serverId));
+    tasks.splice(0, tasks.length, ...tasks.filter(([server]) => server !== serverId));
     return serverId;
   };
 
