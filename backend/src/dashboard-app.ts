@@ -216,11 +216,11 @@ export function createControlUiApp(parts: {
     if (serverId === null) throw new AppError('not_found', 'This page does not exist.');
     if (!address.isOwn(serverId, request.headers))
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
-    const { userId, watch } = await admit(request, serverId);
+    const { userId, stillAdmitted, watch } = await admit(request, serverId);
     const scheme = address.isSecure ? 'https' : 'http';
     const base = `${scheme}://${request.headers.host ?? ''}${basePathOf(serverId)}`;
     await sockets.relay(
-      { serverId, userId, path: path === '' ? '/' : path, base, watch },
+      { serverId, userId, path: path === '' ? '/' : path, base, stillAdmitted, watch },
       request,
       socket,
       head,

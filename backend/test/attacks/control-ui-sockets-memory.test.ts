@@ -45,7 +45,8 @@ async function startRelay(clock: Clock = systemClock) {
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const userId = String(request.headers['x-person']);
     const watch = () => () => undefined;
-    const to = { serverId: 'srv_1', userId, path: '/x', base: 'http://x/s/1', watch };
+    const stillAdmitted = () => Promise.resolve();
+    const to = { serverId: 'srv_1', userId, path: '/x', base: 'http://x/s/1', stillAdmitted, watch };
     relay.relay(to, request, socket, head).catch(() => socket.destroy());
   });
   http.listen(0, '127.0.0.1');

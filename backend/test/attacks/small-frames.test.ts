@@ -78,7 +78,10 @@ async function openTab(first = UPGRADE) {
     'upgrade',
     (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       void relay.relay(
-        { serverId, userId: 'ada', path: '/x', base: 'http://x/s/1', watch: () => () => undefined },
+        {
+          ...{ serverId, userId: 'ada', path: '/x', base: 'http://x/s/1' },
+          ...{ stillAdmitted: () => Promise.resolve(), watch: () => () => undefined },
+        },
         request,
         socket,
         head,

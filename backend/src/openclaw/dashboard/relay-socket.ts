@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
 import { countUnfinished, type HeldFrames } from '../gateway/held-frames.ts';
 import { createDirection } from './direction.ts';
-import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
+import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES, type TunnelStream } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { createSecretMask } from './hide-secret.ts';
 
@@ -35,8 +35,10 @@ export type RelayedSocket = {
   path: string;
   /** Scheme, host and path of the Control UI. */
   base: string;
+  /** Rejects when the session has ended. */
+  stillAdmitted(): Promise<unknown>;
   /** Calls `onOver` when the session is over, until the answer is called. */
-  watch(onOver: () => void): () => void;
+  watch(onOver: (reason: unknown) => void): () => void;
 };
 
 export type SocketRelay = {
@@ -81,29 +83,53 @@ export function createSocketRelay({
     });
   };
 
-  return {
-    async relay({ serverId, userId, path, base, watch }, request, socket, head) {
-      if (socket.destroyed) return;
-      hold(userId, socket);
-      const gone = new AbortController();
-      const onGone = () => gone.abort();
-      socket.once('close', onGone);
-      const { stream, access, isFresh } = await gatewayTunnel.open(serverId, gone.signal);
-      const mask = createSecretMask(secretOf(access));
+  /** The gateway's side, at the end of a tunnel of its own. Gives up when `signal` aborts, and throws its reason. */
+  const reach = async (
+    { serverId, path, stillAdmitted }: RelayedSocket,
+    request: IncomingMessage,
+    signal: AbortSignal,
+  ) => {
+    let tunnel: TunnelStream | undefined;
+    const cut = () => tunnel?.stream.destroy();
+    signal.addEventListener('abort', cut);
+    try {
+      tunnel = await gatewayTunnel.open(serverId, signal);
+      const { stream, access, isFresh } = tunnel;
       const upstream = await dial(
         stream,
         `ws://127.0.0.1:${access.port}${access.controlUiPath ?? ''}${path}`,
         request,
-      ).catch((error: unknown) => {
-        stream.destroy();
-        throw error;
-      });
+      );
+      // The server took as long for all that as it wanted.
+      await stillAdmitted();
+      signal.throwIfAborted();
+      // Its end has passed unseen.
+      if (upstream.readyState !== WebSocket.OPEN) throw notAccepted();
+      return { stream, access, isFresh, upstream };
+    } catch (error) {
+      cut();
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', cut);
+    }
+  };
+
+  return {
+    async relay(to, request, socket, head) {
+      const { serverId, userId, path, base } = to;
+      if (socket.destroyed) return;
+      hold(userId, socket);
+      const opening = new AbortController();
+      let onOver = (reason: unknown): void => opening.abort(reason);
+      const stopWatching = to.watch((reason) => onOver(reason));
       // Also when the browser's own upgrade turns out to be none.
-      socket.off('close', onGone).once('close', () => upstream.terminate());
-      if (socket.destroyed) {
-        upstream.terminate();
-        return;
-      }
+      socket.once('close', () => {
+        stopWatching();
+        opening.abort(new AppError('cancelled', 'The browser disconnected.'));
+      });
+      const { stream, access, isFresh, upstream } = await reach(to, request, opening.signal);
+      const mask = createSecretMask(secretOf(access));
+      socket.once('close', () => upstream.terminate());
       let connectId: string | null = null;
       let isConnected = !isProtocol(path);
 
@@ -147,7 +173,7 @@ export function createSocketRelay({
           { side: browser, unfinished: countUnfinished(browser, socket, holder) },
           { side: upstream, unfinished: countUnfinished(upstream, stream, holder) },
         ];
-        const stopWatching = watch(() => end(POLICY, 'this session is over'));
+        onOver = () => end(POLICY, 'this session is over');
 
         /** Data of a side may end its own relay, never the process. */
         const guarded =
@@ -220,15 +246,17 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
   const taken = Promise.withResolvers<void>();
   upstream.once('open', taken.resolve);
   upstream.on('error', (cause) => {
-    taken.reject(
-      new AppError('gateway_unavailable', 'The gateway did not accept the connection.', { cause }),
-    );
+    taken.reject(notAccepted(cause));
     stream.destroy();
   });
   // Data right behind the gateway's answer waits until a listener is attached.
   upstream.once('open', () => upstream.pause());
   await taken.promise;
   return upstream;
+}
+
+function notAccepted(cause?: unknown): AppError {
+  return new AppError('gateway_unavailable', 'The gateway did not accept the connection.', { cause });
 }
 
 /** Codes that stand for "none was sent" cannot be sent. */
