@@ -70,8 +70,19 @@ test('a refilled token bucket is forgotten', () => {
   take('ada');
   expect(size()).toBe(1001);
   wait(1);
-  take('ada');
+  for (let call = 0; call < 300; call += 1) take('ada');
   expect(size()).toBe(1);
+});
+
+test('however many keys are remembered, a call checks a few of them', () => {
+  const { take, wait, size } = bucketsOf();
+  for (let person = 0; person < 1000; person += 1) take(`person ${person}`);
+  wait(60_000);
+  take('ada');
+  expect(size()).toBeGreaterThan(990);
+  for (let person = 0; person < 1000; person += 1) take(`another ${person}`);
+  // Each call checks others than the one before.
+  expect(size()).toBe(1001);
 });
 
 test('a clock set back by a year never waits longer than an empty bucket', () => {

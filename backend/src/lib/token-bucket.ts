@@ -11,6 +11,9 @@ export type TokenBucketResult = {
   fullAfterMs: number;
 };
 
+/** Keys that one call checks, to forget them: it adds one at most, and many keys must not make a call slow. */
+const MAX_CHECKED = 4;
+
 /**
  * In the memory of this process. In any stretch of time, a key is granted at most `capacity` tokens and one for each `refillMs` of it.
  * @param parts.capacity tokens in a full bucket, at least 1
@@ -19,20 +22,26 @@ export type TokenBucketResult = {
 export function createTokenBuckets(parts: { capacity: number; refillMs: number; clock: Clock }) {
   const { capacity, refillMs, clock } = parts;
   const wholeMs = capacity * refillMs;
-  /** When the bucket of a key is full again, in milliseconds since the epoch. A full one has no entry. */
+  /** When the bucket of a key is full again, in milliseconds since the epoch; first those that were checked longest ago. */
   const fullAt = new Map<string, number>();
 
-  const forgetFull = (now: number): void => {
-    for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
+  const forgetSomeFull = (now: number): void => {
+    let left = Math.min(MAX_CHECKED, fullAt.size);
+    for (const [key, at] of fullAt) {
+      if (left === 0) break;
+      left -= 1;
+      fullAt.delete(key);
+      if (at > now) fullAt.set(key, at);
+    }
   };
 
   return {
     /** @param tokens what it costs, `capacity` at most */
     take(key: string, tokens = 1): TokenBucketResult {
       const now = clock.now();
-      forgetFull(now);
+      forgetSomeFull(now);
       // A clock that was set back makes nobody wait for longer than an empty bucket does.
-      const missingMs = Math.min((fullAt.get(key) ?? now) - now, wholeMs);
+      const missingMs = Math.min(Math.max((fullAt.get(key) ?? now) - now, 0), wholeMs);
       const costMs = tokens * refillMs;
       const granted = missingMs + costMs <= wholeMs;
       const fullAfterMs = granted ? missingMs + costMs : missingMs;
