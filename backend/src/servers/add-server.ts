@@ -135,7 +135,7 @@ export function createAddServer({
 }
 
 /** @throws AppError `forbidden` for a person whose right to add servers was taken away */
-function checkMayAdd({ user }: Caller): void {
+export function checkMayAdd({ user }: Caller): void {
   if (!user.mayAddServers)
     throw new AppError('forbidden', 'You may not add servers to this Buoy.', {
       hint: 'Ask a super-admin for the right to add servers. Servers that were shared with you are not affected.',

@@ -21,7 +21,7 @@ import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
-import { createAddServer } from './add-server.ts';
+import { checkMayAdd, createAddServer } from './add-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { type CheckKey, changedCredential } from './credential-change.ts';
 import { type ExecEvent, execEvents } from './exec-events.ts';
@@ -292,7 +292,7 @@ export function createServers(parts: {
     },
 
     /**
-     * The host key that is shown at an address now, without logging in there.
+     * The host key that is shown at an address now, without logging in there, for who is about to add a server.
      * @throws AppError as the connection test does
      */
     async scanHostKey(
@@ -306,6 +306,7 @@ export function createServers(parts: {
       audit?: AuditRecorder,
     ): Promise<HostKey> {
       audit?.note({ target: `${host}:${port}` });
+      checkMayAdd(caller);
       return hostKeys.at(caller, { host, port, jumpServerId }, { signal });
     },
 

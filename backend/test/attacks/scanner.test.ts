@@ -148,6 +148,22 @@ describe('other ports of a server on the machine of Buoy', () => {
   });
 });
 
+describe('network of Buoy', () => {
+  beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
+
+  test('cannot be mapped by reading host keys without the right to add servers', async () => {
+    const service = await startService('inner service');
+    const scan = (person: 'stranger' | 'admin') =>
+      fixture.as(person, 'POST', '/servers/host-key', { host: '127.0.0.1', port: service.port });
+    await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: false });
+    const refused = await scan('stranger');
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden']);
+    expect(service.visits()).toBe(0);
+    expect((await scan('admin')).statusCode).toBe(503);
+    expect(service.visits()).toBe(1);
+  });
+});
+
 describe('text that an internal service sends', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
 
