@@ -5,7 +5,7 @@ import type { AuditRecorder, Note } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
-import type { Caller } from '../users/caller.ts';
+import type { Caller, CallerNow } from '../users/caller.ts';
 import { presentAlert } from './alert.presenter.ts';
 import type { AlertRow, AlertStore } from './alerts.store.ts';
 import { type AlertKey, alertKeyText, type Evaluation, restOf } from './conditions.ts';
@@ -57,6 +57,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
         limit: number;
         cursor?: string | undefined;
       },
+      callerNow: CallerNow,
     ): Promise<{ alerts: Alert[]; nextCursor: string | null; unread: number }> {
       const userId = caller.user.id;
       const serverIds = await access.visibleServerIds(caller.user);
@@ -71,8 +72,9 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
         store.list(filter, userId, { limit, cursor }),
         store.countUnread(serverIds, userId),
       ]);
+      const stillSees = await access.sees((await callerNow()).user);
       return {
-        alerts: page.alerts.map((row) => presentAlert(row, row.readAt, clock.now())),
+        alerts: page.alerts.filter(stillSees).map((row) => presentAlert(row, row.readAt, clock.now())),
         nextCursor: page.nextCursor,
         unread: unreadCount,
       };
@@ -80,7 +82,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
 
     /** The open alerts of a server, newest first. */
     async openOn(caller: Caller, serverId: string): Promise<Alert[]> {
-      await myTurn();
+      await myTurn(caller.user.id);
       const rows = await store.openReadBy(serverId, caller.user.id);
       return rows.map((row) => presentAlert(row, row.readAt, clock.now()));
     },

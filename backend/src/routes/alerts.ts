@@ -16,8 +16,8 @@ export function alertRoutes({
 }): Route[] {
   const serverOfAlert = (params: Record<string, string>) => alerts.serverIdOf(params.id ?? '');
   return [
-    route('GET /alerts', signedIn, ({ caller, query }) =>
-      alerts.list(caller, { ...query, unread: query.unread === 'true' }),
+    route('GET /alerts', signedIn, ({ caller, query, callerNow }) =>
+      alerts.list(caller, { ...query, unread: query.unread === 'true' }, callerNow),
     ),
     route('POST /alerts/:id/ack', admin(serverOfAlert), async ({ caller, params, audit }) => ({
       alert: await alerts.acknowledge(caller, params.id, audit),

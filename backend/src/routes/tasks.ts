@@ -9,9 +9,11 @@ export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }):
   const serverOfTask = async (params: Record<string, string>) =>
     (await tasks.serverIdOf(params.id ?? '')) ?? globalScope;
   return [
-    route('GET /tasks', signedIn, async ({ caller, query }) =>
-      tasks.list({ ...query, serverIds: await access.visibleServerIds(caller.user) }),
-    ),
+    route('GET /tasks', signedIn, async ({ caller, query, callerNow }) => {
+      const serverIds = await access.visibleServerIds(caller.user);
+      const { tasks: found, nextCursor } = await tasks.list({ ...query, serverIds, share: caller.user.id });
+      return { tasks: found.filter(await access.sees((await callerNow()).user)), nextCursor };
+    }),
     route('GET /tasks/active', signedIn, async ({ caller, query }) => ({
       task: await tasks.active({ ...query, serverIds: await access.visibleServerIds(caller.user) }),
     })),
@@ -21,8 +23,8 @@ export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }):
     route('GET /tasks/:id', viewer(serverOfTask), async ({ params }) => ({
       task: await tasks.find(params.id),
     })),
-    route('GET /tasks/:id/events', viewer(serverOfTask), ({ params, lastEventId, signal }) =>
-      tasks.events(params.id, { lastEventId: lastEventId ?? undefined, signal }),
+    route('GET /tasks/:id/events', viewer(serverOfTask), ({ caller, params, lastEventId, signal }) =>
+      tasks.events(params.id, { lastEventId: lastEventId ?? undefined, share: caller.user.id, signal }),
     ),
     route('GET /tasks/:id/output', viewer(serverOfTask), async ({ params, query }) => ({
       output: await tasks.output(params.id, query.offset),

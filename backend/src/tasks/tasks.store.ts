@@ -41,7 +41,7 @@ export type TasksStore = {
   /** Newest first, with short tails of output; fewer than `limit` where they are long. Throws `invalid_request` for a cursor that is none. */
   list(
     filter: TaskFilter,
-    page: { limit: number; cursor?: string | undefined },
+    page: { limit: number; cursor?: string | undefined; share?: string | undefined },
   ): Promise<{ tasks: TaskRecord[]; nextCursor: string | null }>;
   /** Queued and running ones, newest first. */
   active(filter: TaskFilter): Promise<TaskRecord[]>;
@@ -106,7 +106,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       return row === undefined ? null : (await withSteps(db, [row]))[0]!;
     },
 
-    list: (filter, page) => listTasks(db, filter, page, myTurn),
+    list: (filter, page) => listTasks(db, filter, page, () => myTurn(page.share)),
 
     async active(filter) {
       const rows = await db

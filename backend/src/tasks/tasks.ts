@@ -40,9 +40,12 @@ export type Tasks = {
   ): Promise<Task>;
   /** Throws `not_found`. */
   find(id: string): Promise<Task>;
-  /** Newest first. `serverIds` are those visible to the caller, null for all. Throws `invalid_request` for a bad cursor. */
+  /**
+   * Newest first. `serverIds` are those visible to the caller, null for all; `share` is whose turns of the event loop it takes. Throws
+   * `invalid_request` for a bad cursor.
+   */
   list(
-    query: TaskFilter & { limit: number; cursor?: string | undefined },
+    query: TaskFilter & { limit: number; cursor?: string | undefined; share?: string },
   ): Promise<{ tasks: Task[]; nextCursor: string | null }>;
   /** The newest queued or running task; null when there is none. */
   active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
@@ -74,7 +77,7 @@ export type Tasks = {
   /** See `taskEvents`. */
   events(
     id: string,
-    options: { lastEventId?: string | undefined; signal: AbortSignal },
+    options: { lastEventId?: string | undefined; share?: string; signal: AbortSignal },
   ): AsyncIterable<TaskEvent>;
   /** Waits for the end of a task, however it ends. Throws `not_found` when it is removed meanwhile, and what `signal` aborts with. */
   untilEnded(id: string, options: { signal: AbortSignal }): Promise<Task>;
@@ -141,8 +144,8 @@ export function createTasks(options: {
     start,
     find: async (id) => presentTask(await findRecord(id)),
 
-    async list({ limit, cursor, ...filter }) {
-      const { tasks, nextCursor } = await store.list(filter, { limit, cursor });
+    async list({ limit, cursor, share, ...filter }) {
+      const { tasks, nextCursor } = await store.list(filter, { limit, cursor, share });
       return { tasks: tasks.map(presentTask), nextCursor };
     },
 
@@ -215,8 +218,8 @@ export function createTasks(options: {
       };
     },
 
-    events: (taskId, { lastEventId, signal }) =>
-      taskEvents({ store, clock, taskId, lastEventId, signal, myTurn }),
+    events: (taskId, { lastEventId, share, signal }) =>
+      taskEvents({ store, clock, taskId, lastEventId, signal, myTurn: () => myTurn(share) }),
 
     async untilEnded(taskId, { signal }) {
       for await (const { event, data } of taskEvents({ store, clock, taskId, signal, myTurn }))
