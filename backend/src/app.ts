@@ -32,6 +32,7 @@ import type { RepeatedCalls } from './http/repeated-calls.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { sendInSlices } from './http/shared-bytes.ts';
 import { readShell } from './http/shell.ts';
 import { createStreamThrottle } from './http/stream-throttle.ts';
 import type { Tickets } from './http/tickets.ts';
@@ -113,10 +114,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   limitConnections(app.server, { trustProxy: parts.trustProxy });
   answerInTurn(app.server);
   app.setValidatorCompiler(validatorCompiler);
-  // The document is large and the same at each call: its text is made once.
+  // The document is large and the same at each call: its bytes are made once.
   app.setSerializerCompiler((schemaOfRoute) => {
     const serialize = serializerCompiler(schemaOfRoute as Parameters<typeof serializerCompiler>[0]);
-    return (data) => (made !== null && data === made.document ? made.text : serialize(data));
+    // Fastify sends bytes as well as text.
+    return (data) => (made !== null && data === made.document ? (made.bytes as never) : serialize(data));
   });
   registerJsonBody(app);
   app.setErrorHandler(sendProblem);
@@ -129,6 +131,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   registerWebSockets(app);
   endUnreadAnswers(app);
+  sendInSlices(app);
   await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
   registerCookieRules(app, parts);
@@ -140,11 +143,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
-  let made: { document: OpenapiDocument; text: string } | null = null;
+  let made: { document: OpenapiDocument; bytes: Buffer } | null = null;
   let making: Promise<OpenapiDocument> | null = null;
   const document = (): Promise<OpenapiDocument> => {
     making ??= openapiDocument(routes, parts.version).then((fresh) => {
-      made = { document: fresh, text: JSON.stringify(fresh) };
+      made = { document: fresh, bytes: Buffer.from(JSON.stringify(fresh)) };
       return fresh;
     });
     return making;

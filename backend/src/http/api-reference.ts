@@ -75,7 +75,7 @@ export function serveApiReference(
   app.route({
     method: 'GET',
     url: '/api/docs/:file',
-    config: { policy: { who: 'public' }, rateLimit: false },
+    config: { policy: { who: 'public' } },
     handler: (request, reply) => {
       const { file: name } = request.params as { file: string };
       const found = Object.hasOwn(files, name) ? files[name] : undefined;

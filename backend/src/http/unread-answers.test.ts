@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endUnreadAnswers } from './unread-answers.ts';
+import { registerWebSockets } from './web-socket.ts';
 
 const UNREAD_MS = 200;
 /** More than the kernel takes from a process for a reader who reads nothing. */
@@ -16,6 +17,7 @@ let late: PromiseWithResolvers<string>;
 beforeEach(async () => {
   late = Promise.withResolvers();
   app = fastify();
+  registerWebSockets(app);
   endUnreadAnswers(app, UNREAD_MS);
   app.get('/short', () => 'short');
   app.get('/long', () => LONG);
@@ -24,11 +26,13 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-async function ask(...paths: string[]): Promise<Socket> {
+const get = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`;
+
+async function ask(...requests: string[]): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(''));
+  socket.write(requests.join(''));
   return socket;
 }
 /** Answers whether the server has ended the next connection, when it is closed. */
@@ -39,17 +43,18 @@ const cut = async (): Promise<boolean> => {
 };
 
 test.each([
-  ['alone', ['/long']],
-  ['behind another one', ['/short', '/long']],
-])('closes the connection of a client that does not read a long answer %s', async (_what, paths) => {
+  ['alone', [get('/long')]],
+  ['behind another one', [get('/short'), get('/long')]],
+  ['to a request for a WebSocket', [get('/long', 'connection: upgrade\r\nupgrade: websocket\r\n')]],
+])('closes the connection of a client that does not read a long answer %s', async (_what, requests) => {
   const end = cut();
-  const socket = await ask(...paths);
+  const socket = await ask(...requests);
   expect(await end).toBe(true);
   socket.destroy();
 });
 
 test('keeps connections of slow calls and of clients that send another request later', async () => {
-  const socket = await ask('/late');
+  const socket = await ask(get('/late'));
   let seen = '';
   socket.on('data', (piece) => {
     seen += String(piece);
@@ -59,7 +64,7 @@ test('keeps connections of slow calls and of clients that send another request l
   };
   setTimeout(() => late.resolve('late'), 2 * UNREAD_MS);
   await answered('\r\n\r\nlate');
-  setTimeout(() => socket.write('GET /short HTTP/1.1\r\nhost: a\r\n\r\n'), 2 * UNREAD_MS);
+  setTimeout(() => socket.write(get('/short')), 2 * UNREAD_MS);
   await answered('\r\n\r\nshort');
   expect(socket.destroyed).toBe(false);
   socket.destroy();

@@ -10,10 +10,11 @@ export function endUnreadAnswers(app: FastifyInstance, unreadMs = UNREAD_MS): vo
   app.addHook('onSend', async ({ raw: { socket } }, { raw }) => {
     if (!(socket instanceof Socket)) return;
     const begin = (): void => {
-      // Not before, since a call may take longer than that. Nobody listens for its end, so Node cuts the connection.
-      socket.setTimeout(unreadMs);
+      const cut = (): void => void socket.destroy();
+      // Not before, since a call may take longer than that. Node would cut it as well, but not a connection that has asked for an upgrade.
+      socket.once('timeout', cut).setTimeout(unreadMs);
       // Ahead of Node's own listener, which sets the time for the next request.
-      raw.prependOnceListener('finish', () => socket.setTimeout(0));
+      raw.prependOnceListener('finish', () => socket.off('timeout', cut).setTimeout(0));
     };
     // A request that came before the one ahead of it was answered has the connection only later.
     if (raw.socket === null) raw.once('socket', begin);

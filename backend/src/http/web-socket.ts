@@ -45,6 +45,8 @@ export function registerWebSockets(app: FastifyInstance): void {
       return;
     }
     upgrades.set(request, head);
+    // Node does so for other connections; without it an answer in pieces would stop at the first one that waits.
+    socket.on('drain', () => response.emit('drain'));
     // A refusal is an answer like any other; nothing can follow it here.
     response.once('finish', () => endConnection(socket));
     try {
