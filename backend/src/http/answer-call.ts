@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import { AppError } from '../lib/app-error.ts';
 import { openAuditRecorder, recordFailure, recordSuccess } from './audit-call.ts';
-import type { Authorizer } from './authorize.ts';
+import { type Authorizer, checkInPerson } from './authorize.ts';
 import { contextOf, refusalFor } from './call-context.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
@@ -66,6 +66,9 @@ export function answerCall(
       policy,
       authorizer,
     });
+    // Before a kept answer is given again.
+    if (policy.who === 'super' && callContext.caller !== null && policy.inPersonFor?.(request.body) === true)
+      checkInPerson(callContext.caller);
     // Counted here, after authorization and validation: only executed calls count.
     const spend = () => {
       if (isExpensive(endpoint, request.query) && callContext.caller !== null)

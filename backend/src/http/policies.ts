@@ -11,6 +11,9 @@ export const inPersonOrPending = { who: 'user', inPerson: true, pending: true } 
 export const superAdmin = { who: 'super' } as const satisfies Policy;
 /** A super-admin, and not by an API token: by a link it would become a person, who stays when it is revoked. */
 export const superAdminInPerson = { who: 'super', inPerson: true } as const satisfies Policy;
+/** The same, for calls with such a body alone. */
+export const superAdminInPersonFor = (inPersonFor: (body: unknown) => boolean) =>
+  ({ who: 'super', inPersonFor }) as const satisfies Policy;
 /** A super-admin, whose API token needs the scope `metrics` and no more. */
 export const metricsReader = { who: 'super', scope: 'metrics' } as const satisfies Policy;
 

@@ -22,11 +22,14 @@ export type PathParams = Record<string, string>;
 export const globalScope = Symbol('the whole Buoy');
 export type ServerOf = (params: PathParams) => Promise<string | null | typeof globalScope>;
 
-/** Who may call. Roles on a server say how the path leads to that server. `endsOwnRole`: the call may end the role that it needs. `pending`: also a person who is not approved yet. */
+/**
+ * Who may call. Roles on a server say how the path leads to that server. `endsOwnRole`: the call may end the role that it needs. `pending`: also
+ * a person who is not approved yet. `inPersonFor`: a call with such a body is closed to API tokens, also to those that would repeat one.
+ */
 export type Policy =
   | { who: 'public' }
   | { who: 'user'; inPerson?: true; pending?: true }
-  | { who: 'super'; scope?: Scope; inPerson?: true }
+  | { who: 'super'; scope?: Scope; inPerson?: true; inPersonFor?: (body: unknown) => boolean }
   | { who: Role; serverOf: ServerOf; endsOwnRole?: true };
 
 export type CookieOfCall = { read(): string | null; write(value: string | null): void };

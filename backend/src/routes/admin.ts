@@ -4,8 +4,7 @@ import { type SignInLink, taskTypes } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
-import { checkInPerson } from '../http/authorize.ts';
-import { metricsReader, superAdmin, superAdminInPerson } from '../http/policies.ts';
+import { metricsReader, superAdmin, superAdminInPerson, superAdminInPersonFor } from '../http/policies.ts';
 import type { RepeatedCalls } from '../http/repeated-calls.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -23,27 +22,30 @@ export function adminRoutes(parts: {
   metrics: Pick<Metrics, 'text'>;
   backups: Backups;
 }): Route[] {
+  const makesLink = (body: unknown): boolean => (body as { link: boolean }).link;
   const { audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups } = parts;
   return [
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
     route('GET /admin/users', superAdmin, ({ query }) => people.list(query)),
-    route('POST /admin/users', superAdmin, async ({ caller, body, origin, audit: recorder }) => {
-      // As for the call that makes a link: a token would become a person, who stays when it is revoked.
-      if (body.link) checkInPerson(caller);
-      let link: SignInLink | null = null;
-      const user = await people.add(
-        body.name,
-        (userId) => {
-          if (!body.link) return async () => undefined;
-          const prepared = signInLinks.prepare(userId, origin);
-          link = prepared.link;
-          return prepared.storing;
-        },
-        recorder,
-      );
-      return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
-    }),
+    route(
+      'POST /admin/users',
+      superAdminInPersonFor(makesLink),
+      async ({ body, origin, audit: recorder }) => {
+        let link: SignInLink | null = null;
+        const user = await people.add(
+          body.name,
+          (userId) => {
+            if (!body.link) return async () => undefined;
+            const prepared = signInLinks.prepare(userId, origin);
+            link = prepared.link;
+            return prepared.storing;
+          },
+          recorder,
+        );
+        return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
+      },
+    ),
     route('POST /admin/users/:id/sign-in-link', superAdminInPerson, ({ params, origin, audit: recorder }) =>
       signInLinks.forPerson(params.id, origin, recorder),
     ),

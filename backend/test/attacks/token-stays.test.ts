@@ -28,6 +28,21 @@ describe('an API token of a super-admin', () => {
     expect(link.statusCode).toBe(403);
   });
 
+  test('gets no sign-in link by repeating the call of a super-admin with its Idempotency-Key', async () => {
+    const { call } = fixture.running;
+    const created = await fixture.as('super', 'POST', '/me/tokens', { name: 'log', scopes: ['admin'] });
+    const token: string = created.json().token.secret;
+    const add = (by: string) =>
+      call('POST', '/admin/users', {
+        ...{ token: by, body: { name: 'Ada', link: true } },
+        headers: { 'idempotency-key': 'add-ada' },
+      });
+    expect((await add(fixture.tokens.super)).statusCode).toBe(201);
+    const repeated = await add(token);
+    expect([repeated.statusCode, repeated.json().code]).toEqual([403, 'forbidden']);
+    expect(repeated.body).not.toContain('#code=');
+  });
+
   test('is not needed by a super-admin in person', async () => {
     const added = await fixture.as('super', 'POST', '/admin/users', { name: 'Grace', link: true });
     expect(added.statusCode).toBe(201);
