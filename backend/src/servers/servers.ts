@@ -257,6 +257,8 @@ export function createServers(parts: {
         ...{ jumpServerRemoved: moved.jumpServerRemoved },
         ...(routeChanged ? { enteredBy: caller.user.id } : {}),
         mayUseDeniedNetworks,
+        // What another machine has shown is not to be accepted for this one.
+        ...(leadsElsewhere ? { offeredKeyAlgorithm: null, offeredKeyFingerprint: null } : {}),
       };
       // Anybody can send the same again without end: neither a version nor an entry for each.
       if (credential === null && isIn(row, columns)) audit?.unchanged({ target: row.name });

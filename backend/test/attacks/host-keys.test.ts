@@ -80,6 +80,20 @@ describe('man in the middle at a new server', () => {
   });
 });
 
+test('a host key that was shown at the old address is not accepted for the machine at the new one', async () => {
+  await start();
+  const { id } = (await add({ hostKey: shownElsewhere })).json().server;
+  const { failure } = await testOf(id);
+  expect(failure.kind).toBe('host_key_changed');
+  const { fingerprint } = (await scan({ host: '127.0.0.1', port: machine.port })).json().hostKey;
+  await machine.close();
+  await start();
+  const change = { port: machine.port, password: 'Second-pa55word' };
+  expect((await fixture.as('owner', 'PUT', `/servers/${id}`, change)).statusCode).toBe(200);
+  const accepted = await fixture.as('owner', 'POST', `/servers/${id}/host-key/accept`, { fingerprint });
+  expect(accepted.json().code).toBe('host_key_mismatch');
+});
+
 describe('POST /servers/host-key', () => {
   test('returns 503 with the kind of failure when nothing listens there', async () => {
     await start();
