@@ -65,6 +65,20 @@ describe.skipIf(noSshd !== null)('checks of a server with the most alerts', () =
   }, 60_000);
 });
 
+test('the checks of one person do not keep the check of another waiting', async () => {
+  const order: string[] = [];
+  const store = {
+    openReadBy: async (_serverId: string, userId: string) => {
+      order.push(userId);
+      return [];
+    },
+  };
+  const alerts = createAlerts({ store: store as never, access: {} as never, clock: systemClock });
+  const check = (userId: string) => alerts.openOn({ user: { id: userId } } as never, 'srv_1');
+  await Promise.all([...Array.from({ length: 20 }, () => check('many')), check('one')]);
+  expect(order.indexOf('one')).toBeLessThan(3);
+});
+
 test('ten servers with the most alerts, checked in one round, do not block the event loop', async () => {
   const running = await startTestBuoy();
   const database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });

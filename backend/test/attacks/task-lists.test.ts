@@ -25,6 +25,8 @@ beforeAll(async () => {
     token,
     body: { ...server, authType: 'password', password: 'x' },
   });
+  await running.signIn(701);
+  await running.grant(added.json().server.id, '701', 'viewer');
   database = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
   database
     .prepare(
@@ -66,6 +68,17 @@ describe.each([
     expect(answer.map(({ statusCode }) => statusCode)).toEqual(Array(CALLS).fill(200));
     expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
   }, 60_000);
+
+  test('do not keep the list of another person waiting', async () => {
+    const other = await running.signIn(701);
+    const order: string[] = [];
+    const asked = Array.from({ length: CALLS }, () => list().then(() => order.push('many')));
+    const one = running.call('GET', `/tasks?limit=${TASKS}`, { token: other });
+    asked.push(one.then(() => order.push('one')));
+    await Promise.all(asked);
+    expect((await one).json().tasks.length).toBeGreaterThan(0);
+    expect(order.indexOf('one')).toBeLessThan(CALLS / 2);
+  });
 
   test('come in pages of less than a megabyte, each task once, with the end of what it printed', async () => {
     const ids: string[] = [];
