@@ -150,10 +150,11 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it.for([
+  const moments: Array<[string, string]> = [
     ['the versions are swapped', 'Puts the new version in the place'],
     ['the state is migrated', 'Lets the new version bring'],
-  ])('stops a gateway again that somebody starts before %s', async ([, script]) => {
+  ];
+  it.for(moments)('stops a gateway again that somebody starts before %s', async ([, script]) => {
     server.onScript = (text) => {
       if (text.includes(script)) server.write('is-up', '');
     };
@@ -220,10 +221,11 @@ describe('an update of OpenClaw', () => {
     expect(server.exists('.openclaw.failed-update')).toBe(false);
   });
 
-  it.for([
+  const links: Array<[string, string]> = [
     ['a folder of OpenClaw leads out of it', 'mkdir -p ~/big && ln -s ~/big ~/.openclaw/agents'],
     ['the config leads out of it', 'mv ~/.openclaw/openclaw.json ~ && ln -s ~/openclaw.json ~/.openclaw'],
-  ])('is refused where %s', async ([, plant]) => {
+  ];
+  it.for(links)('is refused where %s', async ([, plant]) => {
     server.run(plant);
     expect(await update()).toMatchObject({ status: 'failed', error: { code: 'refused' } });
     expect(server.orders()).toEqual([]);

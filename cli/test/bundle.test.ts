@@ -27,7 +27,9 @@ afterAll(async () => {
 
 test('the bundle starts within three starts of Node', () => {
   const cpuTime = (...words: string[]) => {
-    const { stderr } = spawnSync(process.execPath, ['--import', cpuTimeReporter, ...words], { encoding: 'utf8' });
+    const { stderr } = spawnSync(process.execPath, ['--import', cpuTimeReporter, ...words], {
+      encoding: 'utf8',
+    });
     return Number(stderr);
   };
   const rounds = Array.from({ length: ATTEMPTS }, () => ({

@@ -39,7 +39,7 @@ export function createSetup(parts: {
   remoteRuns: RemoteRuns;
   probeGateway: ProbeGateway;
   installations: Pick<Installations, 'inspect' | 'find'>;
-  gateways: Pick<Gateways, 'hello' | 'call'>;
+  gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   openclaw: Pick<
     Openclaw,
     'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram' | 'cron' | 'skills' | 'gatewayService'

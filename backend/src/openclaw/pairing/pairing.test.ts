@@ -36,6 +36,9 @@ const recorder = {
   denial: () => {
     throw new Error('not part of this test');
   },
+  unchanged: () => {
+    throw new Error('not part of this test');
+  },
   begin: () => Promise.resolve(),
 };
 const resolve = (id: string, decision: 'approved' | 'rejected') =>

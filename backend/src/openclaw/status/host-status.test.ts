@@ -9,6 +9,7 @@ const installation: Installation = {
   nodePath: '/opt/node24/bin/node',
   version: '2026.9.6',
   configPath: '/home/deploy/.openclaw/openclaw.json',
+  statePath: '/home/deploy/.openclaw',
   port: 18_789,
   bind: 'loopback',
   authMode: 'token',

@@ -80,7 +80,7 @@ export const goodInspection: HostInspection = {
     },
     ...{ version: '2026.9.6', configPath: '/home/deploy/.openclaw/openclaw.json', port: PORT },
     ...{ bind: 'loopback', authMode: 'token', manager: 'systemd-user', linger: true },
-    unit: 'openclaw-gateway.service',
+    ...{ unit: 'openclaw-gateway.service', statePath: '/home/deploy/.openclaw' },
   },
   service: {
     ...{

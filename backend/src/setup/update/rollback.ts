@@ -30,10 +30,10 @@ const MAKE_ROOM_MS = 30_000;
 const PASSING_PAUSE_MS = 5_000;
 
 /** A server that is away for hours, or lets nobody in, is half changed until that is over: its disks may be late after a reboot, or its login changed. */
-const passing = [
-  ...(['unreachable', 'deadline', 'bad_gateway', 'circuit_open', 'queue_full'] as const),
-  ...(['ssh_auth', 'host_key_changed'] as const),
-];
+function isPassing(error: unknown): boolean {
+  const ofNetwork = isAppError(error, 'unreachable', 'deadline', 'bad_gateway', 'circuit_open', 'queue_full');
+  return ofNetwork || isAppError(error, 'ssh_auth', 'host_key_changed');
+}
 
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
@@ -79,15 +79,14 @@ async function rollBack(
       await gatewayService
         .start(context, service, { ...command, readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS })
         .catch((error: unknown) => {
-          if (service.answers || signal.aborted || !isAppError(error) || isAppError(error, ...passing))
-            throw error;
+          if (service.answers || signal.aborted || !isAppError(error) || isPassing(error)) throw error;
           context.output(`${error.message} It did not answer before the update either.\n`);
         });
       break;
     } catch (error) {
       if (signal.aborted) throw error;
-      const isPassing = isAppError(error, ...passing);
-      if (!isPassing) {
+      const passes = isPassing(error);
+      if (!passes) {
         if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
         context.output(`${error.message} Trying again.\n`);
         const { attempt, isPartial } = state;
@@ -96,7 +95,7 @@ async function rollBack(
       }
       await pause(
         clock,
-        isPassing ? PASSING_PAUSE_MS : PAUSES_MS[Math.min(state.attempt, PAUSES_MS.length - 1)]!,
+        passes ? PASSING_PAUSE_MS : PAUSES_MS[Math.min(state.attempt, PAUSES_MS.length - 1)]!,
         signal,
       );
     }

@@ -117,7 +117,7 @@ export function createServer(clock: Clock) {
           binaryPath: '/opt/openclaw',
           nodePath: null,
           version: '2026.9.6',
-          configPath: null,
+          ...{ configPath: null, statePath: null },
           port: 18789,
           bind: null,
           authMode: null,
