@@ -61,6 +61,7 @@ export function answerCall(
     if (method !== 'GET' && typeof callContext.resource === 'string')
       callContext.mayHaveSent = parts.watchSending(callContext.resource);
     const context = contextOf(request, reply, {
+      method,
       signal: abort.signal,
       audit: recorder,
       policy,

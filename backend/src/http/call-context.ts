@@ -12,14 +12,22 @@ export function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
   {
+    method,
     signal,
     audit,
     policy,
     authorizer,
-  }: { signal: AbortSignal; audit: AuditRecorder; policy: Policy; authorizer: Authorizer },
+  }: {
+    /** Of the route: a HEAD request is a GET. */
+    method: string;
+    signal: AbortSignal;
+    audit: AuditRecorder;
+    policy: Policy;
+    authorizer: Authorizer;
+  },
 ): Context<Endpoint, Policy> {
   const stillAdmits = (asked: Policy) =>
-    authorizer.stillAdmits(asked, request.method, request.callContext.caller, request.params as PathParams);
+    authorizer.stillAdmits(asked, method, request.callContext.caller, request.params as PathParams);
   return {
     params: request.params,
     query: request.query,
