@@ -55,14 +55,11 @@ describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway 
     const base = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
     const url = `${base}/api/servers/${fixture.serverId}/openclaw/`;
     reader = new Worker(READER, { eval: true, workerData: { url, token: fixture.token } });
-    // Buoy may still wait before it connects again: the gateway had stopped.
-    hostile.postMessage({
-      method: 'config.get',
-      payload: { path: '/c', exists: true, valid: true, hash: 'h' },
-    });
+    // Buoy may still wait before it connects again: the gateway had stopped. Only the gateway has messages; the config is also read from the host.
+    hostile.postMessage({ method: 'chat.history', payload: { sessionId: 's', messages: [] } });
     await once(hostile, 'message');
     await until(10_000, async () => {
-      reader.postMessage('config');
+      reader.postMessage('sessions/agent%3Amain%3Afirst/messages');
       const [status] = await once(reader, 'message');
       return status === 200;
     });
