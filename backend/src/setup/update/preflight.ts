@@ -10,6 +10,7 @@ import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
+import { shown } from '../prerequisite-facts.ts';
 import { compareVersions } from '../versions.ts';
 
 const script = `${factsPreamble}\n${readFileSync(new URL('preflight.sh', import.meta.url), 'utf8')}`;
@@ -21,8 +22,6 @@ const MAX_OUTPUT_BYTES = 16 * 1024;
 const PACKAGE_SIZE = 1_000;
 /** Of OpenClaw's folder: the copy for the rollback, the archive, and what a migration writes beside the old state (2026.9.6). */
 const STATE_COPIES = 4;
-/** Characters of a path that the server tells. */
-const MAX_SHOWN = 200;
 
 /** What the other steps need to know. */
 export const updatePlan = z.object({
@@ -115,7 +114,7 @@ export async function readPreflight(
     ownState:
       has('ownState') && statePath !== null && path.posix.resolve(statePath) === path.posix.resolve(folder),
     movable: has('movable') && !has('mounted'),
-    apart: values.text('apart')?.slice(0, MAX_SHOWN).toWellFormed() ?? null,
+    apart: shown(values.text('apart')),
     owned: has('owned'),
     hasNpm: values.text('npm') !== null,
     free: {
