@@ -10,7 +10,7 @@ import { type Bundle, buildBundle } from './support/build-bundle.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 /** CPU time of `--version` in starts of Node alone: 70 ms beside 30 on an idle machine. On a busy one the same work takes more CPU time. */
-const MAX_STARTS = 3;
+const MAX_STARTS = 2.75;
 const ATTEMPTS = 10;
 const cpuTimeReporter =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(String(user+system))})';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await fixture?.close();
 });
 
-test('the bundle starts within three starts of Node', () => {
+test('the bundle starts in less than three times the time of Node alone', () => {
   const cpuTime = (...words: string[]) => {
     const { stderr } = spawnSync(process.execPath, ['--import', cpuTimeReporter, ...words], {
       encoding: 'utf8',

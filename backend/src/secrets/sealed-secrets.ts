@@ -101,6 +101,8 @@ export function createSealedSecrets(parts: {
         signal.throwIfAborted();
         const text = await store.read(column, key);
         if (text === null) continue;
+        // Reading one of the longest takes as long as opening it, and each may meet the garbage collector.
+        await othersTurn();
         const associatedData = column.associatedData(...key);
         if (opens(associatedData, text.sealed)) opened += 1;
         else damaged.push(`${associatedData.table}.${associatedData.column} of ${associatedData.row}`);
