@@ -28,8 +28,17 @@ async function signInByCode(url: string, code: string): Promise<string> {
   return body.token;
 }
 
+/** Adds a server, or answers the one that the first try of a repeated test has added. */
 export async function addServer(api: Client, input: ServerInput): Promise<Server> {
-  return (await api('POST /servers', { body: input })).server;
+  try {
+    return (await api('POST /servers', { body: input })).server;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'conflict')) throw error;
+    const { servers } = await api('GET /servers');
+    const earlier = servers.find(({ name, host }) => name === input.name && host === input.host);
+    if (earlier === undefined) throw error;
+    return earlier;
+  }
 }
 
 type StatusAnswer = ResponseOf<Contract['GET /servers/:id/openclaw/status']>;

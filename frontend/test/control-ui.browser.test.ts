@@ -113,6 +113,18 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     expect(seen.failures).toEqual([]);
     expect(seen.elsewhere).toEqual([]);
 
+    // The command for one's own terminal stays on the page of a server that is out of reach for a moment.
+    await page.route(
+      (url) => url.pathname.endsWith('/openclaw/status'),
+      (route) =>
+        route.fulfill({
+          status: 503,
+          json: { error: 'The server cannot be reached.', code: 'unreachable' },
+        }),
+    );
+    await page.getByRole('button', { name: 'Open Control UI' }).waitFor({ state: 'hidden' });
+    expect(await page.getByText('ssh -N -L 18789:127.0.0.1:18789').isVisible()).toBe(true);
+
     // Signing out ends the Control UI session.
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page

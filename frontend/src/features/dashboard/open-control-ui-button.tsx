@@ -8,10 +8,10 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { askForControlUi, codeIn, confirmControlUi, enterControlUi } from './open-control-ui.ts';
 import { controlUiTexts } from './texts.ts';
 
-export function OpenControlUi({ serverId }: { serverId: string }) {
+/** An opening of the Control UI. Its owner is the page: what it answered stays when the button is gone, as while the server is out of reach. */
+export function useOpenControlUi(serverId: string) {
   const { api, telegram } = useServices();
-  const t = useTexts(controlUiTexts);
-  const open = useMutation({
+  return useMutation({
     mutationFn: async (tab: Window | null) => {
       try {
         const way = await askForControlUi(api.call, serverId);
@@ -31,34 +31,43 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
       }
     },
   });
+}
+
+type Opening = ReturnType<typeof useOpenControlUi>;
+
+function OpenButton({ opening }: { opening: Opening }) {
+  const { telegram } = useServices();
+  const t = useTexts(controlUiTexts);
+  return (
+    // Only a tab that opens while the press lasts is not taken for an advertisement.
+    <Button
+      disabled={opening.isPending}
+      onClick={() => opening.mutate(telegram === null ? window.open('about:blank', '_blank') : null)}
+    >
+      {opening.isPending ? t.opening : t.open}
+    </Button>
+  );
+}
+
+function Result({ opening: { data, error } }: { opening: Opening }) {
+  const t = useTexts(controlUiTexts);
   return (
     <>
-      {/* Only a tab that opens while the press lasts is not taken for an advertisement. */}
-      <Button
-        disabled={open.isPending}
-        onClick={() => open.mutate(telegram === null ? window.open('about:blank', '_blank') : null)}
-      >
-        {open.isPending ? t.opening : t.open}
-      </Button>
-      {open.error !== null && (
-        <div className="basis-full">
-          <ProblemNote problem={open.error} />
-        </div>
-      )}
-      {open.data !== undefined && (
-        <div role="status" className="basis-full rounded-md border border-line bg-surface px-4 py-3 text-sm">
-          {open.data.isOpen ? (
+      {error !== null && <ProblemNote problem={error} />}
+      {data !== undefined && (
+        <div role="status" className="rounded-md border border-line bg-surface px-4 py-3 text-sm">
+          {data.isOpen ? (
             <p>{t.isOpen}</p>
           ) : (
-            <a href={open.data.link} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
+            <a href={data.link} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
               {t.continueToControlUi}
             </a>
           )}
-          {open.data.sshCommand === null ? (
+          {data.sshCommand === null ? (
             <p className="mt-2 text-muted">{t.noOwnTerminal}</p>
           ) : (
             <p className="mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-              {t.ownTerminal} <Copyable value={open.data.sshCommand} label={t.copy} name={t.copySsh} />
+              {t.ownTerminal} <Copyable value={data.sshCommand} label={t.copy} name={t.copySsh} />
             </p>
           )}
         </div>
@@ -66,3 +75,5 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
     </>
   );
 }
+
+export const OpenControlUi = { Button: OpenButton, Result };

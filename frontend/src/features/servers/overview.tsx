@@ -8,7 +8,7 @@ import { useServices } from '../../services.ts';
 import { lazyPage } from '../../ui/lazy-page.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { OpenControlUi } from '../dashboard/open-control-ui-button.tsx';
+import { OpenControlUi, useOpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import { ComponentVersions } from './component-versions.tsx';
@@ -31,6 +31,7 @@ export function Overview({ server }: { server: Server }) {
   const { data, error } = useQuery(openclawStatusQuery(api, server.id));
   const tasks = useGatewayTasks(server.id);
   const setup = useSetupTask(server.id);
+  const controlUi = useOpenControlUi(server.id);
   const [asked, setAsked] = useState<Action | null>(null);
   const answer = data ?? null;
   const status = answer?.status ?? null;
@@ -87,9 +88,10 @@ export function Overview({ server }: { server: Server }) {
             ))}
           {status?.installed === true && <ModelCheck.Button serverId={server.id} />}
           <ConnectionTest.Button serverId={server.id} />
-          <OpenControlUi serverId={server.id} />
+          <OpenControlUi.Button opening={controlUi} />
         </div>
       )}
+      <OpenControlUi.Result opening={controlUi} />
       <ModelCheck.Result serverId={server.id} />
       <ConnectionTest.Result server={server} isSetupBelow={isSetupNext} />
       {(isSetupNext || setup.view !== null) && (
