@@ -33,7 +33,7 @@ export async function addServer(api: Client, input: ServerInput): Promise<Server
   try {
     return (await api('POST /servers', { body: input })).server;
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 'conflict')) throw error;
+    if (!(error instanceof ApiError && error.code === 'duplicate')) throw error;
     const { servers } = await api('GET /servers');
     const earlier = servers.find(({ name, host }) => name === input.name && host === input.host);
     if (earlier === undefined) throw error;
