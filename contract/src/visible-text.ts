@@ -1,8 +1,8 @@
 // Which characters of a text nobody sees, so that web app and command line can leave them out or show them as what they are.
 // Sources: Unicode Default_Ignorable_Code_Point (UAX #44), bidirectional controls (UAX #9), CVE-2021-42574 (Trojan Source).
 
-/** Controls, what a font leaves out or reorders, separators of lines that are no "\n", and interlinear annotations. */
-const hidden = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
+/** Controls but tab and line end, what a font leaves out or reorders, separators of lines that are no "\n", and interlinear annotations. */
+const hidden = /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** Stands before the selectors that choose between text and emoji. */
 const emojiBase = /\p{Emoji}/u;
@@ -57,9 +57,6 @@ function characterBefore(text: string, index: number): string | undefined {
 
 function isSeen(character: string, before: string | undefined, after: string | undefined): boolean {
   switch (character) {
-    case '\n':
-    case '\t':
-      return true;
     case '\r':
       return after === '\n';
     case '\ufe0e':

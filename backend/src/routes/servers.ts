@@ -10,8 +10,8 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
     route('POST /servers', signedIn, async ({ caller, body, callerNow, audit }) => ({
       server: await servers.create(caller, body, callerNow, audit),
     })),
-    route('POST /servers/host-key', signedIn, async ({ caller, body, signal, audit }) => ({
-      hostKey: await servers.scanHostKey(caller, body, signal, audit),
+    route('POST /servers/host-key', signedIn, async ({ caller, body, callerNow, signal, audit }) => ({
+      hostKey: await servers.scanHostKey(caller, body, { callerNow, signal }, audit),
     })),
     route('GET /servers/:id', viewer(serverInPath), async ({ caller, params }) => ({
       server: await servers.find(caller, params.id),

@@ -141,6 +141,7 @@ export function createSealedSecrets(parts: {
         signal.throwIfAborted();
         const text = await store.read(column, key);
         if (text === null || text.sealed.startsWith(activePrefix)) continue;
+        await othersTurn();
         const next = vault.rotate(column.associatedData(...key), text.sealed);
         if (await store.replace(column, text, next)) told();
         await othersTurn();

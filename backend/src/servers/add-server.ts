@@ -141,3 +141,11 @@ export function checkMayAdd({ user }: Caller): void {
       hint: 'Ask a super-admin for the right to add servers. Servers that were shared with you are not affected.',
     });
 }
+
+/** @throws AppError `forbidden` for an admin of somebody else's server who may not add servers */
+export function checkMayMove({ user }: Caller): void {
+  if (!user.mayAddServers)
+    throw new AppError('forbidden', 'You may not move this server to another address.', {
+      hint: 'Ask its owner to do it, or a super-admin for the right to add servers.',
+    });
+}

@@ -191,9 +191,10 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
 
   test('of twenty connections that see a first host key at once, one pins it, and it is not overwritten later', async () => {
-    const { id } = await newServer();
+    const server = await newServer();
+    const { id } = server;
     const pin = (index: number) =>
-      store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: `SHA256:${index}` }, at);
+      store.pinFirstHostKey(server, { algorithm: 'ssh-ed25519', fingerprint: `SHA256:${index}` }, at);
     const pinned = await Promise.all(Array.from({ length: 20 }, (_, index) => pin(index)));
     expect(pinned.filter(Boolean)).toHaveLength(1);
     expect(await pin(99)).toBe(false);
@@ -206,9 +207,10 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
 
   test('an accepted host key replaces the old one and clears the refused one', async () => {
-    const { id } = await newServer();
-    await store.pinFirstHostKey(id, { algorithm: 'ssh-rsa', fingerprint: 'SHA256:old' }, at);
-    await store.noteOfferedKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' });
+    const server = await newServer();
+    const { id } = server;
+    await store.pinFirstHostKey(server, { algorithm: 'ssh-rsa', fingerprint: 'SHA256:old' }, at);
+    await store.noteOfferedKey(server, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' });
     expect(await store.find(id)).toMatchObject({
       hostKeyFingerprint: 'SHA256:old',
       offeredKeyFingerprint: 'SHA256:new',
@@ -221,6 +223,19 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
       offeredKeyAlgorithm: null,
       offeredKeyFingerprint: null,
     });
+  });
+
+  test('a key that was shown at the old place of a server is neither noted nor pinned for the new one', async () => {
+    const server = await newServer();
+    const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:old-place' };
+    for (const before of [{ host: 'elsewhere.example' }, { port: 2_222 }]) {
+      expect(await store.noteOfferedKey({ ...server, ...before }, key)).toBe(false);
+      expect(await store.pinFirstHostKey({ ...server, ...before }, key, at)).toBe(false);
+    }
+    expect(await store.find(server.id)).toMatchObject({
+      ...{ hostKeyFingerprint: null, offeredKeyFingerprint: null },
+    });
+    expect(await store.noteOfferedKey(server, key)).toBe(true);
   });
 
   test('what another host key ends is part of its acceptance, and is left out for the key that is pinned', async () => {
@@ -239,10 +254,11 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
 
   test('the first pinned key binds the secret; an accepted key rebinds it only for the person who entered it', async () => {
-    const { id } = await newServer({ credentialEnteredBy: 'ada' });
+    const server = await newServer({ credentialEnteredBy: 'ada' });
+    const { id } = server;
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });
     const bound = async () => (await store.find(id))?.credentialHostKey;
-    await store.pinFirstHostKey(id, key('first'), at);
+    await store.pinFirstHostKey(server, key('first'), at);
     expect(await bound()).toBe('SHA256:first');
     await store.replaceHostKey(id, key('second'), 'bob', later);
     expect(await bound()).toBe('SHA256:first');
@@ -264,9 +280,10 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
 
   test('a secret that was entered for one host key is not bound to another key that is seen first', async () => {
-    const { id } = await newServer({ credentialHostKey: 'SHA256:expected' });
+    const server = await newServer({ credentialHostKey: 'SHA256:expected' });
+    const { id } = server;
     const pin = (fingerprint: string) =>
-      store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint }, at);
+      store.pinFirstHostKey(server, { algorithm: 'ssh-ed25519', fingerprint }, at);
     expect(await pin('SHA256:other')).toBe(false);
     expect(await store.find(id)).toMatchObject({ hostKeyFingerprint: null });
     expect(await pin('SHA256:expected')).toBe(true);

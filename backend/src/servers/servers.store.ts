@@ -1,9 +1,10 @@
 // SQL for servers, their last known state, and the grant that makes the creator an owner.
 
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
-import type { GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
+import type { Database, GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
 import { checkServerName, isSameName } from '../db/server-names.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
@@ -20,6 +21,9 @@ type OwnerColumns = {
   ownerLastName: string | null;
   ownerDisplayName: string | null;
 };
+
+/** A server where it was when something was asked of it. */
+export type ServerPlace = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServerId'>;
 
 export type ServerStore = ReturnType<typeof createServerStore>;
 
@@ -196,7 +200,7 @@ export function createServerStore(db: Db) {
 
     /** Pins a first key, to which the secret is bound then; false when one is pinned already or the secret is for another one. */
     async pinFirstHostKey(
-      id: string,
+      place: ServerPlace,
       key: { algorithm: string; fingerprint: string },
       now: string,
     ): Promise<boolean> {
@@ -208,7 +212,7 @@ export function createServerStore(db: Db) {
           hostKeyPinnedAt: now,
           credentialHostKey: key.fingerprint,
         })
-        .where('id', '=', id)
+        .where((e) => isAt(e, place))
         .where('hostKeyFingerprint', 'is', null)
         .where((e) =>
           e.or([e('credentialHostKey', 'is', null), e('credentialHostKey', '=', key.fingerprint)]),
@@ -267,12 +271,17 @@ export function createServerStore(db: Db) {
       changed();
     },
 
-    async noteOfferedKey(id: string, key: { algorithm: string; fingerprint: string }): Promise<void> {
-      await db
+    /** False when the server has moved since the key was asked for. */
+    async noteOfferedKey(
+      place: ServerPlace,
+      key: { algorithm: string; fingerprint: string },
+    ): Promise<boolean> {
+      const noted = await db
         .updateTable('servers')
         .set({ offeredKeyAlgorithm: key.algorithm, offeredKeyFingerprint: key.fingerprint })
-        .where('id', '=', id)
-        .execute();
+        .where((e) => isAt(e, place))
+        .executeTakeFirst();
+      return noted.numUpdatedRows === 1n;
     },
 
     /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
@@ -319,4 +328,17 @@ async function checkNameOf(trx: Db, serverId: string, name: string): Promise<voi
     .where('role', '=', 'owner')
     .executeTakeFirst();
   if (owner !== undefined) await checkServerName(trx, { serverId, name, ownerId: owner.userId });
+}
+
+/** Whether the server is still there: a key that is shown at its old place says nothing about the new one. */
+function isAt(
+  e: ExpressionBuilder<Database, 'servers'>,
+  { id, host, port, jumpServerId }: ServerPlace,
+): Expression<SqlBool> {
+  return e.and([
+    e('id', '=', id),
+    e('host', '=', host),
+    e('port', '=', port),
+    e('jumpServerId', jumpServerId === null ? 'is' : '=', jumpServerId),
+  ]);
 }

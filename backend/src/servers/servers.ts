@@ -21,7 +21,7 @@ import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
-import { checkMayAdd, createAddServer } from './add-server.ts';
+import { checkMayAdd, checkMayMove, createAddServer } from './add-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { type CheckKey, changedCredential } from './credential-change.ts';
 import { type ExecEvent, execEvents } from './exec-events.ts';
@@ -244,10 +244,12 @@ export function createServers(parts: {
       const callerStill = await callerNow();
       const leadsElsewhere =
         moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
+      const ownerId = await access.ownerIdOf(id);
+      // By moving one server an admin would see, test by test, what there is around Buoy.
+      if (leadsElsewhere && ownerId !== caller.user.id) checkMayMove(callerStill);
       // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
       if (leadsElsewhere && moved.jumpServerId !== null) {
-        const ownerId = (await access.ownerIdOf(id)) ?? '';
-        await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId });
+        await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId: ownerId ?? '' });
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
       const move = isSamePlace(row, moved) && credential === null ? null : onMove(id);
@@ -261,8 +263,10 @@ export function createServers(parts: {
         ...(leadsElsewhere ? { offeredKeyAlgorithm: null, offeredKeyFingerprint: null } : {}),
       };
       // Anybody can send the same again without end: neither a version nor an entry for each.
-      if (credential === null && isIn(row, columns)) audit?.unchanged({ target: row.name });
-      else {
+      if (credential === null && isIn(row, columns)) {
+        if ((await findRow(id)).version !== row.version) throw staleVersion();
+        audit?.unchanged({ target: row.name });
+      } else {
         const updated = await store.update(
           id,
           row.version,
@@ -275,11 +279,11 @@ export function createServers(parts: {
           inOrder(move?.also, audit?.change({ target: row.name })),
         );
         if (!updated) throw staleVersion();
-      }
-      move?.stored();
-      if (routeChanged) {
-        await afterRouteChange(id);
-        testInBackground(id);
+        move?.stored();
+        if (routeChanged) {
+          await afterRouteChange(id);
+          testInBackground(id);
+        }
       }
       return findFor(caller, id);
     },
@@ -304,12 +308,15 @@ export function createServers(parts: {
         port,
         jumpServerId = null,
       }: { host: string; port: number; jumpServerId?: string | null | undefined },
-      signal: AbortSignal,
+      { callerNow, signal }: { callerNow: CallerNow; signal: AbortSignal },
       audit?: AuditRecorder,
     ): Promise<HostKey> {
       audit?.note({ target: `${host}:${port}` });
       checkMayAdd(caller);
-      return hostKeys.at(caller, { host, port, jumpServerId }, { signal });
+      const key = await hostKeys.at(caller, { host, port, jumpServerId }, { signal });
+      // The server took as long to show its key as it wanted.
+      checkMayAdd(await callerNow());
+      return key;
     },
 
     test(id: string, signal: AbortSignal): Promise<TestResult> {
@@ -332,6 +339,7 @@ export function createServers(parts: {
       const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
       // The server took as long to show its key as it wanted.
       await callerNow();
+      if (!isSamePlace(row, await findRow(id))) throw staleVersion();
       const move = onMove(id);
       await store.replaceHostKey(
         id,

@@ -6,7 +6,7 @@ import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCredential } from './credential.ts';
 import type { JumpRules } from './jump-servers.ts';
-import type { ServerRow, ServerStore } from './servers.store.ts';
+import type { ServerPlace, ServerRow, ServerStore } from './servers.store.ts';
 
 export function createSshTargets(parts: {
   store: ServerStore;
@@ -43,22 +43,26 @@ export function createSshTargets(parts: {
       return targetOf(row, jumpRow === null ? null : targetOf(jumpRow, null));
     },
 
-    async onHostKeyPinned(serverId, key) {
-      if (await store.pinFirstHostKey(serverId, key, isoTime(clock.now()))) return;
-      const pinned = pinnedKeyOf(await findRow(serverId));
+    async onHostKeyPinned(target, key) {
+      if (await store.pinFirstHostKey(placeOf(target), key, isoTime(clock.now()))) return;
+      const pinned = pinnedKeyOf(await findRow(target.serverId));
       if (pinned?.fingerprint !== key.fingerprint)
         throw new AppError('host_key_changed', 'Another host key was pinned for this server a moment ago.');
     },
 
-    async onHostKeyRefused(serverId, offered) {
-      await store.noteOfferedKey(serverId, offered);
-      await observe(serverId, {
+    async onHostKeyRefused(target, offered) {
+      if (!(await store.noteOfferedKey(placeOf(target), offered))) return;
+      await observe(target.serverId, {
         state: 'unreachable',
         reasons: [`The server shows a different host key (${offered.fingerprint}) than the pinned one.`],
         openclaw: null,
       });
     },
   };
+}
+
+function placeOf({ serverId, host, port, jump }: SshTarget): ServerPlace {
+  return { id: serverId, host, port, jumpServerId: jump?.serverId ?? null };
 }
 
 export function pinnedKeyOf(row: Pick<ServerRow, 'hostKeyAlgorithm' | 'hostKeyFingerprint'>): HostKey | null {

@@ -100,7 +100,7 @@ export function createConnector({
     openTunnel: OpenTunnel,
     guard: LoginGuard,
   ): Promise<Connection> {
-    const { serverId, hostKey: pinned, credentialHostKey: bound, credential } = target;
+    const { hostKey: pinned, credentialHostKey: bound, credential } = target;
     const hostPort = `${target.host}:${target.port}`;
     // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
     if (bound === NO_HOST_KEY || (pinned !== null && bound !== null && bound !== pinned.fingerprint))
@@ -108,12 +108,12 @@ export function createConnector({
     return open(target, await scope.wait(secretOf(target)), scope, openTunnel, guard, async (offered) => {
       const expected = pinned?.fingerprint ?? bound;
       if (expected !== null && expected !== offered.fingerprint) {
-        await targets.onHostKeyRefused(serverId, offered);
+        await targets.onHostKeyRefused(target, offered);
         throw pinned === null
           ? hostKeyUnexpected(expected, offered, hostPort)
           : hostKeyChanged(pinned, offered, hostPort);
       }
-      if (pinned === null) await targets.onHostKeyPinned(serverId, offered);
+      if (pinned === null) await targets.onHostKeyPinned(target, offered);
     });
   }
 

@@ -157,7 +157,7 @@ export type SshTargets = {
    */
   find(serverId: string): Promise<SshTarget>;
   /** First contact: the key shown was accepted and is now the pinned one. The login waits for this promise. */
-  onHostKeyPinned(serverId: string, key: HostKey): Promise<void>;
+  onHostKeyPinned(target: SshTarget, key: HostKey): Promise<void>;
   /** The server showed another key than the pinned or expected one; the connection was refused. */
-  onHostKeyRefused(serverId: string, offered: HostKey): Promise<void>;
+  onHostKeyRefused(target: SshTarget, offered: HostKey): Promise<void>;
 };

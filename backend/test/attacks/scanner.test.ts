@@ -162,6 +162,23 @@ describe('network of Buoy', () => {
     expect((await scan('admin')).statusCode).toBe(503);
     expect(service.visits()).toBe(1);
   });
+
+  test('cannot be mapped by moving the server of somebody else without the right to add servers', async () => {
+    const service = await startService('inner service');
+    const { server } = (await fixture.as('super', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
+    const admin = { userId: ids.stranger, role: 'admin' };
+    await fixture.as('super', 'POST', `/servers/${server.id}/access`, admin);
+    await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: false });
+    const change = (body: object) => fixture.as('stranger', 'PUT', `/servers/${server.id}`, body);
+    const moved = await change({ port: service.port, authType: 'password', password: 'mine' });
+    expect([moved.statusCode, moved.json().code]).toEqual([403, 'forbidden']);
+    await testServer('stranger', server.id);
+    expect(service.visits()).toBe(0);
+    // What leads nowhere else stays theirs to change.
+    expect((await change({ tags: ['prod'], port: 1 })).statusCode).toBe(200);
+    await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: true });
+    expect((await change({ port: service.port, authType: 'password', password: 'mine' })).statusCode).toBe(200);
+  });
 });
 
 describe('text that an internal service sends', () => {

@@ -114,7 +114,8 @@ export function openclawAgentsRoutes({
       'POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test',
       admin(serverInPath),
       async ({ params, signal, audit }) => {
-        audit.unchanged({ details: { agentId: params.agentId, provider: params.provider } });
+        const { agentId, provider } = params;
+        audit.unchanged({ target: `${agentId} ${provider}`, details: { agentId, provider } });
         return { test: await agentKeys.test(params.id, params, { signal }) };
       },
     ),

@@ -28,12 +28,12 @@ export function createMemoryTargets(...targets: SshTarget[]): MemoryTargets {
       if (target === undefined) throw new AppError('not_found', 'There is no such server.');
       return target;
     },
-    async onHostKeyPinned(serverId, key) {
+    async onHostKeyPinned({ serverId }, key) {
       pinned.push([serverId, key]);
       const target = byId.get(serverId);
       if (target !== undefined) byId.set(serverId, { ...target, hostKey: key });
     },
-    async onHostKeyRefused(serverId, key) {
+    async onHostKeyRefused({ serverId }, key) {
       refused.push([serverId, key]);
     },
   };
