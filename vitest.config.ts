@@ -37,7 +37,7 @@ const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunO
 const afterMissedDeadline = {
   count: 1,
   condition:
-    /in time|[Nn]ot (true )?within|[Dd]id not come|[Tt]imeout|[Tt]imed out|expected [\d.]+ to be less than \d{3,}/,
+    /in time|[Nn]ot (\w+ )?within|[Nn]ot ready after|[Dd]id not (come|listen)|[Tt]imeout|[Tt]imed out|expected [\d.]+ to be less than \d{3,}/,
 };
 
 export default defineConfig({
@@ -104,6 +104,7 @@ export default defineConfig({
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
           retry: afterMissedDeadline,
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,5 +1,5 @@
 // A changed host key is refused everywhere until the owner accepts it.
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
@@ -11,10 +11,14 @@ describe.skipIf(inject('hostsMissing') !== '')('a host key that changes', () => 
 
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('bare') });
+  });
+  beforeEach(async () => {
     live = await startLiveBuoy();
   });
-  afterEach(() => host.fault('none'));
-  afterAll(() => live?.close());
+  afterEach(async () => {
+    await host.fault('none');
+    await live?.close();
+  });
 
   test('is pinned on first contact, refused when it changes, and used again once the owner accepts it', async () => {
     const { id } = await live.add(host);

@@ -135,7 +135,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       original = await file();
       originalHash = (await read()).hash!;
       me = (await fixture.live.api('GET /me')).user.id;
-      await within(SEEN_MS, async () => ((await history()).length > 0 ? true : null));
+      await until(60_000, async () => ((await history()).length > 0 ? true : null));
     });
     // Before a test, not after: what the last one leaves goes with the host, so it is not put back by two more starts of the gateway.
     beforeEach(async () => {

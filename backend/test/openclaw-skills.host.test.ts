@@ -1,6 +1,6 @@
 // Skills of a real OpenClaw through the API: lists, uploads, switches and removals match OpenClaw's own command and the host.
 import type { Task } from '@buoy/contract';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { makeZip, skillMd, type ZipEntry } from '../src/openclaw/skills/testing/make-zip.ts';
@@ -31,11 +31,15 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       fixture = await openclawFixture(version);
       params = { id: fixture.serverId };
     });
-    afterAll(async () => {
-      if (fixture === undefined) return;
-      await fixture.host.exec(
+    const removeUploads = () =>
+      fixture.host.exec(
         `rm -rf ${HOME}/skills/buoy-* ${HOME}/workspace/skills/buoy-* ${HOME}/.buoy-skill-* ${HOME}/workspace/.buoy-skill-*`,
       );
+    // Also what a try left that ended early.
+    beforeEach(removeUploads);
+    afterAll(async () => {
+      if (fixture === undefined) return;
+      await removeUploads();
       await fixture.close();
     });
 
@@ -94,29 +98,31 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('one SKILL.md for all agents is uploaded, switched off and on, and removed', async () => {
-      const text = skillMd('buoy-tea', 'Brew it.\n', 'Brews tea: green or black.');
+      // The switch of a skill outlives its files.
+      const name = `buoy-tea-${Date.now().toString(36)}`;
+      const text = skillMd(name, 'Brew it.\n', 'Brews tea: green or black.');
       const { skill, installed, findings } = await upload(text);
       expect({ installed, findings }).toEqual({ installed: true, findings: [] });
-      expect(skill).toMatchObject({ name: 'buoy-tea', source: 'managed', enabled: true, removable: true });
-      const info = await fixture.cli(['skills', 'info', 'buoy-tea', '--json', '--agent', 'main'], infoOfCli);
+      expect(skill).toMatchObject({ name, source: 'managed', enabled: true, removable: true });
+      const info = await fixture.cli(['skills', 'info', name, '--json', '--agent', 'main'], infoOfCli);
       expect(info).toMatchObject({
         description: 'Brews tea: green or black.',
         source: 'openclaw-managed',
-        filePath: `${HOME}/skills/buoy-tea/SKILL.md`,
+        filePath: `${HOME}/skills/${name}/SKILL.md`,
       });
-      expect(await onHost(`cat ${HOME}/skills/buoy-tea/SKILL.md`)).toBe(text.trim());
+      expect(await onHost(`cat ${HOME}/skills/${name}/SKILL.md`)).toBe(text.trim());
 
-      const disabled = async () => (await cliList()).find(({ name }) => name === 'buoy-tea')?.disabled;
-      expect(await setEnabled('buoy-tea', false)).toMatchObject({ enabled: false });
+      const disabled = async () => (await cliList()).find((one) => one.name === name)?.disabled;
+      expect(await setEnabled(name, false)).toMatchObject({ enabled: false });
       expect(await disabled()).toBe(true);
-      expect(await setEnabled('buoy-tea', true)).toMatchObject({ enabled: true });
+      expect(await setEnabled(name, true)).toMatchObject({ enabled: true });
       expect(await disabled()).toBe(false);
 
-      await remove('buoy-tea');
-      expect((await list()).skills.map(({ name }) => name)).not.toContain('buoy-tea');
+      await remove(name);
+      expect((await list()).skills.map((one) => one.name)).not.toContain(name);
       expect(await disabled()).toBeUndefined();
-      expect(await files()).not.toContain('buoy-tea');
-      await expect(remove('buoy-tea')).rejects.toMatchObject({ status: 404 });
+      expect(await files()).not.toContain(name);
+      await expect(remove(name)).rejects.toMatchObject({ status: 404 });
     });
 
     test('a zip for one agent keeps its files and modes, is replaced as a whole, and removed', async () => {

@@ -1,5 +1,5 @@
 // The restart task on a real host: it survives a cut network and a killed Buoy, and reports why the gateway does not come back.
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
 import { isLongRun } from '../../testbed/long-run.ts';
@@ -20,6 +20,7 @@ describe.skipIf(inject('hostsMissing') !== '')('restarting the gateway', () => {
     serverId = (await live.add(host)).id;
     await untilUp(live.api, serverId);
   });
+  beforeEach(() => live.untilIdle(serverId));
   afterEach(() => host.fault('none'));
   afterAll(() => live?.close());
 

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient } from '@buoy/contract/client';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { startBuoy } from '../../testbed/buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
@@ -24,10 +24,12 @@ describe.skipIf(inject('hostsMissing') !== '')('restore drill', () => {
 
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: false });
+  });
+  beforeEach(async () => {
     live = await startLiveBuoy();
     rescueDir = await mkdtemp(path.join(tmpdir(), 'buoy-rescue-'));
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await live?.close();
     rmSync(rescueDir, { recursive: true, force: true });
   });
@@ -44,12 +46,18 @@ describe.skipIf(inject('hostsMissing') !== '')('restore drill', () => {
         acknowledged.push(name);
       }
     };
-    const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer));
-    await until(10_000, async () => acknowledged.length >= WRITERS || null);
-    const before = [...acknowledged];
-    const { backup } = await api('POST /admin/backups/run');
-    underLoad = false;
-    await Promise.all(writers);
+    const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
+    // Nobody waits for them when what follows fails.
+    writing.catch(() => undefined);
+    const backUp = async () => {
+      await until(10_000, async () => acknowledged.length >= WRITERS || null);
+      const before = [...acknowledged];
+      return { before, ...(await api('POST /admin/backups/run')) };
+    };
+    const { before, backup } = await backUp().finally(() => {
+      underLoad = false;
+    });
+    await writing;
     expect(backup.verified).toBe(true);
     expect(acknowledged.length).toBeGreaterThan(0);
 

@@ -20,13 +20,12 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
   });
   afterAll(() => live?.close());
 
-  const run = async (server: Server, body: object) =>
-    (
-      await live.api('POST /servers/:id/setup/run', {
-        params: { id: server.id },
-        body: { onboard: { provider: 'skip' }, ...body },
-      })
-    ).task;
+  const run = async (server: Server, body: object) => {
+    await live.untilIdle(server.id, SETUP_MS);
+    const params = { id: server.id };
+    const setup = { onboard: { provider: 'skip' }, ...body };
+    return (await live.api('POST /servers/:id/setup/run', { params, body: setup })).task;
+  };
   const configure = (server: Server, body: object) =>
     live.api('POST /servers/:id/setup/configure-gateway', { params: { id: server.id }, body });
   /** Those of the two ports of these tests on which something listens. */
@@ -45,16 +44,21 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
   describe('of a sudo user without a password', () => {
     let host: Host;
     let server: Server;
-    beforeAll(async () => {
+    let tries = 0;
+    /** Anew for each try: the one before may have installed something. */
+    const acquireBareHost = async () => {
+      tries += 1;
+      if (tries > 1) await host.down();
       host = await acquireHost({ name: testHost('bare') });
-      server = await live.add(host);
-    });
+      server = await live.add(host, `bare ${tries}`);
+    };
     // Other files take a host of this name for one without OpenClaw.
     afterAll(() => host?.down());
 
     test(
       'runs from a bare server to a healthy gateway that survives a reboot',
       async () => {
+        await acquireBareHost();
         // The machine of the test, as its hosts see it.
         const model = await startFakeModelServer({ host: host.host.replace(/\d+$/, '1') });
         const body = {
@@ -139,6 +143,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
     test('mends what one check found, and what is there already is skipped', async () => {
       const fix = async (checkId: FixableCheckId) => {
         const params = { id: server.id };
+        await live.untilIdle(server.id, SETUP_MS);
         const { task } = await live.api('POST /servers/:id/setup/fix', { params, body: { checkId } });
         return (await succeeded(task)).steps.map(({ id, status, detail }) => [id, status, detail]);
       };

@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
@@ -9,10 +9,10 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
 describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
   let api: Client;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     const token = await signInByLink(buoy());
     api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
   });
@@ -55,6 +55,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
   });
 
   it('moves acknowledged and snoozed alerts out of the open group', async () => {
+    await addLost('first');
     await addLost('second');
     const page = await open(desktop);
     await page.getByText('second').waitFor();
@@ -74,6 +75,8 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
   });
 
   it('checks a server again on request, and filters alerts by server', async () => {
+    await addLost('first');
+    await addLost('second');
     const page = await open(desktop);
     await page.getByText('second').waitFor();
     await page.goto(`${buoy().url}/alerts`);

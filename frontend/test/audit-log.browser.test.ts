@@ -12,7 +12,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
 describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipReason}`, () => {
-  const { buoy, dataDir, visit } = useWatchedPages();
+  const { buoy, dataDir, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
   it('shows which entry was changed, in the reader’s time zone, and what to do', async () => {
     const token = await signInByNewLink(buoy());

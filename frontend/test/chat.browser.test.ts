@@ -54,6 +54,7 @@ describe.skipIf(missing !== '')(
 
     it('starts a session on a phone, shows the answer live and after a reload, then stops, renames and deletes it', async () => {
       const page = await open(phone, '/sessions');
+      const name = `rigging questions ${Date.now().toString(36)}`;
       const key = await newChat(page);
       const box = page.getByLabel('Message to the agent');
       await box.fill('hello **there**');
@@ -87,18 +88,18 @@ describe.skipIf(missing !== '')(
 
       await press(page, 'Actions');
       await press(page, /^Settings/);
-      await page.getByRole('dialog').getByLabel('Name').fill('rigging questions');
+      await page.getByRole('dialog').getByLabel('Name').fill(name);
       await press(page, 'Save');
       await page.getByText('Saved.').waitFor();
       await page.getByRole('link', { name: 'All sessions' }).click();
-      await page.getByRole('link', { name: /rigging questions/ }).click();
+      await page.getByRole('link', { name }).click();
 
       await press(page, 'Actions');
       await press(page, /^Delete/);
       await page.getByText('OpenClaw keeps an archive').waitFor();
       await press(page, 'Delete now');
       await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
-      await page.getByRole('main').getByText('rigging questions').waitFor({ state: 'hidden' });
+      await page.getByRole('main').getByText(name).waitFor({ state: 'hidden' });
       const gone: unknown = await statusOf(key).catch((error: unknown) => error);
       expect(gone).toBeInstanceOf(ApiError);
       expect(gone).toMatchObject({ status: 404 });

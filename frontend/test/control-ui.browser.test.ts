@@ -75,7 +75,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     await tab.getByText('main').first().waitFor();
   };
 
-  it.each(versions)('of OpenClaw $version opens from the server page', async ({ name, layer, agents }) => {
+  it.each(versions)('of OpenClaw $version opens from the server page', { timeout: 300_000 }, async ({ name, layer, agents }) => {
     const host = await acquireHost({ name, layer, waitGateway: true });
     const id = await add(host);
     const config = await host.exec(['cat', '/home/deploy/.openclaw/openclaw.json'], { user: 'deploy' });

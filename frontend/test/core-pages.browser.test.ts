@@ -1,5 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
 describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a browser${skipReason}`, () => {
   const botToken = '123456789:AAFakeTokenForTests_0123456789abcdefghi';
-  const { buoy, visit } = useWatchedPages({ TELEGRAM_BOT_TOKEN: botToken, LOG_LEVEL: 'info' });
+  const { buoy, dataDir, visit } = useWatchedPages({ TELEGRAM_BOT_TOKEN: botToken, LOG_LEVEL: 'info' });
   /** A super-admin's. */
   let api: Client;
   const clientOf = (token: string | null) =>
@@ -197,6 +198,10 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
     it('creates a backup, lists it, and downloads the same file', async () => {
+      // Those of a try before this one.
+      const folder = path.join(dataDir(), 'backups');
+      for (const file of await readdir(folder).catch(() => []))
+        if (file.startsWith('buoy-')) await rm(path.join(folder, file), { force: true });
       const page = await visit();
       await signIn(page);
       const menu = page.getByRole('button', { name: 'Admin, menu' });

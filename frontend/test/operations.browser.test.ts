@@ -10,8 +10,8 @@ import { findIssues, noIssues } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
-/** In names of this run: OpenClaw remembers what earlier runs left. */
-const RUN = Date.now().toString(36);
+/** For names: OpenClaw remembers what an earlier try or run has left. */
+const newSuffix = () => Date.now().toString(36);
 /** What a turn waits for on a machine that has more to do. */
 const TURN = { timeout: 60_000 };
 /** What `until` takes at most, and the page. */
@@ -52,7 +52,8 @@ describe.skipIf(missing !== '')(
     });
 
     describe('the inbox', () => {
-      const keys = ['allowed', 'late'].map((word) => `agent:main:${word}-${RUN}`) as [string, string];
+      /** Of all tries. */
+      const keys = new Set<string>();
       const policy = (defaults: { security: 'allowlist' | null; ask: 'always' | null }) =>
         api('PUT /servers/:id/openclaw/exec-policy', { params, body: { defaults } });
       const say = (key: string, text: string) =>
@@ -70,8 +71,23 @@ describe.skipIf(missing !== '')(
           );
       });
 
-      it('allows a command with one press, and shows a late decision what was decided first', async () => {
-        await Promise.all([say(keys[0], 'run: expr 40111 + 2'), say(keys[1], 'run: expr 50111 + 2')]);
+      it('allows a command with one press, and shows a late decision what was decided first', {
+        timeout: 6 * TURN.timeout + 60_000,
+      }, async () => {
+        for (const key of keys)
+          await api('POST /servers/:id/openclaw/sessions/:key/abort', {
+            params: { ...params, key },
+            body: {},
+          }).catch(() => undefined);
+        for (const { id } of (await api('GET /servers/:id/openclaw/approvals', { params })).approvals)
+          await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
+            params: { ...params, approvalId: id },
+            body: { decision: 'deny' },
+          });
+        const suffix = newSuffix();
+        const [allowedKey, lateKey] = [`agent:main:allowed-${suffix}`, `agent:main:late-${suffix}`];
+        keys.add(allowedKey).add(lateKey);
+        await Promise.all([say(allowedKey, 'run: expr 40111 + 2'), say(lateKey, 'run: expr 50111 + 2')]);
         const waiting = await until(TURN.timeout, async () => {
           const { approvals } = await api('GET /servers/:id/openclaw/approvals', { params });
           return approvals.length === 2 && approvals;
@@ -84,7 +100,7 @@ describe.skipIf(missing !== '')(
         await card.getByRole('button', { name: 'Allow once' }).click();
         await card.getByText('Allowed once.').waitFor();
         await until(TURN.timeout, async () => {
-          const target = { params: { ...params, key: keys[0] } };
+          const target = { params: { ...params, key: allowedKey } };
           const { messages } = await api('GET /servers/:id/openclaw/sessions/:key/messages', target);
           return JSON.stringify(messages).includes('40113');
         });
@@ -104,8 +120,8 @@ describe.skipIf(missing !== '')(
       });
     });
 
-    it('schedules a job, turns it off and on, edits, runs and removes it', async () => {
-      const name = `Tea ${RUN}`;
+    it('schedules a job, turns it off and on, edits, runs and removes it', { timeout: 300_000 }, async () => {
+      const name = `Tea ${newSuffix()}`;
       const page = await open(section('cron'));
       await page.getByRole('link', { name: 'New job' }).click();
       await press(page, 'Schedule job');
@@ -181,7 +197,7 @@ describe.skipIf(missing !== '')(
     });
 
     it('scans an uploaded skill, refuses a dangerous one, then installs and removes a safe one', async () => {
-      const name = `buoy-tea-${RUN}`;
+      const name = `buoy-tea-${newSuffix()}`;
       const skillMd = (body: string) => ({
         name: 'SKILL.md',
         mimeType: 'text/markdown',

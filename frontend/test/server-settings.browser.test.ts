@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
@@ -9,10 +9,10 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
 describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${skipReason}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
   let api: Client;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     const token = await signInByLink(buoy());
     api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
   });

@@ -184,7 +184,14 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(bridge.eventsOf('web_app_trigger_haptic_feedback')).toContainEqual({ type: 'selection_change' });
   });
 
+  /** Removes what a try before this one has left. */
+  const revokeTokens = async () => {
+    for (const { id } of (await api('GET /me/tokens')).tokens)
+      await api('DELETE /me/tokens/:id', { params: { id } });
+  };
+
   it('confirms revoking a token in a Telegram popup, then by Face ID, and reports a failed check', async () => {
+    await revokeTokens();
     const make = (name: string) => api('POST /me/tokens', { body: { name, scopes: ['read'] } });
     await make('laptop');
     const gone = await make('phone');
@@ -228,6 +235,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
   });
 
   it('saves and discards server settings by the two bottom buttons', async () => {
+    await api('PUT /servers/:id', { params: { id: serverId }, body: { name: 'web server' } });
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { path: `/servers/${serverId}/settings` });
     const name = page.getByLabel('Name in Buoy');
@@ -278,6 +286,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
   });
 
   it('announces a finished action to screen readers and by haptic feedback', async () => {
+    await revokeTokens();
     await api('POST /me/tokens', { body: { name: 'tablet', scopes: ['read'] } });
     const bridge = createTelegramBridge({
       web_app_open_popup: () => ['popup_closed', { button_id: 'act' }],

@@ -18,7 +18,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
   const signedIn = async (options: PageOptions = {}) => {
     const page = await visit(options);

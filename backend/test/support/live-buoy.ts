@@ -24,6 +24,8 @@ export type LiveBuoy = {
   task(id: string): Promise<Task>;
   /** Waits until `is` holds for the task. */
   untilTask(id: string, is: (task: Task) => boolean, deadlineMs?: number): Promise<Task>;
+  /** Waits for a task that a try before this one has left. */
+  untilIdle(serverId: string, deadlineMs?: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -41,6 +43,11 @@ export async function startLiveBuoy(environment: Record<string, string> = {}): P
   const token = await signInByLink(running);
   const api: Client = (key, ...input) =>
     createClient({ baseUrl: `${running.url}/api`, token: () => token })(key, ...input);
+  const untilTask: LiveBuoy['untilTask'] = (id, is, deadlineMs = 150_000) =>
+    until(deadlineMs, async () => {
+      const now = await task(id);
+      return is(now) ? now : null;
+    });
   const task = async (id: string): Promise<Task> => (await api('GET /tasks/:id', { params: { id } })).task;
   return {
     api,
@@ -63,11 +70,11 @@ export async function startLiveBuoy(environment: Record<string, string> = {}): P
       running = await startBuoy(settings);
     },
     printed: () => printedBefore + running.output(),
-    untilTask: (id, is, deadlineMs = 150_000) =>
-      until(deadlineMs, async () => {
-        const now = await task(id);
-        return is(now) ? now : null;
-      }),
+    untilTask,
+    async untilIdle(serverId, deadlineMs) {
+      const { task: active } = await api('GET /tasks/active', { query: { serverId } });
+      if (active !== null) await untilTask(active.id, ended, deadlineMs);
+    },
     async close() {
       await running.stop();
       rmSync(dataDir, { recursive: true, force: true });

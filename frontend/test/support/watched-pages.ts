@@ -60,7 +60,9 @@ export function useWatchedPages(
       for (const { page } of pages)
         process.stdout.write(`\n${page.url()} showed:\n${await page.locator('body').textContent()}\n`);
     await Promise.all(pages.map((watched) => watched.close()));
-    expect(pages.flatMap((watched) => watched.complaints)).toEqual([]);
+    const complaints = pages.flatMap((watched) => watched.complaints);
+    // Said again as the message: a call that missed its deadline is known by its words.
+    expect(complaints, complaints.join('\n')).toEqual([]);
   });
 
   return {

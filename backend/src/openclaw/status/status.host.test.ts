@@ -220,10 +220,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       });
       expect(buoy.observations.at(-1)).toMatchObject({ state: 'down', reasons: ['The gateway is stopped.'] });
       expect(first.status.agents).toBe(1);
-      const endsAt = Date.now() + 60_000;
-      let { sessions } = first.status;
-      while (sessions === null && Date.now() < endsAt) ({ sessions } = (await buoy.status.read('s1')).status);
-      expect(sessions).toEqual(expect.any(Number));
+      const counted = async () => {
+        const { sessions } = (await buoy.status.read('s1')).status;
+        return sessions === null ? null : { sessions };
+      };
+      expect((await until(20_000, counted)).sessions).toEqual(expect.any(Number));
     });
 
     test.runIf(isLongRun)(
