@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The first group, then the second, by their time on two cores; the others follow in Vitest's own order. */
 const longest = [
+  'backend/test/npm-versions.test.ts',
   'backend/test/killed-buoy.test.ts',
   'backend/test/contract.test.ts',
   'backend/test/restore.test.ts',
