@@ -1,6 +1,7 @@
 // Builds every module by hand, top to bottom: the map of all dependencies.
 import path from 'node:path';
 import { Server as TlsServer } from 'node:tls';
+import { taskTypes } from '@buoy/contract';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessStore } from './access/access.store.ts';
 import { createAccess } from './access/access.ts';
@@ -54,6 +55,8 @@ import { createHostFacts } from './openclaw/host/host-facts.ts';
 import { createPortGuard } from './openclaw/host/port-guard.ts';
 import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/reads/snapshots.store.ts';
+import { createRolloutStore } from './rollouts/rollouts.store.ts';
+import { createRollouts } from './rollouts/rollouts.ts';
 import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -64,6 +67,7 @@ import { meRoutes } from './routes/me.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -223,7 +227,10 @@ async function wireWithin(
     store: createPeopleStore(database),
     present: presentUser,
     adminUserIds: config.adminUserIds,
-    onDisabled: (userId) => tasks.cancelQueuedOf(userId, null),
+    async onDisabled(userId) {
+      await rollouts.stopOf(userId);
+      await tasks.cancelQueuedOf(userId, null);
+    },
     clock,
   });
   const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
@@ -404,7 +411,12 @@ async function wireWithin(
     vault,
     clock,
     logger,
-    observe: metrics.observe.tasks,
+    observe: {
+      ended(task) {
+        metrics.observe.tasks.ended(task);
+        if (task.type === taskTypes.updateComponent) rollouts.updateEnded();
+      },
+    },
   });
 
   const hostFacts = createHostFacts({ ssh });
@@ -447,6 +459,13 @@ async function wireWithin(
     serversPerUser: config.limits.serversPerUser,
   });
 
+  const rollouts = createRollouts({
+    ...{ servers, access, tasks, clock, logger },
+    store: createRolloutStore(database),
+    newestVersion: setup.newestOpenclaw,
+    mayUpdate: async (userId, serverId) =>
+      !(await grants.isDisabled(userId)) && access.isAdmin(userId, serverId),
+  });
   const terminals = createTerminals({ servers, ssh, clock });
   const tickets = createTickets({ clock });
   const repeatedCalls = createRepeatedCalls({ audit, clock, logger });
@@ -534,6 +553,7 @@ async function wireWithin(
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
       ...setupRoutes({ setup, tasks }),
+      ...rolloutRoutes(rollouts),
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
@@ -570,6 +590,7 @@ async function wireWithin(
   });
   await people.enableConfigured(audit);
   await tasks.open();
+  rollouts.start();
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();
   monitor.start();
@@ -586,6 +607,7 @@ async function wireWithin(
         dailyBackup.stop(),
         backups.close(),
         monitor.close(),
+        rollouts.close(),
         auditRetention.close(),
         app.close(),
         controlUiApp.close(),

@@ -6,7 +6,7 @@ import { CommandError, type Context } from './command.ts';
 /** Milliseconds between two attempts. */
 const RETRY_MS = 1_000;
 /** Consecutive errors after which the server counts as unreachable; a stream that only ends is none. */
-const MAX_ERRORS = 30;
+export const MAX_ERRORS = 30;
 
 export type StreamReader = {
   /** Called with each event and its parsed data; true stops reading. */

@@ -33,7 +33,16 @@ export async function serverNames(
 
 /** @throws CommandError when none or several match; those are listed */
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
+  return serverAmong(api, await allServers(api), wanted);
+}
+
+/** The same for several, with one list of servers. */
+export async function resolveServers(api: Client, wanted: readonly string[]): Promise<Server[]> {
   const servers = await allServers(api);
+  return Promise.all(wanted.map((one) => serverAmong(api, servers, one)));
+}
+
+async function serverAmong(api: Client, servers: readonly Server[], wanted: string): Promise<Server> {
   const named = servers.some(({ id }) => id === wanted) ? [] : namedLike(servers, wanted);
   if (new Set(named.map(({ owner }) => owner?.givenBy ?? owner?.id)).size > 1)
     return ownNamed(api, named, wanted);

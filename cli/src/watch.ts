@@ -7,7 +7,7 @@ export const watchOption = {
   summary: 'Refresh every 2 seconds, until Ctrl-C',
 } as const satisfies OptionSpec;
 
-const POLL_INTERVAL_MS = 2_000;
+export const POLL_INTERVAL_MS = 2_000;
 
 /**
  * Runs `show` once, or with --watch repeatedly until Ctrl-C, on a cleared terminal. After a first success, temporary failures

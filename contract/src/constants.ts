@@ -63,6 +63,21 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
 
+/** `stopped`: a server failed, and nothing goes on until a person has looked. */
+export const rolloutStatuses = ['planned', 'running', 'paused', 'stopped', 'succeeded', 'cancelled'] as const;
+export type RolloutStatus = (typeof rolloutStatuses)[number];
+
+/** Of one server in a rollout. `rolled_back`: its update failed, and the old version is back. */
+export const rolloutServerStatuses = [
+  'pending',
+  'running',
+  'updated',
+  'skipped',
+  'rolled_back',
+  'failed',
+] as const;
+export type RolloutServerStatus = (typeof rolloutServerStatuses)[number];
+
 /** Why a connection to a server failed. */
 export const failureKinds = [
   'dns',

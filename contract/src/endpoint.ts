@@ -22,6 +22,8 @@ export type Endpoint = {
   upload?: { types: readonly string[]; maxBytes: number };
   /** The status of success; every other status carries a Problem. */
   status: 101 | 200 | 201 | 202 | 204;
+  /** A body with `dryRun: true` changes nothing: its success has the status 200. */
+  hasDryRun?: true;
   /** The JSON body of success; absent for 204, files and streams. */
   response?: z.ZodType;
   /** The media type of success where it is not JSON: a file or a text. */

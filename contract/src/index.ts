@@ -8,6 +8,7 @@ import { inbox } from './inbox.ts';
 import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
 import { passkeys } from './passkeys.ts';
+import { rollouts } from './rollouts.ts';
 import { servers } from './servers.ts';
 import { setup } from './setup.ts';
 import { tasks } from './tasks.ts';
@@ -45,6 +46,7 @@ export * from './operation-ids.ts';
 export * from './passkeys.ts';
 export * from './problem.ts';
 export * from './request-examples.ts';
+export * from './rollouts.ts';
 export * from './scalars.ts';
 export * from './schema-examples.ts';
 export * from './servers.ts';
@@ -61,6 +63,7 @@ export const contract = {
   ...passkeys,
   ...servers,
   ...setup,
+  ...rollouts,
   ...terminal,
   ...access,
   ...openclaw,

@@ -166,6 +166,13 @@ export const operationIds = {
   'POST /servers/:id/setup/run': 'setUpServer',
   'POST /servers/:id/setup/run/preview': 'previewSetup',
 
+  'POST /rollouts': 'createRollout',
+  'GET /rollouts': 'listRollouts',
+  'GET /rollouts/:id': 'getRollout',
+  'POST /rollouts/:id/pause': 'pauseRollout',
+  'POST /rollouts/:id/resume': 'resumeRollout',
+  'POST /rollouts/:id/cancel': 'cancelRollout',
+
   'GET /inbox': 'getInbox',
 
   'GET /tasks': 'listTasks',

@@ -59,7 +59,8 @@ const host = line(253).refine(
 const username = line(64).refine((value) => !/^-|[\s:]/.test(value), {
   error: 'must be a login name: no spaces, no colon, not starting with "-"',
 });
-const tag = name(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
+/** A tag of a server. */
+export const serverTag = name(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
 
 const fingerprint = z
   .string()
@@ -70,7 +71,7 @@ const serverFields = {
   host,
   port: z.number().int().min(1).max(65_535),
   username,
-  tags: z.array(tag).max(20),
+  tags: z.array(serverTag).max(20),
   jumpServerId: id.nullable(),
 };
 const password = text(1024);

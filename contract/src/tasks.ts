@@ -8,6 +8,10 @@ import { taskResult } from './task-results.ts';
 export const taskStatus = z.enum(taskStatuses);
 export const stepStatus = z.enum(stepStatuses);
 
+/** Why a task failed, and what to do. */
+export const taskError = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
+export type TaskError = z.output<typeof taskError>;
+
 export const taskStep = z
   .object({
     id: z.string(),
@@ -31,7 +35,7 @@ export const task = z
     steps: z.array(taskStep),
     progress: z.number().min(0).max(1),
     result: taskResult,
-    error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
+    error: taskError.nullable(),
     createdBy: z.string(),
     createdAt: time,
     startedAt: time.nullable(),

@@ -16,6 +16,7 @@ export function AccountMenu({ user }: { user: User }) {
   const pages = [
     { path: '/account', title: t.account },
     { path: '/tasks', title: t.tasks },
+    { path: '/rollouts', title: t.rollouts },
     { path: '/device', title: t.signInTerminal },
     { path: '/invite', title: t.acceptInvite },
     ...(user.isSuperAdmin ? [{ path: '/admin', title: t.admin }] : []),

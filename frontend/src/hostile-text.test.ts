@@ -1,5 +1,5 @@
 // What servers, agents and strangers write may hide characters or turn text around: no page may show that raw.
-import type { Channel, CronJob, OpenclawStatus, Skill, Task } from '@buoy/contract';
+import type { Channel, CronJob, OpenclawStatus, RolloutServer, Skill, Task } from '@buoy/contract';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createElement, type FunctionComponent, type ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
@@ -17,6 +17,7 @@ import { RevisionWords } from './features/config/revision-words.tsx';
 import { JobPage } from './features/cron/job-page.tsx';
 import { runEffect } from './features/cron/run-effect.tsx';
 import { cronTexts } from './features/cron/texts.ts';
+import { PlannedServer, RolloutServerRow } from './features/rollouts/wave-list.tsx';
 import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
 import { RowFacts } from './features/servers/row-facts.tsx';
@@ -151,6 +152,15 @@ const task: Task = {
   startedAt: at,
   finishedAt: null,
 };
+const rolloutServer: RolloutServer = {
+  serverId: server.id,
+  name: hostile,
+  from: hostile,
+  to: hostile,
+  status: 'failed',
+  taskId: task.id,
+  error: { code: 'failed', message: hostile, hint: hostile },
+};
 const skill = {
   name: hostile,
   description: hostile,
@@ -281,6 +291,12 @@ describe('hidden characters are shown as what they are', () => {
       'a task',
       () =>
         shown(of(TaskRow, { task, place: hostile, now: 0 })) + shown(of(TaskBar, { title: hostile, task })),
+    ],
+    [
+      'a server of a rollout',
+      () =>
+        shown(of(RolloutServerRow, { server: rolloutServer })) +
+        shown(of(PlannedServer, { server: { ...rolloutServer, status: 'skipped' } })),
     ],
     ['usage', () => shown(of(UsageTable, { title: '', first: '', rows: [{ name: hostile, ...figures }] }))],
     [

@@ -7,6 +7,7 @@ it.each([
   ['/servers/srv_a1', '/'],
   ['/servers/new', '/'],
   ['/tasks/tsk_b2', '/tasks'],
+  ['/rollouts/new', '/rollouts'],
   ['/admin/backups', '/admin'],
   ['/account', '/'],
   ['/nothing/here', '/'],

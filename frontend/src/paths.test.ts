@@ -9,6 +9,7 @@ describe('a path', () => {
     ['/servers/new', { kind: 'add-server' }],
     ['/servers/s_1', { kind: 'server', serverId: 's_1', section: null, rest: [] }],
     ['/servers/s_1/agents/main', { kind: 'server', serverId: 's_1', section: 'agents', rest: ['main'] }],
+    ['/rollouts/new', { kind: 'page', name: 'rollouts', rest: ['new'] }],
     ['/admin/backups', { kind: 'page', name: 'admin', rest: ['backups'] }],
     ['/servers/s_1/nonsense', { kind: 'unknown' }],
     ['/servers/..%2f', { kind: 'unknown' }],

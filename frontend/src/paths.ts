@@ -1,7 +1,17 @@
 // Which page a path of the app shows, and the other way round. It imports nothing, so that every page may import it.
 
 /** The pages that are not about one server. */
-const pageNames = ['device', 'invite', 'control-ui', 'alerts', 'inbox', 'tasks', 'account', 'admin'] as const;
+const pageNames = [
+  'device',
+  'invite',
+  'control-ui',
+  'alerts',
+  'inbox',
+  'tasks',
+  'rollouts',
+  'account',
+  'admin',
+] as const;
 export type PageName = (typeof pageNames)[number];
 
 /** The sections of a server's page, in the order of its tabs. */

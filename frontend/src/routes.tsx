@@ -15,6 +15,9 @@ export const pages: Readonly<Record<PageName, Page>> = {
   alerts: { page: lazyPage(async () => (await import('./features/alerts/alerts-page.tsx')).AlertsPage) },
   inbox: { page: lazyPage(async () => (await import('./features/inbox/inbox-page.tsx')).InboxPage) },
   tasks: { page: lazyPage(async () => (await import('./features/tasks/tasks-page.tsx')).TasksPage) },
+  rollouts: {
+    page: lazyPage(async () => (await import('./features/rollouts/rollouts-page.tsx')).RolloutsPage),
+  },
   account: { page: lazyPage(async () => (await import('./features/account/account-page.tsx')).AccountPage) },
   admin: {
     page: lazyPage(async () => (await import('./features/admin/admin-page.tsx')).AdminPage),

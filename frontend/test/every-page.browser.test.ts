@@ -61,6 +61,8 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
     inbox: '/inbox',
     tasks: '/tasks',
     task: `/tasks/${taskId}`,
+    rollouts: '/rollouts',
+    'rollouts-new': '/rollouts/new',
     account: '/account',
     'account-notifications': '/account/notifications',
     'account-sessions': '/account/sessions',

@@ -19,6 +19,7 @@ import { invitedBy } from './migrations/0014-invited-by.ts';
 import { taskSecrets } from './migrations/0015-task-secrets.ts';
 import { revisionSizes } from './migrations/0016-revision-sizes.ts';
 import { keptAnswerSizes } from './migrations/0017-kept-answer-sizes.ts';
+import { rollouts } from './migrations/0018-rollouts.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -39,6 +40,7 @@ const migrations: Record<string, Migration> = {
   '0015-task-secrets': taskSecrets,
   '0016-revision-sizes': revisionSizes,
   '0017-kept-answer-sizes': keptAnswerSizes,
+  '0018-rollouts': rollouts,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -216,6 +216,39 @@ export type TaskSecretTable = {
   value: string;
 };
 
+export type RolloutTable = {
+  id: string;
+  component: string;
+  /** Exact: what every server of it gets. */
+  version: string;
+  status: string;
+  /** Seconds between two waves. */
+  pauseS: number;
+  /** Whose right on each server counts when its update starts. */
+  createdBy: string;
+  createdAt: string;
+  /** null while it may go on. */
+  finishedAt: string | null;
+};
+
+export type RolloutServerTable = {
+  rolloutId: string;
+  position: number;
+  /** 0, 1, 2 …: all of one start together. */
+  wave: number;
+  /** Of a server that may be gone by now. */
+  serverId: string;
+  /** As it was called then. */
+  name: string;
+  fromVersion: string | null;
+  toVersion: string;
+  status: string;
+  taskId: string | null;
+  /** JSON of {code, message, hint}. */
+  error: string | null;
+  finishedAt: string | null;
+};
+
 export type IdempotencyKeyTable = {
   /** The user, or "" before sign-in. */
   userId: string;
@@ -445,6 +478,8 @@ export type Database = {
   taskSteps: TaskStepTable;
   taskOutputs: TaskOutputTable;
   taskSecrets: TaskSecretTable;
+  rollouts: RolloutTable;
+  rolloutServers: RolloutServerTable;
   idempotencyKeys: IdempotencyKeyTable;
   invites: InviteTable;
   apiTokens: ApiTokenTable;

@@ -160,7 +160,7 @@ export function answerCall(
     const act = async (): Promise<Answer> => {
       spend();
       acted = true;
-      return { status: endpoint.status, body: await run() };
+      return { status: successOf(endpoint, request.body), body: await run() };
     };
     const proof = callContext.caller === null ? proofOf(request, endpoint) : undefined;
     // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
@@ -181,15 +181,20 @@ export function answerCall(
           );
     // A repetition may have waited for a call with another token, whose end says nothing of this one.
     if (!acted) await checkStillAdmitted();
-    if (answer.status !== endpoint.status) {
+    if (answer.status !== successOf(endpoint, request.body)) {
       const { code, error } = answer.body as Problem;
       await recordFailure(parts, key, request, callContext, new AppError(code, error));
     } else if (method !== 'GET') {
       if (!acted) recorder.unchanged({ details: { repeated: true } });
       await recordSuccess(callContext, recorder);
     }
-    return send(reply, endpoint, answer);
+    return send(reply, successOf(endpoint, request.body), answer);
   };
+}
+
+/** The status of success. */
+function successOf({ status, hasDryRun }: Endpoint, body: unknown): number {
+  return hasDryRun === true && (body as { dryRun?: unknown }).dryRun === true ? 200 : status;
 }
 
 function isExpensive({ cost }: Endpoint, query: unknown): boolean {
@@ -220,9 +225,9 @@ function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown[] | null 
   return bringsNothing ? null : [request.body, cookies];
 }
 
-function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer): FastifyReply {
+function send(reply: FastifyReply, success: number, { status, body }: Answer): FastifyReply {
   reply.code(status);
-  if (status !== endpoint.status)
+  if (status !== success)
     return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
   return status === 204 ? reply.send() : reply.send(body);
 }

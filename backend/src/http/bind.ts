@@ -120,7 +120,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
       ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
       ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
       ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
-      ...(endpoint.response === undefined ? {} : { response: { [endpoint.status]: endpoint.response } }),
+      ...(endpoint.response === undefined ? {} : { response: responsesOf(endpoint) }),
     },
     config: {
       policy,
@@ -190,4 +190,9 @@ async function identify(
       hint: 'Sign in again.',
     });
   return current;
+}
+
+/** The body of success by its status. */
+function responsesOf({ status, response, hasDryRun }: Endpoint): Record<number, Endpoint['response']> {
+  return { [status]: response, ...(hasDryRun === true ? { 200: response } : {}) };
 }

@@ -24,6 +24,9 @@ export function openapiOperation({ key, endpoint, policy }: Route, schemas: Sche
     ...requestOf(key, endpoint, schemas),
     responses: {
       [endpoint.status]: successOf(endpoint, operationIds[key], schemas),
+      ...(endpoint.hasDryRun === true
+        ? { 200: successOf({ ...endpoint, status: 200 }, operationIds[key], schemas) }
+        : {}),
       '4XX': { $ref: '#/components/responses/Problem' },
       '5XX': { $ref: '#/components/responses/Problem' },
     },

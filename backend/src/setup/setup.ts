@@ -28,6 +28,8 @@ export type Setup = {
   createDefaultAgent: CreateDefaultAgent;
   connectTelegram: Openclaw['connectTelegram'];
   checkUpdates: CheckUpdates;
+  /** The newest version of OpenClaw at the registry; null: not known. */
+  newestOpenclaw: () => Promise<string | null>;
   expectOpenclaw: ExpectOpenclaw;
   previewScripts: PreviewScripts;
   taskKinds: TaskKind[];
@@ -57,15 +59,14 @@ export function createSetup(parts: {
     ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });
+  const newestVersions = createNewestVersions(parts.downloads, parts);
   return {
     checkPrerequisites,
     verifyHealth,
     createDefaultAgent,
     connectTelegram,
-    checkUpdates: createCheckUpdates({
-      ...parts,
-      newestVersions: createNewestVersions(parts.downloads, parts),
-    }),
+    checkUpdates: createCheckUpdates({ ...parts, newestVersions }),
+    newestOpenclaw: async () => (await newestVersions()).openclaw,
     expectOpenclaw: createExpectOpenclaw(parts.ssh),
     previewScripts: createPreviewScripts(taskKinds),
     taskKinds,

@@ -1,11 +1,12 @@
 // Runs one step of a task within its deadline and stores its outcome together with its last output.
 
+import type { TaskError } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createStepJournal, type StepJournal } from './step-journal.ts';
 import { isSkipped, noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
-import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
+import type { StepRecord, TaskRecord } from './task-record.ts';
 import type { TaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 

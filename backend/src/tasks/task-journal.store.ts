@@ -1,9 +1,8 @@
 // SQL for the progress of a task: status, output and result of a step are stored in a single transaction.
-import { activeTaskStatuses, hasEnded, type StepStatus, type TaskStatus } from '@buoy/contract';
+import { activeTaskStatuses, hasEnded, type StepStatus, type TaskError, type TaskStatus } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { AppError } from '../lib/app-error.ts';
 import { appendOutput } from './task-output.store.ts';
-import type { TaskError } from './task-record.ts';
 import { removeTaskSecrets } from './task-secrets.store.ts';
 
 /** All changes of one write to a task; stored in one transaction or not at all. */

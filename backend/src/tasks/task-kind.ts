@@ -1,9 +1,9 @@
 // A task kind: a name, an input, and a list of steps that can be resumed after a crash.
+import type { TaskError } from '@buoy/contract';
 import { z } from 'zod';
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { TaskError } from './task-record.ts';
 import type { TaskSecrets } from './task-secrets.ts';
 
 /**

@@ -1,8 +1,7 @@
 // SQL for tasks that hold secrets while their server moves: what was entered for one place must not reach another.
-import { activeTaskStatuses } from '@buoy/contract';
+import { activeTaskStatuses, type TaskError } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { writeChange } from './task-journal.store.ts';
-import type { TaskError } from './task-record.ts';
 
 export type MovedTask = { id: string; type: string; startedAt: string | null };
 

@@ -1,4 +1,4 @@
-// The observer of ended tasks, for metrics: never gets the task, its owner or its server.
+// The observer of ended tasks, for metrics and for what waits for an end: never gets the task, its owner or its server.
 import type { EndedTaskStatus } from '@buoy/contract';
 
 export type TaskObserver = {

@@ -1,13 +1,10 @@
 // A task as the store keeps it, and how it becomes the task of the API.
-import type { StepStatus, Task, TaskStatus } from '@buoy/contract';
-import { z } from 'zod';
+import type { StepStatus, Task, TaskError, TaskStatus } from '@buoy/contract';
+import type { z } from 'zod';
 import { lastCharacters } from './output-text.ts';
 
 /** Bytes of each step's output in a list of tasks. */
 const LISTED_TAIL_BYTES = 512;
-
-export const taskError = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
-export type TaskError = z.output<typeof taskError>;
 
 export type StepRecord = {
   id: string;

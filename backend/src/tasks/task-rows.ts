@@ -1,8 +1,8 @@
 // Rows of the task tables as records: JSON columns parsed, states checked.
-import { stepStatus, taskStatus } from '@buoy/contract';
+import { stepStatus, taskError, taskStatus } from '@buoy/contract';
 import { z } from 'zod';
 import type { TaskStepTable, TaskTable } from '../db/schema.ts';
-import { type StepRecord, type TaskRecord, taskError } from './task-record.ts';
+import type { StepRecord, TaskRecord } from './task-record.ts';
 
 const anyJson = z.json();
 

@@ -1,5 +1,5 @@
 // Runs the steps of one task from its journal: ended steps are skipped, interrupted ones resume.
-import { hasEnded } from '@buoy/contract';
+import { hasEnded, taskError, type TaskError } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -8,7 +8,7 @@ import { runStep, type StepFailure, type StepOutcome } from './run-step.ts';
 import type { RunSignals } from './task-engine.ts';
 import type { TaskKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
-import { type StepRecord, type TaskError, type TaskRecord, taskError } from './task-record.ts';
+import type { StepRecord, TaskRecord } from './task-record.ts';
 import { openTaskSecrets } from './task-secrets.ts';
 import type { TasksStore } from './tasks.store.ts';
 

@@ -1,5 +1,5 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
-import { activeTaskStatuses, type TaskStatus } from '@buoy/contract';
+import { activeTaskStatuses, type TaskError, type TaskStatus } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { takeTurn } from '../db/take-turn.ts';
@@ -12,7 +12,7 @@ import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { listTasks, matches, type TaskFilter } from './task-list.store.ts';
 import { failMovedTasks, type MovedTask } from './task-moved.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
-import type { TaskError, TaskRecord } from './task-record.ts';
+import type { TaskRecord } from './task-record.ts';
 import { removeOldTasks } from './task-retention.store.ts';
 import { findTaskSecrets } from './task-secrets.store.ts';
 import { withSteps } from './task-steps.store.ts';

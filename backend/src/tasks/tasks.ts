@@ -1,7 +1,7 @@
 // Tasks: work that takes longer than a request. The entry point for routes and features; all else in this folder is internal.
-import { hasEnded, type Task } from '@buoy/contract';
+import { hasEnded, type Task, type TaskError } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
-import type { TransactionHook } from '../db/transaction-hook.ts';
+import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
@@ -14,7 +14,7 @@ import { indexKinds, type TaskKind } from './task-kind.ts';
 import type { TaskFilter } from './task-list.store.ts';
 import type { MovedTask } from './task-moved.store.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
-import { presentTask, type TaskError, type TaskRecord } from './task-record.ts';
+import { presentTask, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
 import type { NewTask, TasksStore } from './tasks.store.ts';
@@ -32,10 +32,17 @@ export type Tasks = {
    * (server).
    * @param task.input checked by the kind and stored as it is: no secrets
    * @param task.secrets kept sealed until the task ends
+   * @param task.also writes in the transaction that stores the task, by its id
    */
   start(
     type: string,
-    task: { serverId: string | null; input: unknown; secrets?: TaskSecrets; createdBy: string },
+    task: {
+      serverId: string | null;
+      input: unknown;
+      secrets?: TaskSecrets;
+      createdBy: string;
+      also?: (taskId: string) => TransactionHook;
+    },
     audit?: AuditRecorder,
   ): Promise<Task>;
   /** Throws `not_found`. */
@@ -106,7 +113,7 @@ export function createTasks(options: {
     return record;
   };
 
-  const start: Tasks['start'] = async (type, { serverId, input, secrets = {}, createdBy }, audit) => {
+  const start: Tasks['start'] = async (type, { serverId, input, secrets = {}, createdBy, also }, audit) => {
     const kind = kinds.get(type);
     if (kind === undefined)
       throw new AppError('unsupported', 'This version of Buoy does not have this kind of task.');
@@ -123,7 +130,8 @@ export function createTasks(options: {
       createdAt: isoTime(clock.now()),
       steps: kind.steps,
     };
-    await store.create(task, audit?.change({ target: id, details: { task: id, type } }));
+    const hooks = inOrder(also?.(id), audit?.change({ target: id, details: { task: id, type } }));
+    await store.create(task, hooks);
     const started = presentTask(await findRecord(id));
     await engine.enqueue({ id, owner: serverId === null ? null : createdBy });
     return started;

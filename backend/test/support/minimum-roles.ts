@@ -166,6 +166,13 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/setup/run': 'admin',
   'POST /servers/:id/setup/run/preview': 'admin',
 
+  'POST /rollouts': 'user',
+  'GET /rollouts': 'user',
+  'GET /rollouts/:id': 'user',
+  'POST /rollouts/:id/pause': 'user',
+  'POST /rollouts/:id/resume': 'user',
+  'POST /rollouts/:id/cancel': 'user',
+
   'GET /inbox': 'user',
 
   'GET /tasks': 'user',
@@ -237,6 +244,10 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /servers/:id/openclaw/logs/stream': [200],
   // It has ended.
   'POST /tasks/:id/cancel': [409],
+  // There is none.
+  'GET /rollouts/:id': [404],
+  'POST /rollouts/:id/pause': [404],
+  'POST /rollouts/:id/cancel': [404],
   // Called as a plain request.
   'GET /servers/:id/terminal': [426],
 };

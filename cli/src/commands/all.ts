@@ -44,6 +44,7 @@ import { updateCronJobCommands } from './openclaw/update-cron-job.ts';
 import { uploadSkillCommands } from './openclaw/upload-skill.ts';
 import { usageCommands } from './openclaw/usage.ts';
 import { peopleCommands } from './people.ts';
+import { rolloutCommands } from './rollouts.ts';
 import { serverCommands } from './servers.ts';
 import { setupCommands } from './setup.ts';
 import { signInCommands } from './sign-in.ts';
@@ -91,6 +92,7 @@ export const commands: readonly Command[] = [
   ...runCronJobCommands,
   ...execPolicyCommands,
   ...taskCommands,
+  ...rolloutCommands,
   ...adminCommands,
   ...peopleCommands,
   ...backupCommands,

@@ -36,6 +36,10 @@ export async function namesFor(
           what: `${type}, ${status}`,
         }),
       );
+    case 'rollout':
+      return (await api()('GET /rollouts', { query: { limit: MAX_NAMES } })).rollouts.flatMap(
+        ({ id, version, status }) => (id === null ? [] : [{ word: id, what: `${version}, ${status}` }]),
+      );
     case 'alert':
       return (await api()('GET /alerts', { query: { limit: MAX_NAMES } })).alerts.map(({ id, cause }) => ({
         word: id,

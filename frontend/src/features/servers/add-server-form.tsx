@@ -1,17 +1,17 @@
 // The form for a new server: ssh command, login method, and the result of the connection test.
-import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
+import { fieldErrors } from '../../ui/field-errors.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { formTexts } from './form-texts.ts';
 import { SeenHostKeyNote } from './seen-host-key.tsx';
-import { emptyDraft, fieldErrors, newServerOf, type ServerDraft, withSshCommand } from './server-draft.ts';
+import { emptyDraft, newServerOf, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
 import { connectionTestQuery, keepMadeKey, type SeenHostKey, serversQuery } from './server-queries.ts';
 import { SshCommandField } from './ssh-command-field.tsx';
@@ -52,7 +52,6 @@ export function AddServerForm() {
     },
   });
   useUnsaved(!save.isSuccess && [draft.host, draft.password, draft.privateKey].some((text) => text !== ''));
-  const errors = save.error instanceof ApiError ? fieldErrors(save.error.details) : {};
   const hasNoKey = draft.way === 'newKey' && draft.newKey === null;
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -77,7 +76,7 @@ export function AddServerForm() {
       />
       <ServerFields
         draft={draft}
-        errors={errors}
+        errors={fieldErrors(save.error)}
         jumpHosts={jumpHostsFor(servers, null)}
         kept={null}
         onChange={(part) => edit((current) => ({ ...current, ...part }))}

@@ -1,6 +1,5 @@
 // A new server like this one, on another address.
 import type { Server } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,6 +7,7 @@ import { linkTo, navigate } from '../../navigation.ts';
 import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { fieldErrors } from '../../ui/field-errors.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
@@ -15,7 +15,7 @@ import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { formTexts } from './form-texts.ts';
 import { SeenHostKeyNote } from './seen-host-key.tsx';
-import { cloneOf, draftOf, fieldErrors, type ServerDraft, withSshCommand } from './server-draft.ts';
+import { cloneOf, draftOf, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
 import { connectionTestQuery, keepMadeKey, type SeenHostKey, serversQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
@@ -87,7 +87,7 @@ export function CloneServer({ server }: { server: Server }) {
           />
           <ServerFields
             draft={draft}
-            errors={clone.error instanceof ApiError ? fieldErrors(clone.error.details) : {}}
+            errors={fieldErrors(clone.error)}
             jumpHosts={jumpHostsFor(servers, null)}
             kept={null}
             onChange={(part) => edit((current) => ({ ...current, ...part }))}

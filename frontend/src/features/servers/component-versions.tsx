@@ -3,12 +3,14 @@ import type { ComponentVersion, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
+import { buttonClass } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { openclawTexts } from './openclaw-texts.ts';
-import { updatesQuery } from './server-queries.ts';
+import { serversQuery, updatesQuery } from './server-queries.ts';
 import { UpdateAction } from './update-action.tsx';
 import type { GatewayTasks } from './use-gateway-tasks.ts';
 
@@ -24,6 +26,9 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
   const t = useTexts(openclawTexts);
   const [isOpen, setIsOpen] = useState(false);
   const { data, error } = useQuery({ ...updatesQuery(api, server.id), enabled: isOpen });
+  // As it was read for the list of servers; this panel asks for none.
+  const servers = useQuery({ ...serversQuery(api), enabled: false }).data;
+  const hasSeveral = servers === undefined || servers.filter(({ role }) => role !== 'viewer').length > 1;
   const openclaw = data?.components.find(({ component }) => component === 'openclaw');
   return (
     <details
@@ -50,7 +55,14 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
           />
         )}
         {server.role !== 'viewer' && openclaw?.behind === true && openclaw.latest !== null && (
-          <UpdateAction server={server} version={openclaw.latest} tasks={tasks} />
+          <div className="flex flex-wrap items-center gap-x-2">
+            <UpdateAction server={server} version={openclaw.latest} tasks={tasks} />
+            {hasSeveral && (
+              <a {...linkTo('/rollouts/new')} className={`${buttonClass('quiet')} mt-4`}>
+                {t.updateSeveral}
+              </a>
+            )}
+          </div>
         )}
       </div>
     </details>

@@ -3,9 +3,10 @@ import type { Server } from '@buoy/contract';
 import { useId } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
+import type { FieldErrors } from '../../ui/field-errors.ts';
 import { formTexts } from './form-texts.ts';
 import { NewKeyFields } from './new-key-fields.tsx';
-import type { CredentialChoice, FieldErrors, ServerDraft } from './server-draft.ts';
+import type { CredentialChoice, ServerDraft } from './server-draft.ts';
 
 const waysIn: readonly CredentialChoice[] = ['newKey', 'ownKey', 'password'];
 

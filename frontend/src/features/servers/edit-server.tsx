@@ -6,12 +6,13 @@ import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
+import { fieldErrors } from '../../ui/field-errors.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
-import { changedFields, changeOf, draftOf, fieldErrors, type ServerDraft } from './server-draft.ts';
+import { changedFields, changeOf, draftOf, type ServerDraft } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
 import { connectionTestQuery, keepMadeKey, serverQuery, serversQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
@@ -55,7 +56,7 @@ export function EditServer({ server }: { server: Server }) {
     },
     meta: { done: true },
   });
-  const errors = save.error instanceof ApiError ? fieldErrors(save.error.details) : {};
+  const errors = fieldErrors(save.error);
   const names = (fields: readonly (typeof changed)[number][]) =>
     fields.map((field) => t[`field_${field}`]).join(', ');
   const submit = (event: SubmitEvent<HTMLFormElement>) => {

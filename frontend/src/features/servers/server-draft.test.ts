@@ -5,7 +5,6 @@ import {
   cloneOf,
   draftOf,
   emptyDraft,
-  fieldErrors,
   newServerOf,
   placeOf,
   type ServerDraft,
@@ -135,15 +134,4 @@ describe('server request body', () => {
       jumpServerId: null,
     });
   });
-});
-
-it('returns the first message per field of a validation error, and none of other errors', () => {
-  const details = [
-    { path: 'host', message: 'must be a host name' },
-    { path: 'host', message: 'is too long' },
-    { path: 'tags.1', message: 'must not contain a comma' },
-  ];
-  expect(fieldErrors(details)).toEqual({ host: 'must be a host name', tags: 'must not contain a comma' });
-  expect(fieldErrors({ taskId: 'x' })).toEqual({});
-  expect(fieldErrors([null, 'text', {}])).toEqual({});
 });

@@ -30,8 +30,6 @@ export type ServerDraft = {
 /** Stands for the jump server of a server whose own was removed: nothing is chosen in its place yet. */
 export const REMOVED_JUMP = 'removed';
 
-export type FieldErrors = Readonly<Record<string, string>>;
-
 export const emptyDraft: ServerDraft = {
   command: '',
   name: '',
@@ -164,17 +162,4 @@ export function cloneOf(
   seen: SeenHostKey | null = null,
 ): BodyOf<'POST /servers/:id/clone'> {
   return { ...fieldsOf(draft), ...credentialOf(draft), ...expectedKey(seen) };
-}
-
-/** The first message for each field, from the details of a refused request. */
-export function fieldErrors(details: unknown): FieldErrors {
-  if (!Array.isArray(details)) return {};
-  const errors: Record<string, string> = {};
-  for (const detail of details as unknown[]) {
-    if (typeof detail !== 'object' || detail === null || !('path' in detail) || !('message' in detail))
-      continue;
-    const field = String(detail.path).split('.')[0] ?? '';
-    errors[field] ??= String(detail.message);
-  }
-  return errors;
 }

@@ -2,11 +2,12 @@
 import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
+import type { FieldErrors } from '../../ui/field-errors.ts';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { CredentialFields } from './credential-fields.tsx';
 import { formTexts } from './form-texts.ts';
-import { type FieldErrors, REMOVED_JUMP, type ServerDraft } from './server-draft.ts';
+import { REMOVED_JUMP, type ServerDraft } from './server-draft.ts';
 
 /**
  * @param jumpHosts those that this server may be reached through

@@ -6,7 +6,7 @@ const statesByUrgency: readonly ServerState[] = [
 ];
 
 /** Names as people read them: "web-2" before "web-10". */
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+export const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 export type ServerGroup =
   | { by: 'state'; state: ServerState; servers: Server[] }

@@ -1,0 +1,151 @@
+// Takes rollouts forward: starts the updates of the next wave, and stores how they have ended. All of it is in the database, so that any
+// Buoy may do each piece, and none is done twice.
+import { hasEnded, type Task, taskTypes } from '@buoy/contract';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import { endOf, nextWaveOf, outcomeOf } from './progress.ts';
+import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
+
+/** Milliseconds between two reads of the rollouts that are under way. */
+const INTERVAL_MS = 2_000;
+
+export type RolloutRunner = {
+  /** Looks for work now, and from then on again and again. */
+  start(): void;
+  /** Looks at once, after a change. */
+  wake(): void;
+  /** Resolves when nothing is under way. */
+  close(): Promise<void>;
+};
+
+/** @param parts.mayUpdate whether that person may update that server now */
+export function createRolloutRunner(parts: {
+  store: RolloutStore;
+  tasks: Pick<Tasks, 'start' | 'find'>;
+  mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
+  clock: Clock;
+  logger: Logger;
+}): RolloutRunner {
+  const { store, tasks, mayUpdate, clock, logger } = parts;
+  const now = () => isoTime(clock.now());
+  /** Five hundred servers are read at once, for many rollouts. */
+  const myTurn = createOneATurn();
+  let isClosed = false;
+  let isStarted = false;
+  let isWoken = false;
+  let stopTimer = () => {};
+  let working: Promise<void> | null = null;
+
+  const findTask = (id: string): Promise<Task | null> =>
+    tasks.find(id).catch((error: unknown) => {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    });
+
+  const storeEnds = async (rolloutId: string, share: string): Promise<void> => {
+    for (const server of await store.endedUpdates(rolloutId)) {
+      await myTurn(share);
+      const task = server.taskId === null ? null : await findTask(server.taskId);
+      if (task === null || hasEnded(task)) await store.ended(server, outcomeOf(task, now()));
+    }
+  };
+
+  /** Leaves the server as it is where another task is at work on it: its turn comes again. */
+  const startUpdate = async (
+    { id, version, createdBy }: RolloutRecord,
+    server: RolloutRecord['servers'][number],
+  ): Promise<void> => {
+    const fail = (error: AppError) =>
+      store.ended(server, {
+        ...{ status: 'failed', from: null, finishedAt: now() },
+        error: { code: error.code, message: error.message, hint: error.hint ?? null },
+      });
+    const { serverId } = server;
+    if (!(await mayUpdate(createdBy, serverId))) return fail(noLongerAdmin());
+    try {
+      await tasks.start(taskTypes.updateComponent, {
+        ...{ serverId, createdBy },
+        input: { component: 'openclaw', version, whenBusy: 'wait' },
+        also: (taskId) => async (trx) => {
+          if (!(await store.started(trx, id, serverId, taskId))) throw changedMeanwhile();
+        },
+      });
+    } catch (error) {
+      if (isAppError(error, 'task_already_running', 'stale_version')) return;
+      if (!isAppError(error, 'not_found')) throw error;
+      await fail(error);
+    }
+  };
+
+  const advance = async ({ id, createdBy }: { id: string; createdBy: string }): Promise<void> => {
+    await storeEnds(id, createdBy);
+    await myTurn(createdBy);
+    const rollout = await store.find(id);
+    if (rollout === null || rollout.status !== 'running') return;
+    const end = endOf(rollout);
+    if (end !== null) {
+      const finishedAt = end === 'succeeded' ? now() : null;
+      await store.changeStatus(id, { from: ['running'], to: end, finishedAt });
+      return;
+    }
+    const wave = nextWaveOf(rollout);
+    if (wave === null || wave.dueAtMs > clock.now()) return;
+    for (const server of wave.servers) {
+      await myTurn(createdBy);
+      await startUpdate(rollout, server);
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    do {
+      isWoken = false;
+      try {
+        for (const rollout of await store.working()) {
+          if (isClosed) return;
+          await advance(rollout).catch((error: unknown) =>
+            logger.error({ rollout: rollout.id, err: error }, 'a rollout could not continue'),
+          );
+        }
+      } catch (error) {
+        logger.error({ err: error }, 'the rollouts could not be read');
+      }
+    } while (isWoken && !isClosed);
+  };
+
+  const wake = (): void => {
+    if (!isStarted || isClosed) return;
+    isWoken = true;
+    if (working !== null) return;
+    stopTimer();
+    working = work().finally(() => {
+      working = null;
+      if (!isClosed) stopTimer = clock.after(INTERVAL_MS, wake);
+    });
+  };
+
+  return {
+    start() {
+      isStarted = true;
+      wake();
+    },
+    wake,
+    async close() {
+      isClosed = true;
+      stopTimer();
+      await working;
+    },
+  };
+}
+
+function noLongerAdmin(): AppError {
+  return new AppError('forbidden', 'Whoever started the rollout may no longer update this server.', {
+    hint: 'Resume without it, or let an admin of the server update it from its page.',
+  });
+}
+
+function changedMeanwhile(): AppError {
+  return new AppError('stale_version', 'The rollout was changed meanwhile.');
+}

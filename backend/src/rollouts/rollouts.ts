@@ -1,0 +1,225 @@
+// Rollouts: one update of many servers, in waves, which stops at the first that fails. The entry point for routes.
+import { MAX_ROLLOUT_SERVERS, type NewRollout, type Rollout, type Server } from '@buoy/contract';
+import { includesRole } from '../access/access.policy.ts';
+import type { Access } from '../access/access.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
+import type { Servers } from '../servers/servers.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { Caller, CallerNow } from '../users/caller.ts';
+import { planWaves } from './plan.ts';
+import { presentRollout } from './progress.ts';
+import { createRolloutRunner } from './rollout-runner.ts';
+import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
+
+/** Rollouts of one person. */
+const LIMITS = {
+  maxOpen: 20,
+  maxEnded: 100,
+  full: () =>
+    new AppError('conflict', 'You have 20 rollouts that have not ended.', {
+      hint: 'Cancel those that you do not need, then start this one.',
+    }),
+};
+
+export type Rollouts = ReturnType<typeof createRollouts>;
+
+/**
+ * @param parts.newestVersion of OpenClaw; null: not known
+ * @param parts.mayUpdate whether that person may update that server now
+ */
+export function createRollouts(parts: {
+  store: RolloutStore;
+  servers: Pick<Servers, 'all'>;
+  access: Pick<Access, 'sees'>;
+  tasks: Pick<Tasks, 'start' | 'find'>;
+  newestVersion: () => Promise<string | null>;
+  mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const { store, servers, access, newestVersion, clock } = parts;
+  const now = () => isoTime(clock.now());
+  const runner = createRolloutRunner(parts);
+  /** A page has a thousand servers, for many callers at the same time. */
+  const myTurn = createOneATurn();
+
+  /** Those of others are for super-admins alone: to anybody else there is none. */
+  const findFor = async ({ user }: Caller, id: string): Promise<RolloutRecord> => {
+    await myTurn(user.id);
+    const record = await store.find(id);
+    if (record === null || !(user.isSuperAdmin || record.createdBy === user.id)) throw noSuchRollout();
+    return record;
+  };
+
+  const present = async (caller: Caller, id: string): Promise<Rollout> =>
+    presentRollout(await findFor(caller, id), await access.sees(caller.user));
+
+  const exactVersion = async (version: string): Promise<string> => {
+    if (version !== 'latest') return version;
+    const newest = await newestVersion();
+    if (newest === null)
+      throw new AppError(
+        'registry_failed',
+        'The registry did not say which version of OpenClaw is the newest.',
+        {
+          hint: 'Try again in a minute, or name a version.',
+        },
+      );
+    return newest;
+  };
+
+  return {
+    /**
+     * Plans a rollout and, unless it is a dry run, starts it.
+     * @throws AppError 404 for a server that the caller does not see, 403 where they are no admin, 400 where there is none, 409 for too many
+     */
+    async create(
+      input: NewRollout,
+      { callerNow }: { callerNow: CallerNow },
+      audit: AuditRecorder,
+    ): Promise<Rollout> {
+      const { component, canary, waveSize, pauseS, dryRun } = input;
+      const version = await exactVersion(input.version);
+      // The registry took as long as it wanted.
+      const caller = await callerNow();
+      const waves = planWaves(chosenFrom(await servers.all(caller), input), {
+        to: version,
+        canary,
+        waveSize,
+      });
+      const createdAt = now();
+      const createdBy = caller.user.id;
+      if (dryRun) {
+        audit.unchanged({ target: version });
+        return {
+          ...{ id: null, component, version, status: 'planned', createdBy, createdAt },
+          waves: waves.map((planned) => planned.map((server) => ({ ...server, taskId: null }))),
+          ...{ nextWaveAt: null, finishedAt: null },
+        };
+      }
+      const id = newId('rol');
+      const details = { rollout: id, servers: waves.flat().length };
+      await store.insert(
+        { id, component, version, status: 'running', pauseS, createdBy, createdAt, finishedAt: null },
+        waves,
+        LIMITS,
+        audit.change({ target: version, details }),
+      );
+      runner.wake();
+      return present(caller, id);
+    },
+
+    /** Newest first: the caller's own, for a super-admin all. Throws `invalid_request` for a cursor that is none. */
+    async list(
+      caller: Caller,
+      page: { limit: number; cursor?: string | undefined },
+    ): Promise<{ rollouts: Rollout[]; nextCursor: string | null }> {
+      await myTurn(caller.user.id);
+      const createdBy = caller.user.isSuperAdmin ? null : caller.user.id;
+      const { rollouts, nextCursor } = await store.list(createdBy, page);
+      const sees = await access.sees(caller.user);
+      return { rollouts: rollouts.map((record) => presentRollout(record, sees)), nextCursor };
+    },
+
+    /** Throws `not_found`. */
+    find: present,
+
+    /** Starts no further update; those that run go on. Throws `not_found`, `conflict` when it does not run. */
+    async pause(caller: Caller, id: string, audit: AuditRecorder): Promise<Rollout> {
+      const { version } = await findFor(caller, id);
+      const change = { from: ['running'], to: 'paused' } as const;
+      if (!(await store.changeStatus(id, change, audit.change(noteOf(id, version)))))
+        throw new AppError('conflict', 'This rollout is not running.');
+      return present(caller, id);
+    },
+
+    /**
+     * Goes on with a rollout that was paused or has stopped: servers that failed are updated again first.
+     * @param options.skipFailed leaves them as they are instead
+     * @throws AppError `not_found`, `conflict` when it runs or has ended
+     */
+    async resume(
+      caller: Caller,
+      id: string,
+      options: { skipFailed: boolean },
+      audit: AuditRecorder,
+    ): Promise<Rollout> {
+      const { version } = await findFor(caller, id);
+      if (!(await store.resume(id, options, audit.change(noteOf(id, version)))))
+        throw new AppError('conflict', 'This rollout is running, or has ended.');
+      runner.wake();
+      return present(caller, id);
+    },
+
+    /** Ends it: no further update starts, those that run go on. Throws `not_found`, `conflict` when it has ended. */
+    async cancel(caller: Caller, id: string, audit: AuditRecorder): Promise<Rollout> {
+      const { version } = await findFor(caller, id);
+      const reason = {
+        code: 'cancelled',
+        message: 'The rollout was cancelled before this server.',
+        hint: null,
+      };
+      if (!(await store.cancel(id, { at: now(), reason }, audit.change(noteOf(id, version)))))
+        throw new AppError('conflict', 'This rollout has ended.');
+      return present(caller, id);
+    },
+
+    /** Stops the rollouts of a person who lost the right to run them. */
+    stopOf: (userId: string): Promise<void> => store.stopOf(userId),
+
+    start: runner.start,
+    /** To be called when the update of a server has ended: otherwise a rollout notices within seconds. */
+    updateEnded: runner.wake,
+    close: runner.close,
+  };
+}
+
+/** @throws AppError as `create` */
+function chosenFrom(visible: readonly Server[], { serverIds, tag }: NewRollout): Server[] {
+  const byId = new Map(visible.map((server) => [server.id, server]));
+  const chosen =
+    tag === undefined
+      ? [...new Set(serverIds)].map((id) => byId.get(id) ?? noSuchServer(id))
+      : visible.filter(({ tags }) => tags.includes(tag));
+  if (chosen.length === 0) throw invalid('tag', 'no server that you see has this tag');
+  if (chosen.length > MAX_ROLLOUT_SERVERS)
+    throw invalid('tag', `has ${chosen.length} servers; a rollout takes ${MAX_ROLLOUT_SERVERS}`);
+  const foreign = chosen.filter(({ role }) => !includesRole(role, 'admin'));
+  if (foreign.length > 0)
+    throw new AppError(
+      'forbidden',
+      `You are no admin of ${foreign
+        .slice(0, 3)
+        .map(({ name }) => name)
+        .join(', ')}.`,
+      {
+        hint: 'A rollout takes servers of which you are an admin or the owner. Leave the others out.',
+      },
+    );
+  return chosen;
+}
+
+function noSuchServer(id: string): never {
+  throw new AppError('not_found', 'There is no such server.', {
+    details: [{ path: 'serverIds', message: `${id} is no server that you see` }],
+  });
+}
+
+function invalid(path: string, message: string): AppError {
+  return new AppError('invalid_request', 'The servers of this rollout cannot be chosen so.', {
+    details: [{ path, message }],
+  });
+}
+
+function noSuchRollout(): AppError {
+  return new AppError('not_found', 'There is no such rollout.');
+}
+
+function noteOf(id: string, version: string) {
+  return { target: version, details: { rollout: id } };
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { dryRunOf, emptyRolloutDraft, withChosen } from './rollout-draft.ts';
+
+it('asks for the plan of the newest version by default', () => {
+  expect(dryRunOf({ ...emptyRolloutDraft, serverIds: ['srv_1'] })).toEqual({
+    serverIds: ['srv_1'],
+    version: 'latest',
+    canary: 1,
+    waveSize: 5,
+    pauseS: 60,
+    dryRun: true,
+  });
+});
+
+it('sends the typed numbers, and the version without spaces around it', () => {
+  const draft = { serverIds: ['srv_1'], version: ' 2026.9.6 ', canary: '0', waveSize: '20', pauseS: '0' };
+  expect(dryRunOf(draft)).toMatchObject({ version: '2026.9.6', canary: 0, waveSize: 20, pauseS: 0 });
+});
+
+it('chooses each server once, and leaves servers out', () => {
+  expect(withChosen(['a', 'b'], ['b', 'c'], true)).toEqual(['a', 'b', 'c']);
+  expect(withChosen(['a', 'b', 'c'], ['c', 'a', 'x'], false)).toEqual(['b']);
+});

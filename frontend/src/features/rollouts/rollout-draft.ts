@@ -1,0 +1,39 @@
+// What a person chooses before a rollout, and the request body.
+import type { Contract, RequestOf } from '@buoy/contract';
+
+export type NewRolloutBody = RequestOf<Contract['POST /rollouts']>['body'];
+
+/** Numbers are kept as they are typed. */
+export type RolloutDraft = {
+  serverIds: readonly string[];
+  version: string;
+  canary: string;
+  waveSize: string;
+  /** Seconds between two waves. */
+  pauseS: string;
+};
+
+export const emptyRolloutDraft: RolloutDraft = {
+  serverIds: [],
+  version: 'latest',
+  canary: '1',
+  waveSize: '5',
+  pauseS: '60',
+};
+
+/** Asks for the plan alone. */
+export function dryRunOf({ serverIds, version, canary, waveSize, pauseS }: RolloutDraft): NewRolloutBody {
+  return {
+    serverIds: [...serverIds],
+    version: version.trim(),
+    canary: Number(canary),
+    waveSize: Number(waveSize),
+    pauseS: Number(pauseS),
+    dryRun: true,
+  };
+}
+
+/** The choice with these servers added or left out. */
+export function withChosen(chosen: readonly string[], ids: readonly string[], isOn: boolean): string[] {
+  return isOn ? [...new Set([...chosen, ...ids])] : chosen.filter((id) => !ids.includes(id));
+}

@@ -1,0 +1,17 @@
+// What a refused request says about single fields of its form.
+import { ApiError } from '@buoy/contract/client';
+
+export type FieldErrors = Readonly<Record<string, string>>;
+
+/** The first message for each field; none for problems that are not about fields. */
+export function fieldErrors(problem: Error | null): FieldErrors {
+  if (!(problem instanceof ApiError) || !Array.isArray(problem.details)) return {};
+  const errors: Record<string, string> = {};
+  for (const detail of problem.details as unknown[]) {
+    if (typeof detail !== 'object' || detail === null || !('path' in detail) || !('message' in detail))
+      continue;
+    const field = String(detail.path).split('.')[0] ?? '';
+    errors[field] ??= String(detail.message);
+  }
+  return errors;
+}
