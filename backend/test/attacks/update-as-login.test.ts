@@ -1,13 +1,28 @@
 // An account of a managed server wants the rights of the login, which is root or somebody else, when an admin updates OpenClaw.
-import { chownSync, lchownSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, cpSync, lchownSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planOf, readPreflight } from '../../src/setup/update/preflight.ts';
-import { createUpdateServer, type UpdateServer } from '../../src/setup/update/testing/update-server.ts';
+import {
+  createUpdateServer,
+  NEW,
+  OLD,
+  type UpdateServer,
+} from '../../src/setup/update/testing/update-server.ts';
+import { createUpdateOpenclawKind } from '../../src/setup/update/update-openclaw.ts';
 import { noAccounts } from '../../src/ssh/testing/loopback-sshd.ts';
+import { makeTestFolder, openTestTasks } from '../../src/tasks/testing/test-tasks.ts';
 
 /** Not the login: the account that Linux calls nobody. */
 const OTHER_ACCOUNT = 65_534;
+/** Milliseconds for an update on a busy machine: half a second on an idle one. */
+const PATIENCE_MS = 50_000;
+/** What an account that owns no part of the login's would let the check of an update say. */
+const FORGED = [
+  ...[`version=${OLD}`, 'byNpm=yes', 'ownState=yes', 'movable=yes', 'npm=npm', 'owned=yes', 'writable=yes'],
+  ...[`target=${NEW}`, 'freeForPackage=99999', 'freeForState=99999', 'stateSize=1', 'end=1'],
+];
 
 describe('an update of OpenClaw', () => {
   let server: UpdateServer;
@@ -51,6 +66,48 @@ describe('an update of OpenClaw', () => {
     server.configPath = '/etc/hostname';
     await expect(preflight()).rejects.toMatchObject({ code: 'refused' });
   });
+
+  /** The whole task. */
+  const update = async () => {
+    const folder = makeTestFolder();
+    const { tasks, newServer, ended, close } = await openTestTasks(
+      folder,
+      [createUpdateOpenclawKind(server.tools())],
+      { patienceMs: PATIENCE_MS },
+    );
+    try {
+      const { id } = await tasks.start('update-component', {
+        ...{ serverId: await newServer(), input: { component: 'openclaw' }, createdBy: 'u_1' },
+      });
+      return await ended(id);
+    } finally {
+      await close();
+      folder.remove();
+    }
+  };
+  /** The other account gets all that runs OpenClaw, with a program of its own in the place of one that each script begins with. */
+  const giveAway = () => {
+    const prefix = server.at('.local/openclaw');
+    server.program('.local/openclaw/bin/mkdir', 'echo >~/theirs-ran\nexec /bin/mkdir "$@"');
+    execFileSync('chown', ['-Rh', `${OTHER_ACCOUNT}:${OTHER_ACCOUNT}`, prefix]);
+  };
+
+  test.skipIf(noAccounts !== null)(
+    `runs nothing that another account has put into a folder whose name holds lines of the check${noAccounts === null ? '' : ` (${noAccounts})`}`,
+    async () => {
+      const modules = server.at('.local/openclaw/lib/node_modules');
+      const forged = path.join(modules, ['openclaw', ...FORGED].join('\n'));
+      cpSync(path.join(modules, 'openclaw'), forged, { recursive: true });
+      rmSync(server.at('.local/openclaw/bin/openclaw'));
+      symlinkSync(path.join(forged, 'openclaw.mjs'), server.at('.local/openclaw/bin/openclaw'));
+      giveAway();
+      expect(await update()).toMatchObject({
+        status: 'failed',
+        error: { code: 'refused', message: expect.stringContaining('line break') },
+      });
+      expect(['theirs-ran', 'npm-called', 'called'].filter(server.exists)).toEqual([]);
+    },
+  );
 
   test('goes on where all belongs to the login', async () => {
     expect(await preflight()).toMatchObject({ from: '2026.7.35', to: '2026.9.6' });

@@ -1,7 +1,10 @@
 # Shared by the scripts beside it, after run-as.sh: finds the openclaw command, whose it is, and its version without starting Node (0.1 to 1 s for
 # each start).
 
-say() { printf '%s=%s\n' "$1" "$2"; }
+line_end='
+'
+# say KEY VALUE: its first line alone. Other accounts choose names of files, and a line break in one would begin a line of ours.
+say() { printf '%s=%s\n' "$1" "${2%%"$line_end"*}"; }
 say64() { printf '%s64=%s\n' "$1" "$(base64 | tr -d '\n')"; }
 
 # others_in GID: the members of a group other than root, the login and run_as, one to a line; of a directory service only as far as it lists them.

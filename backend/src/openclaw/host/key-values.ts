@@ -23,7 +23,7 @@ export function readKeyValues(result: ExecResult): KeyValues {
   const values = new Map<string, string>();
   for (const line of result.stdout.split('\n', MAX_LINES)) {
     const split = line.indexOf('=');
-    // The first one counts: a profile that prints comes before the script, but never says our keys.
+    // The first one counts: a profile prints before the script, but never says our keys, and no value of the script holds a line break.
     if (split > 0 && !values.has(line.slice(0, split)))
       values.set(line.slice(0, split), line.slice(split + 1));
   }

@@ -7,7 +7,10 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 # A gateway has a handful; more are counted, not printed.
 MAX_ROWS=200
 
-say() { printf '%s=%s\n' "$1" "$2"; }
+line_end='
+'
+# Its first line alone, as in find-openclaw.sh.
+say() { printf '%s=%s\n' "$1" "${2%%"$line_end"*}"; }
 
 main() {
   say login "$(id -u)"

@@ -8,11 +8,13 @@ main() {
   # The command may lie in a folder of the package.
   [ -f "$package/package.json" ] || package=$(dirname "$package")
   modules=$(dirname "$package")
+  # The gateway names its own folder, and what is copied and removed there is not its choice.
+  STATE=$(readlink -f "$STATE")
+  # What is said of it would be of another path.
+  case $package$STATE in *"$line_end"*) say problem lineBreak; say end 1; return ;; esac
   say package "$package"
   say version "$(version_in "$package")"
   case $package in */lib/node_modules/openclaw) if [ ! -L "$package" ] && [ -f "$package/package.json" ]; then say byNpm yes; fi ;; esac
-  # The gateway names its own folder, and what is copied and removed there is not its choice.
-  STATE=$(readlink -f "$STATE")
   say state "$STATE"
   if [ "$STATE" = "$(readlink -f "$HOME/.openclaw")" ]; then say ownState yes; fi
   # The copy for the way back lies beside the folder, from where it is renamed.

@@ -34,6 +34,10 @@ export const updatePlan = z.object({
 });
 export type UpdatePlan = z.output<typeof updatePlan>;
 
+/** As preflight.sh names it. */
+const problem = z.enum(['lineBreak', 'version', 'registry']);
+type Problem = z.output<typeof problem>;
+
 export type PreflightFacts = {
   node: string;
   state: string;
@@ -41,7 +45,7 @@ export type PreflightFacts = {
   version: string | null;
   /** Exact; null where the registry names none. */
   target: string | null;
-  problem: 'version' | 'registry' | null;
+  problem: Problem | null;
   /** It was installed by npm, in its usual folder. */
   byNpm: boolean;
   /** OpenClaw's folder is the usual one of the login. */
@@ -100,14 +104,13 @@ export async function readPreflight(
     }),
   );
   const has = (key: string) => values.text(key) === 'yes';
-  const problem = values.text('problem');
   return {
     node: nodePath,
     state: values.text('state') ?? folder,
     package: values.text('package'),
     version: values.text('version'),
     target: exactVersion.safeParse(values.text('target')).data ?? null,
-    problem: problem === 'version' || problem === 'registry' ? problem : null,
+    problem: problem.safeParse(values.text('problem')).data ?? null,
     byNpm: has('byNpm'),
     writable: has('writable'),
     // A unit may name another folder for the state than for the config.
@@ -134,6 +137,12 @@ const VERSION_EXIT_CODE = 23;
 /** @throws AppError for whatever would stop the update later */
 export function planOf(facts: PreflightFacts): UpdatePlan {
   const { version: from, target: to, package: folder } = facts;
+  if (facts.problem === 'lineBreak')
+    throw new AppError(
+      'refused',
+      'The path of OpenClaw or of its folder holds a line break, so Buoy does not update it.',
+      { hint: 'Rename that folder on the server, or update OpenClaw by hand.' },
+    );
   if (folder === null || from === null || !facts.byNpm)
     throw new AppError(
       'unsupported',

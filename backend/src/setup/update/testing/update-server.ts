@@ -141,6 +141,8 @@ export function createUpdateServer() {
     exists: (file: string) => existsSync(at(file)),
     called: () => readFileSync(at('called'), 'utf8').trimEnd().split('\n'),
     remove: () => rmSync(home, { recursive: true, force: true }),
+    /** A program of /bin/sh, with `lines`. */
+    program: (file: string, lines: string) => program(at(file), `#!/bin/sh\n${lines}\n`),
     run: (script: string, args: readonly string[] = []) => runInLocalShell(script, args, { env }),
     tools: (): UpdateTools => tools,
   };
