@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 
-/** By the exit codes that installer.sh lists. */
+/** By the exit codes that installer.sh and places.sh list. */
 const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint: string }>> = {
   20: {
     code: 'disk_full',
@@ -73,6 +73,11 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     code: 'config_invalid',
     message: 'The new version of OpenClaw could not bring its state up to date.',
     hint: 'The output quotes its message.',
+  },
+  57: {
+    code: 'refused',
+    message: 'OpenClaw on this server does not belong to the login alone, so Buoy ran nothing of it.',
+    hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.',
   },
   26: {
     code: 'refused',

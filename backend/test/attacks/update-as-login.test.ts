@@ -109,6 +109,28 @@ describe('an update of OpenClaw', () => {
     },
   );
 
+  test.skipIf(noAccounts !== null).each([
+    ['backs up', 'Makes OpenClaw back itself up'],
+    ['installs the new version', 'Installs the new version beside'],
+  ])(
+    `runs nothing that another account owns by the time that it %s${noAccounts === null ? '' : ` (${noAccounts})`}`,
+    async (_step, script) => {
+      let calledBefore: string[] = [];
+      const calls = () => server.run('cat ~/called ~/npm-called 2>/dev/null').stdout.split('\n');
+      server.onScript = (text) => {
+        if (!text.includes(script)) return;
+        calledBefore = calls();
+        giveAway();
+      };
+      expect(await update()).toMatchObject({
+        status: 'failed',
+        error: { code: 'refused', message: expect.stringContaining('does not belong to the login alone') },
+      });
+      expect(server.exists('theirs-ran')).toBe(false);
+      expect(calls()).toEqual(calledBefore);
+    },
+  );
+
   test('goes on where all belongs to the login', async () => {
     expect(await preflight()).toMatchObject({ from: '2026.7.35', to: '2026.9.6' });
     expect(server.exists('npm-called')).toBe(true);

@@ -10,6 +10,8 @@ export const inspectScript = load('run-as.sh', 'find-openclaw.sh', 'inspect.sh')
 export const hostFactsScript = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh', 'host-facts.sh');
 /** What a script of another feature that reads facts of a host begins with. */
 export const factsPreamble = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh');
+/** What a script of another feature that runs programs of OpenClaw begins with: how to see whose they are. */
+export const ownerPreamble = load('run-as.sh', 'find-openclaw.sh');
 /** `$1` manager, `$2` unit, `$3` lines, `$4` since (seconds since the epoch) or empty. */
 export const journalScript = load('run-as.sh', 'find-openclaw.sh', 'journal.sh');
 /** `$1` port in four hex digits, `$2` config file, `$3` account of the unit; both may be empty. */

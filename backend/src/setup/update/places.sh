@@ -1,9 +1,21 @@
 # Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
-# TASK (the update). Behind installer.sh. Exit codes: 50 something could not be copied or moved, 53 not all could be put back.
+# TASK (the update). Behind find-openclaw.sh and installer.sh. Exit codes: 50 something could not be copied or moved, 53 not all could be put back,
+# 54 the gateway could not be stopped, 55 another update is at work, 56 OpenClaw was replaced meanwhile, 57 another account owns what would run.
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
+npm=$(PATH=$(dirname "$NODE"):$PATH; command -v npm)
+
+# The places are words that the server has said before; whose they are, each script sees for itself before it runs a program from there.
+expect_owned() {
+  set -- "$NODE" "$modules" "$root/bin" "$STATE"
+  # Amid a swap some of them are away.
+  for file in "$PACKAGE/package.json" "$root/bin/openclaw" "$npm"; do
+    if [ -e "$file" ]; then set -- "$@" "$file"; fi
+  done
+  find_owner_of_command "$@" && [ -z "$run_as" ] || stop 57 'Another account owns part of OpenClaw, so nothing of it is run.'
+}
+expect_owned
 PATH=$(dirname "$NODE"):$PATH
-npm=npm
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;

@@ -6,6 +6,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
+import { ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
@@ -36,7 +37,10 @@ export const READY_WITHIN_MS = 4 * MINUTE_MS;
 export const AWAY_MS = 24 * 60 * MINUTE_MS;
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const preamble = [load('../installer.sh'), load('../npm-install.sh'), load('places.sh')].join('\n');
+const preamble = [
+  ownerPreamble,
+  ...['../installer.sh', '../npm-install.sh', 'places.sh'].map((name) => load(name)),
+].join('\n');
 /** Those that stop the gateway first work on what it must not touch meanwhile. */
 export const scripts = {
   snapshot: { text: load('snapshot.sh'), stopsFirst: false },
