@@ -181,7 +181,7 @@ describe('an update of OpenClaw', () => {
     const task = await update();
     expect(task).toMatchObject({
       status: 'failed',
-      error: { code: 'refused' },
+      error: { code: 'refused', message: 'The gateway could not be stopped.' },
       result: { rolledBack: true },
     });
     expect(statuses(task)).toMatchObject({ swap: 'failed', migrate: 'skipped', rollback: 'succeeded' });
@@ -287,15 +287,81 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('swaps nothing that another update has made', async () => {
-    const task = '~/.local/openclaw/lib/node_modules/.update-openclaw/task';
-    server.onScript = (text) => {
-      if (text.includes('Puts the new version in the place')) server.run(`echo tsk_other >${task}`);
-      // The other one has ended.
-      if (text.includes('Puts the old version and its state back')) server.run(`rm -rf "$(dirname ${task})"`);
+  const STAGING = '~/.local/openclaw/lib/node_modules/.update-openclaw';
+  const isSwap = (text: string) => text.includes('Puts the new version in the place');
+  const isUndo = (text: string) => text.includes('Puts the old version and its state back');
+
+  it('stops no gateway when another update has staged meanwhile', async () => {
+    server.inShell = (script) => {
+      if (script.includes('task=')) server.run(`echo tsk_other >${STAGING}/task`);
+      return script;
     };
-    expect(await update()).toMatchObject({ error: { code: 'refused' }, result: { rolledBack: true } });
+    const task = await update();
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
+    expect(statuses(task)).toMatchObject({ stage: 'failed', stop: 'skipped', rollback: 'skipped' });
+    expect(server.orders()).toEqual([]);
+  });
+
+  it('swaps nothing that another update has staged, leaves that alone, and starts the gateway again', async () => {
+    server.onScript = (text) => {
+      if (isSwap(text)) server.run(`echo tsk_other >${STAGING}/task`);
+    };
+    const { id } = await start();
+    expect(await opened.ended(id)).toMatchObject({
+      ...{ error: { code: 'conflict' }, result: { rolledBack: true } },
+    });
+    expect((await opened.tasks.output(id, 0)).text).toContain('Nothing of this update is in place.');
+    expect(server.orders()).toEqual([`stop ${OLD}`, `start ${OLD}`]);
+    expect(server.isUp).toBe(true);
+    expect(server.run(`cat ${STAGING}/task; ls ${STAGING}/new`).stdout).toContain('tsk_other\nbin');
+    expect(server.run('ls -d ~/.openclaw*').stdout).toBe(`${server.home}/.openclaw\n`);
+  });
+
+  it('takes no copy for whole during which another update has staged', async () => {
+    server.run(
+      `printf '%s\\n' '#!/bin/sh' 'case "$*" in */.hidden*) echo tsk_other >${STAGING}/task ;; esac' 'exec /bin/cp "$@"' >~/.local/openclaw/bin/cp; chmod 755 ~/.local/openclaw/bin/cp`,
+    );
+    expect(await update()).toMatchObject({ error: { code: 'conflict' }, result: { rolledBack: true } });
+    expect([server.version(), server.isUp]).toEqual([OLD, true]);
+    expect(server.run('ls -d ~/.openclaw*').stdout).toBe(`${server.home}/.openclaw\n`);
+  });
+
+  it('waits, and leaves the gateway alone, while another update is past its swap', async () => {
+    let undone = 0;
+    server.onScript = (text) => {
+      if (isSwap(text)) server.run(`echo tsk_other >${STAGING}/task; mkdir ${STAGING}/old`);
+      // The other one has ended.
+      if (isUndo(text) && ++undone === 2) server.run(`rm -rf ${STAGING}`);
+    };
+    expect(await update()).toMatchObject({ error: { code: 'conflict' }, result: { rolledBack: true } });
+    expect(undone).toBe(2);
+    expect(server.orders()).toEqual([`stop ${OLD}`, `start ${OLD}`]);
     expectAsBefore();
+  });
+
+  it('is undone again when a power cut has lost what was known of it', async () => {
+    server.write('migration-fails', '');
+    server.onEnded = (run) => {
+      if (!run.endsWith('rollback-undo-0')) return;
+      throw new AppError('not_found', 'The output of the command is no longer on the server.');
+    };
+    const task = await update();
+    expect(task).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+    expectAsBefore();
+  });
+
+  it('keeps what was said to the old version after a cut before the swap', async () => {
+    server.run(
+      `cd ~/.local/openclaw/bin && mv node real-node &&
+      printf '%s\\n' '#!/bin/sh' 'case "$*" in *renameSync*lib/node_modules/openclaw\\ *old/package) kill -9 $PPID; exit 1 ;; esac' 'exec "$(dirname "$0")/real-node" "$@"' >node &&
+      chmod 755 node`,
+    );
+    server.onScript = (text) => {
+      if (isUndo(text)) server.write('.openclaw/state', 'said meanwhile');
+    };
+    const task = await update();
+    expect(statuses(task)).toMatchObject({ swap: 'failed', rollback: 'succeeded' });
+    expect([server.version(), server.state(), server.isUp]).toEqual([OLD, 'said meanwhile', true]);
   });
 
   it('loses nothing when a file cannot be put back, and tells where it is', async () => {

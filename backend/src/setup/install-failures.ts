@@ -74,6 +74,21 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The new version of OpenClaw could not bring its state up to date.',
     hint: 'The output quotes its message.',
   },
+  54: {
+    code: 'refused',
+    message: 'The gateway could not be stopped.',
+    hint: 'The output quotes the message of systemd.',
+  },
+  55: {
+    code: 'conflict',
+    message: 'Another update is at work on this server, or did not finish.',
+    hint: 'The server may stand in Buoy twice. Wait until that update has ended, then start this again.',
+  },
+  56: {
+    code: 'conflict',
+    message: 'OpenClaw was replaced on the server meanwhile.',
+    hint: 'Start the update again if it is still needed.',
+  },
   57: {
     code: 'refused',
     message: 'OpenClaw on this server does not belong to the login alone, so Buoy ran nothing of it.',

@@ -1,10 +1,10 @@
 # Removes what an update keeps for its rollback. Variables: those of places.sh, ROLLED_BACK (yes after one).
-expect_own
+if is_of_another; then exit 0; fi
 sync
 # Cut in the middle, the rest must not pass for a way back.
 rm -f "$kept/.complete"
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
-rm -rf "$staging" "$kept" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+rm -rf "$staging" "$kept" "$copy" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What the new version left is in $aside until the next update."; fi
 exit 0

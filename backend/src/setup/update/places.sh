@@ -21,6 +21,8 @@ staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
 # .swapped, the new version may have run; .cleared, what that left is out of the way. .room keeps what a rollback needs on a full disk.
 kept=$STATE.before-update
+# The copy until it is complete.
+copy=$kept.$TASK
 # What a new version left in OpenClaw's folder before it was undone: people may have talked to it. The next update removes it.
 aside=$STATE.failed-update
 
@@ -37,11 +39,20 @@ entries() {
 }
 
 # The lines before the script have stopped the gateway: an earlier stop may have been undone since, by a reboot or a person.
-expect_stopped() { [ "$stopped" = 0 ] || stop 50 'The gateway could not be stopped.'; }
+expect_stopped() { [ "$stopped" = 0 ] || stop 54 'The gateway could not be stopped.'; }
 
-# One server may stand in Buoy twice.
-expect_own() {
-  case $(cat "$staging/task" 2>/dev/null) in '' | "$TASK") ;; *) stop 50 'Another update is at work on this server.' ;; esac
+# One server may stand in Buoy twice, and the one that stages removes what another has staged.
+is_of_another() { case $(cat "$staging/task" 2>/dev/null) in '' | "$TASK") return 1 ;; esac; }
+
+expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'Another update has begun on this server.'; }
+
+# An update whose staging was replaced has not swapped: an old version or a copy that is there is of the other one, which is at work with them.
+end_if_nothing_is_in_place() {
+  is_of_another || return 0
+  if [ -e "$staging/old" ] || [ -e "$kept" ]; then stop 55 'Another update is at work on this server.'; fi
+  rm -rf "$copy"
+  echo 'Nothing of this update is in place.'
+  exit 0
 }
 
 # rename FROM TO: at once or not at all; mv would copy where that cannot be.

@@ -1,4 +1,5 @@
 // What an update asks the gateway: whether agents are at work, what there is before, and whether all of it is there afterwards.
+import path from 'node:path';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
@@ -65,13 +66,19 @@ export async function untilIdle(
   }
 }
 
-/** Somebody may have updated OpenClaw by hand while the update waited. Throws AppError `conflict`. */
+/** Somebody may have updated OpenClaw by hand while the update waited, or another update may have begun. Throws AppError `conflict`. */
 export async function expectSameVersion({ ssh }: UpdateTools, context: UpdateContext): Promise<void> {
   const { plan } = context.resultOf('preflight', preflightResult);
-  const manifest = await reachServer(context, SCRIPT_MS, (limits) =>
-    ssh.script(serverOf(context), 'head -c 65536 "$1/package.json"', [plan.package], limits),
+  const script = 'echo "task=$(head -n 1 "$2" 2>/dev/null)"; head -c 65536 "$1/package.json"';
+  const task = path.posix.join(path.posix.dirname(plan.package), '.update-openclaw/task');
+  const { stdout } = await reachServer(context, SCRIPT_MS, (limits) =>
+    ssh.script(serverOf(context), script, [plan.package, task], limits),
   );
-  const version = /^ *"version" *: *"([^"]{1,100})"/m.exec(manifest.stdout)?.[1];
+  if (/^task=(.*)$/m.exec(stdout)?.[1] !== context.taskId)
+    throw new AppError('conflict', 'Another update has begun on this server meanwhile.', {
+      hint: 'The server may stand in Buoy twice. Wait until that update has ended.',
+    });
+  const version = /^ *"version" *: *"([^"]{1,100})"/m.exec(stdout)?.[1];
   if (version !== plan.from)
     throw new AppError('conflict', `OpenClaw ${plan.from} was replaced on the server meanwhile.`, {
       hint: 'Start the update again if it is still needed.',

@@ -35,6 +35,11 @@ function isPassing(error: unknown): boolean {
   return ofNetwork || isAppError(error, 'ssh_auth', 'host_key_changed');
 }
 
+/** What a reboot, a person or the end of another update mends. A power cut can lose all that is known of a command. */
+function mayPass(error: unknown): error is AppError {
+  return isAppError(error, 'refused', 'not_found', 'conflict');
+}
+
 const rollbackState = z.object({
   attempt: z.number().int().default(0),
   isPartial: z.boolean().default(false),
@@ -69,7 +74,7 @@ async function rollBack(
     const part = `${state.attempt}`;
     try {
       await endScripts(tools, context, state.attempt);
-      await makeRoom(tools, context, plan.state);
+      await makeRoom(tools, context, `${plan.state}.before-update`);
       const { isPartial } = await runScript(tools, context, scripts.undo, {
         ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave' },
       });
@@ -87,7 +92,7 @@ async function rollBack(
       if (signal.aborted) throw error;
       const passes = isPassing(error);
       if (!passes) {
-        if (!isAppError(error, 'refused') || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
+        if (!mayPass(error) || state.attempt + 1 >= UNDO_ATTEMPTS) throw error;
         context.output(`${error.message} Trying again.\n`);
         const { attempt, isPartial } = state;
         Object.assign(state, rollbackState.parse({ attempt: attempt + 1, isPartial }));
@@ -116,11 +121,11 @@ async function rollBack(
 }
 
 /** A command on the server needs a few kilobytes, which a full disk does not have. Throws AppError of the connection. */
-async function makeRoom({ ssh }: UpdateTools, context: UpdateContext, stateFolder: string): Promise<void> {
-  const { signal } = context;
-  const script = 'rm -f -- "$1"';
+async function makeRoom({ ssh }: UpdateTools, context: UpdateContext, kept: string): Promise<void> {
+  const { signal, taskId } = context;
+  const script = 'rm -rf -- "$1/.room" "$1.$2"';
   const limits = { deadlineMs: MAKE_ROOM_MS, signal };
-  await ssh.script(serverOf(context), script, [`${stateFolder}.before-update/.room`], limits);
+  await ssh.script(serverOf(context), script, [kept, taskId], limits);
 }
 
 /** What an earlier step could not stop, because the server was out of reach, would write into what is put back. */

@@ -1,8 +1,8 @@
 # Installs the new version beside the one that runs. Variables: those of places.sh, OPENCLAW_VERSION (exact), NPM_REGISTRY.
 main() {
   begin
-  [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 50 'The way back of another update is still there.'
-  rm -rf "$modules"/.update-openclaw* "$kept" "$aside"
+  [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 55 'The way back of another update is still there.'
+  rm -rf "$modules"/.update-openclaw* "$kept" "$kept".* "$aside"
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$
   trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own"; fi' EXIT
@@ -12,7 +12,7 @@ main() {
   install_package "$own/new"
   started=$("$own/new/bin/openclaw" --version 2>&1) ||
     { echo "$started" >&2; stop_if_full; stop 24 'The new version does not start with the Node of this server.'; }
-  [ ! -e "$staging" ] && mv "$own" "$staging" || stop 50 "$staging is in the way."
+  [ ! -e "$staging" ] && mv "$own" "$staging" || stop 55 "$staging is in the way."
   echo "$started is ready to be swapped in."
 }
 main </dev/null

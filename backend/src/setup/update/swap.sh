@@ -3,25 +3,29 @@
 main() {
   expect_stopped
   expect_own
-  [ -d "$staging/old/package" ] || [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 50 "OpenClaw $FROM is no longer in its place."
+  [ -d "$staging/old/package" ] || [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is no longer in its place."
   if [ ! -f "$kept/.complete" ]; then
     echo 'Copying the state …'
-    rm -rf "$kept"
-    (umask 077 && mkdir "$kept") && copy_entries "$STATE" "$kept" && head -c 16777216 /dev/zero >"$kept/.room" || {
+    rm -rf "$kept" "$copy"
+    # A file system that compresses gives no room to zeros.
+    (umask 077 && mkdir "$copy") && copy_entries "$STATE" "$copy" && head -c 16777216 /dev/urandom >"$copy/.room" || {
       # Half a copy takes the room that the old version needs to start.
       said=$(stop_if_full 2>&1)
       code=$?
-      rm -rf "$kept"
+      rm -rf "$copy"
       [ "$code" = 0 ] || stop "$code" "$said"
       stop 50 "$STATE could not be copied."
     }
     # After a power cut, the mark must not be there without the copies.
     sync
-    touch "$kept/.complete" || { stop_if_full; stop 50 "$kept cannot be written."; }
+    touch "$copy/.complete" || { stop_if_full; stop 50 "$copy cannot be written."; }
+    # One that staged meanwhile has removed part of the copy.
+    expect_own
+    rename "$copy" "$kept" || { stop_if_full; stop 50 "$kept cannot be written."; }
   fi
   if [ ! -d "$staging/old/package" ]; then
     [ -d "$staging/new/lib/node_modules/openclaw" ] || stop 1 'The new version is no longer there.'
-    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && touch "$kept/.swapped" && sync &&
+    mkdir -p "$staging/old" && cp -P "$root/bin/openclaw" "$staging/old/command" && sync &&
       take_away "$PACKAGE" "$staging/old/package" || { stop_if_full; stop 50 'The old version could not be moved.'; }
   fi
   if [ -d "$staging/new/lib/node_modules/openclaw" ]; then

@@ -41,16 +41,20 @@ const preamble = [
   ownerPreamble,
   ...['../installer.sh', '../npm-install.sh', 'places.sh'].map((name) => load(name)),
 ].join('\n');
-/** Those that stop the gateway first work on what it must not touch meanwhile. */
-export const scripts = {
-  snapshot: { text: load('snapshot.sh'), stopsFirst: false },
-  stage: { text: load('stage.sh'), stopsFirst: false },
-  swap: { text: load('swap.sh'), stopsFirst: true },
-  migrate: { text: load('migrate.sh'), stopsFirst: true },
-  undo: { text: load('undo.sh'), stopsFirst: true },
-  cleanUp: { text: load('clean-up.sh'), stopsFirst: false },
+type UpdateScript = {
+  text: string;
+  /** It works on what the gateway must not touch meanwhile; `behind` ends it before the gateway is stopped. */
+  stopsFirst?: { behind: string };
 };
-type UpdateScript = (typeof scripts)[keyof typeof scripts];
+export const scripts = {
+  snapshot: { text: load('snapshot.sh') },
+  stage: { text: load('stage.sh') },
+  // Another update may have started the gateway that runs.
+  swap: { text: load('swap.sh'), stopsFirst: { behind: 'expect_own' } },
+  migrate: { text: load('migrate.sh'), stopsFirst: { behind: 'expect_own' } },
+  undo: { text: load('undo.sh'), stopsFirst: { behind: 'end_if_nothing_is_in_place' } },
+  cleanUp: { text: load('clean-up.sh') },
+} satisfies Record<string, UpdateScript>;
 
 /** Results of the steps, by their ids. */
 export const preflightResult = z.object({ plan: updatePlan, service: gatewayBefore });
@@ -82,8 +86,9 @@ export async function runScript(
   { state, variables, part, onGivenUp = 'kill' }: UpdateCommand,
 ): Promise<{ isPartial: boolean }> {
   const { plan, service } = context.resultOf('preflight', preflightResult);
+  const stops = stopsFirst === undefined ? [] : [stopsFirst.behind, stopFirst(service)];
   const { exitCode } = await remoteStep(context, remoteRuns, {
-    script: withVariables([preamble, ...(stopsFirst ? [stopFirst(service)] : []), text].join('\n'), {
+    script: withVariables([preamble, ...stops, text].join('\n'), {
       ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from, TASK: context.taskId },
       ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ...variables },
     }),

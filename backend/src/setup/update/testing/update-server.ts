@@ -71,8 +71,9 @@ esac
 
 export type UpdateServer = ReturnType<typeof createUpdateServer>;
 
-export function createUpdateServer() {
-  const home = mkdtempSync(path.join(tmpdir(), 'buoy-update-'));
+/** @param name of its home begins with that */
+export function createUpdateServer(name = 'buoy-update-') {
+  const home = mkdtempSync(path.join(tmpdir(), name));
   const at = (file: string) => path.join(home, file);
   const prefix = at('.local/openclaw');
   const modules = path.join(prefix, 'lib/node_modules');
@@ -135,6 +136,10 @@ export function createUpdateServer() {
     /** Changes what is run at once. */
     inShell: (script: string) => script,
     onScript: (_script: string) => {},
+    /** Called with the name of each script that has ended, before it is known. */
+    onEnded: (_run: string) => {},
+    /** Errors of the next questions whether a gateway answers. */
+    probeOutages: [] as AppError[],
     version,
     state: () => readFileSync(at('.openclaw/state'), 'utf8').trim(),
     write: (file: string, text: string) => writeFileSync(at(file), text),
@@ -157,6 +162,7 @@ export function createUpdateServer() {
     },
     async follow(_serverId, run, { onOutput, signal }) {
       signal.throwIfAborted();
+      server.onEnded(run);
       const { exitCode, text } = ended.get(run)!;
       await onOutput(text, Buffer.byteLength(text));
       return { exitCode };
@@ -212,6 +218,8 @@ export function createUpdateServer() {
         return { version: version() ?? '', bootId: 'b2', uptimeMs: 1, authMode: 'token' };
       },
       async probe() {
+        const outage = server.probeOutages.shift();
+        if (outage !== undefined) throw outage;
         if (!server.hasAnother && !server.isUp)
           throw new AppError('gateway_unavailable', 'Nothing listens on the port of the gateway.');
       },
