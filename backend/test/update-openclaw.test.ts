@@ -196,6 +196,16 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
+  it('does not take a server that is out of reach for one whose gateway is down', async () => {
+    server.hasAnother = true;
+    server.probeOutages = [new AppError('unreachable', 'No route.')];
+    expect(await update()).toMatchObject({
+      error: { message: expect.stringContaining('still answers') },
+      result: { rolledBack: true },
+    });
+    expectAsBefore();
+  });
+
   it('keeps a new version that serves people while the server is out of reach', async () => {
     const away = new AppError('unreachable', 'No route.');
     server.onHello = () => {

@@ -44,7 +44,7 @@ expect_stopped() { [ "$stopped" = 0 ] || stop 54 'The gateway could not be stopp
 # One server may stand in Buoy twice, and the one that stages removes what another has staged.
 is_of_another() { case $(cat "$staging/task" 2>/dev/null) in '' | "$TASK") return 1 ;; esac; }
 
-expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'Another update has begun on this server.'; }
+expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'Another update has begun on this server, or what this one staged is gone.'; }
 
 # An update whose staging was replaced has not swapped: an old version or a copy that is there is of the other one, which is at work with them.
 end_if_nothing_is_in_place() {

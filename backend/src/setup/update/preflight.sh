@@ -2,6 +2,13 @@
 # STATE (OpenClaw's folder), OPENCLAW_VERSION (exact or latest), NPM_REGISTRY.
 
 mebibytes_free() { df -P -k "$1" 2>/dev/null | awk 'END { print int($4 / 1024) }'; }
+mebibytes_in() { du -sk "$@" 2>/dev/null | awk '{ sum += $1 } END { print int(sum / 1024) }'; }
+
+# as_mounted FOLDER: as the kernel writes it in the list of mounts.
+as_mounted() {
+  tab=$(printf '\t')
+  printf '%s\n' "$1" | sed -e 's/\\/\\134/g' -e 's/ /\\040/g' -e "s/$tab/\\\\011/g"
+}
 
 main() {
   package=$(dirname "$(readlink -f "$BINARY")")
@@ -29,7 +36,9 @@ main() {
     case $link in "$STATE"/workspace* | "$STATE"/cache | "$STATE"/logs | "$STATE"/skills) continue ;; esac
     case $(readlink -f "$link") in "$STATE"/* | "$package" | "$package"/*) ;; *) say apart "$link"; break ;; esac
   done
-  awk -v state="$STATE" '
+  # Of -v, awk would read the backslashes.
+  MOUNTED=$(as_mounted "$STATE") awk '
+    BEGIN { state = ENVIRON["MOUNTED"] }
     index($5, state "/") == 1 && substr($5, length(state) + 1) !~ /^\/(workspace[^\/]*|cache|logs|skills)(\/|$)/ { print "apart=" $5; exit }
     $5 == state { mounted = 1 }
     END { if (mounted) print "mounted=yes" }
@@ -44,11 +53,16 @@ main() {
   root=${modules%/lib/node_modules}
   if [ -w "$package" ] && [ -w "$modules" ] && [ -w "$root" ] && [ -w "$root/bin" ] && [ -x "$root/bin/openclaw" ]; then say writable yes; fi
   if [ -d "$modules/.update-openclaw/old/package" ] || [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
-  # What an earlier update staged goes first.
-  staged=$(du -sk "$modules"/.update-openclaw* 2>/dev/null | awk '{ sum += $1 } END { print int(sum / 1024) }')
+  # What an earlier update left goes first.
+  staged=$(mebibytes_in "$modules"/.update-openclaw*)
+  left=$(mebibytes_in "$STATE.before-update"* "$STATE.failed-update")
+  if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then
+    say sameDisk yes
+    staged=$((staged + left))
+    left=$staged
+  fi
   say freeForPackage "$(($(mebibytes_free "$modules") + staged))"
-  say freeForState "$(mebibytes_free "$STATE")"
-  if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then say sameDisk yes; fi
+  say freeForState "$(($(mebibytes_free "$STATE") + left))"
   say stateSize "$(du -sk "$STATE" 2>/dev/null | awk '{ print int($1 / 1024) + 1 }')"
   [ -n "$npm" ] || { say end 1; return; }
   if found=$(run_as_account 60 "$(dirname "$NODE")" "$npm" view "openclaw@$OPENCLAW_VERSION" version --registry "$NPM_REGISTRY/" --no-update-notifier 2>&1); then

@@ -42,8 +42,8 @@ export type PreflightFacts = {
   node: string;
   state: string;
   package: string | null;
+  /** Exact; null where there is none, and where the registry names none. */
   version: string | null;
-  /** Exact; null where the registry names none. */
   target: string | null;
   problem: Problem | null;
   /** It was installed by npm, in its usual folder. */
@@ -108,7 +108,7 @@ export async function readPreflight(
     node: nodePath,
     state: values.text('state') ?? folder,
     package: values.text('package'),
-    version: values.text('version'),
+    version: exactVersion.safeParse(values.text('version')).data ?? null,
     target: exactVersion.safeParse(values.text('target')).data ?? null,
     problem: problem.safeParse(values.text('problem')).data ?? null,
     byNpm: has('byNpm'),
@@ -143,7 +143,7 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'The path of OpenClaw or of its folder holds a line break, so Buoy does not update it.',
       { hint: 'Rename that folder on the server, or update OpenClaw by hand.' },
     );
-  if (folder === null || from === null || !facts.byNpm)
+  if (folder === null || !facts.byNpm)
     throw new AppError(
       'unsupported',
       'OpenClaw was not installed by npm on this server, so Buoy cannot update it.',
@@ -151,6 +151,10 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
         hint: 'Update it the way it was installed.',
       },
     );
+  if (from === null)
+    throw new AppError('unsupported', 'OpenClaw on this server has no version that Buoy understands.', {
+      hint: 'Update OpenClaw by hand.',
+    });
   if (!facts.ownState)
     throw new AppError(
       'refused',
@@ -205,11 +209,11 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
 }
 
 function unfinishedHint(folder: string, state: string): string {
-  const staging = `${path.posix.dirname(folder)}/.update-openclaw`;
-  const kept = `${state}.before-update`;
+  const staging = `${shown(path.posix.dirname(folder))}/.update-openclaw`;
+  const kept = `${shown(state)}.before-update`;
   return [
     `If OpenClaw works, remove ${staging} and ${kept} (the state before that update), then start the update again.`,
-    `If it does not: stop it, move ${staging}/old/package to ${folder} if it is there, move what is in ${kept} back into ${state}, then start it.`,
+    `If it does not: stop it, move ${staging}/old/package to ${shown(folder)} if it is there, move what is in ${kept} back into ${shown(state)}, then start it.`,
   ].join(' ');
 }
 

@@ -21,6 +21,8 @@ import {
 const BUSY_MS = 30 * MINUTE_MS;
 /** Milliseconds for a gateway that is ready to answer calls and to list what it has. */
 const PROVE_WITHIN_MS = 2 * MINUTE_MS;
+/** Milliseconds for a server that is out of reach when it is asked whether a gateway is still there. */
+const SILENT_WITHIN_MS = 2 * MINUTE_MS;
 /** Milliseconds between two questions, and for one. */
 const ASK_PAUSE_MS = 5_000;
 const CALL_MS = 10_000;
@@ -85,16 +87,19 @@ export async function expectSameVersion({ ssh }: UpdateTools, context: UpdateCon
     });
 }
 
-/** A gateway beside the service would work on what the update copies. Throws AppError `refused`. */
+/** A gateway beside the service would work on what the update copies. Throws AppError, `refused` where one answers. */
 export async function expectSilence({ gateways }: UpdateTools, context: UpdateContext): Promise<void> {
-  const { signal } = context;
-  const answers = await gateways
-    .probe(serverOf(context), '/healthz', { deadlineMs: CALL_MS, signal })
-    .then(() => true)
-    .catch((error: unknown) => {
-      if (!isAppError(error) || signal.aborted) throw error;
+  const answers = await reachServer(context, SILENT_WITHIN_MS, async ({ signal }) => {
+    try {
+      // Asks again where the connection broke: that may have been the way to the server.
+      await gateways.probe(serverOf(context), '/healthz', { deadlineMs: CALL_MS, signal, retry: true });
+      return true;
+    } catch (error) {
+      // What does not answer, or not as a gateway does, is there all the same.
+      if (!isAppError(error, 'gateway_unavailable')) throw error;
       return false;
-    });
+    }
+  });
   if (answers)
     throw new AppError('refused', 'The service is stopped, but a gateway still answers on this server.', {
       hint: 'End that process on the server (it may have been started by hand), then start the update again.',

@@ -6,6 +6,7 @@ import { pause } from '../../lib/pause.ts';
 import { runName } from '../../tasks/remote-run.ts';
 import { remoteStepState } from '../../tasks/remote-step.ts';
 import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { shown } from '../prerequisite-facts.ts';
 import { prove } from './prove.ts';
 import {
   AWAY_MS,
@@ -109,7 +110,7 @@ async function rollBack(
   if (service.answers) await prove(tools, context, plan.from);
   if (state.isPartial)
     throw new AppError('refused', 'Not all of what OpenClaw had could be put back.', {
-      hint: `Look in ${plan.state}.before-update for what is missing, then remove that folder.`,
+      hint: `Look in ${shown(plan.state)}.before-update for what is missing, then remove that folder.`,
     });
   const variables = { ROLLED_BACK: 'yes' };
   await cleanUp(tools, context, { state: state.cleanUp, part: 'clean-up', variables });

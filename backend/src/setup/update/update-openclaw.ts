@@ -5,6 +5,7 @@ import { newId } from '../../lib/ids.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { shown } from '../prerequisite-facts.ts';
 import { planOf, readPreflight } from './preflight.ts';
 import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
 import { createRollbackStep } from './rollback.ts';
@@ -77,7 +78,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
           );
           const plan = planOf(facts);
           if (context.input.whenBusy === 'refuse') await untilIdle(tools, context, service);
-          context.output(`From ${plan.from} to ${plan.to}, in ${plan.package}.\n`);
+          context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.package)}.\n`);
           return { plan, service };
         },
       }),
