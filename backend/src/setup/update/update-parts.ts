@@ -39,7 +39,7 @@ export const AWAY_MS = 24 * 60 * MINUTE_MS;
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const preamble = [
   ownerPreamble,
-  ...['../installer.sh', '../npm-install.sh', 'places.sh'].map((name) => load(name)),
+  ...['../installer.sh', '../npm-install.sh', 'places.sh'].map(load),
 ].join('\n');
 type UpdateScript = {
   text: string;
