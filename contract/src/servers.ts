@@ -60,7 +60,9 @@ const username = line(64).refine((value) => !/^-|[\s:]/.test(value), {
   error: 'must be a login name: no spaces, no colon, not starting with "-"',
 });
 /** A tag of a server. */
-export const serverTag = name(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
+export const serverTag = name(40).refine((value) => !value.includes(','), {
+  error: 'must not contain a comma',
+});
 
 const fingerprint = z
   .string()

@@ -75,65 +75,69 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     await tab.getByText('main').first().waitFor();
   };
 
-  it.each(versions)('of OpenClaw $version opens from the server page', { timeout: 300_000 }, async ({ name, layer, agents }) => {
-    const host = await acquireHost({ name, layer, waitGateway: true });
-    const id = await add(host);
-    const config = await host.exec(['cat', '/home/deploy/.openclaw/openclaw.json'], { user: 'deploy' });
-    const gatewayToken = /"token":\s*"([^"]{16,})"/.exec(config.stdout)?.[1] ?? expect.unreachable();
-    const page = await visit();
-    const hostname = new URL(buoy().url).hostname;
-    const seen = watch(page.context(), (origin) => new URL(origin).hostname === hostname);
-    await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText(host.name).first().click();
+  it.each(versions)(
+    'of OpenClaw $version opens from the server page',
+    { timeout: 300_000 },
+    async ({ name, layer, agents }) => {
+      const host = await acquireHost({ name, layer, waitGateway: true });
+      const id = await add(host);
+      const config = await host.exec(['cat', '/home/deploy/.openclaw/openclaw.json'], { user: 'deploy' });
+      const gatewayToken = /"token":\s*"([^"]{16,})"/.exec(config.stdout)?.[1] ?? expect.unreachable();
+      const page = await visit();
+      const hostname = new URL(buoy().url).hostname;
+      const seen = watch(page.context(), (origin) => new URL(origin).hostname === hostname);
+      await openSignInLink(page, await buoy().newSignInLink());
+      await page.getByText(host.name).first().click();
 
-    const opening = page.context().waitForEvent('page');
-    await page.getByRole('button', { name: 'Open Control UI' }).click();
-    const tab = await opening;
-    await tab.waitForURL(new RegExp(`/s/${id}/`), { timeout: 60_000 });
-    await tab.locator('openclaw-app').waitFor({ state: 'attached' });
-    await page.getByText('ssh -N -L 18789:127.0.0.1:18789').waitFor();
-    const origin = new URL(tab.url()).origin;
-    expect(origin).not.toBe(buoy().url);
-    await showsAgents(tab, id, agents);
+      const opening = page.context().waitForEvent('page');
+      await page.getByRole('button', { name: 'Open Control UI' }).click();
+      const tab = await opening;
+      await tab.waitForURL(new RegExp(`/s/${id}/`), { timeout: 60_000 });
+      await tab.locator('openclaw-app').waitFor({ state: 'attached' });
+      await page.getByText('ssh -N -L 18789:127.0.0.1:18789').waitFor();
+      const origin = new URL(tab.url()).origin;
+      expect(origin).not.toBe(buoy().url);
+      await showsAgents(tab, id, agents);
 
-    const connected = `${origin.replace('http', 'ws')}/s/${id}`;
-    expect(seen.sockets).toContain(connected);
-    expect(seen.frames.some((frame) => frame.includes('"hello-ok"'))).toBe(true);
-    expect(seen.frames.some((frame) => frame.includes(gatewayToken))).toBe(false);
-    const kept = await tab.evaluate(() =>
-      JSON.stringify([
-        document.cookie,
-        { ...localStorage },
-        { ...sessionStorage },
-        document.documentElement.outerHTML,
-      ]),
-    );
-    expect(kept).not.toContain(gatewayToken);
-    expect(kept).not.toContain('buoy_control_ui');
-    expect(seen.failures).toEqual([]);
-    expect(seen.elsewhere).toEqual([]);
+      const connected = `${origin.replace('http', 'ws')}/s/${id}`;
+      expect(seen.sockets).toContain(connected);
+      expect(seen.frames.some((frame) => frame.includes('"hello-ok"'))).toBe(true);
+      expect(seen.frames.some((frame) => frame.includes(gatewayToken))).toBe(false);
+      const kept = await tab.evaluate(() =>
+        JSON.stringify([
+          document.cookie,
+          { ...localStorage },
+          { ...sessionStorage },
+          document.documentElement.outerHTML,
+        ]),
+      );
+      expect(kept).not.toContain(gatewayToken);
+      expect(kept).not.toContain('buoy_control_ui');
+      expect(seen.failures).toEqual([]);
+      expect(seen.elsewhere).toEqual([]);
 
-    // The command for one's own terminal stays on the page of a server that is out of reach for a moment.
-    await page.route(
-      (url) => url.pathname.endsWith('/openclaw/status'),
-      (route) =>
-        route.fulfill({
-          status: 503,
-          json: { error: 'The server cannot be reached.', code: 'unreachable' },
-        }),
-    );
-    await page.getByRole('button', { name: 'Open Control UI' }).waitFor({ state: 'hidden' });
-    expect(await page.getByText('ssh -N -L 18789:127.0.0.1:18789').isVisible()).toBe(true);
+      // The command for one's own terminal stays on the page of a server that is out of reach for a moment.
+      await page.route(
+        (url) => url.pathname.endsWith('/openclaw/status'),
+        (route) =>
+          route.fulfill({
+            status: 503,
+            json: { error: 'The server cannot be reached.', code: 'unreachable' },
+          }),
+      );
+      await page.getByRole('button', { name: 'Open Control UI' }).waitFor({ state: 'hidden' });
+      expect(await page.getByText('ssh -N -L 18789:127.0.0.1:18789').isVisible()).toBe(true);
 
-    // Signing out ends the Control UI session.
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page
-      .getByText(/sign in/i)
-      .first()
-      .waitFor();
-    await tab.goto(`${origin}/s/${id}/`);
-    await tab.getByText('This Control UI session has ended.').waitFor();
-  });
+      // Signing out ends the Control UI session.
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page
+        .getByText(/sign in/i)
+        .first()
+        .waitFor();
+      await tab.goto(`${origin}/s/${id}/`);
+      await tab.getByText('This Control UI session has ended.').waitFor();
+    },
+  );
 
   it('opens from a link once for the person it was created for, and never without a sign-in', async () => {
     const [{ name, layer, agents }] = versions as [(typeof versions)[number]];

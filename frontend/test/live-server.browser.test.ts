@@ -9,7 +9,10 @@ const missing = browserMissing || inject('hostsMissing');
 describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (skipped: ${missing})`}`, () => {
   const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
-  it('shows gateway, agents and sessions, and follows a restart after the page was closed and reopened', async () => {
+  it('shows gateway, agents and sessions, and follows a restart after the page was closed and reopened', {
+    // A restart takes a minute and a half beside other gateways.
+    timeout: 300_000,
+  }, async () => {
     const { api, server } = await addLiveGateway(buoy());
     const { id } = server;
 
@@ -41,7 +44,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
     await page.getByText('Restarting…').waitFor();
     const { task } = await api('GET /tasks/active', { query: { serverId: id } });
     expect(task?.type).toBe('openclaw.restart');
-    await page.getByRole('button', { name: 'Restart gateway' }).waitFor({ timeout: 100_000 });
+    await page.getByRole('button', { name: 'Restart gateway' }).waitFor({ timeout: 180_000 });
     await page.getByText('Running and ready').waitFor();
     const after = await api('GET /tasks/:id', { params: { id: task?.id ?? '' } });
     expect(after.task.status).toBe('succeeded');

@@ -85,7 +85,10 @@ describe.skipIf(browserMissing !== '')(`rollouts in a browser${skipReason}`, () 
     await press(page, 'Options');
     await page.getByLabel('Pause between waves').fill('99999');
     await press(page, 'Show the plan');
-    await page.getByText(/Too big|at most|<=86400/).first().waitFor();
+    await page
+      .getByText(/Too big|at most|<=86400/)
+      .first()
+      .waitFor();
     await page.getByLabel('Pause between waves').fill('0');
     await press(page, 'Show the plan');
     await page.getByRole('heading', { name: /^Plan: OpenClaw/ }).waitFor();

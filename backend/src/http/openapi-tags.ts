@@ -18,6 +18,7 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
     description: 'Installing OpenClaw on a server, step by step or in one task.',
     path: /^\/servers\/:id\/setup\//,
   },
+  { name: 'Rollouts', description: 'Updates of several servers, a few at a time.', path: /^\/rollouts/ },
   { name: 'Gateway', description: 'State, logs, usage and service of a gateway.', path: /\/openclaw\// },
   {
     name: 'Agents',

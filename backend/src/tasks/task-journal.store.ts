@@ -1,5 +1,11 @@
 // SQL for the progress of a task: status, output and result of a step are stored in a single transaction.
-import { activeTaskStatuses, hasEnded, type StepStatus, type TaskError, type TaskStatus } from '@buoy/contract';
+import {
+  activeTaskStatuses,
+  hasEnded,
+  type StepStatus,
+  type TaskError,
+  type TaskStatus,
+} from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { AppError } from '../lib/app-error.ts';
 import { appendOutput } from './task-output.store.ts';

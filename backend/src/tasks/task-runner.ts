@@ -1,5 +1,5 @@
 // Runs the steps of one task from its journal: ended steps are skipped, interrupted ones resume.
-import { hasEnded, taskError, type TaskError } from '@buoy/contract';
+import { hasEnded, type TaskError, taskError } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';

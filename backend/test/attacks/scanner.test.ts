@@ -177,7 +177,9 @@ describe('network of Buoy', () => {
     // What leads nowhere else stays theirs to change.
     expect((await change({ tags: ['prod'], port: 1 })).statusCode).toBe(200);
     await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: true });
-    expect((await change({ port: service.port, authType: 'password', password: 'mine' })).statusCode).toBe(200);
+    expect((await change({ port: service.port, authType: 'password', password: 'mine' })).statusCode).toBe(
+      200,
+    );
   });
 });
 

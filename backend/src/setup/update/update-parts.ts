@@ -37,10 +37,9 @@ export const READY_WITHIN_MS = 4 * MINUTE_MS;
 export const AWAY_MS = 24 * 60 * MINUTE_MS;
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const preamble = [
-  ownerPreamble,
-  ...['../installer.sh', '../npm-install.sh', 'places.sh'].map(load),
-].join('\n');
+const preamble = [ownerPreamble, ...['../installer.sh', '../npm-install.sh', 'places.sh'].map(load)].join(
+  '\n',
+);
 type UpdateScript = {
   text: string;
   /** It works on what the gateway must not touch meanwhile; `behind` ends it before the gateway is stopped. */

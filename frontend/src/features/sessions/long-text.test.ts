@@ -41,7 +41,10 @@ describe('a stored message of eight million characters', () => {
 });
 
 it('a stored message of twenty thousand line ends is shown up to its thousandth line', () => {
-  const markup = shown({ role: 'user', text: `${'\n'.repeat(999)}last seen\nnot seen${'\n'.repeat(19_000)}` });
+  const markup = shown({
+    role: 'user',
+    text: `${'\n'.repeat(999)}last seen\nnot seen${'\n'.repeat(19_000)}`,
+  });
   expect(markup).toContain('last seen');
   expect(markup).not.toContain('not seen');
   expect(markup).toContain('Show all of it');
