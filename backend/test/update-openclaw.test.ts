@@ -181,7 +181,7 @@ describe('an update of OpenClaw', () => {
     const task = await update();
     expect(task).toMatchObject({
       status: 'failed',
-      error: { code: 'refused', message: 'The gateway could not be stopped.' },
+      error: { code: 'refused', message: 'The gateway could not be stopped. All changes were undone.' },
       result: { rolledBack: true },
     });
     expect(statuses(task)).toMatchObject({ swap: 'failed', migrate: 'skipped', rollback: 'succeeded' });

@@ -67,6 +67,7 @@ describe('a revoked admin', () => {
   test('updates no further server by a rollout, and sees nothing more of those in it', async () => {
     const [kept, lost] = [await fixture.newServer(), await fixture.newServer()];
     const { id } = await started('admin', [kept, lost], { canary: 0, waveSize: 1 });
+    await until(20_000, async () => (await find('admin', id)).waves[0]?.[0]?.status === 'running');
     await fixture.as('admin', 'POST', `/rollouts/${id}/pause`);
     const [first = '', second = ''] = (await find('admin', id)).waves.flat().map(({ serverId }) => serverId);
     expect((await fixture.as('owner', 'DELETE', `/servers/${second}/access/${ids.admin}`)).statusCode).toBe(

@@ -14,14 +14,14 @@ import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { byName } from '../servers/server-order.ts';
 import { serversQuery } from '../servers/server-queries.ts';
-import { dryRunOf, emptyRolloutDraft, type NewRolloutBody, type RolloutDraft } from './rollout-draft.ts';
+import { dryRunOf, emptyRolloutDraft, type RolloutRequest, type RolloutDraft } from './rollout-draft.ts';
 import { RolloutForm } from './rollout-form.tsx';
 import { RolloutPlan } from './rollout-plan.tsx';
 import { ROLLOUTS } from './rollout-queries.ts';
 import { rolloutTexts } from './texts.ts';
 
 /** What Buoy has planned, and for which request. */
-type Planned = { plan: Rollout; body: NewRolloutBody };
+type Planned = { plan: Rollout; body: RolloutRequest };
 
 export function NewRollout() {
   const { api } = useServices();
@@ -32,7 +32,7 @@ export function NewRollout() {
   /** Sent again after silence, the same plan is not a second rollout. */
   const decision = useDecisionKey();
   const plan = useMutation({
-    mutationFn: (body: NewRolloutBody) => api.call('POST /rollouts', { body }),
+    mutationFn: (body: RolloutRequest) => api.call('POST /rollouts', { body }),
     onSuccess: ({ rollout }, body) => {
       decision.renew();
       setPlanned({ plan: rollout, body });

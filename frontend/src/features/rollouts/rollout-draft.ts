@@ -1,7 +1,7 @@
 // What a person chooses before a rollout, and the request body.
 import type { Contract, RequestOf } from '@buoy/contract';
 
-export type NewRolloutBody = RequestOf<Contract['POST /rollouts']>['body'];
+export type RolloutRequest = RequestOf<Contract['POST /rollouts']>['body'];
 
 /** Numbers are kept as they are typed. */
 export type RolloutDraft = {
@@ -22,7 +22,7 @@ export const emptyRolloutDraft: RolloutDraft = {
 };
 
 /** Asks for the plan alone. */
-export function dryRunOf({ serverIds, version, canary, waveSize, pauseS }: RolloutDraft): NewRolloutBody {
+export function dryRunOf({ serverIds, version, canary, waveSize, pauseS }: RolloutDraft): RolloutRequest {
   return {
     serverIds: [...serverIds],
     version: version.trim(),

@@ -14,7 +14,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { RolloutActions } from './rollout-actions.tsx';
 import { rolloutQuery } from './rollout-queries.ts';
-import { motionOf, progressOf } from './rollout-state.ts';
+import { phaseOf, progressOf } from './rollout-state.ts';
 import { RolloutStatusWord } from './rollout-status.tsx';
 import { rolloutTexts } from './texts.ts';
 import { useProgressWords } from './use-progress-words.ts';
@@ -62,7 +62,7 @@ function RolloutState({ rollout }: { rollout: Rollout }) {
         <RolloutStatusWord status={status} />
         <span className="text-muted">{progressWords(rollout)}</span>
       </p>
-      {motionOf(rollout) !== 'ended' && (
+      {phaseOf(rollout) !== 'ended' && (
         <progress
           className="meter mt-3 block"
           aria-label={t.progress}

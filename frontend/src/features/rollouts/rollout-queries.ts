@@ -2,7 +2,7 @@
 import type { Rollout } from '@buoy/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { type Api, isRefusal } from '../../api.ts';
-import { motionOf } from './rollout-state.ts';
+import { phaseOf } from './rollout-state.ts';
 
 /** Milliseconds between two polls of a rollout that changes by itself, and of one that waits for a person. */
 const MOVING_POLL_MS = 2_000;
@@ -25,7 +25,7 @@ export function rolloutsQuery(api: Api) {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: ({ state }) => {
       const known = state.data?.pages.flatMap(({ rollouts }) => rollouts) ?? [];
-      return known.some((rollout) => motionOf(rollout) === 'moving') ? LIST_POLL_MS : IDLE_LIST_POLL_MS;
+      return known.some((rollout) => phaseOf(rollout) === 'moving') ? LIST_POLL_MS : IDLE_LIST_POLL_MS;
     },
   });
 }
@@ -42,7 +42,7 @@ export function rolloutQuery(api: Api, id: string) {
 }
 
 function pollMs(rollout: Rollout): number | false {
-  const motion = motionOf(rollout);
-  if (motion === 'ended') return false;
-  return motion === 'moving' ? MOVING_POLL_MS : WAITING_POLL_MS;
+  const phase = phaseOf(rollout);
+  if (phase === 'ended') return false;
+  return phase === 'moving' ? MOVING_POLL_MS : WAITING_POLL_MS;
 }

@@ -1,7 +1,7 @@
 import type { Rollout, RolloutServer } from '@buoy/contract';
 import { rolloutStatuses } from '@buoy/contract/constants';
 import { describe, expect, it } from 'vitest';
-import { actsFor, motionOf, progressOf } from './rollout-state.ts';
+import { actsFor, phaseOf, progressOf } from './rollout-state.ts';
 
 type Status = RolloutServer['status'];
 
@@ -41,7 +41,7 @@ describe('rollout actions', () => {
   });
 });
 
-describe('rollout motion', () => {
+describe('rollout phase', () => {
   it.each<[Rollout['status'], string]>([
     ['planned', 'moving'],
     ['running', 'moving'],
@@ -49,11 +49,11 @@ describe('rollout motion', () => {
     ['stopped', 'waiting'],
     ['succeeded', 'ended'],
     ['cancelled', 'ended'],
-  ])('a rollout that is %s is %s', (status, motion) => {
-    expect(motionOf({ status, waves: [wave('updated', 'pending')] })).toBe(motion);
+  ])('a rollout that is %s is %s', (status, phase) => {
+    expect(phaseOf({ status, waves: [wave('updated', 'pending')] })).toBe(phase);
   });
 
   it.each(rolloutStatuses)('is moving while an update runs, also when it is %s', (status) => {
-    expect(motionOf({ status, waves: [wave('updated'), wave('running')] })).toBe('moving');
+    expect(phaseOf({ status, waves: [wave('updated'), wave('running')] })).toBe('moving');
   });
 });

@@ -5,15 +5,15 @@ import type { Rollout, RolloutServer } from '@buoy/contract';
 export type RolloutAct = 'pause' | 'resume' | 'skipFailed' | 'cancel';
 
 /** Numbers of servers; the rest of `all` waits for its update, or is being updated. */
-export type RolloutProgress = { updated: number; failed: number; skipped: number; all: number };
+export type RolloutCounts = { updated: number; failed: number; skipped: number; all: number };
 
 /**
  * - `moving`: it changes by itself; updates that run also end while it is paused, stopped or cancelled
  * - `waiting`: it goes on when a person says so
  */
-export type RolloutMotion = 'moving' | 'waiting' | 'ended';
+export type RolloutPhase = 'moving' | 'waiting' | 'ended';
 
-export function progressOf({ waves }: Pick<Rollout, 'waves'>): RolloutProgress {
+export function progressOf({ waves }: Pick<Rollout, 'waves'>): RolloutCounts {
   const servers = waves.flat();
   const count = (...statuses: RolloutServer['status'][]) =>
     servers.filter(({ status }) => statuses.includes(status)).length;
@@ -40,7 +40,7 @@ export function actsFor(rollout: Pick<Rollout, 'status' | 'waves'>): readonly Ro
   }
 }
 
-export function motionOf({ status, waves }: Pick<Rollout, 'status' | 'waves'>): RolloutMotion {
+export function phaseOf({ status, waves }: Pick<Rollout, 'status' | 'waves'>): RolloutPhase {
   const isMoving = status === 'planned' || status === 'running';
   if (isMoving || waves.flat().some((server) => server.status === 'running')) return 'moving';
   return status === 'succeeded' || status === 'cancelled' ? 'ended' : 'waiting';
