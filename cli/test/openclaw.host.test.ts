@@ -254,7 +254,8 @@ describe.skipIf(inject('hostsMissing') !== '')(
 
     // What stop and start do is proved over the API.
     test('stop and start print each step, and status shows the stopped gateway in between', async () => {
-      await out('openclaw', 'sessions', 'list', server);
+      // What is read here is shown once the gateway is stopped; a busy one does not answer within the time of a read.
+      await until(60_000, async () => (await buoy(['openclaw', 'sessions', 'list', server])).exit === 0);
       const stopped = await buoy(['openclaw', 'stop', server, '--yes']);
       expect({ exit: stopped.exit, out: stopped.out }).toEqual({
         exit: 0,
