@@ -5,16 +5,18 @@ modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 npm=$(PATH=$(dirname "$NODE"):$PATH; command -v npm)
 
-# The places are words that the server has said before; whose they are, each script sees for itself before it runs a program from there.
+# expect_owned FILE…: the places are words that the server has said before, so each script sees for itself whose they are.
 expect_owned() {
-  set -- "$NODE" "$modules" "$root/bin" "$STATE"
-  # Amid a swap some of them are away.
-  for file in "$PACKAGE/package.json" "$root/bin/openclaw" "$npm"; do
-    if [ -e "$file" ]; then set -- "$@" "$file"; fi
-  done
   find_owner_of_command "$@" && [ -z "$run_as" ] || stop 57 'Another account owns part of OpenClaw, so nothing of it is run.'
 }
-expect_owned
+
+# there FILE: what there is of it. Amid a swap, some files are away, and the folder above is there.
+there() {
+  file=$1
+  until [ -e "$file" ]; do file=$(dirname "$file"); done
+  printf '%s\n' "$file"
+}
+expect_owned "$NODE" "$STATE" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
 PATH=$(dirname "$NODE"):$PATH
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw

@@ -1,5 +1,6 @@
 # Installs the new version beside the one that runs. Variables: those of places.sh, OPENCLAW_VERSION (exact), NPM_REGISTRY.
 main() {
+  expect_owned "$npm"
   begin
   [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 55 'The way back of another update is still there.'
   rm -rf "$modules"/.update-openclaw* "$kept" "$kept".* "$aside"
