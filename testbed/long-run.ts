@@ -3,12 +3,17 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation, the test bed itself, requests at random against a
- * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, and suites that drive parts over one of API,
- * command line and browser which others drive over another, on the same real hosts.
+ * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, each fault of a restored backup and a
+ * rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API, command line and
+ * browser which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
   'backend/test/operations-docs.test.ts',
   'backend/test/upgrade-docs.test.ts',
+  'backend/test/key-rotation.test.ts',
+  'backend/test/jwt-rotation.test.ts',
+  'backend/test/restore.test.ts',
+  'cli/test/locked-out-doc.test.ts',
   'testbed/hosts.host.test.ts',
   'testbed/light-hosts.host.test.ts',
   'backend/test/openclaw-fuzz.host.test.ts',
@@ -19,6 +24,10 @@ export const longRunOnly = [
   'backend/test/openclaw-model-check.host.test.ts',
   'backend/test/openclaw-operations.host.test.ts',
   'backend/test/openclaw-sessions.host.test.ts',
+  'backend/test/openclaw-skills.host.test.ts',
+  'backend/test/restart-survives.host.test.ts',
+  'backend/test/terminal.host.test.ts',
+  'backend/src/openclaw/status/status.host.test.ts',
   'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
   'backend/test/setup-prereqs.host.test.ts',
@@ -28,6 +37,7 @@ export const longRunOnly = [
   'cli/test/openclaw.host.test.ts',
   'cli/test/openclaw-sessions.host.test.ts',
   'frontend/test/agents-config.browser.test.ts',
+  'frontend/test/api-reference.browser.test.ts',
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
   'frontend/test/repair.browser.test.ts',
