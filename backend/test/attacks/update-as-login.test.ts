@@ -88,7 +88,8 @@ describe('an update of OpenClaw', () => {
   /** The other account gets all that runs OpenClaw, with a program of its own in the place of one that each script begins with. */
   const giveAway = () => {
     const prefix = server.at('.local/openclaw');
-    server.program('.local/openclaw/bin/mkdir', 'echo >~/theirs-ran\nexec /bin/mkdir "$@"');
+    for (const name of ['mkdir', 'dirname', 'stat', 'id'])
+      server.program(`.local/openclaw/bin/${name}`, `echo >~/theirs-ran\nexec /usr/bin/${name} "$@"`);
     execFileSync('chown', ['-Rh', `${OTHER_ACCOUNT}:${OTHER_ACCOUNT}`, prefix]);
   };
 

@@ -1,7 +1,7 @@
 # Removes what an update keeps for its rollback. Variables: those of places.sh, ROLLED_BACK (yes after one).
+sync
 # Then what is there is not of this one.
 if is_of_another; then exit 0; fi
-sync
 # Cut in the middle, the rest must not pass for a way back.
 rm -f "$kept/.complete"
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"

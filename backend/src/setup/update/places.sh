@@ -1,6 +1,8 @@
 # Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
 # TASK (the update). Behind find-openclaw.sh and installer.sh. Exit codes: 50 something could not be copied or moved, 53 not all could be put back,
 # 54 the gateway could not be stopped, 55 another update is at work, 56 OpenClaw was replaced meanwhile, 57 another account owns what would run.
+# installer.sh looks first in a folder of its own, and whose that is, is not known here.
+PATH=${PATH#"$root/bin:"}
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 npm=$(PATH=$(dirname "$NODE"):$PATH; command -v npm)

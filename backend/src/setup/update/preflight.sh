@@ -55,7 +55,7 @@ main() {
   if [ -d "$modules/.update-openclaw/old/package" ] || [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
   # What an earlier update left goes first.
   staged=$(mebibytes_in "$modules"/.update-openclaw*)
-  left=$(mebibytes_in "$STATE.before-update"* "$STATE.failed-update")
+  left=$(mebibytes_in "$STATE.before-update" "$STATE.before-update".tsk_* "$STATE.failed-update")
   if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then
     say sameDisk yes
     staged=$((staged + left))

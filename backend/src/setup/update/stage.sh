@@ -2,8 +2,11 @@
 main() {
   expect_owned "$npm"
   begin
+  # One that is about to swap misses its file before it moves anything, or what it did is seen here.
+  rm -f "$staging/task"
   [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 55 'The way back of another update is still there.'
-  rm -rf "$modules"/.update-openclaw* "$kept" "$kept".* "$aside"
+  # The copy before what it becomes: a rename in between finds nothing, or what it made is removed.
+  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* "$kept" "$aside"
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$
   trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own"; fi' EXIT

@@ -22,6 +22,7 @@ main() {
     # One that staged meanwhile has removed part of the copy.
     expect_own
     rename "$copy" "$kept" || { stop_if_full; stop 50 "$kept cannot be written."; }
+    expect_own
   fi
   if [ ! -d "$staging/old/package" ]; then
     [ -d "$staging/new/lib/node_modules/openclaw" ] || stop 1 'The new version is no longer there.'

@@ -4,11 +4,11 @@ main() {
   expect_stopped
   end_if_nothing_is_in_place
   rm -rf "$kept/.room" "$copy"
+  # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.
+  if [ -d "$staging/old" ] && [ -f "$kept/.complete" ] && [ ! -d "$staging/new/lib/node_modules/openclaw" ]; then
+    touch "$kept/.swapped" && sync || stop 50 "$kept cannot be written."
+  fi
   if [ -d "$staging/old/package" ]; then
-    # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.
-    if [ -f "$kept/.complete" ] && [ ! -d "$staging/new/lib/node_modules/openclaw" ]; then
-      touch "$kept/.swapped" && sync || stop 50 "$kept cannot be written."
-    fi
     if [ -e "$PACKAGE" ]; then
       rename "$PACKAGE" "$staging/undone-$$" 2>/dev/null || rm -rf "$PACKAGE" || stop 50 'The new version could not be moved away.'
     fi
@@ -19,8 +19,8 @@ main() {
     cp -P "$staging/old/command" "$root/bin/.openclaw-old" && mv -f "$root/bin/.openclaw-old" "$root/bin/openclaw" ||
       stop 50 'The command of the old version could not be put back.'
   fi
+  [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is not in its place."
   if [ -f "$kept/.complete" ] && [ -f "$kept/.swapped" ]; then
-    [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is not in its place."
     place=$( (umask 077 && mkdir -p "$aside") && mktemp -d "$aside/XXXXXX") || stop 50 "$aside cannot be created."
     if [ ! -f "$kept/.cleared" ]; then
       mkdir "$place/left" "$place/way" || stop 50 "$aside cannot be created."
