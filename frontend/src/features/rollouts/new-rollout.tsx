@@ -14,7 +14,7 @@ import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { byName } from '../servers/server-order.ts';
 import { serversQuery } from '../servers/server-queries.ts';
-import { dryRunOf, emptyRolloutDraft, type RolloutRequest, type RolloutDraft } from './rollout-draft.ts';
+import { dryRunOf, emptyRolloutDraft, type RolloutDraft, type RolloutRequest } from './rollout-draft.ts';
 import { RolloutForm } from './rollout-form.tsx';
 import { RolloutPlan } from './rollout-plan.tsx';
 import { ROLLOUTS } from './rollout-queries.ts';

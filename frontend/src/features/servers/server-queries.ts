@@ -12,7 +12,6 @@ const LIVE_LIST_INTERVAL_MS = 60_000;
 const STATUS_INTERVAL_MS = 4_000;
 /** Milliseconds; a server that cannot be asked now will hardly answer in four seconds. */
 const STATUS_AFTER_ERROR_MS = 15_000;
-const VERSIONS_FRESH_MS = 60_000;
 const STATUS_KEPT_MS = 1_800_000;
 /** The largest page that the API gives. */
 const PAGE_SIZE = 200;
@@ -33,18 +32,6 @@ export function serversQuery(api: Api, isLive = false) {
     },
     refetchInterval: isLive ? LIVE_LIST_INTERVAL_MS : LIST_INTERVAL_MS,
     refetchOnReconnect: true,
-  });
-}
-
-export const UPDATES = 'updates';
-
-/** Buoy itself asks for new versions every ten minutes. */
-export function updatesQuery(api: Api, serverId: string) {
-  return queryOptions({
-    queryKey: [UPDATES, serverId],
-    queryFn: ({ signal }) =>
-      api.call('GET /servers/:id/setup/check-updates', { params: { id: serverId }, signal }),
-    staleTime: VERSIONS_FRESH_MS,
   });
 }
 

@@ -1,9 +1,9 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
 import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
-import { CHECK_PREREQS } from '../setup/setup-queries.ts';
+import { CHECK_PREREQS, UPDATES } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
-import { CONNECTION_TEST, OPENCLAW_STATUS, UPDATES } from './server-queries.ts';
+import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
 
 export type GatewayTasks = Record<'start' | 'stop' | 'restart' | 'update', WatchedTask>;
 

@@ -1,4 +1,4 @@
-// The check of what a server has and lacks for OpenClaw.
+// The check of what a server has and lacks for OpenClaw, and the versions that it could have.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
@@ -6,6 +6,7 @@ import type { Api } from '../../api.ts';
 const FRESH_MS = 60_000;
 
 export const CHECK_PREREQS = 'check-prereqs';
+export const UPDATES = 'updates';
 
 /** @param port on which the gateway is to listen */
 export function prerequisitesQuery(api: Api, serverId: string, port: number) {
@@ -16,5 +17,15 @@ export function prerequisitesQuery(api: Api, serverId: string, port: number) {
     staleTime: FRESH_MS,
     // Another port changes one check of many.
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Buoy itself asks for new versions every ten minutes. */
+export function updatesQuery(api: Api, serverId: string) {
+  return queryOptions({
+    queryKey: [UPDATES, serverId],
+    queryFn: ({ signal }) =>
+      api.call('GET /servers/:id/setup/check-updates', { params: { id: serverId }, signal }),
+    staleTime: FRESH_MS,
   });
 }

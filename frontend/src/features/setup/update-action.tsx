@@ -8,9 +8,9 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
+import { type GatewayTasks, isAnyRunning } from '../servers/use-gateway-tasks.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
-import { openclawTexts } from './openclaw-texts.ts';
-import { type GatewayTasks, isAnyRunning } from './use-gateway-tasks.ts';
+import { updateTexts } from './update-texts.ts';
 
 type Update = {
   server: Server;
@@ -20,7 +20,7 @@ type Update = {
 };
 
 export function UpdateAction({ server, version, tasks }: Update) {
-  const t = useTexts(openclawTexts);
+  const t = useTexts(updateTexts);
   const [isAsked, setIsAsked] = useState(false);
   const own = tasks.update.view;
   return (
@@ -38,7 +38,7 @@ export function UpdateAction({ server, version, tasks }: Update) {
 /** Each time that it is asked is another decision. */
 function UpdateQuestion({ server, version, tasks, onClose }: Update & { onClose: () => void }) {
   const { api } = useServices();
-  const t = useTexts(openclawTexts);
+  const t = useTexts(updateTexts);
   const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: () =>

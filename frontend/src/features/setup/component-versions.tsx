@@ -9,10 +9,11 @@ import { buttonClass } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { openclawTexts } from './openclaw-texts.ts';
-import { serversQuery, updatesQuery } from './server-queries.ts';
+import { serversQuery } from '../servers/server-queries.ts';
+import type { GatewayTasks } from '../servers/use-gateway-tasks.ts';
+import { updatesQuery } from './setup-queries.ts';
 import { UpdateAction } from './update-action.tsx';
-import type { GatewayTasks } from './use-gateway-tasks.ts';
+import { updateTexts } from './update-texts.ts';
 
 const names: Record<ComponentVersion['component'], string> = {
   openclaw: 'OpenClaw',
@@ -23,7 +24,7 @@ const names: Record<ComponentVersion['component'], string> = {
 
 export function ComponentVersions({ server, tasks }: { server: Server; tasks: GatewayTasks }) {
   const { api } = useServices();
-  const t = useTexts(openclawTexts);
+  const t = useTexts(updateTexts);
   const [isOpen, setIsOpen] = useState(false);
   const { data, error } = useQuery({ ...updatesQuery(api, server.id), enabled: isOpen });
   // As it was read for the list of servers; this panel asks for none.
