@@ -460,7 +460,7 @@ async function wireWithin(
   });
 
   const rollouts = createRollouts({
-    ...{ servers, access, tasks, clock, logger },
+    ...{ servers, access, tasks, audit, clock, logger },
     store: createRolloutStore(database),
     newestVersion: setup.newestOpenclaw,
     mayUpdate: async (userId, serverId) =>

@@ -54,7 +54,7 @@ export type Rollout = z.output<typeof rollout>;
 export const newRollout = z
   .strictObject({
     serverIds: z.array(id).min(1).max(MAX_ROLLOUT_SERVERS).optional(),
-    /** All servers with this tag that the caller sees. */
+    /** The caller's own servers with this tag; those that others share are named by their ids. */
     tag: serverTag.optional(),
     component: updateSetup.shape.component.default('openclaw'),
     version: updateSetup.shape.version,

@@ -40,11 +40,7 @@ export function endOf({ servers }: RolloutRecord): 'stopped' | 'succeeded' | nul
 
 /** @param task null: it is gone with its server */
 export function outcomeOf(task: Task | null, at: string): UpdateOutcome {
-  if (task === null)
-    return {
-      ...{ status: 'failed', from: null, finishedAt: at },
-      error: failure('not_found', 'The server was removed during its update.'),
-    };
+  if (task === null) return removedBefore(at);
   const result = componentUpdated.safeParse(task.result).data;
   const ended = { from: result?.from ?? null, finishedAt: task.finishedAt ?? at };
   if (task.status === 'succeeded')
@@ -59,6 +55,14 @@ export function outcomeOf(task: Task | null, at: string): UpdateOutcome {
     ...ended,
     status: result?.rolledBack === true ? 'rolled_back' : 'failed',
     error: task.error ?? failure('cancelled', 'The update was cancelled.'),
+  };
+}
+
+/** Of a server that is gone: there is nothing to update, and nothing that anybody could mend. */
+export function removedBefore(at: string): UpdateOutcome {
+  return {
+    ...{ status: 'skipped', from: null, finishedAt: at },
+    error: failure('not_found', 'The server was removed.'),
   };
 }
 

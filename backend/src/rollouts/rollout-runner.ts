@@ -1,16 +1,19 @@
 // Takes rollouts forward: starts the updates of the next wave, and stores how they have ended. All of it is in the database, so that any
 // Buoy may do each piece, and none is done twice.
 import { hasEnded, type Task, taskTypes } from '@buoy/contract';
+import type { Audit } from '../audit/audit.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { endOf, nextWaveOf, outcomeOf } from './progress.ts';
+import { endOf, nextWaveOf, outcomeOf, removedBefore } from './progress.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
 
 /** Milliseconds between two reads of the rollouts that are under way. */
 const INTERVAL_MS = 2_000;
+/** People whose rollouts are taken forward side by side: a database has ten connections. */
+const MAX_PEOPLE = 4;
 
 export type RolloutRunner = {
   /** Looks for work now, and from then on again and again. */
@@ -24,12 +27,13 @@ export type RolloutRunner = {
 /** @param parts.mayUpdate whether that person may update that server now */
 export function createRolloutRunner(parts: {
   store: RolloutStore;
-  tasks: Pick<Tasks, 'start' | 'find'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  audit: Pick<Audit, 'recorder'>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }): RolloutRunner {
-  const { store, tasks, mayUpdate, clock, logger } = parts;
+  const { store, tasks, audit, mayUpdate, clock, logger } = parts;
   const now = () => isoTime(clock.now());
   /** Five hundred servers are read at once, for many rollouts. */
   const myTurn = createOneATurn();
@@ -63,20 +67,28 @@ export function createRolloutRunner(parts: {
         ...{ status: 'failed', from: null, finishedAt: now() },
         error: { code: error.code, message: error.message, hint: error.hint ?? null },
       });
-    const { serverId } = server;
+    const { serverId, name } = server;
     if (!(await mayUpdate(createdBy, serverId))) return fail(noLongerAdmin());
+    const recorder = audit.recorder({
+      ...{ action: taskTypes.updateComponent, userId: createdBy, serverId, target: name },
+      ...{ ip: null, requestId: null, details: { rollout: id, version } },
+    });
     try {
-      await tasks.start(taskTypes.updateComponent, {
-        ...{ serverId, createdBy },
-        input: { component: 'openclaw', version, whenBusy: 'wait' },
-        also: (taskId) => async (trx) => {
-          if (!(await store.started(trx, id, serverId, taskId))) throw changedMeanwhile();
+      await tasks.start(
+        taskTypes.updateComponent,
+        {
+          ...{ serverId, createdBy },
+          input: { component: 'openclaw', version, whenBusy: 'wait' },
+          also: (taskId) => async (trx) => {
+            if (!(await store.started(trx, id, serverId, taskId))) throw changedMeanwhile();
+          },
         },
-      });
+        recorder,
+      );
     } catch (error) {
       if (isAppError(error, 'task_already_running', 'stale_version')) return;
       if (!isAppError(error, 'not_found')) throw error;
-      await fail(error);
+      await store.ended(server, removedBefore(now()));
     }
   };
 
@@ -93,9 +105,23 @@ export function createRolloutRunner(parts: {
     }
     const wave = nextWaveOf(rollout);
     if (wave === null || wave.dueAtMs > clock.now()) return;
+    const serverIds = wave.servers.map(({ serverId }) => serverId);
+    // Asked for all at once: each refused start would be a transaction.
+    const busy = await tasks.busy(taskTypes.updateComponent, serverIds);
     for (const server of wave.servers) {
+      if (isClosed) return;
+      if (busy.has(server.serverId)) continue;
       await myTurn(createdBy);
       await startUpdate(rollout, server);
+    }
+  };
+
+  const advanceAll = async (rollouts: ReadonlyArray<{ id: string; createdBy: string }>): Promise<void> => {
+    for (const rollout of rollouts) {
+      if (isClosed) return;
+      await advance(rollout).catch((error: unknown) =>
+        logger.error({ rollout: rollout.id, err: error }, 'a rollout could not continue'),
+      );
     }
   };
 
@@ -103,12 +129,13 @@ export function createRolloutRunner(parts: {
     do {
       isWoken = false;
       try {
-        for (const rollout of await store.working()) {
-          if (isClosed) return;
-          await advance(rollout).catch((error: unknown) =>
-            logger.error({ rollout: rollout.id, err: error }, 'a rollout could not continue'),
-          );
-        }
+        const people = [...Map.groupBy(await store.working(), ({ createdBy }) => createdBy).values()];
+        // Nobody waits for the many rollouts of another person.
+        const workers = people.splice(0, MAX_PEOPLE).map(async (first) => {
+          for (let own: typeof first | undefined = first; own !== undefined; own = people.shift())
+            await advanceAll(own);
+        });
+        await Promise.all(workers);
       } catch (error) {
         logger.error({ err: error }, 'the rollouts could not be read');
       }

@@ -184,16 +184,17 @@ describe('a rollout', () => {
     expect(begun).toEqual([]);
   });
 
-  test('stops when a server was removed before its turn', async () => {
+  test('skips a server that was removed before its turn', async () => {
     const { create, addServers, rolloutWhen, endings, removeServer, release, begun } = await open();
-    await addServers(['ada', 'bob']);
+    await addServers(['ada', 'bob', 'cyd']);
     endings.set('ada', 'waits');
     const { id } = await create({});
     await rolloutWhen(id, () => begun.length === 1);
     await removeServer('bob');
     release();
-    const stopped = await rolloutWhen(id, is('stopped'));
-    expect(ofServer(stopped, 'bob')).toMatchObject({ status: 'failed', error: { code: 'not_found' } });
+    const done = await rolloutWhen(id, is('succeeded'));
+    expect(ofServer(done, 'bob')).toMatchObject({ status: 'skipped', error: { code: 'not_found' } });
+    expect(ofServer(done, 'cyd').status).toBe('updated');
   });
 
   test('is stopped with the rights of its person, and continues for nobody', async () => {
@@ -233,10 +234,23 @@ describe('the plan of a rollout', () => {
 
   test('is refused for unknown servers, for others than admins, and where no server has the tag', async () => {
     const { create, addServers } = await open();
-    await addServers(['ada'], { role: 'viewer' });
+    const serverIds = await addServers(['ada'], { role: 'viewer' });
     await expect(create({ serverIds: ['srv_unknown'] })).rejects.toMatchObject({ status: 404 });
-    await expect(create({})).rejects.toMatchObject({ status: 403, message: 'You are no admin of ada.' });
+    await expect(create({ serverIds })).rejects.toMatchObject({
+      status: 403,
+      message: 'You are no admin of ada.',
+    });
     await expect(create({ tag: 'empty' })).rejects.toMatchObject({ status: 400 });
+  });
+
+  test('leaves out by a tag what others share or gave, which is taken by its id', async () => {
+    const { create, addServers } = await open();
+    await addServers(['ada']);
+    const shared = await addServers(['bob'], { owner: { id: 'bob', name: 'Bob', givenBy: null } });
+    const given = await addServers(['cyd'], { owner: { id: 'ada', name: 'Ada', givenBy: 'bob' } });
+    expect((await create({ dryRun: true })).waves).toMatchObject([[{ name: 'ada' }]]);
+    const byId = await create({ dryRun: true, serverIds: [...shared, ...given], canary: 0 });
+    expect(byId.waves).toMatchObject([[{ name: 'bob' }, { name: 'cyd' }]]);
   });
 
   test('is refused while the newest version is not known, unless one is named', async () => {

@@ -2,6 +2,7 @@
 import { MAX_ROLLOUT_SERVERS, type NewRollout, type Rollout, type Server } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -36,7 +37,8 @@ export function createRollouts(parts: {
   store: RolloutStore;
   servers: Pick<Servers, 'all'>;
   access: Pick<Access, 'sees'>;
-  tasks: Pick<Tasks, 'start' | 'find'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  audit: Pick<Audit, 'recorder'>;
   newestVersion: () => Promise<string | null>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
   clock: Clock;
@@ -87,7 +89,7 @@ export function createRollouts(parts: {
       const version = await exactVersion(input.version);
       // The registry took as long as it wanted.
       const caller = await callerNow();
-      const waves = planWaves(chosenFrom(await servers.all(caller), input), {
+      const waves = planWaves(chosenFrom(await servers.all(caller), input, caller.user.id), {
         to: version,
         canary,
         waveSize,
@@ -180,13 +182,16 @@ export function createRollouts(parts: {
 }
 
 /** @throws AppError as `create` */
-function chosenFrom(visible: readonly Server[], { serverIds, tag }: NewRollout): Server[] {
+function chosenFrom(visible: readonly Server[], { serverIds, tag }: NewRollout, userId: string): Server[] {
   const byId = new Map(visible.map((server) => [server.id, server]));
   const chosen =
     tag === undefined
       ? [...new Set(serverIds)].map((id) => byId.get(id) ?? noSuchServer(id))
-      : visible.filter(({ tags }) => tags.includes(tag));
-  if (chosen.length === 0) throw invalid('tag', 'no server that you see has this tag');
+      : // Anybody may share a server with this person, under any tag.
+        visible.filter(
+          ({ tags, owner }) => tags.includes(tag) && owner?.id === userId && owner.givenBy === null,
+        );
+  if (chosen.length === 0) throw invalid('tag', 'none of your own servers has this tag');
   if (chosen.length > MAX_ROLLOUT_SERVERS)
     throw invalid('tag', `has ${chosen.length} servers; a rollout takes ${MAX_ROLLOUT_SERVERS}`);
   const foreign = chosen.filter(({ role }) => !includesRole(role, 'admin'));

@@ -229,6 +229,16 @@ export function createServers(parts: {
         ...defined({ host, port, username, jumpServerId, authType }),
         ...(jumpServerId === undefined ? {} : { jumpServerRemoved: 0 }),
       };
+      const leadsElsewhere =
+        moved.host !== row.host ||
+        moved.port !== row.port ||
+        moved.jumpServerId !== row.jumpServerId ||
+        moved.jumpServerRemoved !== row.jumpServerRemoved;
+      /** By moving one server an admin would see, test by test, what there is around Buoy. */
+      const checkMover = (mover: Caller, ownerId: string | null): void => {
+        if (leadsElsewhere && ownerId !== mover.user.id) checkMayMove(mover);
+      };
+      checkMover(caller, await access.ownerIdOf(id));
       checkMove(row, moved, change, await mayMoveSecret(caller, row));
       const stored = () => openCredential(vault, id, row.credential);
       const credential = await changedCredential(change, row, stored, keyCheckFor(caller));
@@ -242,11 +252,8 @@ export function createServers(parts: {
         : row.mayUseDeniedNetworks;
       // Checking keys and host names takes as long as their sender wants.
       const callerStill = await callerNow();
-      const leadsElsewhere =
-        moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
       const ownerId = await access.ownerIdOf(id);
-      // By moving one server an admin would see, test by test, what there is around Buoy.
-      if (leadsElsewhere && ownerId !== caller.user.id) checkMayMove(callerStill);
+      checkMover(callerStill, ownerId);
       // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
       if (leadsElsewhere && moved.jumpServerId !== null) {
         await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId: ownerId ?? '' });

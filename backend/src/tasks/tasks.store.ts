@@ -45,6 +45,8 @@ export type TasksStore = {
   ): Promise<{ tasks: TaskRecord[]; nextCursor: string | null }>;
   /** Queued and running ones, newest first. */
   active(filter: TaskFilter): Promise<TaskRecord[]>;
+  /** Those of these servers that have an active task of that kind. */
+  busy(kind: Pick<NewTask, 'type' | 'exclusiveAs'>, serverIds: readonly string[]): Promise<Set<string>>;
   /** Queued and running ones, oldest first. */
   queue(): Promise<QueuedTask[]>;
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
@@ -118,6 +120,19 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
         .orderBy('id', 'desc')
         .execute();
       return withSteps(db, rows);
+    },
+
+    async busy(kind, serverIds) {
+      const rows = await db
+        .selectFrom('tasks')
+        .select('serverId')
+        .where(
+          'exclusiveKey',
+          'in',
+          serverIds.map((serverId) => exclusiveKey({ ...kind, serverId })),
+        )
+        .execute();
+      return new Set(rows.map(({ serverId }) => serverId ?? ''));
     },
 
     async queue() {

@@ -56,6 +56,8 @@ export type Tasks = {
   ): Promise<{ tasks: Task[]; nextCursor: string | null }>;
   /** The newest queued or running task; null when there is none. */
   active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
+  /** Those of these servers on which a task is at work that would refuse a new one of this type. */
+  busy(type: string, serverIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Newest first; nothing for a server that is not among `serverIds`. */
   activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
   /** Asks every task of a server to stop, because the server is being deleted. */
@@ -161,6 +163,8 @@ export function createTasks(options: {
       const [newest] = await store.active(filter);
       return newest === undefined ? null : presentTask(newest);
     },
+
+    busy: (type, serverIds) => store.busy({ type, exclusiveAs: kinds.get(type)?.exclusiveAs }, serverIds),
 
     async activeOnServer(serverId, serverIds) {
       return (await store.active({ serverIds, serverId })).map(presentTask);

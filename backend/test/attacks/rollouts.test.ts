@@ -45,8 +45,9 @@ describe('a person without the role admin on a server', () => {
   test('cannot roll out to it by a tag that they see', async () => {
     await fixture.newServer({ tags: ['shared-tag'] });
     const byTag = { serverIds: undefined, tag: 'shared-tag' };
-    expect((await start('viewer', [], byTag)).statusCode).toBe(403);
-    expect((await start('stranger', [], byTag)).statusCode).toBe(400);
+    for (const person of ['viewer', 'admin', 'stranger', 'super'] as const)
+      expect((await start(person, [], byTag)).statusCode, person).toBe(400);
+    expect((await start('owner', [], { ...byTag, dryRun: true })).statusCode).toBe(200);
   });
 });
 
@@ -89,6 +90,12 @@ describe('a revoked admin', () => {
       ...{ status: 'failed', taskId: null, error: { code: 'forbidden' } },
     });
     expect((await fixture.as('owner', 'GET', `/tasks?serverId=${second}`)).json().tasks).toEqual([]);
+    // Each update that a rollout starts has an entry of its server.
+    const entries = (await fixture.auditLog()).filter(({ action }) => action === 'update-component');
+    expect(entries.filter(({ serverId }) => serverId === first)).toMatchObject([
+      { userId: ids.admin, result: 'ok', details: { rollout: id, version: '2026.9.6' } },
+    ]);
+    expect(entries.filter(({ serverId }) => serverId === second)).toEqual([]);
   });
 
   test('has all rollouts stopped once a super-admin has disabled them', async () => {

@@ -225,7 +225,7 @@ export const rolloutCommands: readonly Command[] = [
     summary: 'Update OpenClaw on several servers, a few at a time; stops at the first that fails',
     args: ['server?...'],
     options: {
-      tag: { type: 'string', value: 'TAG', summary: 'Update all servers with this tag that you can see' },
+      tag: { type: 'string', value: 'TAG', summary: 'Update your own servers with this tag' },
       ...openclawOptions,
       canary: {
         type: 'string',

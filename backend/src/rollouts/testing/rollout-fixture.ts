@@ -122,6 +122,7 @@ export async function openRollouts(
     servers: { all: async () => servers },
     access: { sees: async () => () => true },
     tasks: tasks.tasks,
+    audit: { recorder: () => ({ change: () => async () => undefined }) } as never,
     newestVersion: async () => newest.version,
     mayUpdate: async (userId) => !barred.has(userId),
     clock,
@@ -155,6 +156,7 @@ export async function openRollouts(
           name,
           tags: ['fleet'],
           role: 'admin',
+          owner: { id: 'ada', name: 'Ada', givenBy: null },
           openclaw: { installed: true, version: '1.0.0' },
           ...changes,
         } as Server);
