@@ -19,8 +19,8 @@ main() {
     cp -P "$staging/old/command" "$root/bin/.openclaw-old" && mv -f "$root/bin/.openclaw-old" "$root/bin/openclaw" ||
       stop 50 'The command of the old version could not be put back.'
   fi
-  [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is not in its place."
   if [ -f "$kept/.complete" ] && [ -f "$kept/.swapped" ]; then
+    [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is not in its place."
     place=$( (umask 077 && mkdir -p "$aside") && mktemp -d "$aside/XXXXXX") || stop 50 "$aside cannot be created."
     if [ ! -f "$kept/.cleared" ]; then
       mkdir "$place/left" "$place/way" || stop 50 "$aside cannot be created."
