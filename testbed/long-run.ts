@@ -31,6 +31,7 @@ export const longRunOnly = [
   'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
   'backend/test/setup-prereqs.host.test.ts',
+  'backend/test/rollout.host.test.ts',
   'backend/test/update-openclaw.host.test.ts',
   'cli/test/fleet.host.test.ts',
   'cli/test/inbox.host.test.ts',
