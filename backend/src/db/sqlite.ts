@@ -10,6 +10,10 @@ type Statement = BetterSqlite.Statement;
 /** How long a second process (a backup tool, a command) may hold the lock before a write fails. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Buoy has some 300 texts of statements, and lists of ids make more. Characters: longer texts are rare, and would fill the memory. */
+const MAX_STATEMENTS = 500;
+const MAX_STATEMENT_TEXT = 10_000;
+
 const noStatement = {
   reader: false,
   all: () => [],
@@ -29,12 +33,14 @@ export function openSqlite(
 ): SqliteDatabase {
   let connection = connect(file);
   let identity = identityOf(file);
+  let prepare = prepareOnce(connection);
 
   const ensureInPlace = (): void => {
     if (identityOf(file) === identity || connection.inTransaction) return;
     rescue(connection, file);
     connection = connect(file);
     identity = identityOf(file);
+    prepare = prepareOnce(connection);
     onRescue(
       'The database file was removed or replaced while Buoy was running; its content was written back.',
     );
@@ -53,7 +59,7 @@ export function openSqlite(
       // A full disk rolls the transaction back by itself; a second rollback would hide the first error.
       if (sql === 'rollback' && !connection.inTransaction) return noStatement;
       // A transaction that has only read cannot wait for the lock of another process (https://sqlite.org/lang_transaction.html).
-      const statement = connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
+      const statement = prepare(sql === 'begin' ? 'begin immediate' : sql);
       return sql === 'commit' ? { ...noStatement, run: () => runInPlace(statement) } : statement;
     },
     close() {
@@ -63,6 +69,23 @@ export function openSqlite(
         connection.close();
       }
     },
+  };
+}
+
+/**
+ * To parse a statement and to compile what makes its rows takes longer than most statements take to run, so those used lately are kept. Whoever
+ * gets one runs it to its end before anybody else can, since nothing here waits.
+ */
+function prepareOnce(connection: Connection): (sql: string) => Statement {
+  const kept = new Map<string, Statement>();
+  return (sql) => {
+    const statement = kept.get(sql) ?? connection.prepare(sql);
+    if (sql.length > MAX_STATEMENT_TEXT) return statement;
+    kept.delete(sql);
+    kept.set(sql, statement);
+    const [oldest] = kept.keys();
+    if (kept.size > MAX_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    return statement;
   };
 }
 
