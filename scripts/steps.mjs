@@ -1,6 +1,7 @@
 // Runs the steps of a check in sequence and reports each result.
 import { spawn, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { freemem } from 'node:os';
 import path from 'node:path';
 import { buildWebApp, environment, installPackages, nodePath, root } from './node.mjs';
 
@@ -80,6 +81,36 @@ function prepareLayers(extra) {
   return () => child.kill();
 }
 
+/** A file system in memory, where a program may also be run. */
+const MEMORY = '/dev/shm';
+/** Bytes that tests may need there, and that stay free for everything else. */
+const TEMPORARY_BYTES = 4 * 2 ** 30;
+
+/**
+ * Tests make thousands of small databases, each of whose commits waits for the disk: their temporary files go to memory where there is room.
+ * Answers the setting for it, and the function that removes what is left; first removes what killed runs have left.
+ */
+function useMemoryForTemporaryFiles() {
+  const none = [{}, () => {}];
+  if (!existsSync(MEMORY)) return none;
+  for (const name of readdirSync(MEMORY)) {
+    const [, pid] = /^buoy-tests-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(path.join(MEMORY, name), { recursive: true, force: true });
+  }
+  const { bavail, bsize } = statfsSync(MEMORY);
+  const mount = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .findLast((line) => line.split(' ')[1] === MEMORY);
+  const mayRun = mount?.startsWith('tmpfs ') && !/\bnoexec\b/.test(mount);
+  if (!mayRun || bavail * bsize < TEMPORARY_BYTES || freemem() < 2 * TEMPORARY_BYTES) return none;
+  const folder = path.join(MEMORY, `buoy-tests-${process.pid}`);
+  mkdirSync(folder);
+  // As /tmp: some tests run programs as other accounts.
+  chmodSync(folder, 0o1777);
+  return [{ TMPDIR: folder }, () => rmSync(folder, { recursive: true, force: true })];
+}
+
 /** Sets up what the tests need, then runs the static steps and the tests. Answers whether all went well. */
 export async function runTests(args, extra = {}) {
   installPackages();
@@ -90,7 +121,10 @@ export async function runTests(args, extra = {}) {
   await systemPackages;
   // Who names tests may want none on a host.
   const endPreparation = args.length === 0 ? prepareLayers(extra) : () => {};
-  const results = [...(await staticSteps()), vitest(args, { ...extra, BUILT_SERVER })];
+  const statics = await staticSteps();
+  const [temporary, removeTemporary] = useMemoryForTemporaryFiles();
+  const results = [...statics, vitest(args, { ...extra, ...temporary, BUILT_SERVER })];
+  removeTemporary();
   endPreparation();
   return results.every(Boolean);
 }

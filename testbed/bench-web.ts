@@ -36,7 +36,10 @@ const buoy = await startBuoy({
   RATE_LIMIT_GLOBAL: '100000',
   RATE_LIMIT_AUTH: '100000',
 });
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium-headless-shell',
+  args: ['--no-sandbox'],
+});
 try {
   const token = await signInByLink(buoy);
   const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });

@@ -13,6 +13,9 @@ export const longRunOnly = [
   'backend/test/key-rotation.test.ts',
   'backend/test/jwt-rotation.test.ts',
   'backend/test/restore.test.ts',
+  'backend/test/postgresql-docs.test.ts',
+  'cli/test/first-server-doc.test.ts',
+  'cli/test/invite-doc.test.ts',
   'cli/test/locked-out-doc.test.ts',
   'testbed/hosts.host.test.ts',
   'testbed/light-hosts.host.test.ts',
@@ -42,4 +45,5 @@ export const longRunOnly = [
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
   'frontend/test/repair.browser.test.ts',
+  'frontend/test/setup.browser.test.ts',
 ];

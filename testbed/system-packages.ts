@@ -25,7 +25,7 @@ const groups: Record<PackageGroup, Requirement[]> = {
     ['ssh', 'openssh-client'],
   ],
   postgres: [['initdb', 'postgresql']],
-  browser: [['chromium', 'chromium']],
+  browser: [['chromium-headless-shell', 'chromium-headless-shell']],
   docs: [
     ['curl', 'curl'],
     ['groff', 'groff-base'],
@@ -47,7 +47,7 @@ const groups: Record<PackageGroup, Requirement[]> = {
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** Debian keeps PostgreSQL's server programs off the PATH, one folder a version. */
 const postgresDirectory = '/usr/lib/postgresql';
-/** Chromium is 138 MB; a slow mirror gets some minutes. */
+/** Chromium is more than 100 MB; a slow mirror gets some minutes. */
 const installTimeoutMs = 15 * 60_000;
 /** Debian asks this program before a package's service starts; 101 is "no" (invoke-rc.d, policy-rc.d interface). */
 const policyFile = '/usr/sbin/policy-rc.d';

@@ -10,7 +10,7 @@ import { startTestBuoy } from './support/test-buoy.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 /** Requests to each endpoint; `npm run test:long` sends more of them, and `npm run fuzz` many more. */
-const RUNS = Number(FUZZ_RUNS ?? (isLongRun ? 200 : 10));
+const RUNS = Number(FUZZ_RUNS ?? (isLongRun ? 200 : 5));
 /** The same each time, so that a failing run has met a change; `npm run fuzz` takes a new one. */
 const SEED = Number(FUZZ_SEED ?? 20_260_301);
 /** Milliseconds: the minimum for each endpoint, and the addition per request. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, type TestContext, test } from 'vitest';
 import { z } from 'zod';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
 import { usualVersions } from './support/openclaw-fixture.ts';
 
@@ -204,17 +205,20 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask('DELETE', '/agents/suite-nobody')).status).toBe(404);
     });
 
-    test('the default agent can be removed only when another one is the default', async () => {
-      expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
-      expect(await find('main')).toMatchObject({ isDefault: false });
-      const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
-      expect(said.find(({ isDefault }) => isDefault)?.id).toBe(AGENT);
-      expect(await ask('DELETE', `/agents/${AGENT}`)).toMatchObject({
-        status: 409,
-        answer: { code: 'conflict', hint: expect.stringContaining('isDefault') },
-      });
-      expect(await change('main', { isDefault: true })).toMatchObject({ isDefault: true });
-    });
+    test.runIf(isLongRun)(
+      'the default agent can be removed only when another one is the default',
+      async () => {
+        expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
+        expect(await find('main')).toMatchObject({ isDefault: false });
+        const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
+        expect(said.find(({ isDefault }) => isDefault)?.id).toBe(AGENT);
+        expect(await ask('DELETE', `/agents/${AGENT}`)).toMatchObject({
+          status: 409,
+          answer: { code: 'conflict', hint: expect.stringContaining('isDefault') },
+        });
+        expect(await change('main', { isDefault: true })).toMatchObject({ isDefault: true });
+      },
+    );
 
     test('files are listed, read and written, and a stale write overwrites nothing', async () => {
       const { files } = await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/files', {
@@ -285,7 +289,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await read()).toMatchObject({ mode: 'all', names: [] });
     });
 
-    test('replacing the bindings of one agent keeps those of others', async () => {
+    test.runIf(isLongRun)('replacing the bindings of one agent keeps those of others', async () => {
       const put = async (agentId: string, bindings: object[]) =>
         ask('PUT', `/agents/${agentId}/bindings`, { bindings });
       const group = {

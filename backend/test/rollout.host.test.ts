@@ -37,8 +37,7 @@ describe.skipIf(inject('hostsMissing') !== '')('rollout over five real hosts', (
     for (const host of hosts) await host.down();
   }, 5 * MINUTES);
 
-  const rollout = async () =>
-    (await live.api('GET /rollouts/:id', { params: { id } })).rollout as Rollout;
+  const rollout = async () => (await live.api('GET /rollouts/:id', { params: { id } })).rollout as Rollout;
   const rolloutServers = async () => (await rollout()).waves.flat();
   const statuses = async () => (await rolloutServers()).map(({ status }) => status);
   const untilRollout = (is: (now: Rollout) => boolean, deadlineMs: number) =>
@@ -97,7 +96,7 @@ describe.skipIf(inject('hostsMissing') !== '')('rollout over five real hosts', (
   test(
     'resumes with the third, and finishes',
     async () => {
-      await live.api('POST /rollouts/:id/resume', { params: { id } });
+      await live.api('POST /rollouts/:id/resume', { params: { id }, body: {} });
       const end = await untilRollout(
         ({ status }) => status === 'succeeded' || status === 'stopped',
         4 * UPDATE_MS,

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { isoTime } from '../src/lib/clock.ts';
 import { newId } from '../src/lib/ids.ts';
@@ -113,7 +114,7 @@ describe('tasks of a Buoy that is killed with SIGKILL', () => {
           }
         },
       ),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: isLongRun ? 4 : 2, endOnFailure: true },
     );
   }, 60_000);
 });

@@ -52,58 +52,61 @@ describe.skipIf(missing !== '')(
         await api('DELETE /servers/:id/openclaw/sessions/:key', session(key)).catch(() => undefined);
     });
 
-    it('starts a session on a phone, shows the answer live and after a reload, then stops, renames and deletes it', async () => {
-      const page = await open(phone, '/sessions');
-      const name = `rigging questions ${Date.now().toString(36)}`;
-      const key = await newChat(page);
-      const box = page.getByLabel('Message to the agent');
-      await box.fill('hello **there**');
-      await press(page, 'Send');
-      await said(page).getByText('hello **there**').waitFor();
-      await page.getByRole('button', { name: 'Stop' }).waitFor();
-      await said(page)
-        .getByText(/FAKE-REPLY to: .*hello/)
-        .waitFor({ timeout: TURN_MS });
-      await said(page).getByText('there', { exact: true }).waitFor();
-      await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
-      expect(await said(page).getByRole('listitem').count()).toBe(2);
-      await page.getByText(/of 128,000 tokens/).waitFor();
-      expect(await findIssues(page)).toEqual(noIssues);
+    it.runIf(isLongRun)(
+      'starts a session on a phone, shows the answer live and after a reload, then stops, renames and deletes it',
+      async () => {
+        const page = await open(phone, '/sessions');
+        const name = `rigging questions ${Date.now().toString(36)}`;
+        const key = await newChat(page);
+        const box = page.getByLabel('Message to the agent');
+        await box.fill('hello **there**');
+        await press(page, 'Send');
+        await said(page).getByText('hello **there**').waitFor();
+        await page.getByRole('button', { name: 'Stop' }).waitFor();
+        await said(page)
+          .getByText(/FAKE-REPLY to: .*hello/)
+          .waitFor({ timeout: TURN_MS });
+        await said(page).getByText('there', { exact: true }).waitFor();
+        await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
+        expect(await said(page).getByRole('listitem').count()).toBe(2);
+        await page.getByText(/of 128,000 tokens/).waitFor();
+        expect(await findIssues(page)).toEqual(noIssues);
 
-      const before = await said(page).textContent();
-      await page.reload();
-      await said(page)
-        .getByText(/FAKE-REPLY to:/)
-        .waitFor();
-      await said(page).getByText('there', { exact: true }).waitFor();
-      expect(await said(page).textContent()).toBe(before);
+        const before = await said(page).textContent();
+        await page.reload();
+        await said(page)
+          .getByText(/FAKE-REPLY to:/)
+          .waitFor();
+        await said(page).getByText('there', { exact: true }).waitFor();
+        expect(await said(page).textContent()).toBe(before);
 
-      await box.fill('slow please');
-      await press(page, 'Send');
-      await until(TURN_MS, async () => (await statusOf(key)) === 'running');
-      await press(page, 'Stop');
-      await page.getByText('The last turn was stopped.').waitFor();
-      await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
-      await until(20_000, async () => (await statusOf(key)) === 'killed');
+        await box.fill('slow please');
+        await press(page, 'Send');
+        await until(TURN_MS, async () => (await statusOf(key)) === 'running');
+        await press(page, 'Stop');
+        await page.getByText('The last turn was stopped.').waitFor();
+        await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
+        await until(20_000, async () => (await statusOf(key)) === 'killed');
 
-      await press(page, 'Actions');
-      await press(page, /^Settings/);
-      await page.getByRole('dialog').getByLabel('Name').fill(name);
-      await press(page, 'Save');
-      await page.getByText('Saved.').waitFor();
-      await page.getByRole('link', { name: 'All sessions' }).click();
-      await page.getByRole('link', { name }).click();
+        await press(page, 'Actions');
+        await press(page, /^Settings/);
+        await page.getByRole('dialog').getByLabel('Name').fill(name);
+        await press(page, 'Save');
+        await page.getByText('Saved.').waitFor();
+        await page.getByRole('link', { name: 'All sessions' }).click();
+        await page.getByRole('link', { name }).click();
 
-      await press(page, 'Actions');
-      await press(page, /^Delete/);
-      await page.getByText('OpenClaw keeps an archive').waitFor();
-      await press(page, 'Delete now');
-      await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
-      await page.getByRole('main').getByText(name).waitFor({ state: 'hidden' });
-      const gone: unknown = await statusOf(key).catch((error: unknown) => error);
-      expect(gone).toBeInstanceOf(ApiError);
-      expect(gone).toMatchObject({ status: 404 });
-    });
+        await press(page, 'Actions');
+        await press(page, /^Delete/);
+        await page.getByText('OpenClaw keeps an archive').waitFor();
+        await press(page, 'Delete now');
+        await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
+        await page.getByRole('main').getByText(name).waitFor({ state: 'hidden' });
+        const gone: unknown = await statusOf(key).catch((error: unknown) => error);
+        expect(gone).toBeInstanceOf(ApiError);
+        expect(gone).toMatchObject({ status: 404 });
+      },
+    );
 
     it('shows tool calls on a desktop, and messages of others live', async () => {
       const page = await open(desktop, '/sessions');

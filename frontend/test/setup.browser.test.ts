@@ -6,7 +6,6 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
 import { acquireHost, type Host, type HostOptions } from '../../testbed/hosts.ts';
-import { isLongRun } from '../../testbed/long-run.ts';
 import { npmRegistry } from '../../testbed/npm-registry.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
@@ -36,7 +35,7 @@ describe.skipIf(missing !== '')(`setup in the browser${missing && ` (skipped: ${
     { buoyFor: 'test' },
   );
 
-  it.runIf(isLongRun)(
+  it(
     'takes a bare server from “Add server” to a running gateway in eight taps on a phone',
     async () => {
       const host = await acquire('setup-phone');

@@ -10,6 +10,7 @@ import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
+import { isLongRun } from '../../../testbed/long-run.ts';
 import { createUserStore } from '../users/users.store.ts';
 import { type DatabaseSource, type Db, openDatabase } from './database.ts';
 import { knownMigrations, migrate } from './migrate.ts';
@@ -136,7 +137,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
   });
 
   test('two programs that start at once on an empty database both succeed', async () => {
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < (isLongRun ? 3 : 1); round += 1) {
       await using fresh = await empty();
       const opened = await Promise.all([
         openInAnotherProcess(fresh.source),
@@ -194,8 +195,8 @@ async function child(
 describe('first start on SQLite', () => {
   test('starts again after a kill at any point of the first migration', async () => {
     let survived = 0;
-    // Every sixth statement, until the migration is through before the kill comes.
-    for (let statement = 1; ; statement += 6) {
+    // One statement in some, until the migration is through before the kill comes.
+    for (let statement = 1; ; statement += isLongRun ? 6 : 12) {
       await using fresh = await emptySqlite();
       const { signal, output } = await child(fresh.source, `kill-at-${statement}`);
       if (signal === null) {

@@ -1,6 +1,7 @@
 // Starts one PostgreSQL for the whole run; tests create their own databases in it.
 import type { TestProject } from 'vitest/node';
 import { postgresSupport, startPostgres } from '../../../testbed/postgres.ts';
+import { migratePostgres } from '../../src/db/testing/migrated-databases.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +20,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     return undefined;
   }
   const postgres = await startPostgres();
+  await migratePostgres(postgres.url);
   project.provide('postgresUrl', postgres.url);
   project.provide('postgresMissing', '');
   return () => postgres.stop();

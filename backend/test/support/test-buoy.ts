@@ -8,6 +8,7 @@ import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { OPEN_TO_TESTS } from '../../../testbed/open-to-tests.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { provideMigratedSqlite } from '../../src/db/testing/migrated-databases.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
 import { type Buoy, wire } from '../../src/wiring.ts';
 import { injectAndLeave } from './endless-streams.ts';
@@ -43,6 +44,7 @@ export async function startTestBuoy(
 ): Promise<TestBuoy> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-suite-'));
   if (stored !== undefined) cpSync(stored, dataDir, { recursive: true });
+  if (environment.DATABASE_URL === undefined) await provideMigratedSqlite(path.join(dataDir, 'buoy.db'));
   const config = loadConfig({
     DATA_DIR: dataDir,
     TELEGRAM_BOT_TOKEN: BOT_TOKEN,

@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { isLongRun } from '../../../testbed/long-run.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
+/** Chromium without its own windows, which takes a sixth less CPU time. */
+const CHROMIUM = '/usr/bin/chromium-headless-shell';
 
 /** Why no browser can run here; empty when one can. */
-export const browserMissing: string = existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}: apt-get install chromium`;
+export const browserMissing: string = existsSync(CHROMIUM)
+  ? ''
+  : `no ${CHROMIUM}: apt-get install chromium-headless-shell`;
 
 /** The name of this machine on a network, for browsers of the tests. */
 export const LAN_NAME = 'buoy.lan';

@@ -1,11 +1,10 @@
 // Both databases for the store suite: a fresh one for each caller, gone when it is closed.
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { type DatabaseHandle, openDatabase } from '../database.ts';
+import { copyMigratedPostgres, provideMigratedSqlite } from './migrated-databases.ts';
 
 export type TestDatabase = { name: 'sqlite' | 'postgres'; open(): Promise<DatabaseHandle> };
 
@@ -20,7 +19,9 @@ export function testDatabases(): TestDatabase[] {
 
 async function openSqlite(): Promise<DatabaseHandle> {
   const folder = mkdtempSync(path.join(tmpdir(), 'buoy-store-'));
-  const handle = await openDatabase({ engine: 'sqlite', file: path.join(folder, 'buoy.db') });
+  const file = path.join(folder, 'buoy.db');
+  await provideMigratedSqlite(file);
+  const handle = await openDatabase({ engine: 'sqlite', file });
   return {
     ...handle,
     async close() {
@@ -30,27 +31,14 @@ async function openSqlite(): Promise<DatabaseHandle> {
   };
 }
 
-async function openPostgres(url: string): Promise<DatabaseHandle> {
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(url, `create database ${name}`);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  const handle = await openDatabase({ engine: 'postgres', url: own.href });
+async function openPostgres(server: string): Promise<DatabaseHandle> {
+  const { url, drop } = await copyMigratedPostgres(server);
+  const handle = await openDatabase({ engine: 'postgres', url });
   return {
     ...handle,
     async close() {
       await handle.close();
-      await onServer(url, `drop database ${name}`);
+      await drop();
     },
   };
-}
-
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -8,6 +8,7 @@ import {
   updateSetup,
 } from '@buoy/contract';
 import { type DatabaseHandle, openDatabase } from '../../db/database.ts';
+import { provideMigratedSqlite } from '../../db/testing/migrated-databases.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime, systemClock } from '../../lib/clock.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
@@ -59,6 +60,7 @@ export async function openRollouts(
     earlier,
   }: { clock?: Clock; earlier?: Pick<RolloutFixture, 'endings'> & { servers: Server[] } } = {},
 ): Promise<RolloutFixture & { servers: Server[] }> {
+  await provideMigratedSqlite(folder.database);
   const database = await openDatabase({ engine: 'sqlite', file: folder.database });
   const servers: Server[] = earlier?.servers ?? [];
   const endings = earlier?.endings ?? new Map<string, Ending>();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DatabaseHandle, openDatabase } from '../../db/database.ts';
+import { provideMigratedSqlite } from '../../db/testing/migrated-databases.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
@@ -67,6 +68,7 @@ export async function openTestTasks(
     database: shared,
     ...limits
   } = options;
+  await provideMigratedSqlite(folder.database);
   const database = shared ?? (await openDatabase({ engine: 'sqlite', file: folder.database }));
   const store = wrapStore(createTasksStore(database));
   const { logger, text } = createKeptLogger();
