@@ -137,6 +137,34 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
+  test('does not go on with a rollout that waited for its next servers in the backup', async () => {
+    const rollout = await withBuoy(async (buoy, token) => {
+      const { servers } = (await buoy.call('GET', '/servers', { token })).json<{
+        servers: Array<{ id: string }>;
+      }>();
+      const body = { serverIds: servers.map(({ id }) => id), version: '2026.9.6' };
+      const answer = await buoy.call('POST', '/rollouts', { token, body });
+      const { id } = answer.json<{ rollout: { id: string } }>().rollout;
+      await buoy.call('POST', `/rollouts/${id}/pause`, { token });
+      return id;
+    });
+    await fixture.command(`update rollouts set status = 'running' where id = '${rollout}'`);
+    await fixture.command(
+      `update rollout_servers set status = 'pending', task_id = null where rollout_id = '${rollout}'`,
+    );
+    const made = await buoyCommand('backup', [], fixture.environment);
+    const { stdout } = await restore([made.stdout.split(':')[0] ?? '']);
+    expect(stdout).toContain('1 rollout that updated servers when the backup was made will not go on');
+    await withBuoy(async (buoy, token) => {
+      const { rollout: now } = (await buoy.call('GET', `/rollouts/${rollout}`, { token })).json();
+      expect(now).toMatchObject({ status: 'stopped' });
+      expect(now.waves.flat().map(({ status }: { status: string }) => status)).toEqual([
+        'pending',
+        'pending',
+      ]);
+    });
+  });
+
   test('can be undone by restoring what it kept aside', async () => {
     await restore([backupPath()]);
     const aside = readdirSync(fixture.dataDir).find((name) => fixture.keptAs.test(name)) ?? '';

@@ -42,6 +42,16 @@ export function createRestoredStore(db: Db) {
       return all;
     },
 
+    /** Rollouts wait for a person again: one may have been cancelled, or its person disabled, since the backup. Returns how many went on by themselves. */
+    async stopRollouts(): Promise<number> {
+      const stopped = await db
+        .updateTable('rollouts')
+        .set({ status: 'stopped' })
+        .where('status', '=', 'running')
+        .executeTakeFirst();
+      return Number(stopped.numUpdatedRows);
+    },
+
     /** Ends all sessions, and invalidates links and codes that may have been used since the backup. Returns the ended sessions. */
     async endSignIns(now: string): Promise<number> {
       return db.transaction().execute(async (trx) => {

@@ -22,6 +22,8 @@ export type Settled = {
   lastEntryAt: string | null;
   /** Tasks that were under way in it. */
   endedTasks: number;
+  /** Rollouts that no longer go on by themselves. */
+  stoppedRollouts: number;
   /** Secrets that do not open; above zero only when that was allowed. */
   lostSecrets: number;
   /** Where the audit log went whose key is lost. */
@@ -71,6 +73,7 @@ export async function settleRestored(
   const now = isoTime(clock.now());
   const endedSessions = await store.endSignIns(now);
   const endedTasks = await endTasks(database, now);
+  const stoppedRollouts = await store.stopRollouts();
   const counts = await store.counts();
   const key = await keptSecret('audit-chain', { store: keptSecrets, vault, clock });
   await auditWith(key).record('restore', 'ok', {
@@ -81,12 +84,20 @@ export async function settleRestored(
       ...counts,
       endedSessions,
       endedTasks,
+      stoppedRollouts,
       ...(unreadable.length === 0
         ? {}
         : { lostSecrets: unreadable.length, auditLogBeganAnew: auditKeptIn !== null }),
     },
   });
-  return { ...counts, lastEntryAt, endedTasks, lostSecrets: unreadable.length, auditKeptIn };
+  return {
+    ...counts,
+    lastEntryAt,
+    endedTasks,
+    stoppedRollouts,
+    lostSecrets: unreadable.length,
+    auditKeptIn,
+  };
 }
 
 /** Tasks running at backup time may have finished or half finished since: resuming them would change servers unexpectedly. */
