@@ -2,7 +2,13 @@
 
 const exact = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?$/;
 
-/** Negative when `one` is older; null when either is no exact version. A release is newer than its previews, which compare as text. */
+/** OpenClaw's corrections of a release: 2026.2.2-3 is newer than 2026.2.2 (docs.openclaw.ai/reference/RELEASING). */
+const correction = /^-\d{1,9}$/;
+
+/**
+ * Negative when `one` is older; null when either is no exact version. A release is newer than its previews and older than its corrections, unlike
+ * in semver.
+ */
 export function compareVersions(one: string, other: string): number | null {
   const [left, right] = [exact.exec(one), exact.exec(other)];
   if (left === null || right === null) return null;
@@ -10,10 +16,30 @@ export function compareVersions(one: string, other: string): number | null {
     const difference = Number(left[part]) - Number(right[part]);
     if (difference !== 0) return difference;
   }
-  const [preview, otherPreview] = [left[4] ?? '', right[4] ?? ''];
-  if (preview === otherPreview) return 0;
-  if (preview === '' || otherPreview === '') return preview === '' ? 1 : -1;
-  return preview < otherPreview ? -1 : 1;
+  const [suffix, otherSuffix] = [left[4] ?? '', right[4] ?? ''];
+  return stageOf(suffix) - stageOf(otherSuffix) || compareParts(suffix.slice(1), otherSuffix.slice(1));
+}
+
+/** The release of a correction; any other version as it is. */
+export function withoutCorrection(version: string): string {
+  const suffix = exact.exec(version)?.[4];
+  return suffix !== undefined && correction.test(suffix) ? version.slice(0, -suffix.length) : version;
+}
+
+const stageOf = (suffix: string): number => (suffix === '' ? 0 : correction.test(suffix) ? 1 : -1);
+
+/** Part by part, numbers as numbers: beta.2 is older than beta.10. */
+function compareParts(one: string, other: string): number {
+  const [parts, others] = [one.split('.'), other.split('.')];
+  for (const [index, part] of parts.entries()) {
+    const counterpart = others[index];
+    if (counterpart === undefined) return 1;
+    if (part === counterpart) continue;
+    const difference = Number(part) - Number(counterpart);
+    if (!Number.isNaN(difference)) return difference;
+    return part < counterpart ? -1 : 1;
+  }
+  return parts.length - others.length;
 }
 
 /** The newest of a line such as 24; null when there is none. */

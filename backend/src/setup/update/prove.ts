@@ -6,6 +6,7 @@ import { pause } from '../../lib/pause.ts';
 import type { GatewayBefore } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
+import { withoutCorrection } from '../versions.ts';
 import { compared, type Inventory, missingFrom, takeInventory } from './inventory.ts';
 import {
   AWAY_MS,
@@ -159,7 +160,8 @@ export async function prove(
   async function doubtOf(serverId: string, signal: AbortSignal): Promise<AppError | null> {
     try {
       const hello = await gateways.hello(serverId, { deadlineMs: CALL_MS, signal, retry: true });
-      if (hello.version !== version)
+      // A correction may call itself as the release that it corrects (openclaw/openclaw#12859); what is in place was compared by the swap.
+      if (hello.version !== version && hello.version !== withoutCorrection(version))
         return new AppError(
           'not_ready',
           `The gateway that answers is OpenClaw ${hello.version}, not ${version}.`,
