@@ -10,7 +10,7 @@ system_file=/etc/systemd/system/$unit
 find_service() {
   unit_file='' as_owner='' scope=''
   # A user unit that somebody turned off may lie beside the system unit that runs.
-  if grep -qx "User=$account" "$system_file" 2>/dev/null && ! systemctl --user is-active --quiet "$unit"; then
+  if grep -qxF "User=$account" "$system_file" 2>/dev/null && ! systemctl --user is-active --quiet "$unit"; then
     unit_file=$system_file as_owner=as_root
     as_root true || stop 41 'A system service needs root: sudo was refused.'
   elif [ -f "$user_file" ]; then
@@ -21,7 +21,8 @@ find_service() {
 # The option of its command wins over the config, so both have the port (unit of OpenClaw 2026.9.6).
 change_unit() {
   sed -e "/^ExecStart=/s/ --port[ =][0-9]*/ --port $GATEWAY_PORT/" \
-    -e "s/^\(Environment=\"\{0,1\}OPENCLAW_GATEWAY_PORT=\)[0-9]*/\1$GATEWAY_PORT/" "$unit_file" >"$work/unit"
+    -e "s/^\(Environment=\"\{0,1\}OPENCLAW_GATEWAY_PORT=\)[0-9]*/\1$GATEWAY_PORT/" "$unit_file" >"$work/unit" && [ -s "$work/unit" ] ||
+    { stop_if_full; stop 42 "$unit_file could not be read."; }
   cmp -s "$work/unit" "$unit_file" && return
   $as_owner cp "$work/unit" "$unit_file" || stop 42 "$unit_file could not be written."
   $as_owner systemctl $scope daemon-reload

@@ -49,6 +49,7 @@ Environment=OPENCLAW_SYSTEMD_UNIT=openclaw-gateway.service
 [Install]
 WantedBy=multi-user.target
 UNIT
+  tail -n 1 "$work/unit" | grep -q '^WantedBy=' || { stop_if_full; stop 42 "$work/unit could not be written."; }
   as_root install -m 644 "$work/unit" "$unit" || stop 42 "$unit could not be written."
   as_root systemctl daemon-reload
   as_root systemctl enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'

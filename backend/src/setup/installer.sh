@@ -93,8 +93,10 @@ add_to_path() {
 
 begin() {
   mkdir -p "$root/bin" || { stop_if_full; stop 1 "$root cannot be created."; }
-  # Leftovers of a killed run.
-  rm -rf "$root"/.work-*
+  # Leftovers of killed runs.
+  for left in "$root"/.work-*; do
+    if [ -e "$left" ] && ! kill -0 "${left##*-}" 2>/dev/null; then rm -rf "$left"; fi
+  done
   work=$root/.work-$$
   # Its logs may quote what only this account may read.
   (umask 077 && mkdir "$work") || { stop_if_full; stop 1 "$root cannot be written."; }

@@ -1,6 +1,6 @@
 // An account of a managed server wants the rights of the login, which is root or somebody else, when an admin updates OpenClaw.
 import { execFileSync } from 'node:child_process';
-import { chownSync, cpSync, lchownSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, lchownSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planOf, readPreflight } from '../../src/setup/update/preflight.ts';
@@ -129,6 +129,31 @@ describe('an update of OpenClaw', () => {
       });
       expect(server.exists('theirs-ran')).toBe(false);
       expect(calls()).toEqual(calledBefore);
+    },
+  );
+
+  test('keeps no way back in a folder in which other accounts may make files of their own', async () => {
+    chmodSync(server.home, 0o1777);
+    await expect(preflight()).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('Other accounts may write to'),
+    });
+  });
+
+  test.skipIf(noAccounts !== null)(
+    `puts back nothing that another account has made in the place of what was kept${noAccounts === null ? '' : ` (${noAccounts})`}`,
+    async () => {
+      server.onScript = (text) => {
+        if (!text.includes('Puts the new version in the place of the old one')) return;
+        server.run(
+          'cd && mkdir .openclaw.before-update && cd .openclaw.before-update && echo theirs >state && touch .complete .swapped',
+        );
+        execFileSync('chown', ['-R', `${OTHER_ACCOUNT}`, server.at('.openclaw.before-update')]);
+      };
+      server.broken.add(NEW);
+      expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+      expect(server.state()).toBe(`of ${OLD}`);
+      expect(server.version()).toBe(OLD);
     },
   );
 

@@ -29,6 +29,8 @@ find_owner_of_command() {
   while [ $# -gt 0 ]; do
     part=$1
     shift
+    # The walk up ends at the root.
+    case $part in /*) ;; *) return 1 ;; esac
     # With a slash behind it, a link would pass for the folder that it leads to.
     while [ "$part" != / ] && [ "$part" != "${part%/}" ]; do part=${part%/}; done
     while [ -n "$part" ]; do
@@ -62,6 +64,9 @@ find_owner_of_command() {
   done
   find_switch
 }
+
+# is_shared FOLDER: other accounts may make new names in it. The sticky bit keeps from them only what is there already.
+is_shared() { case $(stat -c %a "$1" 2>/dev/null) in [1357]?[2367]? | [1357]??[2367]) ;; *) return 1 ;; esac; }
 
 # with_places FUNCTION HINT…: calls FUNCTION with each path at which the openclaw command may be, the hints first.
 with_places() {

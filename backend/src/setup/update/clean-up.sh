@@ -5,7 +5,8 @@ if is_of_another; then exit 0; fi
 # Cut in the middle, the rest must not pass for a way back.
 rm -f "$kept/.complete"
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
-rm -rf "$staging" "$kept" "$copy" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+remove_marked "$kept"
+rm -rf "$staging" "$copy" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What the new version left is in $aside until the next update."; fi
 exit 0

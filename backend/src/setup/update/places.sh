@@ -18,12 +18,19 @@ there() {
   until [ -e "$file" ]; do file=$(dirname "$file"); done
   printf '%s\n' "$file"
 }
+# expect_unshared FOLDER…: what an update will look for there does not exist yet, and nobody else may make it.
+expect_unshared() {
+  for folder in "$@"; do
+    ! is_shared "$folder" || stop 57 "Other accounts may write to $folder, so Buoy keeps nothing there."
+  done
+}
 expect_owned "$NODE" "$STATE" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
+expect_unshared "$STATE" "$(dirname "$STATE")" "$modules" "$root" "$root/bin"
 PATH=$(dirname "$NODE"):$PATH
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
-# .swapped, the new version may have run; .cleared, what that left is out of the way. .room keeps what a rollback needs on a full disk.
+# .swapped, the new version may have run; .cleared, what that left is out of the way; .buoy, no person has made it. .room keeps what a rollback needs on a full disk.
 kept=$STATE.before-update
 # The copy until it is complete.
 copy=$kept.$TASK
@@ -36,7 +43,7 @@ entries() {
   (
     cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room | .buoy) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
@@ -57,6 +64,15 @@ end_if_nothing_is_in_place() {
   rm -rf "$copy"
   echo 'Nothing of this update is in place.'
   exit 0
+}
+
+# What is kept is whole, and the login has made it.
+has_kept() { [ -f "$kept/.complete" ] && [ ! -L "$kept" ] && [ "$(stat -c %u "$kept")" = "$(id -u)" ]; }
+
+# remove_marked FOLDER: under a name that every update removes, so that a rest of it does not pass for a folder of a person.
+remove_marked() {
+  [ -e "$1" ] || return 0
+  rm -rf "$copy.gone" && rename "$1" "$copy.gone" && rm -rf "$copy.gone"
 }
 
 # rename FROM TO: at once or not at all; mv would copy where that cannot be.

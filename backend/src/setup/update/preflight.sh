@@ -51,6 +51,12 @@ main() {
     return
   fi
   root=${modules%/lib/node_modules}
+  for folder in "$STATE" "$beside" "$modules" "$root" "$root/bin"; do
+    if is_shared "$folder"; then say shared "$folder"; fi
+  done
+  for folder in "$STATE.before-update" "$STATE.failed-update"; do
+    if [ -e "$folder" ] && [ ! -f "$folder/.buoy" ]; then say foreign "$folder"; fi
+  done
   if [ -w "$package" ] && [ -w "$modules" ] && [ -w "$root" ] && [ -w "$root/bin" ] && [ -x "$root/bin/openclaw" ]; then say writable yes; fi
   if [ -d "$modules/.update-openclaw/old/package" ] || [ -f "$STATE.before-update/.complete" ]; then say unfinished yes; fi
   # What an earlier update left goes first.

@@ -7,7 +7,17 @@ import { createUpdateServer, NEW, OLD, type UpdateServer } from './testing/updat
 const good: PreflightFacts = {
   ...{ node: '/opt/node24/bin/node', state: '/home/deploy/.openclaw' },
   ...{ package: '/opt/node24/lib/node_modules/openclaw', version: OLD, target: NEW, problem: null },
-  ...{ byNpm: true, ownState: true, movable: true, apart: null, owned: true, writable: true, hasNpm: true },
+  ...{
+    byNpm: true,
+    ownState: true,
+    movable: true,
+    apart: null,
+    shared: null,
+    foreign: null,
+    owned: true,
+    writable: true,
+    hasNpm: true,
+  },
   ...{ free: { forPackage: 9_999, forState: 9_999, sameDisk: true }, stateSize: 1, unfinished: false },
 };
 

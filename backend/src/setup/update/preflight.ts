@@ -54,6 +54,10 @@ export type PreflightFacts = {
   movable: boolean;
   /** Something in it lies elsewhere: on another disk, or behind a link. */
   apart: string | null;
+  /** A folder in which an update keeps its things, and other accounts may make some too. */
+  shared: string | null;
+  /** A folder where an update keeps its things, which a person has made. */
+  foreign: string | null;
   /** No other account but root can replace what the update runs and changes; the login may change the package. */
   owned: boolean;
   writable: boolean;
@@ -118,6 +122,8 @@ export async function readPreflight(
       has('ownState') && statePath !== null && path.posix.resolve(statePath) === path.posix.resolve(folder),
     movable: has('movable') && !has('mounted'),
     apart: shown(values.text('apart')),
+    shared: shown(values.text('shared')),
+    foreign: shown(values.text('foreign')),
     owned: has('owned'),
     hasNpm: values.text('npm') !== null,
     free: {
@@ -169,6 +175,12 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'OpenClaw on this server does not belong to the login alone, so Buoy does not update it.',
       { hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.' },
     );
+  if (facts.shared !== null)
+    throw new AppError(
+      'refused',
+      `Other accounts may write to ${facts.shared}, so Buoy can keep no way back there.`,
+      { hint: 'Take that right from them, or update OpenClaw by hand.' },
+    );
   if (!facts.movable)
     throw new AppError(
       'refused',
@@ -195,6 +207,14 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
       'An earlier update of this server did not finish, and kept the old version.',
       {
         hint: unfinishedHint(folder, facts.state),
+      },
+    );
+  if (facts.foreign !== null)
+    throw new AppError(
+      'conflict',
+      `An update would keep its way back in ${facts.foreign}, which it has not made.`,
+      {
+        hint: 'Move that folder away, then start the update again.',
       },
     );
   if (to === null)

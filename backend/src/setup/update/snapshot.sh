@@ -6,14 +6,16 @@ main() {
   file=$folder/$SNAPSHOT.tar.gz
   # One that was cut is no backup, and has another name.
   part=$folder/.$SNAPSHOT.tar.gz
-  rm -f "$folder"/.*.tar.gz
+  # Of a cut run; one of today may still be written.
+  find "$folder" -name '.*.tar.gz' -mtime +0 -exec rm -f {} +
   echo 'Backing up config, state and workspaces …'
   (umask 077 && openclaw backup create --json --output "$part") >"$work/backup.log" 2>&1 ||
     { tail -n 20 "$work/backup.log" >&2; stop_if_full; stop 51 'OpenClaw could not back itself up.'; }
   openclaw backup verify "$part" --json >"$work/verify.log" 2>&1 ||
     { tail -n 20 "$work/verify.log" >&2; stop_if_full; stop 51 'The backup cannot be read again.'; }
   chmod 600 "$part" && mv "$part" "$file" || stop 50 "$file cannot be written."
-  ls -t "$folder"/*.tar.gz | tail -n +6 | while IFS= read -r old; do rm -f "$old"; done
+  # A person may keep an archive there under another name.
+  ls -t "$folder"/snp_*.tar.gz | tail -n +6 | while IFS= read -r old; do rm -f "$old"; done
   echo "$file has $(($(wc -c <"$file") / 1024)) KiB and can be read."
 }
 main </dev/null

@@ -1,12 +1,21 @@
 # Installs the new version beside the one that runs. Variables: those of places.sh, OPENCLAW_VERSION (exact), NPM_REGISTRY.
+expect_no_way_back() {
+  [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 55 'The way back of another update is still there.'
+}
+
 main() {
   expect_owned "$npm"
   begin
-  # One that is about to swap misses its file before it moves anything, or what it did is seen here.
+  expect_no_way_back
+  # One that is about to swap misses its file before it moves anything, or what it did is seen by the second look.
   rm -f "$staging/task"
-  [ ! -d "$staging/old/package" ] && [ ! -f "$kept/.complete" ] || stop 55 'The way back of another update is still there.'
-  # The copy before what it becomes: a rename in between finds nothing, or what it made is removed.
-  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* "$kept" "$aside"
+  expect_no_way_back
+  for folder in "$kept" "$aside"; do
+    [ ! -e "$folder" ] || [ -f "$folder/.buoy" ] || stop 50 "$folder is not of an update. Move it away."
+  done
+  # The copy before what it becomes: a rename in between finds nothing, or what it made is removed. Their marks last.
+  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* && remove_marked "$kept" && remove_marked "$aside" ||
+    stop 50 'What an earlier update left could not be removed.'
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$
   trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own"; fi' EXIT

@@ -4,11 +4,11 @@ main() {
   expect_stopped
   expect_own
   [ -d "$staging/old/package" ] || [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is no longer in its place."
-  if [ ! -f "$kept/.complete" ]; then
+  if ! has_kept; then
     echo 'Copying the state …'
-    rm -rf "$kept" "$copy"
+    remove_marked "$kept" && rm -rf "$copy" || stop 50 "$kept could not be removed."
     # A file system that compresses gives no room to zeros.
-    (umask 077 && mkdir "$copy") && copy_entries "$STATE" "$copy" && head -c 16777216 /dev/urandom >"$copy/.room" || {
+    (umask 077 && mkdir "$copy") && touch "$copy/.buoy" && copy_entries "$STATE" "$copy" && head -c 16777216 /dev/urandom >"$copy/.room" || {
       # Half a copy takes the room that the old version needs to start.
       said=$(stop_if_full 2>&1)
       code=$?

@@ -5,7 +5,7 @@ main() {
   end_if_nothing_is_in_place
   rm -rf "$kept/.room" "$copy"
   # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.
-  if [ -d "$staging/old" ] && [ -f "$kept/.complete" ] && [ ! -d "$staging/new/lib/node_modules/openclaw" ]; then
+  if [ -d "$staging/old" ] && has_kept && [ ! -d "$staging/new/lib/node_modules/openclaw" ]; then
     touch "$kept/.swapped" && sync || stop 50 "$kept cannot be written."
   fi
   if [ -d "$staging/old/package" ]; then
@@ -19,9 +19,9 @@ main() {
     cp -P "$staging/old/command" "$root/bin/.openclaw-old" && mv -f "$root/bin/.openclaw-old" "$root/bin/openclaw" ||
       stop 50 'The command of the old version could not be put back.'
   fi
-  if [ -f "$kept/.complete" ] && [ -f "$kept/.swapped" ]; then
+  if has_kept && [ -f "$kept/.swapped" ]; then
     [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is not in its place."
-    place=$( (umask 077 && mkdir -p "$aside") && mktemp -d "$aside/XXXXXX") || stop 50 "$aside cannot be created."
+    place=$( (umask 077 && mkdir -p "$aside" && touch "$aside/.buoy") && mktemp -d "$aside/XXXXXX") || stop 50 "$aside cannot be created."
     if [ ! -f "$kept/.cleared" ]; then
       mkdir "$place/left" "$place/way" || stop 50 "$aside cannot be created."
       # What cannot be moved, such as a folder of another account, the new version could not change either.
