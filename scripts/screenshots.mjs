@@ -7,5 +7,5 @@ buildWebApp();
 runInPlace(
   path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
   ['run', '--project', 'browser', 'frontend/test/screenshots.browser.test.ts'],
-  { SCREENSHOTS: '1' },
+  { SCREENSHOTS: '1', TEST_LONG: '1' },
 );

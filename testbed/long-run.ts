@@ -2,17 +2,19 @@
 export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
- * Test files that only the long run has: the commands of long pages of the documentation, the test bed itself, requests at random against a
- * real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, each fault of a restored backup and a
- * rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API, command line and
+ * Test files that only the long run has: the commands of long pages of the documentation and its pictures, the test bed itself, requests at random
+ * against a real gateway, reads of everything while a gateway or a host is down, updates of a real OpenClaw, each fault of a start, of a restored
+ * backup and of a rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API, command line and
  * browser which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
+  'backend/test/api-docs.test.ts',
   'backend/test/operations-docs.test.ts',
   'backend/test/upgrade-docs.test.ts',
   'backend/test/key-rotation.test.ts',
   'backend/test/jwt-rotation.test.ts',
   'backend/test/restore.test.ts',
+  'backend/test/start-failures.test.ts',
   'backend/test/postgresql-docs.test.ts',
   'cli/test/first-server-doc.test.ts',
   'cli/test/invite-doc.test.ts',
@@ -45,5 +47,6 @@ export const longRunOnly = [
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',
   'frontend/test/repair.browser.test.ts',
+  'frontend/test/screenshots.browser.test.ts',
   'frontend/test/setup.browser.test.ts',
 ];

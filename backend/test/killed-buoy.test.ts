@@ -31,7 +31,7 @@ const CHECK_EVERY = 20;
 const TASK_END_MS = 20_000;
 
 /** Kills: SQLite is what most people run, and the only engine whose files Buoy itself must recover. */
-const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 4, postgres: 2 };
+const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 3, postgres: 1 };
 
 describe.each(testDatabases())('on $name', ({ name, open }) => {
   test(`${KILLS[name]} kills lose nothing`, { timeout: 600_000 }, async () => {

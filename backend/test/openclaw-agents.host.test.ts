@@ -318,52 +318,55 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         expect(await put(agentId, [])).toMatchObject({ status: 200, answer: { bindings: [] } });
     });
 
-    test('a removed agent keeps its workspace, unless deleteFiles is set', async ({ task }) => {
-      if (isRepeated(task)) {
-        // The try before may have removed what the tests before have made.
-        for (const body of [
-          { id: AGENT },
-          { id: `${AGENT}-two` },
-          { id: 'suite--end-', workspace: '~/.openclaw/workspace-suite--end-' },
-        ])
-          await ask('POST', '/agents', body);
-        await ask('PUT', `/agents/${AGENT}/files/MEMORY.md`, { content: 'We sell boats.\n' });
-      }
-      const { live } = fixture;
-      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', { params: ofAgent() });
-      expect((await ask('GET', `/agents/${AGENT}`)).status).toBe(404);
-      expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');
-      const { agent } = await live.api('POST /servers/:id/openclaw/agents', {
-        params: ofServer(),
-        body: { id: AGENT },
-      });
-      expect(agent.workspace).toBe(`${home}/workspace-${AGENT}`);
-      expect(await ask('GET', `/agents/${AGENT}/files/MEMORY.md`)).toMatchObject({
-        answer: { file: { content: 'We sell boats.\n' } },
-      });
-      for (let times = 0; times < 2; times += 1) {
+    test.runIf(isLongRun)(
+      'a removed agent keeps its workspace, unless deleteFiles is set',
+      async ({ task }) => {
+        if (isRepeated(task)) {
+          // The try before may have removed what the tests before have made.
+          for (const body of [
+            { id: AGENT },
+            { id: `${AGENT}-two` },
+            { id: 'suite--end-', workspace: '~/.openclaw/workspace-suite--end-' },
+          ])
+            await ask('POST', '/agents', body);
+          await ask('PUT', `/agents/${AGENT}/files/MEMORY.md`, { content: 'We sell boats.\n' });
+        }
+        const { live } = fixture;
+        await live.api('DELETE /servers/:id/openclaw/agents/:agentId', { params: ofAgent() });
+        expect((await ask('GET', `/agents/${AGENT}`)).status).toBe(404);
+        expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');
+        const { agent } = await live.api('POST /servers/:id/openclaw/agents', {
+          params: ofServer(),
+          body: { id: AGENT },
+        });
+        expect(agent.workspace).toBe(`${home}/workspace-${AGENT}`);
+        expect(await ask('GET', `/agents/${AGENT}/files/MEMORY.md`)).toMatchObject({
+          answer: { file: { content: 'We sell boats.\n' } },
+        });
+        for (let times = 0; times < 2; times += 1) {
+          await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
+            params: ofAgent(),
+            query: { deleteFiles: 'true' },
+          });
+          expect((await onHost(`ls -d ${home}/workspace-${AGENT}`)).stdout.trim()).toBe('');
+          if (times === 0) expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
+        }
         await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
-          params: ofAgent(),
+          params: ofAgent(`${AGENT}-two`),
           query: { deleteFiles: 'true' },
         });
-        expect((await onHost(`ls -d ${home}/workspace-${AGENT}`)).stdout.trim()).toBe('');
-        if (times === 0) expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
-      }
-      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
-        params: ofAgent(`${AGENT}-two`),
-        query: { deleteFiles: 'true' },
-      });
-      expect((await onHost(`ls -d ${home}/workspace-${AGENT}-two`)).stdout.trim()).toBe('');
-      const { agents } = await live.api('GET /servers/:id/openclaw/agents', { params: ofServer() });
-      expect(agents.map(({ id }) => id).toSorted()).toEqual(['main', 'suite--end-']);
-      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
-        params: ofAgent('suite--end-'),
-        query: { deleteFiles: 'true' },
-      });
-      expect(await ask('DELETE', '/agents/main')).toMatchObject({
-        status: 409,
-        answer: { code: 'conflict' },
-      });
-    });
+        expect((await onHost(`ls -d ${home}/workspace-${AGENT}-two`)).stdout.trim()).toBe('');
+        const { agents } = await live.api('GET /servers/:id/openclaw/agents', { params: ofServer() });
+        expect(agents.map(({ id }) => id).toSorted()).toEqual(['main', 'suite--end-']);
+        await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
+          params: ofAgent('suite--end-'),
+          query: { deleteFiles: 'true' },
+        });
+        expect(await ask('DELETE', '/agents/main')).toMatchObject({
+          status: 409,
+          answer: { code: 'conflict' },
+        });
+      },
+    );
   },
 );

@@ -172,39 +172,42 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       expect(await failure(schema('no.such.place'))).toMatchObject({ status: 404, code: 'not_found' });
     });
 
-    test('POST preview lists each change with its effect, checked by OpenClaw, and writes nothing', async () => {
-      const { hash } = await read();
-      const good = await preview(
-        {
-          agents: { defaults: { timeoutSeconds: 311 } },
-          gateway: { port: 18_790, auth: { token: 'a-new-secret-token' } },
-        },
-        hash!,
-      );
-      expect(good).toMatchObject({ valid: true, issues: [], hash });
-      expect(good.changes).toEqual(
-        expect.arrayContaining([
+    test.runIf(isLongRun)(
+      'POST preview lists each change with its effect, checked by OpenClaw, and writes nothing',
+      async () => {
+        const { hash } = await read();
+        const good = await preview(
           {
-            path: 'agents.defaults.timeoutSeconds',
-            kind: 'added',
-            before: null,
-            after: 311,
-            needsRestart: false,
+            agents: { defaults: { timeoutSeconds: 311 } },
+            gateway: { port: 18_790, auth: { token: 'a-new-secret-token' } },
           },
-          { path: 'gateway.port', kind: 'changed', before: 18_789, after: 18_790, needsRestart: true },
-          expect.objectContaining({ path: 'gateway.auth.token', kind: 'changed' }),
-        ]),
-      );
-      expect(JSON.stringify(good)).not.toContain('a-new-secret-token');
-      const bad = await preview({ gateway: { port: 'x' }, nope: 1 });
-      expect(bad.valid).toBe(false);
-      expect(bad.issues.map(({ path }) => path)).toContain('gateway.port');
-      expect(await failure(preview({}, 'another-hash'))).toMatchObject({
-        status: 409,
-        code: 'stale_version',
-      });
-      expect(await file()).toBe(original);
-    });
+          hash!,
+        );
+        expect(good).toMatchObject({ valid: true, issues: [], hash });
+        expect(good.changes).toEqual(
+          expect.arrayContaining([
+            {
+              path: 'agents.defaults.timeoutSeconds',
+              kind: 'added',
+              before: null,
+              after: 311,
+              needsRestart: false,
+            },
+            { path: 'gateway.port', kind: 'changed', before: 18_789, after: 18_790, needsRestart: true },
+            expect.objectContaining({ path: 'gateway.auth.token', kind: 'changed' }),
+          ]),
+        );
+        expect(JSON.stringify(good)).not.toContain('a-new-secret-token');
+        const bad = await preview({ gateway: { port: 'x' }, nope: 1 });
+        expect(bad.valid).toBe(false);
+        expect(bad.issues.map(({ path }) => path)).toContain('gateway.port');
+        expect(await failure(preview({}, 'another-hash'))).toMatchObject({
+          status: 409,
+          code: 'stale_version',
+        });
+        expect(await file()).toBe(original);
+      },
+    );
 
     test('PUT, diff, history and rollback apply to OpenClaw and revert', async () => {
       const before = await read();
@@ -337,7 +340,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       await onHost(`rm -f ${FILE}.clobbered.*`);
     });
 
-    test("models match OpenClaw's list, and the default model can be changed", async () => {
+    test.runIf(isLongRun)("models match OpenClaw's list, and the default model can be changed", async () => {
       const keys = (await listedByOpenclaw()).sort();
       // A gateway that has just started lists the models of the config first.
       const answer = await until(60_000, async () => {

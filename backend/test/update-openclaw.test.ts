@@ -18,6 +18,8 @@ import {
 
 /** Milliseconds for an update on a busy machine: half a second on an idle one. */
 const PATIENCE_MS = 50_000;
+/** Cuts, outages and second updates; a way back and its order are in each run. */
+const inLongRun = it.runIf(isLongRun);
 const STEPS = ['preflight', 'snapshot', 'stage', 'stop', 'swap', 'migrate', 'start', 'prove', 'rollback'];
 
 describe('an update of OpenClaw', () => {
@@ -102,6 +104,30 @@ describe('an update of OpenClaw', () => {
     expect(server.orders()).toEqual([]);
   });
 
+  it.each(['.openclaw.before-update', '.openclaw.failed-update'])(
+    'is refused while a person keeps something in ~/%s, which stays',
+    async (folder) => {
+      server.run(`mkdir ~/${folder}`);
+      server.write(`${folder}/openclaw.json`, 'mine');
+      expect(await update()).toMatchObject({
+        ...{ status: 'failed', error: { code: 'conflict', message: expect.stringContaining(folder) } },
+      });
+      expect(server.run(`cat ~/${folder}/openclaw.json`).stdout).toBe('mine');
+      expect(server.orders()).toEqual([]);
+    },
+  );
+
+  it('keeps the last five of its own archives, and those to which a person gave another name', async () => {
+    const folder = '~/.local/state/openclaw-snapshots';
+    server.run(
+      `mkdir -p ${folder} && cd ${folder} && touch mine.tar.gz snp_1.tar.gz snp_2.tar.gz snp_3.tar.gz snp_4.tar.gz snp_5.tar.gz`,
+    );
+    await update();
+    const names = server.run(`ls ${folder}`).stdout.split('\n').filter(Boolean);
+    expect(names).toHaveLength(6);
+    expect(names).toContain('mine.tar.gz');
+  });
+
   it('does nothing when that version is there already', async () => {
     await update();
     const before = server.orders();
@@ -164,7 +190,7 @@ describe('an update of OpenClaw', () => {
     expect(server.state()).toBe(`of ${NEW}`);
   });
 
-  it('stops a gateway again that somebody starts before the old state is put back', async () => {
+  inLongRun('stops a gateway again that somebody starts before the old state is put back', async () => {
     server.write('migration-fails', '');
     server.onScript = (text) => {
       if (text.includes('Puts the old version and its state back')) server.write('is-up', '');
@@ -207,7 +233,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('keeps a new version that serves people while the server is out of reach', async () => {
+  inLongRun('keeps a new version that serves people while the server is out of reach', async () => {
     const away = new AppError('unreachable', 'No route.');
     server.onHello = () => {
       server.onHello = () => {};
@@ -268,7 +294,7 @@ describe('an update of OpenClaw', () => {
     expect(await update()).toMatchObject({ status: 'succeeded' });
   });
 
-  it('has the old version whole when it can only be copied, and the copy is cut', async () => {
+  inLongRun('has the old version whole when it can only be copied, and the copy is cut', async () => {
     server.run(
       `cd ~/.local/openclaw/bin && mv node real-node &&
       printf '%s\\n' '#!/bin/sh' 'case "$*" in *renameSync*lib/node_modules/openclaw\\ *old/package) exit 1 ;; esac' 'exec "$(dirname "$0")/real-node" "$@"' >node &&
@@ -289,7 +315,7 @@ describe('an update of OpenClaw', () => {
     expect(server.orders()).toEqual([]);
   });
 
-  it('goes back where neither version answers, as before', async () => {
+  inLongRun('goes back where neither version answers, as before', async () => {
     server.answers = false;
     server.broken.add(OLD).add(NEW);
     expect(await update()).toMatchObject({
@@ -313,22 +339,25 @@ describe('an update of OpenClaw', () => {
     expect(server.orders()).toEqual([]);
   });
 
-  it('swaps nothing that another update has staged, leaves that alone, and starts the gateway again', async () => {
-    server.onScript = (text) => {
-      if (isSwap(text)) server.run(`echo tsk_other >${STAGING}/task`);
-    };
-    const { id } = await start();
-    expect(await opened.ended(id)).toMatchObject({
-      ...{ error: { code: 'conflict' }, result: { rolledBack: true } },
-    });
-    expect((await opened.tasks.output(id, 0)).text).toContain('Nothing of this update is in place.');
-    expect(server.orders()).toEqual([`stop ${OLD}`, `start ${OLD}`]);
-    expect(server.isUp).toBe(true);
-    expect(server.run(`cat ${STAGING}/task; ls ${STAGING}/new`).stdout).toContain('tsk_other\nbin');
-    expect(server.run('ls -d ~/.openclaw*').stdout).toBe(`${server.home}/.openclaw\n`);
-  });
+  inLongRun(
+    'swaps nothing that another update has staged, leaves that alone, and starts the gateway again',
+    async () => {
+      server.onScript = (text) => {
+        if (isSwap(text)) server.run(`echo tsk_other >${STAGING}/task`);
+      };
+      const { id } = await start();
+      expect(await opened.ended(id)).toMatchObject({
+        ...{ error: { code: 'conflict' }, result: { rolledBack: true } },
+      });
+      expect((await opened.tasks.output(id, 0)).text).toContain('Nothing of this update is in place.');
+      expect(server.orders()).toEqual([`stop ${OLD}`, `start ${OLD}`]);
+      expect(server.isUp).toBe(true);
+      expect(server.run(`cat ${STAGING}/task; ls ${STAGING}/new`).stdout).toContain('tsk_other\nbin');
+      expect(server.run('ls -d ~/.openclaw*').stdout).toBe(`${server.home}/.openclaw\n`);
+    },
+  );
 
-  it('takes no copy for whole during which another update has staged', async () => {
+  inLongRun('takes no copy for whole during which another update has staged', async () => {
     server.run(
       `printf '%s\\n' '#!/bin/sh' 'case "$*" in */.hidden*) echo tsk_other >${STAGING}/task ;; esac' 'exec /bin/cp "$@"' >~/.local/openclaw/bin/cp; chmod 755 ~/.local/openclaw/bin/cp`,
     );
@@ -337,7 +366,7 @@ describe('an update of OpenClaw', () => {
     expect(server.run('ls -d ~/.openclaw*').stdout).toBe(`${server.home}/.openclaw\n`);
   });
 
-  it('waits, and leaves the gateway alone, while another update is past its swap', async () => {
+  inLongRun('waits, and leaves the gateway alone, while another update is past its swap', async () => {
     let undone = 0;
     server.onScript = (text) => {
       if (isSwap(text)) server.run(`echo tsk_other >${STAGING}/task; mkdir ${STAGING}/old`);
@@ -350,7 +379,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('is undone again when a power cut has lost what was known of it', async () => {
+  inLongRun('is undone again when a power cut has lost what was known of it', async () => {
     server.write('migration-fails', '');
     server.onEnded = (run) => {
       if (!run.endsWith('rollback-undo-0')) return;
@@ -361,7 +390,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('keeps what was said to the old version after a cut before the swap', async () => {
+  inLongRun('keeps what was said to the old version after a cut before the swap', async () => {
     server.run(
       `cd ~/.local/openclaw/bin && mv node real-node &&
       printf '%s\\n' '#!/bin/sh' 'case "$*" in *renameSync*lib/node_modules/openclaw\\ *old/package) kill -9 $PPID; exit 1 ;; esac' 'exec "$(dirname "$0")/real-node" "$@"' >node &&
@@ -375,7 +404,7 @@ describe('an update of OpenClaw', () => {
     expect([server.version(), server.state(), server.isUp]).toEqual([OLD, 'said meanwhile', true]);
   });
 
-  it('loses nothing when a file cannot be put back, and tells where it is', async () => {
+  inLongRun('loses nothing when a file cannot be put back, and tells where it is', async () => {
     server.write('migration-fails', '');
     server.run(
       `printf '%s\\n' '#!/bin/sh' 'case "$1" in *before-update/.hidden) exit 1 ;; esac' 'exec /bin/mv "$@"' >~/.local/openclaw/bin/mv; chmod 755 ~/.local/openclaw/bin/mv`,
@@ -387,20 +416,24 @@ describe('an update of OpenClaw', () => {
     expect(server.run('cat ~/.openclaw.before-update/.hidden/key').stdout).toContain('secret');
   });
 
-  it('can be undone again after the undoing was cut at any of its moves', {
-    timeout: 5 * 60_000,
-  }, async () => {
-    for (const cutAt of isLongRun ? [1, 2, 3, 4, 5, 6, 7, 8] : [2, 5, 8]) {
-      const one = createUpdateServer();
-      try {
-        await cutWhileUndone(one, cutAt);
-        expect([cutAt, one.version(), one.state()]).toEqual([cutAt, OLD, `of ${OLD}`]);
-        expect(one.run('cat ~/.openclaw/.hidden/key ~/.openclaw/openclaw.json').stdout).toBe('secret{}');
-      } finally {
-        one.remove();
+  inLongRun(
+    'can be undone again after the undoing was cut at any of its moves',
+    {
+      timeout: 5 * 60_000,
+    },
+    async () => {
+      for (const cutAt of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const one = createUpdateServer();
+        try {
+          await cutWhileUndone(one, cutAt);
+          expect([cutAt, one.version(), one.state()]).toEqual([cutAt, OLD, `of ${OLD}`]);
+          expect(one.run('cat ~/.openclaw/.hidden/key ~/.openclaw/openclaw.json').stdout).toBe('secret{}');
+        } finally {
+          one.remove();
+        }
       }
-    }
-  });
+    },
+  );
 
   it('goes back when a session is gone afterwards', { timeout: 30_000 }, async () => {
     server.sessions[NEW] = ['agent:main:main'];

@@ -139,31 +139,34 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     },
   );
 
-  it('opens from a link once for the person it was created for, and never without a sign-in', async () => {
-    const [{ name, layer, agents }] = versions as [(typeof versions)[number]];
-    const id = (await api('GET /servers')).servers.find((server) => server.name === name)?.id ?? '';
-    expect(id).not.toBe('');
-    await acquireHost({ name, layer, waitGateway: true });
-    const { url } = await api('GET /servers/:id/openclaw/dashboard-url', { params: { id } });
+  it.runIf(isLongRun)(
+    'opens from a link once for the person it was created for, and never without a sign-in',
+    async () => {
+      const [{ name, layer, agents }] = versions as [(typeof versions)[number]];
+      const id = (await api('GET /servers')).servers.find((server) => server.name === name)?.id ?? '';
+      expect(id).not.toBe('');
+      await acquireHost({ name, layer, waitGateway: true });
+      const { url } = await api('GET /servers/:id/openclaw/dashboard-url', { params: { id } });
 
-    const strangers = await visit();
-    await strangers.goto(url);
-    await strangers
-      .getByText(/sign in/i)
-      .first()
-      .waitFor();
+      const strangers = await visit();
+      await strangers.goto(url);
+      await strangers
+        .getByText(/sign in/i)
+        .first()
+        .waitFor();
 
-    const page = await visit();
-    await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText(name).first().waitFor();
-    const tab = await page.context().newPage();
-    await tab.goto(url);
-    await tab.waitForURL(new RegExp(`/s/${id}/`), { timeout: 60_000 });
-    await showsAgents(tab, id, agents);
+      const page = await visit();
+      await openSignInLink(page, await buoy().newSignInLink());
+      await page.getByText(name).first().waitFor();
+      const tab = await page.context().newPage();
+      await tab.goto(url);
+      await tab.waitForURL(new RegExp(`/s/${id}/`), { timeout: 60_000 });
+      await showsAgents(tab, id, agents);
 
-    const again = await page.context().newPage();
-    await again.goto(url);
-    await again.getByText('This link to the Control UI was already used').waitFor();
-    expect(again.url()).toBe(`${buoy().url}/control-ui`);
-  });
+      const again = await page.context().newPage();
+      await again.goto(url);
+      await again.getByText('This link to the Control UI was already used').waitFor();
+      expect(again.url()).toBe(`${buoy().url}/control-ui`);
+    },
+  );
 });

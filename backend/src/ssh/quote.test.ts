@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isLongRun } from '../../../testbed/long-run.ts';
 import { quote } from './quote.ts';
 
 const shells = ['sh', 'bash', 'dash'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
@@ -64,7 +65,7 @@ describe.each(shells)('quote in %s', (shell) => {
         const { stdout } = spawnSync(shell, ['-c', script]);
         expect(stdout.toString('utf8')).toBe(words.map((word) => `${word}\0`).join(''));
       }),
-      { numRuns: 60 },
+      { numRuns: isLongRun ? 60 : 15 },
     );
   });
 
@@ -76,7 +77,7 @@ describe.each(shells)('quote in %s', (shell) => {
         });
         expect(stdout.toString('utf8')).toBe(words.map((word) => `${word}\0`).join(''));
       }),
-      { numRuns: 40 },
+      { numRuns: isLongRun ? 40 : 10 },
     );
   });
 
