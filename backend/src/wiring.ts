@@ -72,6 +72,7 @@ import { serverRoutes } from './routes/servers.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
+import { updatePolicyRoutes } from './routes/update-policies.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
 import { keptSecret } from './secrets/kept-secrets.ts';
@@ -102,6 +103,8 @@ import { createTasks } from './tasks/tasks.ts';
 import { createTelegramProvider } from './telegram/login-provider.ts';
 import { createTerminals } from './terminal/terminals.ts';
 import { openTlsFiles } from './tls-files.ts';
+import { createUpdatePolicyStore } from './update-policies/update-policies.store.ts';
+import { createUpdatePolicies } from './update-policies/update-policies.ts';
 import { createAccessRequestStore } from './users/access-requests.store.ts';
 import { createAdmission } from './users/admission.ts';
 import { createApiTokenStore } from './users/api-tokens.store.ts';
@@ -394,9 +397,10 @@ async function wireWithin(
   });
 
   // Tasks
+  const updatePolicies = createUpdatePolicies({ store: createUpdatePolicyStore(database), clock });
   const taskStore = createTasksStore(database);
   const setup = createSetup({
-    ...{ ssh, gateways, remoteRuns, installations, openclaw, clock },
+    ...{ ssh, gateways, remoteRuns, installations, openclaw, updatePolicies, clock },
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     onInstalled(serverId) {
@@ -460,7 +464,7 @@ async function wireWithin(
   });
 
   const rollouts = createRollouts({
-    ...{ servers, access, tasks, audit, clock, logger },
+    ...{ servers, access, tasks, updatePolicies, audit, clock, logger },
     store: createRolloutStore(database),
     newestVersion: setup.newestOpenclaw,
     mayUpdate: async (userId, serverId) =>
@@ -552,8 +556,9 @@ async function wireWithin(
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
-      ...setupRoutes({ setup, tasks }),
+      ...setupRoutes({ setup, tasks, updatePolicies }),
       ...rolloutRoutes(rollouts),
+      ...updatePolicyRoutes(updatePolicies),
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),

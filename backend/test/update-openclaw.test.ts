@@ -95,6 +95,25 @@ describe('an update of OpenClaw', () => {
     expect(server.version()).toBe(NEW);
   });
 
+  it('installs the version that update policies name when it begins', async () => {
+    server.targetOf = (wanted) => (wanted === 'latest' ? NEW : wanted);
+    const task = await update();
+    expect(task).toMatchObject({ status: 'succeeded', result: { to: NEW } });
+    expect(server.run('cat ~/npm-called').stdout).toContain(`openclaw@${NEW}`);
+  });
+
+  it('is refused before it reads anything when update policies have another version by then', async () => {
+    server.targetOf = () => {
+      throw new AppError('conflict', 'OpenClaw is pinned on this server.');
+    };
+    expect(await update({ version: NEW })).toMatchObject({
+      status: 'failed',
+      error: { code: 'conflict', message: 'OpenClaw is pinned on this server.' },
+    });
+    expect(server.exists('npm-called')).toBe(false);
+    expect(server.orders()).toEqual([]);
+  });
+
   it('is refused while the way back of an earlier update is still there', async () => {
     server.run(
       'mkdir -p ~/.openclaw.before-update ~/.local/openclaw/lib/node_modules/.update-openclaw/old/package',

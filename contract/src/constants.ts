@@ -42,6 +42,9 @@ export function hasEnded<T extends { status: TaskStatus }>(task: T): task is T &
 export const stepStatuses = ['pending', 'running', 'succeeded', 'failed', 'skipped', 'cancelled'] as const;
 export type StepStatus = (typeof stepStatuses)[number];
 
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
 export const alertTypes = [
   'gateway_down',
   'connection_failed',

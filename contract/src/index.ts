@@ -13,6 +13,7 @@ import { servers } from './servers.ts';
 import { setup } from './setup.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
+import { updatePolicies } from './update-policies.ts';
 
 export * from './access.ts';
 export * from './admin.ts';
@@ -42,6 +43,7 @@ export * from './openclaw/skills.ts';
 export * from './openclaw/status.ts';
 export * from './openclaw/usage.ts';
 export * from './openclaw.ts';
+export * from './openclaw-version.ts';
 export * from './operation-ids.ts';
 export * from './passkeys.ts';
 export * from './problem.ts';
@@ -54,6 +56,8 @@ export * from './setup.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
+export * from './update-policies.ts';
+export * from './weekly-window.ts';
 
 /** Every endpoint of Buoy, by its literal key. Paths are below `/api`. */
 export const contract = {
@@ -64,6 +68,7 @@ export const contract = {
   ...servers,
   ...setup,
   ...rollouts,
+  ...updatePolicies,
   ...terminal,
   ...access,
   ...openclaw,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { alertSeverity, alertType } from './alerts.ts';
 import { signInLink, user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { id, idParams, line, name, time } from './scalars.ts';
+import { id, idParams, name, time, timeOfDay, timeZone } from './scalars.ts';
 
 export const session = z
   .object({
@@ -36,23 +36,12 @@ export const apiToken = z
   .meta({ id: 'ApiToken' });
 export type ApiToken = z.output<typeof apiToken>;
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day as HH:MM' });
-
-/** The zones that this runtime knows; their names come from https://www.iana.org/time-zones. */
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 export const quietHours = z.strictObject({
   enabled: z.boolean(),
   start: timeOfDay,
   /** At or before `start`: the next morning. */
   end: timeOfDay,
-  timezone: line(64).refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' }),
+  timezone: timeZone,
 });
 
 export const notificationPrefs = z

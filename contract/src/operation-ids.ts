@@ -173,6 +173,11 @@ export const operationIds = {
   'POST /rollouts/:id/resume': 'resumeRollout',
   'POST /rollouts/:id/cancel': 'cancelRollout',
 
+  'GET /update-policies': 'listUpdatePolicies',
+  'GET /update-policies/:tag': 'getUpdatePolicy',
+  'PUT /update-policies/:tag': 'setUpdatePolicy',
+  'DELETE /update-policies/:tag': 'deleteUpdatePolicy',
+
   'GET /inbox': 'getInbox',
 
   'GET /tasks': 'listTasks',

@@ -108,6 +108,10 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/update-component': { component: 'openclaw' },
   'POST /rollouts': { tag: 'prod', version: '2026.9.6', canary: 1, waveSize: 5, pauseS: 300 },
   'POST /rollouts/:id/resume': { skipFailed: true },
+  'PUT /update-policies/:tag': {
+    pinned: '2026.9.6',
+    window: { days: ['sat', 'sun'], start: '22:00', end: '04:00', timezone: 'Europe/Berlin' },
+  },
   'POST /servers/:id/setup/install-openclaw/preview': { version: 'latest' },
   'POST /servers/:id/setup/onboard': { provider: 'anthropic', apiKey: 'sk-ant-…' },
   'POST /servers/:id/setup/onboard/preview': { provider: 'anthropic', apiKey: 'sk-ant-…' },

@@ -22,7 +22,7 @@ export const rolloutServer = z
     name: z.string(),
     /** The version before; null: not known yet. */
     from: z.string().nullable(),
-    /** The version after. */
+    /** The version after: the server's pin, or that of the rollout. */
     to: z.string(),
     status: rolloutServerStatus,
     /** Of its update; null: not started. */
@@ -38,11 +38,12 @@ export const rollout = z
     /** null: a dry run, of which nothing is kept. */
     id: id.nullable(),
     component: z.literal('openclaw'),
+    /** What a server without a pin gets; where all are pinned, the newest of the pins. */
     version: z.string(),
     status: rolloutStatus,
     /** The canary first. Only servers that the caller sees. */
     waves: z.array(z.array(rolloutServer)),
-    /** When the next wave starts; null: none waits for its time. */
+    /** When the next update may start, after the pause and in an update window; null: none waits for its time. */
     nextWaveAt: time.nullable(),
     createdBy: z.string(),
     createdAt: time,

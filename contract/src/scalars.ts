@@ -41,6 +41,21 @@ export const id = z
 /** ISO 8601 in UTC, as every time in the API. */
 export const time = z.iso.datetime();
 
+export const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day as HH:MM' });
+
+/** The zones that this runtime knows; their names come from https://www.iana.org/time-zones. */
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const timeZone = line(64).refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' });
+
 /** Any JSON value; in the OpenAPI document by its name, because it holds itself. */
 export const jsonValue = z.json().register(z.globalRegistry, { id: 'JsonValue' });
 

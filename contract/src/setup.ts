@@ -4,9 +4,11 @@ import { fixableCheckIds, updateComponents } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
 import { channelState } from './openclaw/status.ts';
+import { openclawVersion } from './openclaw-version.ts';
 import { idParams, line, text, time } from './scalars.ts';
 import { gatewayBind, gatewayConfigured } from './task-results.ts';
 import { task } from './tasks.ts';
+import { effectivePolicy } from './update-policies.ts';
 
 export const checkStatus = z.enum(['pass', 'warn', 'fail']);
 export type CheckStatus = z.output<typeof checkStatus>;
@@ -60,9 +62,6 @@ const port = z.number().int().min(1).max(65_535);
 const nodeVersion = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, { error: 'must be a version such as 24 or 24.21.0' });
-const openclawVersion = z.string().regex(/^(latest|\d{1,6}(\.\d{1,6}){2}(-[0-9A-Za-z.-]{1,64})?)$/, {
-  error: 'must be an exact version such as 2026.9.6, or "latest"',
-});
 const sudoPassword = line(1_024).optional();
 
 /** The password for sudo where the account needs one. */
@@ -177,9 +176,9 @@ export const componentVersion = z
     current: z.string().nullable(),
     /** null: not known. */
     latest: z.string().nullable(),
-    /** null where either is not known. */
+    /** Whether it is older than `pinned` or, without a pin, than `latest`; null where either is not known. */
     behind: z.boolean().nullable(),
-    /** The version that a policy holds it at. */
+    /** The version that update policies pin it to; null: none, or they do not agree. */
     pinned: z.string().nullable(),
     /** What the newest version changes, where that is known. */
     changes: z.string().nullable(),
@@ -215,7 +214,11 @@ const checkUpdates = {
   params: idParams,
   status: 200,
   cost: 'expensive',
-  response: z.object({ components: z.array(componentVersion), observedAt: time }),
+  response: z.object({
+    components: z.array(componentVersion),
+    policy: effectivePolicy,
+    observedAt: time,
+  }),
 } as const satisfies Omit<Endpoint, 'summary'>;
 
 const verifyHealth = {

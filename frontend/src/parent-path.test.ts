@@ -8,6 +8,7 @@ it.each([
   ['/servers/new', '/'],
   ['/tasks/tsk_b2', '/tasks'],
   ['/rollouts/new', '/rollouts'],
+  ['/update-policies/prod', '/update-policies'],
   ['/admin/backups', '/admin'],
   ['/account', '/'],
   ['/nothing/here', '/'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { routeOf, serverPath } from './paths.ts';
+import { NEW_POLICY_PATH, policyPath, routeOf, serverPath, tagInPath } from './paths.ts';
 
 describe('a path', () => {
   it.each([
@@ -10,6 +10,7 @@ describe('a path', () => {
     ['/servers/s_1', { kind: 'server', serverId: 's_1', section: null, rest: [] }],
     ['/servers/s_1/agents/main', { kind: 'server', serverId: 's_1', section: 'agents', rest: ['main'] }],
     ['/rollouts/new', { kind: 'page', name: 'rollouts', rest: ['new'] }],
+    ['/update-policies/a%2Fb', { kind: 'page', name: 'update-policies', rest: ['a/b'] }],
     ['/admin/backups', { kind: 'page', name: 'admin', rest: ['backups'] }],
     ['/servers/s_1/nonsense', { kind: 'unknown' }],
     ['/servers/..%2f', { kind: 'unknown' }],
@@ -37,5 +38,26 @@ describe('a path', () => {
         });
       }),
     );
+  });
+});
+
+describe('the path of an update policy', () => {
+  it('leads to its tag, whatever that is', () => {
+    const tag = fc.oneof(
+      fc.string({ minLength: 1, unit: 'grapheme' }),
+      fc.constantFrom('~new', '~~new', '~'),
+    );
+    fc.assert(
+      fc.property(tag, (any) => {
+        const route = routeOf(policyPath(any));
+        expect(route).toMatchObject({ name: 'update-policies', rest: [expect.any(String)] });
+        expect('rest' in route && tagInPath(route.rest[0] ?? '')).toBe(any);
+      }),
+    );
+  });
+
+  it('is not that of a new one', () => {
+    expect(routeOf(NEW_POLICY_PATH)).toMatchObject({ name: 'update-policies', rest: ['~new'] });
+    expect(tagInPath('~new')).toBeNull();
   });
 });

@@ -9,6 +9,7 @@ const pageNames = [
   'inbox',
   'tasks',
   'rollouts',
+  'update-policies',
   'account',
   'admin',
 ] as const;
@@ -65,6 +66,20 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
+}
+
+/** Where a new update policy is made. */
+export const NEW_POLICY_PATH = '/update-policies/~new';
+
+/** The path of an update policy; a tag may hold any character, also the one that begins the place of a new policy. */
+export function policyPath(tag: string): string {
+  return `/update-policies/${encodeURIComponent((tag.startsWith('~') ? `~${tag}` : tag).toWellFormed())}`;
+}
+
+/** What a part of the path behind `/update-policies` names: null is a new policy. */
+export function tagInPath(part: string): string | null {
+  if (part === '~new') return null;
+  return part.startsWith('~') ? part.slice(1) : part;
 }
 
 /** The path of a place on a server's page; its parts may hold any character. */

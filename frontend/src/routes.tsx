@@ -18,6 +18,9 @@ export const pages: Readonly<Record<PageName, Page>> = {
   rollouts: {
     page: lazyPage(async () => (await import('./features/rollouts/rollouts-page.tsx')).RolloutsPage),
   },
+  'update-policies': {
+    page: lazyPage(async () => (await import('./features/update-policies/policies-page.tsx')).PoliciesPage),
+  },
   account: { page: lazyPage(async () => (await import('./features/account/account-page.tsx')).AccountPage) },
   admin: {
     page: lazyPage(async () => (await import('./features/admin/admin-page.tsx')).AdminPage),

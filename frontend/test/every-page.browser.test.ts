@@ -63,6 +63,8 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
     task: `/tasks/${taskId}`,
     rollouts: '/rollouts',
     'rollouts-new': '/rollouts/new',
+    'update-policies': '/update-policies',
+    'update-policies-new': '/update-policies/~new',
     account: '/account',
     'account-notifications': '/account/notifications',
     'account-sessions': '/account/sessions',

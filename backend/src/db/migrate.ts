@@ -20,6 +20,7 @@ import { taskSecrets } from './migrations/0015-task-secrets.ts';
 import { revisionSizes } from './migrations/0016-revision-sizes.ts';
 import { keptAnswerSizes } from './migrations/0017-kept-answer-sizes.ts';
 import { rollouts } from './migrations/0018-rollouts.ts';
+import { updatePolicies } from './migrations/0019-update-policies.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -41,6 +42,7 @@ const migrations: Record<string, Migration> = {
   '0016-revision-sizes': revisionSizes,
   '0017-kept-answer-sizes': keptAnswerSizes,
   '0018-rollouts': rollouts,
+  '0019-update-policies': updatePolicies,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -219,8 +219,10 @@ export type TaskSecretTable = {
 export type RolloutTable = {
   id: string;
   component: string;
-  /** Exact: what every server of it gets. */
+  /** Exact: what a server without a pin gets. */
   version: string;
+  /** What its person asked for: `latest`, in whose place a pin of a server stands, or the exact version (also: null). */
+  wanted: string | null;
   status: string;
   /** Seconds between two waves. */
   pauseS: number;
@@ -247,6 +249,17 @@ export type RolloutServerTable = {
   /** JSON of {code, message, hint}. */
   error: string | null;
   finishedAt: string | null;
+};
+
+export type UpdatePolicyTable = {
+  userId: string;
+  tag: string;
+  /** The version of OpenClaw; null: none is pinned. */
+  pinned: string | null;
+  /** JSON of a weekly window; null: at any time. */
+  updateWindow: string | null;
+  version: number;
+  updatedAt: string;
 };
 
 export type IdempotencyKeyTable = {
@@ -480,6 +493,7 @@ export type Database = {
   taskSecrets: TaskSecretTable;
   rollouts: RolloutTable;
   rolloutServers: RolloutServerTable;
+  updatePolicies: UpdatePolicyTable;
   idempotencyKeys: IdempotencyKeyTable;
   invites: InviteTable;
   apiTokens: ApiTokenTable;

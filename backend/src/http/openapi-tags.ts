@@ -18,7 +18,11 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
     description: 'Installing OpenClaw on a server, step by step or in one task.',
     path: /^\/servers\/:id\/setup\//,
   },
-  { name: 'Rollouts', description: 'Updates of several servers, a few at a time.', path: /^\/rollouts/ },
+  {
+    name: 'Rollouts',
+    description: 'Updates of several servers, a few at a time, and the policies that hold for updates.',
+    path: /^\/(rollouts|update-policies)/,
+  },
   { name: 'Gateway', description: 'State, logs, usage and service of a gateway.', path: /\/openclaw\// },
   {
     name: 'Agents',

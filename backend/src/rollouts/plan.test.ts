@@ -12,7 +12,7 @@ const seven = ['g', 'f', 'e', 'd', 'c', 'b', 'a'].map((name) => server(name));
 
 describe('planWaves', () => {
   test('takes the canary first, then waves of the given size, by name', () => {
-    expect(namesIn(planWaves(seven, { to: '2.0.0', canary: 1, waveSize: 4 }))).toEqual([
+    expect(namesIn(planWaves(seven, { to: () => '2.0.0', canary: 1, waveSize: 4 }))).toEqual([
       ['a'],
       ['b', 'c', 'd', 'e'],
       ['f', 'g'],
@@ -20,17 +20,17 @@ describe('planWaves', () => {
   });
 
   test('has no canary where none is wanted, and one wave where all fit', () => {
-    expect(namesIn(planWaves(seven, { to: '2.0.0', canary: 0, waveSize: 100 }))).toEqual([
+    expect(namesIn(planWaves(seven, { to: () => '2.0.0', canary: 0, waveSize: 100 }))).toEqual([
       ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
     ]);
-    expect(namesIn(planWaves(seven, { to: '2.0.0', canary: 9, waveSize: 1 }))).toEqual([
+    expect(namesIn(planWaves(seven, { to: () => '2.0.0', canary: 9, waveSize: 1 }))).toEqual([
       ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
     ]);
   });
 
   test('makes no server the canary that has the version already or no OpenClaw', () => {
     const servers = [server('a', '2.0.0'), server('b', null, false), server('c', null, null), server('d')];
-    const waves = planWaves(servers, { to: '2.0.0', canary: 1, waveSize: 1 });
+    const waves = planWaves(servers, { to: () => '2.0.0', canary: 1, waveSize: 1 });
     expect(waves).toMatchObject([
       [{ name: 'c', from: null, to: '2.0.0', status: 'pending', error: null }],
       [
@@ -42,7 +42,7 @@ describe('planWaves', () => {
   });
 
   test('is one wave of skipped servers where nothing is to do', () => {
-    expect(planWaves([server('a', '2.0.0')], { to: '2.0.0', canary: 1, waveSize: 5 })).toMatchObject([
+    expect(planWaves([server('a', '2.0.0')], { to: () => '2.0.0', canary: 1, waveSize: 5 })).toMatchObject([
       [{ name: 'a', status: 'skipped' }],
     ]);
   });

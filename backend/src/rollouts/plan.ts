@@ -1,5 +1,6 @@
 // The plan of a rollout: which servers are updated, in which waves.
 import type { Server, TaskError } from '@buoy/contract';
+import { compareVersions } from '../lib/compare-versions.ts';
 
 export type PlannedServer = {
   serverId: string;
@@ -15,14 +16,14 @@ type Candidate = Pick<Server, 'id' | 'name' | 'openclaw'>;
 
 /**
  * The canary first, then the others, by name. A server with nothing to do is no canary: such ones stand in the last wave.
- * @param to the exact version that all of them get
+ * @param to the exact version that a server gets
  */
 export function planWaves(
   servers: readonly Candidate[],
-  { to, canary, waveSize }: { to: string; canary: number; waveSize: number },
+  { to, canary, waveSize }: { to: (serverId: string) => string; canary: number; waveSize: number },
 ): PlannedServer[][] {
   const planned = servers
-    .map((server) => planServer(server, to))
+    .map((server) => planServer(server, to(server.id)))
     .toSorted(
       (one, other) => one.name.localeCompare(other.name, 'en') || (one.serverId < other.serverId ? -1 : 1),
     );
@@ -42,6 +43,13 @@ function planServer({ id, name, openclaw: { installed, version } }: Candidate, t
       ...server,
       status: 'skipped',
       error: skippedFor('conflict', `OpenClaw ${to} is installed already.`),
+    };
+  // Planned as an update it would be refused, and stop the rollout.
+  if (version !== null && (compareVersions(version, to) ?? 0) > 0)
+    return {
+      ...server,
+      status: 'skipped',
+      error: skippedFor('conflict', `OpenClaw ${version} is installed, which is newer than ${to}.`),
     };
   if (installed === false)
     return {

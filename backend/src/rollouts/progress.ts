@@ -66,18 +66,21 @@ export function removedBefore(at: string): UpdateOutcome {
   };
 }
 
-/** @param sees which servers the caller sees now: the others are left out */
+/**
+ * @param sees which servers the caller sees now: the others are left out
+ * @param nextStartMs when its next update may start; null: nothing waits for its time
+ */
 export function presentRollout(
   record: RolloutRecord,
   sees: (of: { serverId: string }) => boolean,
+  nextStartMs: number | null,
 ): Rollout & { id: string } {
   const { id, version, createdBy, createdAt, finishedAt } = record;
   const status = rolloutStatus.parse(record.status);
-  const next = status === 'running' ? nextWaveOf(record) : null;
   const waves = Map.groupBy(record.servers.filter(sees), ({ wave }) => wave);
   return {
     ...{ id, component: 'openclaw', version, status, createdBy, createdAt, finishedAt },
-    nextWaveAt: next === null || next.dueAtMs === 0 ? null : isoTime(next.dueAtMs),
+    nextWaveAt: nextStartMs === null ? null : isoTime(nextStartMs),
     waves: [...waves.values()].map((servers) =>
       servers.map(({ serverId, name, fromVersion, toVersion, taskId, ...server }) => ({
         ...{ serverId, name, from: fromVersion, to: toVersion, taskId },

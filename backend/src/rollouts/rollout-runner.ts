@@ -7,6 +7,12 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import {
+  neverOpen,
+  type ServerPolicies,
+  targetUnder,
+  type UpdatePolicies,
+} from '../update-policies/update-policies.ts';
 import { endOf, nextWaveOf, outcomeOf, removedBefore } from './progress.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
 
@@ -14,6 +20,8 @@ import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
 const INTERVAL_MS = 2_000;
 /** People whose rollouts are taken forward side by side: a database has ten connections. */
 const MAX_PEOPLE = 4;
+
+type ServerRecord = RolloutRecord['servers'][number];
 
 export type RolloutRunner = {
   /** Looks for work now, and from then on again and again. */
@@ -28,12 +36,13 @@ export type RolloutRunner = {
 export function createRolloutRunner(parts: {
   store: RolloutStore;
   tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }): RolloutRunner {
-  const { store, tasks, audit, mayUpdate, clock, logger } = parts;
+  const { store, tasks, updatePolicies, audit, mayUpdate, clock, logger } = parts;
   const now = () => isoTime(clock.now());
   /** Five hundred servers are read at once, for many rollouts. */
   const myTurn = createOneATurn();
@@ -57,11 +66,24 @@ export function createRolloutRunner(parts: {
     }
   };
 
-  /** Leaves the server as it is where another task is at work on it: its turn comes again. */
-  const startUpdate = async (
-    { id, version, createdBy }: RolloutRecord,
-    server: RolloutRecord['servers'][number],
-  ): Promise<void> => {
+  /** The version that the server takes now; null: its window has closed. Throws AppError where policies allow no update. */
+  const targetOf = async (
+    { wanted }: RolloutRecord,
+    { serverId, toVersion }: ServerRecord,
+  ): Promise<string | null> => {
+    const policies = await updatePolicies.ofServer(serverId);
+    const target = targetUnder(policies, wanted === 'latest' ? wanted : toVersion);
+    const from = clock.now();
+    const opensAt = updatePolicies.opensAt(policies, from);
+    if (opensAt === null) throw neverOpen(policies);
+    if (opensAt > from) return null;
+    // What was planned, also where that was a pin which has been removed.
+    return target === 'latest' ? toVersion : target;
+  };
+
+  /** Leaves the server as it is where another task is at work on it, or its window has closed: its turn comes again. */
+  const startUpdate = async (rollout: RolloutRecord, server: ServerRecord): Promise<void> => {
+    const { id, createdBy } = rollout;
     const fail = (error: AppError) =>
       store.ended(server, {
         ...{ status: 'failed', from: null, finishedAt: now() },
@@ -69,18 +91,28 @@ export function createRolloutRunner(parts: {
       });
     const { serverId, name } = server;
     if (!(await mayUpdate(createdBy, serverId))) return fail(noLongerAdmin());
+    let version: string | null;
+    try {
+      version = await targetOf(rollout, server);
+    } catch (error) {
+      if (!isAppError(error, 'conflict')) throw error;
+      return fail(error);
+    }
+    if (version === null) return;
+    const to = version;
     const recorder = audit.recorder({
       ...{ action: taskTypes.updateComponent, userId: createdBy, serverId, target: name },
-      ...{ ip: null, requestId: null, details: { rollout: id, version } },
+      ...{ ip: null, requestId: null, details: { rollout: id, version: to } },
     });
     try {
       await tasks.start(
         taskTypes.updateComponent,
         {
           ...{ serverId, createdBy },
-          input: { component: 'openclaw', version, whenBusy: 'wait' },
+          input: { component: 'openclaw', version: to, whenBusy: 'wait' },
           also: (taskId) => async (trx) => {
-            if (!(await store.started(trx, id, serverId, taskId))) throw changedMeanwhile();
+            if (!(await store.started(trx, { rolloutId: id, serverId, taskId, to })))
+              throw changedMeanwhile();
           },
         },
         recorder,
@@ -90,6 +122,19 @@ export function createRolloutRunner(parts: {
       if (!isAppError(error, 'not_found')) throw error;
       await store.ended(server, removedBefore(now()));
     }
+  };
+
+  /** Those whose update is tried now: where no window is closed, and where none ever opens, which is a failure. */
+  const withOpenWindow = async (servers: readonly ServerRecord[], share: string): Promise<ServerRecord[]> => {
+    const policiesOf = await updatePolicies.ofServers(servers.map(({ serverId }) => serverId));
+    const isTried = new Map<ServerPolicies, boolean>();
+    for (const policies of new Set(servers.map(({ serverId }) => policiesOf(serverId)))) {
+      if (policies.windows.length > 0) await myTurn(share);
+      const from = clock.now();
+      const opensAt = updatePolicies.opensAt(policies, from);
+      isTried.set(policies, opensAt === null || opensAt === from);
+    }
+    return servers.filter(({ serverId }) => isTried.get(policiesOf(serverId)));
   };
 
   const advance = async ({ id, createdBy }: { id: string; createdBy: string }): Promise<void> => {
@@ -105,10 +150,14 @@ export function createRolloutRunner(parts: {
     }
     const wave = nextWaveOf(rollout);
     if (wave === null || wave.dueAtMs > clock.now()) return;
-    const serverIds = wave.servers.map(({ serverId }) => serverId);
+    const open = await withOpenWindow(wave.servers, createdBy);
+    if (open.length === 0) return;
     // Asked for all at once: each refused start would be a transaction.
-    const busy = await tasks.busy(taskTypes.updateComponent, serverIds);
-    for (const server of wave.servers) {
+    const busy = await tasks.busy(
+      taskTypes.updateComponent,
+      open.map(({ serverId }) => serverId),
+    );
+    for (const server of open) {
       if (isClosed) return;
       if (busy.has(server.serverId)) continue;
       await myTurn(createdBy);

@@ -24,14 +24,16 @@ describe.each(testDatabases())('rollouts on $name', ({ open }) => {
   const insert = (id: string, minute: number, servers: readonly string[] = ['srv_1'], createdBy = 'ada') =>
     store.insert(
       {
-        ...{ id, component: 'openclaw', version: '2.0.0', status: 'running', pauseS: 60 },
+        ...{ id, component: 'openclaw', version: '2.0.0', wanted: 'latest', status: 'running', pauseS: 60 },
         ...{ createdBy, createdAt: at(minute), finishedAt: null },
       },
       servers.map((serverId) => [planned(serverId)]),
       limits,
     );
   const start = (rolloutId: string, serverId: string, taskId: string) =>
-    database.db.transaction().execute((trx) => store.started(trx, rolloutId, serverId, taskId));
+    database.db
+      .transaction()
+      .execute((trx) => store.started(trx, { rolloutId, serverId, taskId, to: '2.0.0' }));
 
   test('refuses one more than a person may have open, also at the same time', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map((minute) => insert(`rol_${minute}`, minute)));

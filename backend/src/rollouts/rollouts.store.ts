@@ -224,8 +224,19 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
         .execute();
     },
 
-    /** For the transaction that stores the task: false when the rollout no longer goes on, or another Buoy has started this server. */
-    async started(trx: Db, rolloutId: string, serverId: string, taskId: string): Promise<boolean> {
+    /**
+     * For the transaction that stores the task: false when the rollout no longer goes on, or another Buoy has started this server.
+     * @param update.to the version that the task installs
+     */
+    async started(
+      trx: Db,
+      {
+        rolloutId,
+        serverId,
+        taskId,
+        to,
+      }: { rolloutId: string; serverId: string; taskId: string; to: string },
+    ): Promise<boolean> {
       // Over itself: whoever pauses it waits for this transaction, or this one sees the pause.
       const isRunning = await trx
         .updateTable('rollouts')
@@ -236,7 +247,7 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       if (isRunning.numUpdatedRows !== 1n) return false;
       const started = await trx
         .updateTable('rolloutServers')
-        .set({ status: 'running', taskId })
+        .set({ status: 'running', taskId, toVersion: to })
         .where('rolloutId', '=', rolloutId)
         .where('serverId', '=', serverId)
         .where('status', '=', 'pending')

@@ -11,11 +11,14 @@ import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
+import { createNextStarts } from './next-start.ts';
 import { planWaves } from './plan.ts';
 import { presentRollout } from './progress.ts';
 import { createRolloutRunner } from './rollout-runner.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
+import { createFindTargets } from './targets.ts';
 
 /** Rollouts of one person. */
 const LIMITS = {
@@ -38,17 +41,20 @@ export function createRollouts(parts: {
   servers: Pick<Servers, 'all'>;
   access: Pick<Access, 'sees'>;
   tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   newestVersion: () => Promise<string | null>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }) {
-  const { store, servers, access, newestVersion, clock } = parts;
+  const { store, servers, access, updatePolicies, newestVersion, clock } = parts;
   const now = () => isoTime(clock.now());
   const runner = createRolloutRunner(parts);
   /** A page has a thousand servers, for many callers at the same time. */
   const myTurn = createOneATurn();
+  const nextStarts = createNextStarts({ updatePolicies, clock, myTurn });
+  const findTargets = createFindTargets({ updatePolicies, clock, myTurn });
 
   /** Those of others are for super-admins alone: to anybody else there is none. */
   const findFor = async ({ user }: Caller, id: string): Promise<RolloutRecord> => {
@@ -58,27 +64,17 @@ export function createRollouts(parts: {
     return record;
   };
 
-  const present = async (caller: Caller, id: string): Promise<Rollout> =>
-    presentRollout(await findFor(caller, id), await access.sees(caller.user));
-
-  const exactVersion = async (version: string): Promise<string> => {
-    if (version !== 'latest') return version;
-    const newest = await newestVersion();
-    if (newest === null)
-      throw new AppError(
-        'registry_failed',
-        'The registry did not say which version of OpenClaw is the newest.',
-        {
-          hint: 'Try again in a minute, or name a version.',
-        },
-      );
-    return newest;
+  const present = async (caller: Caller, id: string): Promise<Rollout> => {
+    const record = await findFor(caller, id);
+    const nextStartOf = await nextStarts.ofRollouts([record], caller.user.id);
+    return presentRollout(record, await access.sees(caller.user), nextStartOf(record));
   };
 
   return {
     /**
      * Plans a rollout and, unless it is a dry run, starts it.
      * @throws AppError 404 for a server that the caller does not see, 403 where they are no admin, 400 where there is none, 409 for too many
+     * and where update policies allow no such update
      */
     async create(
       input: NewRollout,
@@ -86,28 +82,30 @@ export function createRollouts(parts: {
       audit: AuditRecorder,
     ): Promise<Rollout> {
       const { component, canary, waveSize, pauseS, dryRun } = input;
-      const version = await exactVersion(input.version);
+      const wanted = input.version;
+      const newest = wanted === 'latest' ? await newestVersion() : null;
       // The registry took as long as it wanted.
       const caller = await callerNow();
-      const waves = planWaves(chosenFrom(await servers.all(caller), input, caller.user.id), {
-        to: version,
-        canary,
-        waveSize,
-      });
-      const createdAt = now();
       const createdBy = caller.user.id;
+      const chosen = chosenFrom(await servers.all(caller), input, createdBy);
+      const targets = await findTargets(chosen, { wanted, newest, share: createdBy });
+      const { version } = targets;
+      const waves = planWaves(chosen, { to: targets.of, canary, waveSize });
+      const createdAt = now();
       if (dryRun) {
         audit.unchanged({ target: version });
+        const first = (waves[0] ?? []).filter(({ status }) => status === 'pending');
+        const startsAt = await nextStarts.ofWave(first, createdBy);
         return {
           ...{ id: null, component, version, status: 'planned', createdBy, createdAt },
           waves: waves.map((planned) => planned.map((server) => ({ ...server, taskId: null }))),
-          ...{ nextWaveAt: null, finishedAt: null },
+          ...{ nextWaveAt: startsAt === null ? null : isoTime(startsAt), finishedAt: null },
         };
       }
       const id = newId('rol');
       const details = { rollout: id, servers: waves.flat().length };
       await store.insert(
-        { id, component, version, status: 'running', pauseS, createdBy, createdAt, finishedAt: null },
+        { id, component, version, wanted, status: 'running', pauseS, createdBy, createdAt, finishedAt: null },
         waves,
         LIMITS,
         audit.change({ target: version, details }),
@@ -124,8 +122,12 @@ export function createRollouts(parts: {
       await myTurn(caller.user.id);
       const createdBy = caller.user.isSuperAdmin ? null : caller.user.id;
       const { rollouts, nextCursor } = await store.list(createdBy, page);
+      const nextStartOf = await nextStarts.ofRollouts(rollouts, caller.user.id);
       const sees = await access.sees(caller.user);
-      return { rollouts: rollouts.map((record) => presentRollout(record, sees)), nextCursor };
+      return {
+        rollouts: rollouts.map((record) => presentRollout(record, sees, nextStartOf(record))),
+        nextCursor,
+      };
     },
 
     /** Throws `not_found`. */

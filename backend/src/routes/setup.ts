@@ -5,6 +5,7 @@ import { admin, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import { BOT_TOKEN, gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { Caller } from '../users/caller.ts';
 
 type TaskCall = {
@@ -14,7 +15,15 @@ type TaskCall = {
   audit: AuditRecorder;
 };
 
-export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
+export function setupRoutes({
+  setup,
+  tasks,
+  updatePolicies,
+}: {
+  setup: Setup;
+  tasks: Tasks;
+  updatePolicies: Pick<UpdatePolicies, 'targetOf'>;
+}): Route[] {
   /** A task of that type, whose input is the body of its call. */
   const starts =
     (type: TaskType) =>
@@ -122,7 +131,11 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
       setup.checkUpdates(params.id, { signal }),
     ),
 
-    route('POST /servers/:id/setup/update-component', admin(serverInPath), starts(taskTypes.updateComponent)),
+    route('POST /servers/:id/setup/update-component', admin(serverInPath), async (call) => {
+      // Refused at once; the task asks again when it begins, which may be hours later.
+      await updatePolicies.targetOf(call.params.id, call.body.version);
+      return starts(taskTypes.updateComponent)(call);
+    }),
 
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, channel, sudoPassword, ...rest } = body;

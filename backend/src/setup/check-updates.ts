@@ -1,14 +1,15 @@
 // Which parts of a server could be newer: OpenClaw, what runs it, and Ollama.
 import { readFileSync } from 'node:fs';
-import type { ComponentVersion, UpdateComponent } from '@buoy/contract';
+import type { ComponentVersion, EffectivePolicy, UpdateComponent } from '@buoy/contract';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import { compareVersions } from '../lib/compare-versions.ts';
 import { createSharedWork } from '../lib/shared-work.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
 import type { Ssh } from '../ssh/ssh.ts';
+import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { NewestVersions } from './newest-versions.ts';
-import { compareVersions } from './versions.ts';
 
 const script = `${factsPreamble}\n${readFileSync(new URL('component-versions.sh', import.meta.url), 'utf8')}`;
 /** Milliseconds; the script gives no program more than 5 s. */
@@ -18,7 +19,7 @@ const MAX_OUTPUT_BYTES = 16 * 1024;
 /** The line of Node that setup installs; OpenClaw runs on no older one. */
 const NODE_LINE = 24;
 
-export type UpdatesAnswer = { components: ComponentVersion[]; observedAt: string };
+export type UpdatesAnswer = { components: ComponentVersion[]; policy: EffectivePolicy; observedAt: string };
 
 /** Joins the check of that server that runs. Throws AppError for a server that cannot be reached. A source of new versions that is silent leaves `latest` null. */
 export type CheckUpdates = (serverId: string, options: { signal: AbortSignal }) => Promise<UpdatesAnswer>;
@@ -27,11 +28,13 @@ export function createCheckUpdates({
   ssh,
   installations,
   newestVersions,
+  updatePolicies,
   clock,
 }: {
   ssh: Pick<Ssh, 'script'>;
   installations: Pick<Installations, 'find'>;
   newestVersions: () => Promise<NewestVersions>;
+  updatePolicies: Pick<UpdatePolicies, 'effectiveOn'>;
   clock: Clock;
 }): CheckUpdates {
   const check = createSharedWork(async (serverId, signal): Promise<UpdatesAnswer> => {
@@ -46,16 +49,22 @@ export function createCheckUpdates({
         maxOutputBytes: MAX_OUTPUT_BYTES,
       }),
     );
+    // As late as may be: the server took as long as it wanted.
+    const { pinned, policy } = await updatePolicies.effectiveOn(serverId);
     const node = versionIn(values.text('node'));
     const line = Math.max(NODE_LINE, Number(node?.split('.')[0] ?? 0));
     return {
       components: [
-        component('openclaw', installation.version, newest.openclaw),
+        {
+          ...component('openclaw', installation.version, newest.openclaw),
+          ...(policy.pins.length === 0 ? {} : { pinned, behind: isBehind(installation.version, pinned) }),
+        },
         component('node', node, newest.node(line)),
         component('npm', versionIn(values.text('npm')), newest.npm),
         // Its vendor has no list of versions at a registry.
         component('ollama', versionIn(values.text('ollama')), null),
       ],
+      policy,
       observedAt: isoTime(clock.now()),
     };
   });
@@ -68,13 +77,18 @@ function versionIn(text: string | null): string | null {
 }
 
 function component(name: UpdateComponent, current: string | null, latest: string | null): ComponentVersion {
-  const order = current === null || latest === null ? null : compareVersions(current, latest);
   return {
     component: name,
     current,
     latest,
-    behind: order === null ? null : order < 0,
+    behind: isBehind(current, latest),
     pinned: null,
     changes: null,
   };
+}
+
+/** null where either is not known. */
+function isBehind(current: string | null, target: string | null): boolean | null {
+  const order = current === null || target === null ? null : compareVersions(current, target);
+  return order === null ? null : order < 0;
 }

@@ -1,10 +1,10 @@
 // The newest versions that servers can download, as the mirror and the npm registry name them.
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
+import { newestOf } from '../lib/compare-versions.ts';
 import { jsonExcess } from '../lib/json-size.ts';
 import { textWithin } from '../lib/text-within.ts';
 import type { DownloadSettings } from './downloads.ts';
-import { newestOf } from './versions.ts';
 
 /** `null`: not known, because the registry did not answer, or names none. */
 export type NewestVersions = {

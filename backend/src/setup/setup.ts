@@ -6,6 +6,7 @@ import type { Openclaw } from '../openclaw/openclaw.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import type { TaskKind } from '../tasks/task-kind.ts';
+import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
 import { type CheckUpdates, createCheckUpdates } from './check-updates.ts';
 import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
@@ -46,6 +47,7 @@ export function createSetup(parts: {
     Openclaw,
     'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram' | 'cron' | 'skills' | 'gatewayService'
   >;
+  updatePolicies: Pick<UpdatePolicies, 'effectiveOn' | 'targetOf'>;
   downloads: DownloadSettings;
   onInstalled: (serverId: string) => void;
   clock: Clock;
@@ -55,7 +57,7 @@ export function createSetup(parts: {
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
   const { connectTelegram } = parts.openclaw;
   const taskKinds = createSetupKinds({
-    ...{ ...parts, connectTelegram },
+    ...{ ...parts, connectTelegram, updateTarget: parts.updatePolicies.targetOf },
     ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });

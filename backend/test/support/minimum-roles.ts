@@ -173,6 +173,11 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /rollouts/:id/resume': 'user',
   'POST /rollouts/:id/cancel': 'user',
 
+  'GET /update-policies': 'user',
+  'GET /update-policies/:tag': 'user',
+  'PUT /update-policies/:tag': 'user',
+  'DELETE /update-policies/:tag': 'user',
+
   'GET /inbox': 'user',
 
   'GET /tasks': 'user',
@@ -248,6 +253,8 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /rollouts/:id': [404],
   'POST /rollouts/:id/pause': [404],
   'POST /rollouts/:id/cancel': [404],
+  'GET /update-policies/:tag': [404],
+  'DELETE /update-policies/:tag': [404],
   // Called as a plain request.
   'GET /servers/:id/terminal': [426],
 };

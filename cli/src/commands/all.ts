@@ -51,6 +51,7 @@ import { signInCommands } from './sign-in.ts';
 import { taskCommands } from './tasks.ts';
 import { terminalCommands } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
+import { updatePolicyCommands } from './update-policies.ts';
 
 export const commands: readonly Command[] = [
   ...signInCommands,
@@ -93,6 +94,7 @@ export const commands: readonly Command[] = [
   ...execPolicyCommands,
   ...taskCommands,
   ...rolloutCommands,
+  ...updatePolicyCommands,
   ...adminCommands,
   ...peopleCommands,
   ...backupCommands,

@@ -1,5 +1,5 @@
 // Rollouts: one update of many servers, a few at a time.
-import type { Contract, RequestOf, Rollout } from '@buoy/contract';
+import type { Contract, RequestOf, Rollout, RolloutServer } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import {
   type Args,
@@ -108,6 +108,13 @@ async function show(context: Context & Args<'rollout'> & Flags<'watch'>): Promis
   });
 }
 
+/** Prints the waves, and when the first update may start if that is not at once. */
+function showPlan(output: Output, plan: Rollout): void {
+  showWaves(output, plan);
+  if (plan.nextWaveAt !== null)
+    output.note(`The update window is closed: the first update starts at ${plan.nextWaveAt}.`);
+}
+
 /** Prints a table of the servers, and below it why servers failed or are skipped. */
 function showWaves(output: Output, { waves }: Rollout): void {
   output.table(
@@ -136,7 +143,7 @@ async function start(
   const api = context.api();
   const answer = await api('POST /rollouts', { body: { ...wanted, ...servers, dryRun: true } });
   const { rollout: plan } = answer;
-  if (!output.json) showWaves(output, plan);
+  if (!output.json) showPlan(output, plan);
   const pending = plan.waves.flat().filter(({ status }) => status === 'pending');
   if (isSet(context, 'dry-run') || pending.length === 0) {
     output.result(answer, () =>
@@ -146,9 +153,14 @@ async function start(
     );
     return undefined;
   }
-  await confirm(context, questionFor(plan, pending.length));
+  await confirm(context, questionFor(plan, pending));
   // Starts exactly what was shown: by now more servers may have the tag, and a newer version may be out.
-  const body = { ...wanted, version: plan.version, serverIds: pending.map(({ serverId }) => serverId) };
+  const body = {
+    ...wanted,
+    // Servers with different pins have no version in common: each takes its own again.
+    ...(hasOneTarget(plan, pending) ? { version: plan.version } : {}),
+    serverIds: pending.map(({ serverId }) => serverId),
+  };
   const { rollout } = await api('POST /rollouts', { body });
   const { id } = rollout;
   if (id === null) throw new CommandError('Buoy did not return the id of the rollout.', `List them: ${LIST}`);
@@ -181,10 +193,16 @@ function pauseIn(context: Context & Texts<'pause'>): number | undefined {
   return seconds;
 }
 
-function questionFor({ version, waves }: Rollout, servers: number): string {
-  const where = servers === 1 ? '1 server' : `${servers} servers`;
+function hasOneTarget({ version }: Rollout, pending: readonly RolloutServer[]): boolean {
+  return pending.every(({ to }) => to === version);
+}
+
+function questionFor(plan: Rollout, pending: readonly RolloutServer[]): string {
+  const { version, waves } = plan;
+  const where = pending.length === 1 ? '1 server' : `${pending.length} servers`;
   const steps = waves.length === 1 ? '1 wave' : `${waves.length} waves`;
-  return `Update OpenClaw on ${where} to ${version}, in ${steps}? Each gateway is down for about a minute.`;
+  const target = hasOneTarget(plan, pending) ? version : 'the versions above';
+  return `Update OpenClaw on ${where} to ${target}, in ${steps}? Each gateway is down for about a minute.`;
 }
 
 async function pause(context: Context & Args<'rollout'>): Promise<void> {

@@ -1,11 +1,11 @@
 // The setup of OpenClaw on a server.
-import type { CheckStatus, Prerequisite } from '@buoy/contract';
+import type { CheckStatus, ComponentVersion, Prerequisite } from '@buoy/contract';
 import { type Args, type Command, type Context, command, numberOption, type Texts } from '../command.ts';
 import { indented } from '../output/indented.ts';
 import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
-import { updateCommand } from './openclaw/update.ts';
+import { showWindow, updateCommand } from './openclaw/update.ts';
 import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
 
 const colours: Record<CheckStatus, Colour> = { pass: 'green', warn: 'yellow', fail: 'red' };
@@ -49,17 +49,32 @@ async function updates(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/setup/check-updates', { params: { id } });
-  output.result(answer, () =>
+  const { components, policy } = answer;
+  output.result(answer, () => {
     output.table(
       [fixedColumn('COMPONENT'), fixedColumn('INSTALLED'), fixedColumn('NEWEST'), wrappedColumn('')],
-      answer.components.map(({ component, current, latest, behind }) => [
-        componentNames[component],
-        current,
-        latest,
-        behind === null ? null : behind ? output.colour('yellow', 'a newer version is there') : 'up to date',
-      ]),
-    ),
-  );
+      components.map((one) => {
+        const state = stateOf(one);
+        return [
+          componentNames[one.component],
+          one.current,
+          one.latest,
+          one.behind === true && state !== null ? output.colour('yellow', state) : state,
+        ];
+      }),
+    );
+    if (policy.pins.length > 1 && components.every(({ pinned }) => pinned === null)) {
+      const pins = policy.pins.map(({ tag, version }) => `"${tag}" to ${version}`);
+      output.note(`Tags of this server pin different versions, so no update starts: ${pins.join(', ')}.`);
+    }
+    showWindow(output, policy);
+  });
+}
+
+function stateOf({ behind, pinned }: ComponentVersion): string | null {
+  if (pinned !== null) return behind === true ? `pinned to ${pinned}, which is newer` : `pinned to ${pinned}`;
+  if (behind === null) return null;
+  return behind ? 'a newer version is there' : 'up to date';
 }
 
 export const setupCommands: readonly Command[] = [

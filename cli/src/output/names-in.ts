@@ -76,7 +76,7 @@ function itemsIn(answer: unknown): Item[] {
 }
 
 /** Fields that name an item; the first one present is used. */
-const NAMES = ['key', 'name', 'filename', 'slug', 'userId', 'id', 'rev'] as const;
+const NAMES = ['key', 'name', 'filename', 'slug', 'userId', 'id', 'rev', 'tag'] as const;
 
 function nameOf(item: Item): string | null {
   const [provider, id] = [textIn(item, 'provider'), textIn(item, 'id')];

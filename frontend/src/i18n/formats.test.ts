@@ -89,3 +89,11 @@ it('keeps a text whose date does not exist as it is', () => {
     expect([age, span].map((format) => format('no time', now))).toEqual(['no time', 'no time']);
   }
 });
+
+it('names the days of the week', () => {
+  expect([en, ru, de].map((formats) => `${formats.weekday('mon')} ${formats.weekday('sun')}`)).toEqual([
+    'Mon Sun',
+    'пн вс',
+    'Mo So',
+  ]);
+});

@@ -1,9 +1,12 @@
 // Times, sizes, numbers and money as people of each language write them.
+import { type Weekday, weekdays } from '@buoy/contract/constants';
 import type { Language } from './languages.ts';
 
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
+/** The third of January 2000 was a Monday. */
+const A_MONDAY_MS = Date.UTC(2000, 0, 3);
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 const justNow: Record<Language, string> = { en: 'just now', ru: 'только что', de: 'gerade eben' };
@@ -21,6 +24,8 @@ export type Formats = {
   milliseconds(count: number): string;
   /** A moment in the reader's own time zone. */
   moment(at: string): string;
+  /** The short name of a day of the week. */
+  weekday(day: Weekday): string;
   /** Its time of day alone, with seconds. */
   timeOfDay(at: string): string;
   /** A sentence of the server with its ISO times (UTC) in the reader's own time zone. */
@@ -39,6 +44,7 @@ export function createFormats(language: Language): Formats {
   const ago = new Intl.RelativeTimeFormat(language, { style: 'short' });
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const times = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  const days = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
   const numbers = new Intl.NumberFormat(language);
   const shares = new Intl.NumberFormat(language, { style: 'percent' });
   const unit = (value: number, name: string, digits = 0) =>
@@ -87,6 +93,7 @@ export function createFormats(language: Language): Formats {
     },
     milliseconds: (count) => unit(count, 'millisecond'),
     moment,
+    weekday: (day) => days.format(A_MONDAY_MS + weekdays.indexOf(day) * DAY_S * 1_000),
     timeOfDay: timeIn(times),
     localTimes: (sentence) =>
       sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => moment(at)),

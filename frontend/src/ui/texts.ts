@@ -29,6 +29,9 @@ export const uiTexts = defineTexts({
     copied: 'Copied',
     working: 'Buoy is working on it',
     tags: 'Tags',
+    timeZone: 'Time zone',
+    thisDevice: (zone: string) => `This device is in ${zone}`,
+    useThisZone: 'Use this device’s time zone',
   },
   ru: {
     crashTitle: 'В работе страницы произошла ошибка',
@@ -56,6 +59,9 @@ export const uiTexts = defineTexts({
     copied: 'Скопировано',
     working: 'Buoy выполняет',
     tags: 'Метки',
+    timeZone: 'Часовой пояс',
+    thisDevice: (zone: string) => `Это устройство: ${zone}`,
+    useThisZone: 'Взять пояс этого устройства',
   },
   de: {
     crashTitle: 'Diese Seite ist abgestürzt',
@@ -85,5 +91,8 @@ export const uiTexts = defineTexts({
     copied: 'Kopiert',
     working: 'Buoy arbeitet daran',
     tags: 'Tags',
+    timeZone: 'Zeitzone',
+    thisDevice: (zone: string) => `Dieses Gerät ist in ${zone}`,
+    useThisZone: 'Zeitzone dieses Geräts verwenden',
   },
 });

@@ -5,6 +5,7 @@ import {
   type Rollout,
   type Server,
   taskTypes,
+  type UpdatePolicyChange,
   updateSetup,
 } from '@buoy/contract';
 import { type DatabaseHandle, openDatabase } from '../../db/database.ts';
@@ -14,7 +15,10 @@ import { type Clock, isoTime, systemClock } from '../../lib/clock.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
 import { serverOf, type TaskKind, taskStep } from '../../tasks/task-kind.ts';
 import { openTestTasks, type TestFolder, type TestTasks } from '../../tasks/testing/test-tasks.ts';
+import { createUpdatePolicyStore } from '../../update-policies/update-policies.store.ts';
+import { createUpdatePolicies } from '../../update-policies/update-policies.ts';
 import type { Caller } from '../../users/caller.ts';
+import { userRow } from '../../users/testing/people.ts';
 import { createRolloutStore } from '../rollouts.store.ts';
 import { createRollouts, type Rollouts } from '../rollouts.ts';
 
@@ -35,6 +39,10 @@ export type RolloutFixture = {
   barred: Set<string>;
   /** Of OpenClaw; null: the registry does not answer. */
   newest: { version: string | null };
+  /** Sets the update policy of a person for a tag; of Ada unless another person is named. */
+  setPolicy(tag: string, change: UpdatePolicyChange, person?: string): Promise<void>;
+  removePolicy(tag: string): Promise<void>;
+  /** Servers of Ada with the tag `fleet`, unless `changes` say otherwise. */
   addServers(names: readonly string[], changes?: Partial<Server>): Promise<string[]>;
   removeServer(name: string): Promise<void>;
   create(input: Partial<NewRollout>, user?: Partial<Caller['user']>): Promise<Rollout & { id: string }>;
@@ -119,11 +127,13 @@ export async function openRollouts(
     observe: { ended: () => runner?.updateEnded() },
   });
   const { logger } = createKeptLogger();
+  const updatePolicies = createUpdatePolicies({ store: createUpdatePolicyStore(database), clock });
   const rollouts = createRollouts({
     store: createRolloutStore(database),
     servers: { all: async () => servers },
     access: { sees: async () => () => true },
     tasks: tasks.tasks,
+    updatePolicies,
     audit: { recorder: () => ({ change: () => async () => undefined }) } as never,
     newestVersion: async () => newest.version,
     mayUpdate: async (userId) => !barred.has(userId),
@@ -153,7 +163,7 @@ export async function openRollouts(
       for (const name of names) {
         const id = await tasks.newServer();
         ids.push(id);
-        servers.push({
+        const server = {
           id,
           name,
           tags: ['fleet'],
@@ -161,7 +171,21 @@ export async function openRollouts(
           owner: { id: 'ada', name: 'Ada', givenBy: null },
           openclaw: { installed: true, version: '1.0.0' },
           ...changes,
-        } as Server);
+        } as Server;
+        servers.push(server);
+        // Policies are read from the database.
+        await database.db
+          .updateTable('servers')
+          .set({ tags: JSON.stringify(server.tags) })
+          .where('id', '=', id)
+          .execute();
+        await database.db
+          .insertInto('grants')
+          .values({
+            ...{ serverId: id, userId: server.owner?.id ?? '', role: 'owner' },
+            ...{ grantedBy: 'ada', createdAt: isoTime(0) },
+          })
+          .execute();
       }
       return ids;
     },
@@ -170,6 +194,15 @@ export async function openRollouts(
       await tasks.deleteServer(servers[index]?.id ?? '');
       servers.splice(index, 1);
     },
+    async setPolicy(tag, change, person = 'ada') {
+      await database.db
+        .insertInto('users')
+        .values(userRow(person))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+      await updatePolicies.change(callerOf({ id: person }), tag, change, { ifMatch: null });
+    },
+    removePolicy: (tag) => updatePolicies.remove(callerOf(), tag),
     async create(input, user) {
       const caller = callerOf(user);
       const body = newRollout.parse({

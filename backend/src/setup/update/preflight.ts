@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { compareVersions } from '../../lib/compare-versions.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import { readKeyValues } from '../../openclaw/host/key-values.ts';
 import { factsPreamble } from '../../openclaw/host/scripts.ts';
@@ -11,7 +12,6 @@ import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
 import { shown } from '../prerequisite-facts.ts';
-import { compareVersions } from '../versions.ts';
 
 const script = `${factsPreamble}\n${readFileSync(new URL('preflight.sh', import.meta.url), 'utf8')}`;
 /** Milliseconds: npm gets 60 s for its question to the registry. */

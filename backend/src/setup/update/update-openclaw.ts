@@ -72,9 +72,11 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         deadlineMs: ASK_MS,
         async run(context): Promise<z.output<typeof preflightResult>> {
           const serverId = serverOf(context);
+          // Since it was asked for, a pin may have been set.
+          const version = await tools.updateTarget(serverId, context.input.version);
           const service = await gatewayService.inspect(context);
           const facts = await reachServer(context, ASK_MS, (limits) =>
-            readPreflight(tools, serverId, { version: context.input.version, ...limits }),
+            readPreflight(tools, serverId, { version, ...limits }),
           );
           const plan = planOf(facts);
           if (context.input.whenBusy === 'refuse') await untilIdle(tools, context, service);

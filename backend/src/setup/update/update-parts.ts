@@ -22,6 +22,8 @@ export type UpdateTools = InstallTools & {
   gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
   inventorySources: InventorySources;
+  /** The version that an update of this server takes which was asked for `wanted`. Throws AppError `conflict` where it must not have that one. */
+  updateTarget: (serverId: string, wanted: string) => Promise<string>;
   clock: Clock;
 };
 

@@ -14,7 +14,13 @@ import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { byName } from '../servers/server-order.ts';
 import { serversQuery } from '../servers/server-queries.ts';
-import { dryRunOf, emptyRolloutDraft, type RolloutDraft, type RolloutRequest } from './rollout-draft.ts';
+import {
+  dryRunOf,
+  emptyRolloutDraft,
+  type RolloutDraft,
+  type RolloutRequest,
+  startOf,
+} from './rollout-draft.ts';
 import { RolloutForm } from './rollout-form.tsx';
 import { RolloutPlan } from './rollout-plan.tsx';
 import { ROLLOUTS } from './rollout-queries.ts';
@@ -40,12 +46,8 @@ export function NewRollout() {
     },
   });
   const start = useMutation({
-    // The version of the plan: a newer one may come out while it is read.
-    mutationFn: ({ plan: { version }, body }: Planned) =>
-      api.call('POST /rollouts', {
-        body: { ...body, version, dryRun: false },
-        headers: decision.headers(),
-      }),
+    mutationFn: (shown: Planned) =>
+      api.call('POST /rollouts', { body: startOf(shown.plan, shown.body), headers: decision.headers() }),
     onSuccess: ({ rollout }) => {
       for (const queryKey of [[ROLLOUTS], ['tasks']]) void queries.invalidateQueries({ queryKey });
       navigate(`/rollouts/${rollout.id}`, { replace: true });

@@ -1,5 +1,5 @@
 // What a person chooses before a rollout, and the request body.
-import type { Contract, RequestOf } from '@buoy/contract';
+import type { Contract, RequestOf, Rollout } from '@buoy/contract';
 
 export type RolloutRequest = RequestOf<Contract['POST /rollouts']>['body'];
 
@@ -31,6 +31,14 @@ export function dryRunOf({ serverIds, version, canary, waveSize, pauseS }: Rollo
     pauseS: Number(pauseS),
     dryRun: true,
   };
+}
+
+/** Starts what was planned: a newer version may have come out since. Servers with different pins have no version in common, and each takes its own. */
+export function startOf(plan: Pick<Rollout, 'version' | 'waves'>, body: RolloutRequest): RolloutRequest {
+  const hasOneTarget = plan.waves
+    .flat()
+    .every(({ status, to }) => status === 'skipped' || to === plan.version);
+  return { ...body, ...(hasOneTarget ? { version: plan.version } : {}), dryRun: false };
 }
 
 /** The choice with these servers added or left out. */

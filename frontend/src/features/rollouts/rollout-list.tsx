@@ -35,9 +35,14 @@ export function RolloutList() {
     <div className="mx-auto max-w-3xl space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <PageHeading title={t.rollouts}>{t.rollouts}</PageHeading>
-        <a {...linkTo('/rollouts/new')} className={buttonClass('primary')}>
-          {t.updateSeveral}
-        </a>
+        <div className="flex flex-wrap gap-2">
+          <a {...linkTo('/update-policies')} className={buttonClass()}>
+            {t.updatePolicies}
+          </a>
+          <a {...linkTo('/rollouts/new')} className={buttonClass('primary')}>
+            {t.updateSeveral}
+          </a>
+        </div>
       </div>
       {error !== null && <ProblemNote problem={error} />}
       {data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}

@@ -21,6 +21,8 @@ import { useProgressWords } from './use-progress-words.ts';
 import { useStarterNames } from './use-starter-names.ts';
 import { RolloutServerRow, WaveList } from './wave-list.tsx';
 
+const HALF_A_DAY_S = 43_200;
+
 export function RolloutPage({ id }: { id: string }) {
   const { api } = useServices();
   const t = useTexts(rolloutTexts);
@@ -91,9 +93,11 @@ function NextWave({ at }: { at: string }) {
   const formats = useFormats();
   const now = useNow();
   const seconds = (Date.parse(at) - now) / 1_000;
+  // A window may open in a few days.
+  const time = seconds < HALF_A_DAY_S ? formats.timeOfDay(at) : formats.moment(at);
   return (
     <p className="mt-3 text-sm tabular-nums">
-      {seconds < 1 ? t.nextWaveDue : t.nextWave(formats.timeOfDay(at), formats.duration(seconds))}
+      {seconds < 1 ? t.nextWaveDue : t.nextWave(time, formats.duration(seconds))}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 // The plan of a rollout, as Buoy answers before anything is done, and its start.
 import type { Rollout } from '@buoy/contract';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { MainButton } from '../../ui/main-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
@@ -32,6 +33,7 @@ export function RolloutPlan({
   onBack: () => void;
 }) {
   const t = useTexts(rolloutTexts);
+  const formats = useFormats();
   const isSeen = useIsLong(true, GLANCE_MS);
   const { all, skipped } = progressOf(plan);
   const updates = all - skipped;
@@ -47,6 +49,9 @@ export function RolloutPlan({
           <p>
             {t.planSummary(updates, waves)} {waves > 1 && pauseS > 0 && t.planPause(pauseS)}
           </p>
+          {plan.nextWaveAt !== null && (
+            <p className="font-medium">{t.planWindow(formats.moment(plan.nextWaveAt))}</p>
+          )}
           <p className="text-muted">
             {t.planEffect_1} {t.planEffect_2}
           </p>

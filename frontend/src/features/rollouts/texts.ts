@@ -7,6 +7,7 @@ export const rolloutTexts = defineTexts({
     rollout: 'Rollout',
     allRollouts: 'All rollouts',
     updateSeveral: 'Update several servers',
+    updatePolicies: 'Update policies',
     loading: 'Loading rollouts',
     loadingOne: 'Loading the rollout',
     loadingServers: 'Loading servers',
@@ -87,6 +88,7 @@ export const rolloutTexts = defineTexts({
       `${plural('en', servers, { one: 'server', other: 'servers' })} in ${plural('en', waves, { one: 'wave', other: 'waves' })}.`,
     planPause: (seconds: number) =>
       `Each wave starts ${plural('en', seconds, { one: 'second', other: 'seconds' })} after the one before has finished.`,
+    planWindow: (moment: string) => `The update window is closed. The first update starts on ${moment}.`,
     planNothing: 'All selected servers are skipped, so there is nothing to update.',
     planEffect_1: 'Each update starts with a backup. Then the gateway is down for about a minute.',
     planEffect_2: 'If an update fails, its server goes back to the old version, and the rollout stops.',
@@ -100,6 +102,7 @@ export const rolloutTexts = defineTexts({
     rollout: 'Поэтапное обновление',
     allRollouts: 'Все поэтапные обновления',
     updateSeveral: 'Обновить несколько серверов',
+    updatePolicies: 'Правила обновлений',
     loading: 'Загружаем поэтапные обновления',
     loadingOne: 'Загружаем поэтапное обновление',
     loadingServers: 'Загружаем серверы',
@@ -182,6 +185,7 @@ export const rolloutTexts = defineTexts({
       `${plural('ru', servers, { one: 'сервер', few: 'сервера', many: 'серверов', other: 'сервера' })}, ${plural('ru', waves, { one: 'волна', few: 'волны', many: 'волн', other: 'волны' })}.`,
     planPause: (seconds: number) =>
       `Следующая волна начинается через ${plural('ru', seconds, { one: 'секунду', few: 'секунды', many: 'секунд', other: 'секунды' })} после завершения предыдущей.`,
+    planWindow: (moment: string) => `Окно обновлений закрыто. Первое обновление начнётся ${moment}.`,
     planNothing: 'Все выбранные серверы будут пропущены, обновлять нечего.',
     planEffect_1: 'Каждое обновление начинается с резервной копии. Затем шлюз будет недоступен около минуты.',
     planEffect_2:
@@ -196,6 +200,7 @@ export const rolloutTexts = defineTexts({
     rollout: 'Rollout',
     allRollouts: 'Alle Rollouts',
     updateSeveral: 'Mehrere Server aktualisieren',
+    updatePolicies: 'Update-Richtlinien',
     loading: 'Rollouts werden geladen',
     loadingOne: 'Rollout wird geladen',
     loadingServers: 'Server werden geladen',
@@ -278,6 +283,8 @@ export const rolloutTexts = defineTexts({
       `${plural('de', servers, { one: 'Server', other: 'Server' })} in ${plural('de', waves, { one: 'Welle', other: 'Wellen' })}.`,
     planPause: (seconds: number) =>
       `Jede Welle startet ${plural('de', seconds, { one: 'Sekunde', other: 'Sekunden' })} nach dem Ende der vorigen.`,
+    planWindow: (moment: string) =>
+      `Das Update-Fenster ist geschlossen. Die erste Aktualisierung startet am ${moment}.`,
     planNothing: 'Alle ausgewählten Server werden übersprungen, es gibt nichts zu aktualisieren.',
     planEffect_1:
       'Jede Aktualisierung beginnt mit einer Sicherung. Danach steht das Gateway etwa eine Minute still.',

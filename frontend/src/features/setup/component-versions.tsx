@@ -1,5 +1,5 @@
 // The versions of OpenClaw, of what runs it and of Ollama, beside the newest ones; asked for when a person opens them.
-import type { ComponentVersion, Server } from '@buoy/contract';
+import type { ComponentVersion, EffectivePolicy, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -11,6 +11,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { serversQuery } from '../servers/server-queries.ts';
 import type { GatewayTasks } from '../servers/use-gateway-tasks.ts';
+import { useUser } from '../sign-in/use-user.ts';
 import { updatesQuery } from './setup-queries.ts';
 import { UpdateAction } from './update-action.tsx';
 import { updateTexts } from './update-texts.ts';
@@ -25,12 +26,14 @@ const names: Record<ComponentVersion['component'], string> = {
 export function ComponentVersions({ server, tasks }: { server: Server; tasks: GatewayTasks }) {
   const { api } = useServices();
   const t = useTexts(updateTexts);
+  const user = useUser();
   const [isOpen, setIsOpen] = useState(false);
   const { data, error } = useQuery({ ...updatesQuery(api, server.id), enabled: isOpen });
   // As it was read for the list of servers; this panel asks for none.
   const servers = useQuery({ ...serversQuery(api), enabled: false }).data;
   const hasSeveral = servers === undefined || servers.filter(({ role }) => role !== 'viewer').length > 1;
   const openclaw = data?.components.find(({ component }) => component === 'openclaw');
+  const target = openclaw?.pinned ?? openclaw?.latest ?? null;
   return (
     <details
       className="rounded-lg border border-line bg-surface px-4 py-1 sm:px-5"
@@ -42,22 +45,18 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
         {isOpen && data === undefined && error === null && <Skeleton label={t.askingVersions} rows={2} />}
         {data !== undefined && (
           <Facts
-            facts={data.components.map(({ component, current, latest, behind }) => ({
-              term: names[component],
-              value:
-                current === null
-                  ? t.noVersion
-                  : behind === true && latest !== null
-                    ? t.newerIsOut(current, latest)
-                    : behind === false
-                      ? t.newestVersion(current)
-                      : current,
+            facts={data.components.map((component) => ({
+              term: names[component.component],
+              value: versionWords(t, component),
             }))}
           />
         )}
-        {server.role !== 'viewer' && openclaw?.behind === true && openclaw.latest !== null && (
+        {data !== undefined && openclaw !== undefined && (
+          <PinNote policy={data.policy} pinned={openclaw.pinned} isOwn={server.owner?.id === user?.id} />
+        )}
+        {server.role !== 'viewer' && openclaw?.behind === true && target !== null && (
           <div className="flex flex-wrap items-center gap-x-2">
-            <UpdateAction server={server} version={openclaw.latest} tasks={tasks} />
+            <UpdateAction server={server} version={target} policy={data?.policy} tasks={tasks} />
             {hasSeveral && (
               <a {...linkTo('/rollouts/new')} className={`${buttonClass('quiet')} mt-4`}>
                 {t.updateSeveral}
@@ -67,5 +66,43 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
         )}
       </div>
     </details>
+  );
+}
+
+function versionWords(
+  t: (typeof updateTexts)['en'],
+  { current, latest, behind, pinned }: ComponentVersion,
+): string {
+  if (current === null) return t.noVersion;
+  if (pinned !== null) return t.pinnedTo(current, pinned);
+  if (behind === true && latest !== null) return t.newerIsOut(current, latest);
+  return behind === false ? t.newestVersion(current) : current;
+}
+
+/** Which tags hold the server at a version, or keep it from any. @param isOwn whether the policies are the reader's */
+function PinNote({
+  policy: { pins },
+  pinned,
+  isOwn,
+}: {
+  policy: EffectivePolicy;
+  pinned: string | null;
+  isOwn: boolean;
+}) {
+  const t = useTexts(updateTexts);
+  if (pins.length === 0) return null;
+  const words =
+    pinned === null
+      ? t.pinsDiffer(pins.map(({ tag, version }) => t.pinOf(tag, version)).join(', '))
+      : t.pinnedBy(pins.map(({ tag }) => tag).join(', '));
+  return (
+    <p className="mt-3 max-w-prose text-sm text-muted">
+      {words}{' '}
+      {isOwn && (
+        <a {...linkTo('/update-policies')} className="text-link underline">
+          {t.updatePolicies}
+        </a>
+      )}
+    </p>
   );
 }

@@ -1,8 +1,9 @@
 // Updates OpenClaw on a server: names the effect, then follows the task.
-import type { Server } from '@buoy/contract';
+import type { EffectivePolicy, Server } from '@buoy/contract';
 import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -14,12 +15,14 @@ import { updateTexts } from './update-texts.ts';
 
 type Update = {
   server: Server;
-  /** The newest one. */
+  /** The newest one, or the one that is pinned. */
   version: string;
+  policy: EffectivePolicy | undefined;
   tasks: GatewayTasks;
 };
 
-export function UpdateAction({ server, version, tasks }: Update) {
+export function UpdateAction(update: Update) {
+  const { version, tasks } = update;
   const t = useTexts(updateTexts);
   const [isAsked, setIsAsked] = useState(false);
   const own = tasks.update.view;
@@ -28,17 +31,16 @@ export function UpdateAction({ server, version, tasks }: Update) {
       <Button className="mt-4" disabled={isAnyRunning(tasks)} onClick={() => setIsAsked(true)}>
         {own !== null && !hasEnded(own.task) ? t.updating : t.updateTo(version)}
       </Button>
-      {isAsked && (
-        <UpdateQuestion server={server} version={version} tasks={tasks} onClose={() => setIsAsked(false)} />
-      )}
+      {isAsked && <UpdateQuestion {...update} onClose={() => setIsAsked(false)} />}
     </>
   );
 }
 
 /** Each time that it is asked is another decision. */
-function UpdateQuestion({ server, version, tasks, onClose }: Update & { onClose: () => void }) {
+function UpdateQuestion({ server, version, policy, tasks, onClose }: Update & { onClose: () => void }) {
   const { api } = useServices();
   const t = useTexts(updateTexts);
+  const formats = useFormats();
   const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: () =>
@@ -64,6 +66,11 @@ function UpdateQuestion({ server, version, tasks, onClose }: Update & { onClose:
       onConfirm={() => act.mutate()}
       onClose={onClose}
     >
+      {policy?.isOpen === false && (
+        <p className="font-medium">
+          {policy.opensAt === null ? t.windowNever : t.windowClosed(formats.moment(policy.opensAt))}
+        </p>
+      )}
       <ul className="list-disc space-y-1 pl-5 text-muted">
         <li>{t.update_1}</li>
         <li>{t.update_2}</li>

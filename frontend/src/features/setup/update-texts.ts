@@ -6,6 +6,16 @@ export const updateTexts = defineTexts({
     newerIsOut: (current: string, latest: string) => `${current} (${latest} is available)`,
     newestVersion: (current: string) => `${current} (newest)`,
     versions: 'Versions',
+    pinnedTo: (current: string, pinned: string) => `${current} (pinned to ${pinned})`,
+    pinnedBy: (tags: string) => `An update policy pins OpenClaw on this server. Tags: ${tags}`,
+    pinsDiffer: (pins: string) =>
+      `The tags of this server pin different versions, so OpenClaw is not updated: ${pins}`,
+    pinOf: (tag: string, version: string) => `${tag} to ${version}`,
+    windowClosed: (moment: string) =>
+      `The update window is closed until ${moment}. You can still update this server now.`,
+    windowNever:
+      'The update windows of this server are never open at the same time. You can still update it now.',
+    updatePolicies: 'Update policies',
     askingVersions: 'Reading versions…',
     noVersion: 'Not found',
     updateTo: (version: string) => `Update to ${version}`,
@@ -21,6 +31,17 @@ export const updateTexts = defineTexts({
     newerIsOut: (current: string, latest: string) => `${current} (доступна ${latest})`,
     newestVersion: (current: string) => `${current} (новейшая)`,
     versions: 'Версии',
+    pinnedTo: (current: string, pinned: string) => `${current} (закреплена ${pinned})`,
+    pinnedBy: (tags: string) =>
+      `Версия OpenClaw на этом сервере закреплена правилом обновлений. Метки: ${tags}`,
+    pinsDiffer: (pins: string) =>
+      `Метки этого сервера закрепляют разные версии, поэтому OpenClaw не обновляется: ${pins}`,
+    pinOf: (tag: string, version: string) => `${tag}: ${version}`,
+    windowClosed: (moment: string) =>
+      `Окно обновлений закрыто до ${moment}. Этот сервер всё же можно обновить сейчас.`,
+    windowNever:
+      'Окна обновлений этого сервера никогда не открыты одновременно. Его всё же можно обновить сейчас.',
+    updatePolicies: 'Правила обновлений',
     askingVersions: 'Чтение версий…',
     noVersion: 'Не найдено',
     updateTo: (version: string) => `Обновить до ${version}`,
@@ -36,6 +57,17 @@ export const updateTexts = defineTexts({
     newerIsOut: (current: string, latest: string) => `${current} (${latest} ist verfügbar)`,
     newestVersion: (current: string) => `${current} (die neueste)`,
     versions: 'Versionen',
+    pinnedTo: (current: string, pinned: string) => `${current} (festgelegt auf ${pinned})`,
+    pinnedBy: (tags: string) =>
+      `Eine Update-Richtlinie legt die OpenClaw-Version dieses Servers fest. Tags: ${tags}`,
+    pinsDiffer: (pins: string) =>
+      `Die Tags dieses Servers legen verschiedene Versionen fest, deshalb wird OpenClaw nicht aktualisiert: ${pins}`,
+    pinOf: (tag: string, version: string) => `${tag} auf ${version}`,
+    windowClosed: (moment: string) =>
+      `Das Update-Fenster ist bis ${moment} geschlossen. Sie können diesen Server trotzdem jetzt aktualisieren.`,
+    windowNever:
+      'Die Update-Fenster dieses Servers sind nie gleichzeitig offen. Sie können ihn trotzdem jetzt aktualisieren.',
+    updatePolicies: 'Update-Richtlinien',
     askingVersions: 'Versionen werden gelesen …',
     noVersion: 'Nicht gefunden',
     updateTo: (version: string) => `Auf ${version} aktualisieren`,

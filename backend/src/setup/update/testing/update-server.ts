@@ -126,6 +126,8 @@ export function createUpdateServer(name = 'buoy-update-') {
     /** Milliseconds that have passed besides those of this machine. */
     passedMs: 0,
     onHello: () => {},
+    /** What update policies make of the version that was asked for. */
+    targetOf: (wanted: string) => wanted,
     /** Errors with which it cannot be reached, one for each script that is run at once. */
     outages: [] as AppError[],
     /** What the gateway names as its config, and the unit as its folder. */
@@ -231,6 +233,7 @@ export function createUpdateServer(name = 'buoy-update-') {
       ) => schema.parse({ safe: !server.isBusy, summary: '1 run' }),
     },
     gatewayService,
+    updateTarget: async (_serverId: string, wanted: string) => server.targetOf(wanted),
     inventorySources: {
       agents: { list: async () => ({ ...listed, agents: [{ id: 'main' } as Agent] }) },
       sessions: {

@@ -1,6 +1,6 @@
 // Versions are compared number by number, as people count.
 import { expect, test } from 'vitest';
-import { compareVersions } from './versions.ts';
+import { compareVersions } from './compare-versions.ts';
 
 test.each<[string, '<' | '=' | '>', string]>([
   ['24.9.0', '<', '24.21.0'],
