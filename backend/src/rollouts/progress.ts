@@ -66,6 +66,14 @@ export function removedBefore(at: string): UpdateOutcome {
   };
 }
 
+/** Of a server whose update had not begun when the rollout was cancelled. */
+export function cancelledBefore(at: string): UpdateOutcome & { error: TaskError } {
+  return {
+    ...{ status: 'skipped', from: null, finishedAt: at },
+    error: failure('cancelled', 'The rollout was cancelled before this server.'),
+  };
+}
+
 /**
  * @param sees which servers the caller sees now: the others are left out
  * @param nextStartMs when its next update may start; null: nothing waits for its time

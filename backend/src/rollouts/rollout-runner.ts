@@ -13,7 +13,7 @@ import {
   targetUnder,
   type UpdatePolicies,
 } from '../update-policies/update-policies.ts';
-import { endOf, nextWaveOf, outcomeOf, removedBefore } from './progress.ts';
+import { cancelledBefore, endOf, nextWaveOf, outcomeOf, removedBefore } from './progress.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
 
 /** Milliseconds between two reads of the rollouts that are under way. */
@@ -35,7 +35,7 @@ export type RolloutRunner = {
 /** @param parts.mayUpdate whether that person may update that server now */
 export function createRolloutRunner(parts: {
   store: RolloutStore;
-  tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'cancelQueued'>;
   updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
@@ -137,17 +137,26 @@ export function createRolloutRunner(parts: {
     return servers.filter(({ serverId }) => isTried.get(policiesOf(serverId)));
   };
 
+  /** Once a rollout no longer goes on, no update begins that waits for its place among the tasks of its person. */
+  const withdraw = ({ status, servers }: RolloutRecord): Promise<void> => {
+    const waiting = servers.flatMap((server) =>
+      server.status === 'running' && server.taskId !== null ? [server.taskId] : [],
+    );
+    const end = status === 'cancelled' ? cancelledBefore(now()) : null;
+    return tasks.cancelQueued(waiting, (ids) => (trx) => store.withdrawn(trx, ids, end));
+  };
+
   const advance = async ({ id, createdBy }: { id: string; createdBy: string }): Promise<void> => {
     await storeEnds(id, createdBy);
     await myTurn(createdBy);
     const rollout = await store.find(id);
-    if (rollout === null || rollout.status !== 'running') return;
-    const end = endOf(rollout);
+    if (rollout === null) return;
+    const end = rollout.status === 'running' ? endOf(rollout) : null;
     if (end !== null) {
       const finishedAt = end === 'succeeded' ? now() : null;
       await store.changeStatus(id, { from: ['running'], to: end, finishedAt });
-      return;
     }
+    if (end !== null || rollout.status !== 'running') return withdraw(rollout);
     const wave = nextWaveOf(rollout);
     if (wave === null || wave.dueAtMs > clock.now()) return;
     const open = await withOpenWindow(wave.servers, createdBy);

@@ -255,6 +255,21 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       return started.numUpdatedRows === 1n;
     },
 
+    /** For the transaction that cancels tasks which had not begun: their servers wait again, or end as `end` says. */
+    async withdrawn(trx: Db, taskIds: readonly string[], end: UpdateOutcome | null): Promise<void> {
+      if (taskIds.length === 0) return;
+      await trx
+        .updateTable('rolloutServers')
+        .set(
+          end === null
+            ? { status: 'pending', taskId: null }
+            : { status: end.status, error: JSON.stringify(end.error), finishedAt: end.finishedAt },
+        )
+        .where('taskId', 'in', taskIds)
+        .where('status', '=', 'running')
+        .execute();
+    },
+
     /** Stores how the update of a server has ended, unless it has changed since it was read. */
     async ended(
       before: Pick<RolloutServerTable, 'rolloutId' | 'serverId' | 'status' | 'taskId'>,

@@ -66,6 +66,45 @@ describe('a rollout', () => {
     expect(begun).toEqual(['ada', 'bob', 'cyd', 'cyd', 'dan', 'eve']);
   });
 
+  test('begins no update that waits for its place once it is cancelled', async () => {
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open();
+    const many = Array.from({ length: 12 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    for (const name of many) endings.set(name, 'waits');
+    const { id } = await create({ canary: 0, waveSize: 12 });
+    await rolloutWhen(id, () => begun.length === 8);
+    await rollouts.cancel(callerOf(), id, noAudit);
+    const countOf = (rollout: Rollout, status: string) =>
+      Object.values(statuses(rollout)).filter((one) => one === status).length;
+    const cancelled = await rolloutWhen(id, (rollout) => countOf(rollout, 'skipped') === 4);
+    expect(countOf(cancelled, 'running')).toBe(8);
+    expect(cancelled.waves.flat().find(({ status }) => status === 'skipped')?.error).toMatchObject({
+      message: 'The rollout was cancelled before this server.',
+    });
+    release();
+    await rolloutWhen(id, (rollout) => countOf(rollout, 'updated') === 8);
+    expect(begun).toHaveLength(8);
+  });
+
+  test('begins no update that waits for its place once another has failed, and begins it when resumed', async () => {
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open();
+    const many = Array.from({ length: 10 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    for (const name of many) endings.set(name, 'waits');
+    endings.set('server 7', 'refuses');
+    endings.set('server 8', 'refuses');
+    const { id } = await create({ canary: 0, waveSize: 10 });
+    const stopped = await rolloutWhen(id, is('stopped'));
+    const notBegun = many.filter((name) => !begun.includes(name));
+    await rolloutWhen(id, (rollout) => notBegun.every((name) => ofServer(rollout, name).status === 'pending'));
+    expect(stopped.finishedAt).toBeNull();
+    release();
+    endings.clear();
+    await rollouts.resume(callerOf(), id, { skipFailed: false }, noAudit);
+    const done = await rolloutWhen(id, is('succeeded'));
+    expect(Object.values(statuses(done))).toEqual(Array(10).fill('updated'));
+  });
+
   test('resumes without the server that failed when asked to', async () => {
     const { create, addServers, rolloutWhen, begun, endings, rollouts } = await open();
     await addServers(fleet);

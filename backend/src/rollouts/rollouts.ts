@@ -15,7 +15,7 @@ import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import { createNextStarts } from './next-start.ts';
 import { planWaves } from './plan.ts';
-import { presentRollout } from './progress.ts';
+import { cancelledBefore, presentRollout } from './progress.ts';
 import { createRolloutRunner } from './rollout-runner.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
 import { createFindTargets } from './targets.ts';
@@ -40,7 +40,7 @@ export function createRollouts(parts: {
   store: RolloutStore;
   servers: Pick<Servers, 'all'>;
   access: Pick<Access, 'sees'>;
-  tasks: Pick<Tasks, 'start' | 'find' | 'busy'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'cancelQueued'>;
   updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   newestVersion: () => Promise<string | null>;
@@ -139,6 +139,7 @@ export function createRollouts(parts: {
       const change = { from: ['running'], to: 'paused' } as const;
       if (!(await store.changeStatus(id, change, audit.change(noteOf(id, version)))))
         throw new AppError('conflict', 'This rollout is not running.');
+      runner.wake();
       return present(caller, id);
     },
 
@@ -163,13 +164,11 @@ export function createRollouts(parts: {
     /** Ends it: no further update starts, those that run go on. Throws `not_found`, `conflict` when it has ended. */
     async cancel(caller: Caller, id: string, audit: AuditRecorder): Promise<Rollout> {
       const { version } = await findFor(caller, id);
-      const reason = {
-        code: 'cancelled',
-        message: 'The rollout was cancelled before this server.',
-        hint: null,
-      };
-      if (!(await store.cancel(id, { at: now(), reason }, audit.change(noteOf(id, version)))))
+      const at = now();
+      const reason = cancelledBefore(at).error;
+      if (!(await store.cancel(id, { at, reason }, audit.change(noteOf(id, version)))))
         throw new AppError('conflict', 'This rollout has ended.');
+      runner.wake();
       return present(caller, id);
     },
 

@@ -4,8 +4,8 @@ import type { Db } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import { removeTaskSecrets } from './task-secrets.store.ts';
 
-/** What a person started on a server; `serverId` null: on any server. */
-export type QueuedOf = { createdBy: string; serverId: string | null };
+/** What a person started on a server (`serverId` null: on any server), or those of some tasks. */
+export type QueuedOf = { createdBy: string; serverId: string | null } | { ids: readonly string[] };
 
 /** False: it has ended, or there is no such task. */
 export async function cancelOne(
@@ -23,13 +23,15 @@ export async function cancelOne(
   return running.numUpdatedRows > 0n && 'requested';
 }
 
-/** Ends the queued tasks of one person, and answers which. */
-export function cancelQueued(transaction: Db, { createdBy, serverId }: QueuedOf, at: string) {
+/** Ends those that are queued, and answers which. */
+export function cancelQueued(transaction: Db, of: QueuedOf, at: string) {
   const where = (e: ExpressionBuilder<Database, 'tasks'>) =>
-    e.and([
-      e('createdBy', '=', createdBy),
-      serverId === null ? e('serverId', 'is not', null) : e('serverId', '=', serverId),
-    ]);
+    'ids' in of
+      ? e('id', 'in', of.ids)
+      : e.and([
+          e('createdBy', '=', of.createdBy),
+          of.serverId === null ? e('serverId', 'is not', null) : e('serverId', '=', of.serverId),
+        ]);
   return endQueued(transaction, where, at);
 }
 

@@ -59,7 +59,11 @@ export type TasksStore = {
   /** A queued task ends immediately; a running one is marked. `ended`: nothing to cancel, or no such task. */
   requestCancel(id: string, at: string, also?: TransactionHook): Promise<'cancelled' | 'requested' | 'ended'>;
   /** Ends queued tasks; running ones stay as they are. */
-  cancelQueued(of: QueuedOf, at: string): Promise<Array<{ id: string; type: string }>>;
+  cancelQueued(
+    of: QueuedOf,
+    at: string,
+    also?: (ids: readonly string[]) => TransactionHook,
+  ): Promise<Array<{ id: string; type: string }>>;
   /** Within the transaction of the move; `announce` the tasks once it is stored. See `failMovedTasks`. */
   failMoved(transaction: Db, serverId: string, end: { at: string; error: TaskError }): Promise<MovedTask[]>;
   /** Tells the listeners of `onChange`. */
@@ -180,8 +184,12 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       return outcome;
     },
 
-    async cancelQueued(of, at) {
-      const cancelled = await db.transaction().execute((transaction) => cancelQueued(transaction, of, at));
+    async cancelQueued(of, at, also) {
+      const cancelled = await db.transaction().execute(async (transaction) => {
+        const ended = await cancelQueued(transaction, of, at);
+        await also?.(ended.map(({ id }) => id))(transaction);
+        return ended;
+      });
       for (const { id } of cancelled) changed(id);
       return cancelled;
     },

@@ -8,6 +8,7 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { QueuedOf } from './task-cancel.store.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
@@ -67,6 +68,11 @@ export type Tasks = {
    * continue: aborted, they could leave a server half changed.
    */
   cancelQueuedOf(userId: string, serverId: string | null): Promise<void>;
+  /**
+   * Cancels those of these tasks that are still queued, because what they belong to no longer goes on. `also` writes in the same transaction,
+   * by the ids of the cancelled ones.
+   */
+  cancelQueued(ids: readonly string[], also: (cancelled: readonly string[]) => TransactionHook): Promise<void>;
   /**
    * For a change of the place where a server is, which may be another's: fails its tasks that hold secrets, and those of the servers
    * behind it. `also` belongs into the transaction of the change, `stored` is called after it.
@@ -148,6 +154,13 @@ export function createTasks(options: {
     return outcome;
   };
 
+  const cancelQueued = async (of: QueuedOf, also?: (cancelled: readonly string[]) => TransactionHook) => {
+    for (const { id, type } of await store.cancelQueued(of, isoTime(clock.now()), also)) {
+      observe.ended({ type, status: 'cancelled', durationMs: null });
+      engine.cancel(id);
+    }
+  };
+
   return {
     open: () => engine.start(run),
     close: () => engine.stop(),
@@ -174,11 +187,10 @@ export function createTasks(options: {
       for (const { id } of await store.active({ serverIds: null, serverId })) await requestCancel(id);
     },
 
-    async cancelQueuedOf(createdBy, serverId) {
-      for (const { id, type } of await store.cancelQueued({ createdBy, serverId }, isoTime(clock.now()))) {
-        observe.ended({ type, status: 'cancelled', durationMs: null });
-        engine.cancel(id);
-      }
+    cancelQueuedOf: (createdBy, serverId) => cancelQueued({ createdBy, serverId }),
+
+    async cancelQueued(ids, also) {
+      if (ids.length > 0) await cancelQueued({ ids }, also);
     },
 
     failMoved(serverId) {
