@@ -1,4 +1,4 @@
-// Chooses servers: one by one, all with a tag, or all that the filter shows.
+// Chooses servers: one by one, a person's own ones with a tag, or all that the filter shows.
 import type { Server } from '@buoy/contract';
 import { useId, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -6,7 +6,8 @@ import { Field } from '../../ui/field.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { found, tagsIn } from '../servers/server-order.ts';
-import { withChosen } from './rollout-draft.ts';
+import { useUser } from '../sign-in/use-user.ts';
+import { isOwn, withChosen } from './rollout-draft.ts';
 import { rolloutTexts } from './texts.ts';
 
 /** With fewer, one sees them all at once. */
@@ -26,7 +27,10 @@ export function ServerChoice({
   const t = useTexts(rolloutTexts);
   const errorId = useId();
   const [search, setSearch] = useState('');
+  const user = useUser();
+  const own = servers.filter((server) => isOwn(server, user?.id));
   const shown = found(servers, { search, tags: [] });
+  const ownShown = shown.filter((server) => own.includes(server));
   const isChosen = new Set(chosen);
   return (
     <fieldset aria-describedby={error === undefined ? undefined : errorId} className="min-w-0 space-y-3">
@@ -51,8 +55,12 @@ export function ServerChoice({
         {shown.length > 0 && (
           <Group title={t.selectShown(shown.length)} servers={shown} chosen={chosen} onChange={onChange} />
         )}
-        {tagsIn(servers).map((tag) => {
-          const tagged = servers.filter(({ tags }) => tags.includes(tag));
+        {ownShown.length > 0 && ownShown.length < shown.length && (
+          <Group title={t.selectOwn(ownShown.length)} servers={ownShown} chosen={chosen} onChange={onChange} />
+        )}
+        {/* Anybody may share a server with this person, under any tag. */}
+        {tagsIn(own).map((tag) => {
+          const tagged = own.filter(({ tags }) => tags.includes(tag));
           return (
             <Group
               key={tag}
@@ -84,6 +92,12 @@ export function ServerChoice({
                 </span>
                 <span className="block text-xs text-muted">
                   <Version server={server} />
+                  {!own.includes(server) && (
+                    <>
+                      {' · '}
+                      {server.owner === null ? t.notYours : <VisibleText text={t.ofOwner(server.owner.name)} />}
+                    </>
+                  )}
                   {server.tags.map((tag) => (
                     <span key={tag}>
                       {' '}
