@@ -238,6 +238,17 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.noteOfferedKey(server, key)).toBe(true);
   });
 
+  test('a key that was shown behind a jump server goes with its old place, and those of other servers stay', async () => {
+    const jump = await newServer();
+    const behind = await newServer({ jumpServerId: jump.id });
+    const other = await newServer();
+    const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:shown' };
+    for (const server of [behind, other]) expect(await store.noteOfferedKey(server, key)).toBe(true);
+    await database.db.transaction().execute(store.forgetKeysOfferedBehind(jump.id));
+    expect((await store.find(behind.id))?.offeredKeyFingerprint).toBeNull();
+    expect((await store.find(other.id))?.offeredKeyFingerprint).toBe('SHA256:shown');
+  });
+
   test('what another host key ends is part of its acceptance, and is left out for the key that is pinned', async () => {
     const { id } = await newServer();
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });

@@ -284,6 +284,17 @@ export function createServerStore(db: Db) {
       return noted.numUpdatedRows === 1n;
     },
 
+    /** For the transaction that moves a jump server: what was shown behind its old place is not to be accepted behind the new one. */
+    forgetKeysOfferedBehind(jumpServerId: string): TransactionHook {
+      return async (trx) => {
+        await trx
+          .updateTable('servers')
+          .set({ offeredKeyAlgorithm: null, offeredKeyFingerprint: null })
+          .where('jumpServerId', '=', jumpServerId)
+          .execute();
+      };
+    },
+
     /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
     async countByState(
       staleBefore: string,

@@ -283,7 +283,11 @@ export function createServers(parts: {
             ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
             updatedAt: isoTime(clock.now()),
           },
-          inOrder(move?.also, audit?.change({ target: row.name })),
+          inOrder(
+            move?.also,
+            leadsElsewhere ? store.forgetKeysOfferedBehind(id) : undefined,
+            audit?.change({ target: row.name }),
+          ),
         );
         if (!updated) throw staleVersion();
         move?.stored();
