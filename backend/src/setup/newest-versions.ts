@@ -1,4 +1,5 @@
 // The newest versions that servers can download, as the mirror and the npm registry name them.
+import { exactVersion } from '@buoy/contract';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import { newestOf } from '../lib/compare-versions.ts';
@@ -29,7 +30,8 @@ const PACKAGE_LIMITS = { depth: 20, values: 20_000 };
 /** The line of npm that setup installs: from 12 on it blocks the install scripts of OpenClaw. */
 const NPM_LINE = 11;
 
-const newestPackage = z.looseObject({ version: z.string().regex(/^\d[\w.+-]{0,63}$/) });
+/** As a task takes it: a mirror that names anything else names none. */
+const newestPackage = z.looseObject({ version: exactVersion });
 
 /** Asks the sources at most every ten minutes, for all servers together. Never throws. */
 export function createNewestVersions(
