@@ -1,4 +1,4 @@
-// Follows a task until it ends: shows its steps, and their output with --output.
+// Follows a task until it ends, and shows its steps, and their output with --output.
 import type { Task, TaskStep } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
 import { CommandError, type Context } from './command.ts';
@@ -7,18 +7,38 @@ import { commandLine } from './output/command-line.ts';
 import { createStepList } from './output/step-list.ts';
 
 /**
- * Returns the ended task. Ctrl-C stops the display, not the task.
+ * Shows the steps as they run, and returns the ended task. Ctrl-C stops the display, not the task.
  * @param showOutput also prints the output of the steps
  */
-export async function followTask(context: Context, task: Task, showOutput: boolean): Promise<Task> {
+export function followTask(context: Context, task: Task, showOutput: boolean): Promise<Task> {
   const { terminal, output } = context;
-  const api = context.api();
-  const { signal } = terminal;
   const list = createStepList(output, terminal.isErrTty && !showOutput);
+  return untilEnded(context, task, {
+    onTask(current) {
+      if (!output.json) list.show(current.steps);
+    },
+    onOutput(text) {
+      if (showOutput && !output.json) output.errorText(text);
+    },
+  });
+}
+
+/**
+ * Returns the ended task.
+ * @param reader is called with the task at once and after each change, and with each piece of output
+ * @throws CommandError on Ctrl-C, which does not stop the task
+ */
+export async function untilEnded(
+  context: Context,
+  task: Task,
+  { onTask, onOutput }: { onTask(current: Task): void; onOutput?(text: string): void },
+): Promise<Task> {
+  const api = context.api();
+  const { signal } = context.terminal;
   let current = task;
 
   const show = (): boolean => {
-    if (!output.json) list.show(current.steps);
+    onTask(current);
     return hasEnded(current);
   };
   const ask = async (): Promise<void> => {
@@ -34,8 +54,7 @@ export async function followTask(context: Context, task: Task, showOutput: boole
     onEvent(event, data) {
       if (event === 'task') current = data as Task;
       else if (event === 'step') current = withStep(current, data as TaskStep);
-      else if (event === 'output' && showOutput && !output.json)
-        output.errorText((data as { text: string }).text);
+      else if (event === 'output') onOutput?.((data as { text: string }).text);
       return show();
     },
     async onBreak() {

@@ -1,6 +1,7 @@
 // Runs a command on one server or on many, with input, output and exit code.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
+import { atOnce } from '../at-once.ts';
 import {
   type Args,
   type Command,
@@ -180,13 +181,7 @@ async function execAll(
 ): Promise<number> {
   const { output } = context;
   const execution = await executionIn(context);
-  const results: Result[] = [];
-  const waiting = servers.map((server, index) => ({ server, index }));
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      results[next.index] = await execAmong(context, next.server, execution);
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_AT_ONCE, servers.length) }, worker));
+  const results = await atOnce(servers, MAX_AT_ONCE, (server) => execAmong(context, server, execution));
   const isHead = isSet(context, 'head');
   output.result({ results }, () =>
     output.table(

@@ -24,6 +24,9 @@ export const hostKeyOptions = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+export const PRINT_KEY_HINT =
+  'Print the key on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
+
 type Place = { host: string; port: number; jumpServerId: string | null };
 
 /**
@@ -37,33 +40,45 @@ export async function expectedHostKey(
   api: Client,
   place: Place,
 ): Promise<{ hostKey?: string }> {
-  const { output, terminal } = context;
   const hostKey = textOption(context, 'host-key');
   const trustsFirst = isSet(context, 'accept-host-key');
   if (hostKey !== undefined && trustsFirst)
     throw new UsageError('--host-key and --accept-host-key do not go together.');
   if (hostKey !== undefined) return { hostKey };
+  const answer = await askForHostKey(context, api, place, trustsFirst || !context.terminal.canAsk);
+  if (answer.isTrusted) return answer.key;
+  throw new CommandError(
+    'Nothing was done.',
+    answer.isShown ? PRINT_KEY_HINT : 'Give the key: --host-key SHA256:…',
+  );
+}
 
+/** `key` is empty if the first key that answers is trusted; `isShown`: the person rejected a key that they saw. */
+type HostKeyAnswer = { isTrusted: true; key: { hostKey?: string } } | { isTrusted: false; isShown: boolean };
+
+/** Shows the host key at a place, and asks the person whether it is the right one. @param trustsFirst does not ask */
+export async function askForHostKey(
+  { output, terminal }: Context,
+  api: Client,
+  place: Place,
+  trustsFirst: boolean,
+): Promise<HostKeyAnswer> {
   const shown = await readKey(api, place);
-  if (shown === null) return {};
+  if (shown === null) return { isTrusted: true, key: {} };
   if ('problem' in shown) {
     output.note(
       `The host key could not be read: ${shown.problem} Buoy shows and pins the key at the first connection.`,
     );
-    if (trustsFirst || !terminal.canAsk) return {};
+    if (trustsFirst) return { isTrusted: true, key: {} };
     const answer = await terminal.ask('Trust the first key that answers, without checking it? [y/N] ');
-    if (!isYes(answer)) throw new CommandError('Nothing was done.', 'Give the key: --host-key SHA256:…');
-    return {};
+    return isYes(answer) ? { isTrusted: true, key: {} } : { isTrusted: false, isShown: false };
   }
   output.note(`${place.host}:${place.port} shows the host key ${shown.algorithm} ${shown.fingerprint}`);
-  if (trustsFirst || !terminal.canAsk) return {};
+  if (trustsFirst) return { isTrusted: true, key: {} };
   const answer = await terminal.ask('Is this the key of your server? Trust it and continue? [y/N] ');
-  if (!isYes(answer))
-    throw new CommandError(
-      'Nothing was done.',
-      'Print the key on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
-    );
-  return { hostKey: shown.fingerprint };
+  return isYes(answer)
+    ? { isTrusted: true, key: { hostKey: shown.fingerprint } }
+    : { isTrusted: false, isShown: true };
 }
 
 /** null: Buoy refuses the address, which the add call reports, or is too old to read host keys. */

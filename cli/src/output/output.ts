@@ -5,7 +5,8 @@ import { terminalJson } from '@buoy/contract/visible-text';
 import type { Terminal } from '../terminal.ts';
 import { type Formatter, jsonFormat } from './formats.ts';
 import { type Cell, type Column, table } from './table.ts';
-import { cleanText, createTextCleaner } from './terminal-text.ts';
+import { cleanLine, cleanText, createTextCleaner } from './terminal-text.ts';
+import { cut } from './text-width.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 
@@ -40,6 +41,11 @@ export type Output = {
   clearScreen(): void;
   /** Erases the last lines of standard error if it is a terminal. */
   eraseNotes(lines: number): void;
+  /**
+   * Replaces the lines below all notes on standard error, if it is a terminal: notes are printed above them until they are emptied.
+   * Lines are cut to the width, since a wrapped line could not be erased.
+   */
+  liveNotes(lines: readonly string[]): void;
   /** Resolves once every answer is printed. @throws CommandError when parts of the answers were left out */
   end(): Promise<void>;
 };
@@ -82,7 +88,18 @@ export function createOutput(
     // `end` throws it.
     printing.catch(() => {});
   };
-  const note = (text: string) => terminal.err(`${shown(text, cleanText)}\n`);
+  let live: readonly string[] = [];
+  const erase = (lines: number) => {
+    if (lines > 0) terminal.err(`\x1b[${lines}A\x1b[J`);
+  };
+  const draw = (lines: readonly string[]) => {
+    if (lines.length > 0) terminal.err(lines.map((line) => `${line}\n`).join(''));
+  };
+  const note = (text: string) => {
+    erase(live.length);
+    terminal.err(`${shown(text, cleanText)}\n`);
+    draw(live);
+  };
   return {
     json: format !== null,
     columns: terminal.columns,
@@ -122,8 +139,14 @@ export function createOutput(
     clearScreen() {
       if (isTty) terminal.out('\x1b[H\x1b[2J');
     },
-    eraseNotes(lines) {
-      if (lines > 0) terminal.err(`\x1b[${lines}A\x1b[J`);
+    eraseNotes: erase,
+    liveNotes(lines) {
+      if (!isErrTty) return;
+      const next = lines.map((line) => cut(cleanLine(line), terminal.columns));
+      if (next.length === live.length && next.every((line, index) => line === live[index])) return;
+      erase(live.length);
+      live = next;
+      draw(live);
     },
     async end() {
       await printing;
