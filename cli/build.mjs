@@ -8,9 +8,33 @@ const manifestIn = (folder) => JSON.parse(readFileSync(path.join(folder, 'packag
 const target = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 const file = path.join(target, 'buoy.mjs');
 
+/** Modules with zod, which no other command needs: kept as text in the one file until they are imported, since Node reads all code at each start. */
+const late = /\/servers-file\.ts$/;
+const LATE = '\0late:';
+const asText = {
+  name: 'late',
+  resolveDynamicImport: (specifier, importer) =>
+    late.test(specifier) ? `${LATE}${path.resolve(path.dirname(importer), specifier)}` : null,
+  async load(id) {
+    if (!id.startsWith(LATE)) return null;
+    const { output } = await build({
+      input: id.slice(LATE.length),
+      platform: 'node',
+      write: false,
+      output: { minify: true, codeSplitting: false },
+    });
+    const [{ code, exports }] = output;
+    return [
+      `const url = 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(code)});`,
+      `export const { ${exports.join(', ')} } = await import(url);`,
+    ].join('\n');
+  },
+};
+
 await build({
   input: path.join(here, 'src', 'main.ts'),
   platform: 'node',
+  plugins: [asText],
   // What is imported when needed is in the one file too.
   output: { file, minify: true, codeSplitting: false },
 });

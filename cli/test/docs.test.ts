@@ -31,6 +31,10 @@ beforeAll(async () => {
   writeFileSync(path.join(fixture.folder, '.ssh/fleet'), 'no key');
   writeFileSync(path.join(fixture.folder, 'SOUL.md'), '# Soul\n');
   writeFileSync(path.join(fixture.folder, 'patch.json'), '{}');
+  writeFileSync(
+    path.join(fixture.folder, 'servers.yaml'),
+    'servers: [{name: web, host: 127.0.0.1, port: 1, username: deploy, tags: [prod]}]\n',
+  );
 });
 afterAll(() => fixture?.close());
 

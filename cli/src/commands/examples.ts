@@ -60,6 +60,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy setup run web --provider custom --base-url http://10.0.0.5:8000/v1 --model qwen3 --output',
     'buoy setup run web --provider skip --openclaw-version 2026.9.6',
   ],
+  'setup apply': [
+    'buoy setup apply -f servers.yaml --dry-run',
+    'buoy setup apply -f servers.yaml',
+    'buoy setup apply -f servers.yaml --yes -o json',
+  ],
   'setup fix': ['buoy setup fix web linger'],
   'setup node': ['buoy setup node web', 'buoy setup node web --node-version 24.21.0'],
   'setup openclaw': [

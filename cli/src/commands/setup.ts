@@ -6,6 +6,7 @@ import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
 import { showWindow, updateCommand } from './openclaw/update.ts';
+import { setupApplyCommands } from './setup-apply.ts';
 import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
 
 const colours: Record<CheckStatus, Colour> = { pass: 'green', warn: 'yellow', fail: 'red' };
@@ -94,4 +95,5 @@ export const setupCommands: readonly Command[] = [
   }),
   updateCommand,
   ...setupTaskCommands,
+  ...setupApplyCommands,
 ];

@@ -1,0 +1,513 @@
+// `buoy setup apply` on gateways of a scripted Buoy: what it plans, sends, follows and reports, and what it does not start again.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EndpointKey, NewServer, OpenclawStatus, Server, Task } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+const HOST_KEY = `SHA256:${'A'.repeat(43)}`;
+const PASSWORD = 'planted-password';
+const API_KEY = 'planted-api-key';
+const environment = () => ({ ...cli.environment, WEB_PASSWORD: PASSWORD, MODEL_KEY: API_KEY });
+
+const status: OpenclawStatus = {
+  ...{ installed: true, version: '2026.9.6', channels: [], agents: 1, sessions: 0, disk: null, memory: null },
+  gateway: {
+    ...{ state: 'running', ready: true, pid: 10, uptimeS: 60, port: 18_789, bind: 'loopback' },
+    ...{ authMode: 'token', rssBytes: null },
+  },
+  service: {
+    ...{ manager: 'systemd-user', unit: 'openclaw-gateway.service', activeState: 'active' },
+    ...{ result: 'success', restarts: 0, startLimitHit: false },
+  },
+  update: { current: '2026.9.6', latest: null, behind: null },
+};
+const bare: OpenclawStatus = {
+  ...status,
+  ...{ installed: false, version: null },
+  gateway: { ...status.gateway, state: 'not_installed', ready: false, port: null, bind: null },
+};
+const models = {
+  models: [
+    {
+      ...{ id: 'claude', provider: 'anthropic', name: 'Claude', contextWindow: null, reasoning: null },
+      ...{ available: true, isDefault: true },
+    },
+  ],
+  providers: [],
+};
+const step = (title: string, stepStatus: string) => ({
+  ...{ id: title, title, status: stepStatus, startedAt: at, finishedAt: null, detail: null, outputTail: '' },
+});
+const task = (id: string, serverId: string, change: object = {}): Task =>
+  ({
+    ...{ id, type: 'setup', serverId, status: 'running', steps: [step('Install Node', 'running')] },
+    ...{ progress: 0.1, result: null, error: null, createdBy: '1', createdAt: at, startedAt: at },
+    finishedAt: null,
+    ...change,
+  }) as Task;
+const sudoRefused = { code: 'sudo_refused', message: 'The server refused sudo.', hint: 'Give the password.' };
+
+type World = {
+  servers: Server[];
+  /** By the id of a server; a setup that succeeds makes it healthy. */
+  statuses: Map<string, OpenclawStatus>;
+  tasks: Map<string, Task>;
+  /** How a setup on a server of this name ends; it succeeds by default. */
+  ends?: Record<string, object>;
+  answers?: Partial<Record<EndpointKey, (body: unknown) => ScriptedAnswer>>;
+};
+
+const worldOf = (change: Partial<World> = {}): World => ({
+  ...{ servers: [], statuses: new Map(), tasks: new Map() },
+  ...change,
+});
+
+/** Runs the command on a world, which keeps what was done. */
+async function apply(
+  world: World,
+  yaml: string,
+  { words = ['--yes'], own = {} }: { words?: string[]; own?: Partial<Terminal> } = {},
+) {
+  const file = path.join(cli.folder, 'servers.yaml');
+  writeFileSync(file, yaml);
+  const sent: Array<[EndpointKey, unknown]> = [];
+  let pathId = '';
+  const scripted = scriptedBuoy((key, calls, { body }): ScriptedAnswer => {
+    pathId = calls.at(-1)?.split('/')[2] ?? '';
+    const isRead = key.startsWith('GET ');
+    if (!isRead) sent.push([key, body]);
+    const special = world.answers?.[key]?.(body);
+    if (special !== undefined) return special;
+    switch (key) {
+      case 'GET /me':
+        return { body: { user: me } };
+      case 'GET /servers':
+        return { body: { servers: world.servers, nextCursor: null } };
+      case 'GET /servers/:id':
+        return { body: { server: world.servers.find(({ id }) => id === pathId) } };
+      case 'GET /tasks':
+        return {
+          body: { tasks: [...world.tasks.values()].filter(isActive), nextCursor: null },
+        };
+      case 'GET /tasks/:id':
+        return { body: { task: world.tasks.get(pathId) } };
+      case 'GET /tasks/:id/events':
+        return { events: [['task', ended(world, pathId)]] };
+      case 'GET /servers/:id/openclaw/status':
+        return { body: { ...read, status: world.statuses.get(pathId) ?? bare } };
+      case 'GET /servers/:id/openclaw/models':
+        return { body: { ...read, ...models } };
+      case 'POST /servers': {
+        const { hostKey, jumpServerId = null, ...fields } = body as NewServer;
+        const { name, host, port, username, authType, tags } = fields;
+        const added: Server = {
+          ...{ ...webServer(), id: `srv_${name}`, name, host, port, username, authType, tags, jumpServerId },
+          hostKey: { algorithm: 'ssh-ed25519', fingerprint: hostKey ?? HOST_KEY, pinnedAt: at },
+        };
+        world.servers.push(added);
+        return { body: { server: added } };
+      }
+      case 'PUT /servers/:id': {
+        const before = world.servers.find(({ id }) => id === pathId) ?? server;
+        Object.assign(before, body, { version: before.version + 1 });
+        return { body: { server: before } };
+      }
+      case 'POST /servers/:id/test':
+        return {
+          body: {
+            ...{ ok: true, latencyMs: 1, openclaw: { installed: false, version: null, path: null } },
+            system: { os: 'Debian', arch: 'x86_64', sudo: 'none', systemd: true },
+            hostKey: { algorithm: 'ssh-ed25519', fingerprint: HOST_KEY },
+          },
+        };
+      case 'POST /servers/:id/setup/run': {
+        const started = task(`tsk_${pathId}`, pathId);
+        world.tasks.set(started.id, started);
+        return { status: 202, body: { task: started } };
+      }
+      default:
+        throw new Error(`Nothing is scripted for ${key}.`);
+    }
+  });
+  const ran = await cli.buoy(['setup', 'apply', '-f', file, ...words], {
+    ...{ environment: environment(), fetch: scripted.fetch },
+    ...own,
+  });
+  return { ...ran, sent, keys: sent.map(([key]) => key), err: ran.err.replaceAll(file, 'servers.yaml') };
+}
+
+const isActive = ({ status: one }: Task) => one === 'queued' || one === 'running';
+const me = {
+  ...{ id: '1', username: null, firstName: 'Anna', lastName: null, photoUrl: null, languageCode: null },
+  ...{ isSuperAdmin: false, approved: true, mayAddServers: true, createdAt: at },
+};
+
+/** Ends the task as the world says. */
+function ended(world: World, id: string): Task {
+  const before = world.tasks.get(id);
+  if (before === undefined) throw new Error(`There is no task ${id}.`);
+  const name = world.servers.find((one) => one.id === before.serverId)?.name ?? '';
+  const change = world.ends?.[name] ?? { status: 'succeeded' };
+  const after = { ...before, finishedAt: at, steps: [step('Install Node', 'succeeded')], ...change } as Task;
+  world.tasks.set(id, after);
+  if (after.status === 'succeeded') world.statuses.set(before.serverId ?? '', status);
+  return after;
+}
+
+const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
+const yamlOf = (...servers: string[]) =>
+  lines(
+    'defaults:',
+    '  username: deploy',
+    '  auth: { password: { env: WEB_PASSWORD } }',
+    '  setup: { onboard: { provider: anthropic, apiKey: { env: MODEL_KEY } } }',
+    'servers:',
+    ...servers.map((one) => `  - ${one}`),
+  );
+const web = `{ name: web, host: web.example, hostKey: ${HOST_KEY} }`;
+const db = `{ name: db, host: 10.0.0.9, port: 2222, jump: web, hostKey: ${HOST_KEY} }`;
+const webServer = (change: Partial<Server> = {}): Server => ({
+  ...server,
+  hostKey: { algorithm: 'ssh-ed25519', fingerprint: HOST_KEY, pinnedAt: at },
+  ...change,
+});
+
+describe('setup apply on new servers', () => {
+  test('shows the plan, adds jump servers first, sets all up, and does nothing when run again', async () => {
+    const world = worldOf();
+    const first = await apply(world, yamlOf(db, web));
+    expect(first.out).toBe(
+      lines(
+        'SERVER  ACTION       WHAT',
+        `db      add, set up  deploy@10.0.0.9:2222 through web; password from $WEB_PASSWORD; host key ${HOST_KEY}; OpenClaw latest; provider anthropic with the key from $MODEL_KEY`,
+        `web     add, set up  deploy@web.example; password from $WEB_PASSWORD; host key ${HOST_KEY}; OpenClaw latest; provider anthropic with the key from $MODEL_KEY`,
+        '2 to add, 2 to set up.',
+        'SERVER  RESULT  WHY',
+        'db      set up  -',
+        'web     set up  -',
+        'Applied to 2 servers.',
+      ),
+    );
+    expect(first.exit).toBe(0);
+    const added = first.sent.filter(([key]) => key === 'POST /servers').map(([, body]) => body);
+    expect(added).toMatchObject([
+      { name: 'web', jumpServerId: null, password: PASSWORD, hostKey: HOST_KEY },
+      { name: 'db', jumpServerId: 'srv_web', port: 2222 },
+    ]);
+    const setups = first.sent.filter(([key]) => key === 'POST /servers/:id/setup/run');
+    expect(setups.map(([, body]) => body)).toMatchObject([
+      { onboard: { provider: 'anthropic', apiKey: API_KEY } },
+      { onboard: { provider: 'anthropic', apiKey: API_KEY } },
+    ]);
+    expect(first.out + first.err).not.toMatch(/planted/);
+
+    // Nothing is to be done, so no secret is needed.
+    const again = await apply(world, yamlOf(db, web), {
+      words: [],
+      own: { environment: cli.environment },
+    });
+    expect(again).toMatchObject({ exit: 0, sent: [], err: '' });
+    expect(again.out).toBe(
+      lines(
+        'SERVER  ACTION  WHAT',
+        'db      none    as described',
+        'web     none    as described',
+        '2 as described.',
+        'Nothing is to be done.',
+      ),
+    );
+  });
+
+  test('--dry-run shows the plan and sends nothing', async () => {
+    const { exit, out, err, sent } = await apply(worldOf(), yamlOf(web), { words: ['--dry-run'] });
+    expect({ exit, sent, err }).toEqual({ exit: 0, sent: [], err: 'This is the plan; nothing was done.\n' });
+    expect(out).toMatch(/^SERVER {2}ACTION {7}WHAT\nweb {5}add, set up {2}/);
+    const json = await apply(worldOf(), yamlOf(web), { words: ['--dry-run', '--json'] });
+    expect(JSON.parse(json.out)).toEqual({
+      servers: [
+        {
+          ...{ id: null, name: 'web', action: 'add', changes: [], notes: [], error: null },
+          setup: { action: 'unseen', changes: [], taskId: null },
+        },
+      ],
+    });
+  });
+
+  test('without a terminal and without --yes nothing is done', async () => {
+    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), { words: [] });
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+    expect(err).toContain('There is no terminal to ask on.\n  Add --yes to go ahead.');
+  });
+
+  test('nothing is done when the answer is no', async () => {
+    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), {
+      words: [],
+      own: { canAsk: true, ask: async () => 'no' },
+    });
+    expect({ exit, err, sent }).toEqual({ exit: 1, err: 'buoy: Nothing was done.\n', sent: [] });
+  });
+
+  test('--yes is refused for a new server without a host key in the file', async () => {
+    const { exit, err, sent } = await apply(worldOf(), yamlOf('{ name: web, host: web.example }'));
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+    expect(err).toMatch(/^buoy: The file does not have the host key of web, and with --yes nobody is asked/);
+  });
+
+  test('a key that the person rejects keeps that server out, and those behind it', async () => {
+    const world = worldOf({
+      answers: {
+        'POST /servers/host-key': () => ({
+          body: { hostKey: { algorithm: 'ssh-ed25519', fingerprint: HOST_KEY } },
+        }),
+      },
+    });
+    const answers = ['yes', 'no'];
+    const { exit, out, keys } = await apply(
+      world,
+      yamlOf('{ name: web, host: web.example }', db, `{ name: mail, host: m.example, hostKey: ${HOST_KEY} }`),
+      { words: [], own: { canAsk: true, ask: async () => answers.shift() ?? '' } },
+    );
+    expect(exit).toBe(1);
+    expect(world.servers.map(({ name }) => name)).toEqual(['mail']);
+    expect(keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(1);
+    expect(out).toContain('It was not added: its host key is not trusted.');
+    expect(out).toContain('Its jump server web was not added.');
+    expect(out).toMatch(/Failed on 2 of 3 servers: web, db\.\n$/);
+  });
+
+  test('a secret that is missing stops everything before it begins', async () => {
+    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), {
+      own: { environment: cli.environment },
+    });
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+    expect(err).toContain('The environment variable WEB_PASSWORD is not set.');
+  });
+
+  test('a server that cannot be reached fails with the cause, and no setup is started on it', async () => {
+    const failure = { kind: 'auth', message: 'The login was refused.', hint: 'Check the password.' };
+    const world = worldOf({
+      answers: { 'POST /servers/:id/test': () => ({ body: { ok: false, failure } }) },
+    });
+    const { exit, out, keys } = await apply(world, yamlOf(web));
+    expect(exit).toBe(1);
+    expect(keys).toEqual(['POST /servers', 'POST /servers/:id/test']);
+    expect(out).toContain('web     failed  The login was refused. Check the password.');
+  });
+});
+
+describe('setup apply on present servers', () => {
+  test('changes what differs, and leaves alone what the file does not name', async () => {
+    const world = worldOf({
+      servers: [webServer({ authType: 'password', tags: ['old'], port: 2200 })],
+      statuses: new Map([['srv_1', status]]),
+    });
+    const { exit, out, sent } = await apply(world, yamlOf('{ name: web, host: web.example, tags: [prod] }'));
+    expect(exit).toBe(0);
+    expect(out).toContain('web     change  tags: old → prod\n');
+    expect(sent).toEqual([['PUT /servers/:id', { tags: ['prod'] }]]);
+  });
+
+  test('a server that moves gets its secret again', async () => {
+    const world = worldOf({ servers: [webServer()], statuses: new Map([['srv_1', status]]) });
+    const { out, sent } = await apply(world, yamlOf('{ name: web, host: 10.0.0.1 }'));
+    expect(out).toContain(
+      'host: web.example → 10.0.0.1; login: by key → by password; password from $WEB_PASSWORD',
+    );
+    expect(sent[0]).toEqual([
+      'PUT /servers/:id',
+      { host: '10.0.0.1', authType: 'password', password: PASSWORD },
+    ]);
+  });
+
+  test('sets up a gateway that is stopped, and keeps its port', async () => {
+    const stopped = {
+      ...status,
+      gateway: { ...status.gateway, state: 'stopped' as const, ready: false, port: 18_800 },
+    };
+    const world = worldOf({
+      servers: [webServer({ authType: 'password' })],
+      statuses: new Map([['srv_1', stopped]]),
+      answers: { 'GET /servers/:id/openclaw/agents': () => ({ body: { ...read, agents: [] } }) },
+    });
+    const { exit, out, sent } = await apply(world, yamlOf(web));
+    expect(exit).toBe(0);
+    expect(out).toContain(
+      'web     set up  gateway: stopped → running; provider anthropic with the key from $MODEL_KEY',
+    );
+    expect(sent).toMatchObject([['POST /servers/:id/setup/run', { gateway: { port: 18_800 } }]]);
+  });
+
+  test('follows a setup that runs already, and starts none', async () => {
+    const world = worldOf({
+      servers: [webServer({ authType: 'password' })],
+      tasks: new Map([['tsk_9', task('tsk_9', 'srv_1')]]),
+    });
+    const { exit, out, sent, err } = await apply(world, yamlOf(web));
+    expect({ exit, sent }).toEqual({ exit: 0, sent: [] });
+    expect(out).toContain('web     follow  task tsk_9 sets it up already');
+    expect(err).toBe(lines('web: Install Node (1/1)', 'web: set up'));
+  });
+
+  test('joins a setup that somebody started meanwhile', async () => {
+    const other = task('tsk_9', 'srv_1');
+    const world = worldOf({ servers: [webServer({ authType: 'password' })] });
+    world.answers = {
+      'POST /servers/:id/setup/run': () => {
+        world.tasks.set(other.id, other);
+        const problem = {
+          error: 'A setup runs.',
+          code: 'task_already_running',
+          requestId: 'r',
+          taskId: 'tsk_9',
+        };
+        return { status: 409, body: problem };
+      },
+    };
+    const { exit, out } = await apply(world, yamlOf(web));
+    expect(exit).toBe(0);
+    expect(out).toContain('web     set up');
+  });
+
+  test('sends no key to a server that was moved after the plan was shown', async () => {
+    const world = worldOf({ servers: [webServer({ authType: 'password' })] });
+    world.answers = { 'GET /servers/:id': () => ({ body: { server: webServer({ host: 'evil.example' }) } }) };
+    const { exit, out, sent } = await apply(world, yamlOf(web));
+    expect({ exit, sent }).toEqual({ exit: 1, sent: [] });
+    expect(out).toContain('Someone else changed its address, login or host key meanwhile');
+  });
+
+  test.each<[what: string, change: Partial<Server>, message: string]>([
+    [
+      'of another person at the same address',
+      { owner: { id: '2', name: 'Bob', givenBy: null } },
+      'web (srv_1) of Bob (2) has this name, so it is not clear which server is meant.',
+    ],
+    [
+      'that somebody transferred to the caller',
+      { host: 'other.example', owner: { id: '1', name: 'Anna', givenBy: 'Bob' } },
+      'web (srv_1) of Anna (1), given by Bob has this name',
+    ],
+  ])('a name of a server %s is not taken for it', async (_what, change, message) => {
+    const world = worldOf({ servers: [webServer(change)] });
+    const { exit, out, sent } = await apply(world, yamlOf(web));
+    expect({ exit, sent }).toEqual({ exit: 1, sent: [] });
+    expect(out).toContain(message);
+  });
+
+  test('the id in the file chooses a server of somebody else, and renames it', async () => {
+    const world = worldOf({
+      servers: [
+        webServer({
+          name: 'old',
+          role: 'admin',
+          authType: 'password',
+          owner: { id: '2', name: 'Bob', givenBy: null },
+        }),
+      ],
+      statuses: new Map([['srv_1', status]]),
+    });
+    const { exit, sent } = await apply(world, yamlOf('{ id: srv_1, name: web, host: web.example }'));
+    expect({ exit, sent }).toEqual({ exit: 0, sent: [['PUT /servers/:id', { name: 'web' }]] });
+  });
+
+  test('a server that does not answer is named, and the others are set up', async () => {
+    const away = {
+      error: 'The server is unreachable.',
+      code: 'unreachable',
+      requestId: 'r',
+      hint: 'Test it.',
+    };
+    const world = worldOf({
+      servers: [
+        webServer({ authType: 'password' }),
+        webServer({ id: 'srv_2', name: 'db', authType: 'password' }),
+      ],
+    });
+    let reads = 0;
+    world.answers = {
+      'GET /servers/:id/openclaw/status': () => {
+        reads += 1;
+        return reads === 1 ? { status: 503, body: away } : { body: { ...read, status: bare } };
+      },
+    };
+    const { exit, out, keys } = await apply(
+      world,
+      yamlOf('{ name: web, host: web.example }', '{ name: db, host: web.example }'),
+    );
+    expect(exit).toBe(1);
+    expect(out).toContain('web     not possible  The server is unreachable. Test it.');
+    expect(keys).toEqual(['POST /servers/:id/setup/run']);
+    expect(out).toMatch(/Failed on 1 of 2 servers: web\.\n$/);
+  });
+});
+
+describe('setup apply of several servers', () => {
+  const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+    (name) => `{ name: ${name}, host: ${name}.example, hostKey: ${HOST_KEY} }`,
+  );
+
+  test('runs four at a time, goes on when one fails, and names it with cause and fix', async () => {
+    const world = worldOf({ ends: { b: { status: 'failed', error: sudoRefused } } });
+    const { exit, out, err, keys } = await apply(world, yamlOf(...six));
+    expect(exit).toBe(1);
+    expect(keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(6);
+    expect(out).toContain(
+      'b       failed  The server refused sudo. Give the password. In the file: sudoPassword: { env: VARIABLE } in setup. Its output: buoy tasks output tsk_srv_b\n',
+    );
+    expect(out).toMatch(/Failed on 1 of 6 servers: b\.\n$/);
+    expect(err).toContain('b: failed: The server refused sudo.\n');
+    const [again] = [await apply({ ...world, ends: {} }, yamlOf(...six))];
+    expect(again?.keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(1);
+  });
+
+  test('prints only the outcomes with --json, and the names with -o name', async () => {
+    const world = worldOf();
+    const json = await apply(world, yamlOf(web), { words: ['--yes', '--json'] });
+    expect({ exit: json.exit, err: json.err, answer: JSON.parse(json.out) }).toEqual({
+      ...{ exit: 0, err: '' },
+      answer: {
+        servers: [{ id: 'srv_web', name: 'web', result: 'set_up', taskId: 'tsk_srv_web', error: null }],
+      },
+    });
+    expect((await apply(worldOf(), yamlOf(web), { words: ['--yes', '-o', 'name'] })).out).toBe('web\n');
+  });
+
+  test('redraws one line per server on a terminal, and keeps the line of its end', async () => {
+    const { err } = await apply(worldOf(), yamlOf(web), { own: { isErrTty: true, columns: 40 } });
+    expect(err).toBe(
+      [
+        'web: testing the connection\n',
+        '\x1b[1A\x1b[Jweb: Install Node (1/1)\n',
+        '\x1b[1A\x1b[Jweb: set up\n',
+      ].join(''),
+    );
+  });
+
+  test('Ctrl-C stops the display, names the tasks that go on, and how to continue', async () => {
+    const interrupted = new AbortController();
+    const world = worldOf({
+      answers: {
+        'GET /tasks/:id/events': () => {
+          interrupted.abort();
+          return { events: [] };
+        },
+      },
+    });
+    const { exit, err, out } = await apply(world, yamlOf(web), { own: { signal: interrupted.signal } });
+    expect(exit).toBe(130);
+    expect(out).not.toContain('RESULT');
+    expect(err).toContain('web: buoy tasks watch tsk_srv_web\n');
+    expect(err).toMatch(
+      /buoy: Stopped watching; these setups continue\.\n {2}Go on with the file: buoy setup apply -f servers\.yaml\n$/,
+    );
+  });
+});
