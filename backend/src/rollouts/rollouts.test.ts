@@ -96,7 +96,9 @@ describe('a rollout', () => {
     const { id } = await create({ canary: 0, waveSize: 10 });
     const stopped = await rolloutWhen(id, is('stopped'));
     const notBegun = many.filter((name) => !begun.includes(name));
-    await rolloutWhen(id, (rollout) => notBegun.every((name) => ofServer(rollout, name).status === 'pending'));
+    await rolloutWhen(id, (rollout) =>
+      notBegun.every((name) => ofServer(rollout, name).status === 'pending'),
+    );
     expect(stopped.finishedAt).toBeNull();
     release();
     endings.clear();

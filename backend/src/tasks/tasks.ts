@@ -72,7 +72,10 @@ export type Tasks = {
    * Cancels those of these tasks that are still queued, because what they belong to no longer goes on. `also` writes in the same transaction,
    * by the ids of the cancelled ones.
    */
-  cancelQueued(ids: readonly string[], also: (cancelled: readonly string[]) => TransactionHook): Promise<void>;
+  cancelQueued(
+    ids: readonly string[],
+    also: (cancelled: readonly string[]) => TransactionHook,
+  ): Promise<void>;
   /**
    * For a change of the place where a server is, which may be another's: fails its tasks that hold secrets, and those of the servers
    * behind it. `also` belongs into the transaction of the change, `stored` is called after it.

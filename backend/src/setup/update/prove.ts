@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { withoutCorrection } from '../../lib/compare-versions.ts';
 import { pause } from '../../lib/pause.ts';
 import type { GatewayBefore } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
-import { withoutCorrection } from '../../lib/compare-versions.ts';
 import { compared, type Inventory, missingFrom, takeInventory } from './inventory.ts';
 import {
   AWAY_MS,

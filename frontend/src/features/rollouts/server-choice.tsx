@@ -56,7 +56,12 @@ export function ServerChoice({
           <Group title={t.selectShown(shown.length)} servers={shown} chosen={chosen} onChange={onChange} />
         )}
         {ownShown.length > 0 && ownShown.length < shown.length && (
-          <Group title={t.selectOwn(ownShown.length)} servers={ownShown} chosen={chosen} onChange={onChange} />
+          <Group
+            title={t.selectOwn(ownShown.length)}
+            servers={ownShown}
+            chosen={chosen}
+            onChange={onChange}
+          />
         )}
         {/* Anybody may share a server with this person, under any tag. */}
         {tagsIn(own).map((tag) => {
@@ -95,7 +100,11 @@ export function ServerChoice({
                   {!own.includes(server) && (
                     <>
                       {' · '}
-                      {server.owner === null ? t.notYours : <VisibleText text={t.ofOwner(server.owner.name)} />}
+                      {server.owner === null ? (
+                        t.notYours
+                      ) : (
+                        <VisibleText text={t.ofOwner(server.owner.name)} />
+                      )}
                     </>
                   )}
                   {server.tags.map((tag) => (
