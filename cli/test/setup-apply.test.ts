@@ -56,7 +56,7 @@ const task = (id: string, serverId: string, change: object = {}): Task =>
   }) as Task;
 const sudoRefused = { code: 'sudo_refused', message: 'The server refused sudo.', hint: 'Give the password.' };
 
-type World = {
+type Fixture = {
   servers: Server[];
   /** By the id of a server; a setup that succeeds makes it healthy. */
   statuses: Map<string, OpenclawStatus>;
@@ -66,14 +66,14 @@ type World = {
   answers?: Partial<Record<EndpointKey, (body: unknown) => ScriptedAnswer>>;
 };
 
-const worldOf = (change: Partial<World> = {}): World => ({
+const fixtureOf = (change: Partial<Fixture> = {}): Fixture => ({
   ...{ servers: [], statuses: new Map(), tasks: new Map() },
   ...change,
 });
 
-/** Runs the command on a world, which keeps what was done. */
+/** Runs the command on a fixture, which keeps what was done. */
 async function apply(
-  world: World,
+  fixture: Fixture,
   yaml: string,
   { words = ['--yes'], own = {} }: { words?: string[]; own?: Partial<Terminal> } = {},
 ) {
@@ -85,25 +85,25 @@ async function apply(
     pathId = calls.at(-1)?.split('/')[2] ?? '';
     const isRead = key.startsWith('GET ');
     if (!isRead) sent.push([key, body]);
-    const special = world.answers?.[key]?.(body);
+    const special = fixture.answers?.[key]?.(body);
     if (special !== undefined) return special;
     switch (key) {
       case 'GET /me':
         return { body: { user: me } };
       case 'GET /servers':
-        return { body: { servers: world.servers, nextCursor: null } };
+        return { body: { servers: fixture.servers, nextCursor: null } };
       case 'GET /servers/:id':
-        return { body: { server: world.servers.find(({ id }) => id === pathId) } };
+        return { body: { server: fixture.servers.find(({ id }) => id === pathId) } };
       case 'GET /tasks':
         return {
-          body: { tasks: [...world.tasks.values()].filter(isActive), nextCursor: null },
+          body: { tasks: [...fixture.tasks.values()].filter(isActive), nextCursor: null },
         };
       case 'GET /tasks/:id':
-        return { body: { task: world.tasks.get(pathId) } };
+        return { body: { task: fixture.tasks.get(pathId) } };
       case 'GET /tasks/:id/events':
-        return { events: [['task', ended(world, pathId)]] };
+        return { events: [['task', ended(fixture, pathId)]] };
       case 'GET /servers/:id/openclaw/status':
-        return { body: { ...read, status: world.statuses.get(pathId) ?? bare } };
+        return { body: { ...read, status: fixture.statuses.get(pathId) ?? bare } };
       case 'GET /servers/:id/openclaw/models':
         return { body: { ...read, ...models } };
       case 'POST /servers': {
@@ -113,11 +113,11 @@ async function apply(
           ...{ ...webServer(), id: `srv_${name}`, name, host, port, username, authType, tags, jumpServerId },
           hostKey: { algorithm: 'ssh-ed25519', fingerprint: hostKey ?? HOST_KEY, pinnedAt: at },
         };
-        world.servers.push(added);
+        fixture.servers.push(added);
         return { body: { server: added } };
       }
       case 'PUT /servers/:id': {
-        const before = world.servers.find(({ id }) => id === pathId) ?? server;
+        const before = fixture.servers.find(({ id }) => id === pathId) ?? server;
         Object.assign(before, body, { version: before.version + 1 });
         return { body: { server: before } };
       }
@@ -131,7 +131,7 @@ async function apply(
         };
       case 'POST /servers/:id/setup/run': {
         const started = task(`tsk_${pathId}`, pathId);
-        world.tasks.set(started.id, started);
+        fixture.tasks.set(started.id, started);
         return { status: 202, body: { task: started } };
       }
       default:
@@ -151,15 +151,15 @@ const me = {
   ...{ isSuperAdmin: false, approved: true, mayAddServers: true, createdAt: at },
 };
 
-/** Ends the task as the world says. */
-function ended(world: World, id: string): Task {
-  const before = world.tasks.get(id);
+/** Ends the task as the fixture says. */
+function ended(fixture: Fixture, id: string): Task {
+  const before = fixture.tasks.get(id);
   if (before === undefined) throw new Error(`There is no task ${id}.`);
-  const name = world.servers.find((one) => one.id === before.serverId)?.name ?? '';
-  const change = world.ends?.[name] ?? { status: 'succeeded' };
+  const name = fixture.servers.find((one) => one.id === before.serverId)?.name ?? '';
+  const change = fixture.ends?.[name] ?? { status: 'succeeded' };
   const after = { ...before, finishedAt: at, steps: [step('Install Node', 'succeeded')], ...change } as Task;
-  world.tasks.set(id, after);
-  if (after.status === 'succeeded') world.statuses.set(before.serverId ?? '', status);
+  fixture.tasks.set(id, after);
+  if (after.status === 'succeeded') fixture.statuses.set(before.serverId ?? '', status);
   return after;
 }
 
@@ -183,8 +183,8 @@ const webServer = (change: Partial<Server> = {}): Server => ({
 
 describe('setup apply on new servers', () => {
   test('shows the plan, adds jump servers first, sets all up, and does nothing when run again', async () => {
-    const world = worldOf();
-    const first = await apply(world, yamlOf(db, web));
+    const fixture = fixtureOf();
+    const first = await apply(fixture, yamlOf(db, web));
     expect(first.out).toBe(
       lines(
         'SERVER  ACTION       WHAT',
@@ -211,7 +211,7 @@ describe('setup apply on new servers', () => {
     expect(first.out + first.err).not.toMatch(/planted/);
 
     // Nothing is to be done, so no secret is needed.
-    const again = await apply(world, yamlOf(db, web), {
+    const again = await apply(fixture, yamlOf(db, web), {
       words: [],
       own: { environment: cli.environment },
     });
@@ -228,10 +228,10 @@ describe('setup apply on new servers', () => {
   });
 
   test('--dry-run shows the plan and sends nothing', async () => {
-    const { exit, out, err, sent } = await apply(worldOf(), yamlOf(web), { words: ['--dry-run'] });
+    const { exit, out, err, sent } = await apply(fixtureOf(), yamlOf(web), { words: ['--dry-run'] });
     expect({ exit, sent, err }).toEqual({ exit: 0, sent: [], err: 'This is the plan; nothing was done.\n' });
     expect(out).toMatch(/^SERVER {2}ACTION {7}WHAT\nweb {5}add, set up {2}/);
-    const json = await apply(worldOf(), yamlOf(web), { words: ['--dry-run', '--json'] });
+    const json = await apply(fixtureOf(), yamlOf(web), { words: ['--dry-run', '--json'] });
     expect(JSON.parse(json.out)).toEqual({
       servers: [
         {
@@ -243,13 +243,13 @@ describe('setup apply on new servers', () => {
   });
 
   test('without a terminal and without --yes nothing is done', async () => {
-    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), { words: [] });
+    const { exit, err, sent } = await apply(fixtureOf(), yamlOf(web), { words: [] });
     expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
     expect(err).toContain('There is no terminal to ask on.\n  Add --yes to go ahead.');
   });
 
   test('nothing is done when the answer is no', async () => {
-    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), {
+    const { exit, err, sent } = await apply(fixtureOf(), yamlOf(web), {
       words: [],
       own: { canAsk: true, ask: async () => 'no' },
     });
@@ -257,13 +257,13 @@ describe('setup apply on new servers', () => {
   });
 
   test('--yes is refused for a new server without a host key in the file', async () => {
-    const { exit, err, sent } = await apply(worldOf(), yamlOf('{ name: web, host: web.example }'));
+    const { exit, err, sent } = await apply(fixtureOf(), yamlOf('{ name: web, host: web.example }'));
     expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
     expect(err).toMatch(/^buoy: The file does not have the host key of web, and with --yes nobody is asked/);
   });
 
   test('a key that the person rejects keeps that server out, and those behind it', async () => {
-    const world = worldOf({
+    const fixture = fixtureOf({
       answers: {
         'POST /servers/host-key': () => ({
           body: { hostKey: { algorithm: 'ssh-ed25519', fingerprint: HOST_KEY } },
@@ -272,12 +272,12 @@ describe('setup apply on new servers', () => {
     });
     const answers = ['yes', 'no'];
     const { exit, out, keys } = await apply(
-      world,
+      fixture,
       yamlOf('{ name: web, host: web.example }', db, `{ name: mail, host: m.example, hostKey: ${HOST_KEY} }`),
       { words: [], own: { canAsk: true, ask: async () => answers.shift() ?? '' } },
     );
     expect(exit).toBe(1);
-    expect(world.servers.map(({ name }) => name)).toEqual(['mail']);
+    expect(fixture.servers.map(({ name }) => name)).toEqual(['mail']);
     expect(keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(1);
     expect(out).toContain('It was not added: its host key is not trusted.');
     expect(out).toContain('Its jump server web was not added.');
@@ -285,7 +285,7 @@ describe('setup apply on new servers', () => {
   });
 
   test('a secret that is missing stops everything before it begins', async () => {
-    const { exit, err, sent } = await apply(worldOf(), yamlOf(web), {
+    const { exit, err, sent } = await apply(fixtureOf(), yamlOf(web), {
       own: { environment: cli.environment },
     });
     expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
@@ -294,10 +294,10 @@ describe('setup apply on new servers', () => {
 
   test('a server that cannot be reached fails with the cause, and no setup is started on it', async () => {
     const failure = { kind: 'auth', message: 'The login was refused.', hint: 'Check the password.' };
-    const world = worldOf({
+    const fixture = fixtureOf({
       answers: { 'POST /servers/:id/test': () => ({ body: { ok: false, failure } }) },
     });
-    const { exit, out, keys } = await apply(world, yamlOf(web));
+    const { exit, out, keys } = await apply(fixture, yamlOf(web));
     expect(exit).toBe(1);
     expect(keys).toEqual(['POST /servers', 'POST /servers/:id/test']);
     expect(out).toContain('web     failed  The login was refused. Check the password.');
@@ -306,19 +306,22 @@ describe('setup apply on new servers', () => {
 
 describe('setup apply on present servers', () => {
   test('changes what differs, and leaves alone what the file does not name', async () => {
-    const world = worldOf({
+    const fixture = fixtureOf({
       servers: [webServer({ authType: 'password', tags: ['old'], port: 2200 })],
       statuses: new Map([['srv_1', status]]),
     });
-    const { exit, out, sent } = await apply(world, yamlOf('{ name: web, host: web.example, tags: [prod] }'));
+    const { exit, out, sent } = await apply(
+      fixture,
+      yamlOf('{ name: web, host: web.example, tags: [prod] }'),
+    );
     expect(exit).toBe(0);
     expect(out).toContain('web     change  tags: old → prod\n');
     expect(sent).toEqual([['PUT /servers/:id', { tags: ['prod'] }]]);
   });
 
   test('a server that moves gets its secret again', async () => {
-    const world = worldOf({ servers: [webServer()], statuses: new Map([['srv_1', status]]) });
-    const { out, sent } = await apply(world, yamlOf('{ name: web, host: 10.0.0.1 }'));
+    const fixture = fixtureOf({ servers: [webServer()], statuses: new Map([['srv_1', status]]) });
+    const { out, sent } = await apply(fixture, yamlOf('{ name: web, host: 10.0.0.1 }'));
     expect(out).toContain(
       'host: web.example → 10.0.0.1; login: by key → by password; password from $WEB_PASSWORD',
     );
@@ -333,12 +336,12 @@ describe('setup apply on present servers', () => {
       ...status,
       gateway: { ...status.gateway, state: 'stopped' as const, ready: false, port: 18_800 },
     };
-    const world = worldOf({
+    const fixture = fixtureOf({
       servers: [webServer({ authType: 'password' })],
       statuses: new Map([['srv_1', stopped]]),
       answers: { 'GET /servers/:id/openclaw/agents': () => ({ body: { ...read, agents: [] } }) },
     });
-    const { exit, out, sent } = await apply(world, yamlOf(web));
+    const { exit, out, sent } = await apply(fixture, yamlOf(web));
     expect(exit).toBe(0);
     expect(out).toContain(
       'web     set up  gateway: stopped → running; provider anthropic with the key from $MODEL_KEY',
@@ -347,11 +350,11 @@ describe('setup apply on present servers', () => {
   });
 
   test('follows a setup that runs already, and starts none', async () => {
-    const world = worldOf({
+    const fixture = fixtureOf({
       servers: [webServer({ authType: 'password' })],
       tasks: new Map([['tsk_9', task('tsk_9', 'srv_1')]]),
     });
-    const { exit, out, sent, err } = await apply(world, yamlOf(web));
+    const { exit, out, sent, err } = await apply(fixture, yamlOf(web));
     expect({ exit, sent }).toEqual({ exit: 0, sent: [] });
     expect(out).toContain('web     follow  task tsk_9 sets it up already');
     expect(err).toBe(lines('web: Install Node (1/1)', 'web: set up'));
@@ -359,10 +362,10 @@ describe('setup apply on present servers', () => {
 
   test('joins a setup that somebody started meanwhile', async () => {
     const other = task('tsk_9', 'srv_1');
-    const world = worldOf({ servers: [webServer({ authType: 'password' })] });
-    world.answers = {
+    const fixture = fixtureOf({ servers: [webServer({ authType: 'password' })] });
+    fixture.answers = {
       'POST /servers/:id/setup/run': () => {
-        world.tasks.set(other.id, other);
+        fixture.tasks.set(other.id, other);
         const problem = {
           error: 'A setup runs.',
           code: 'task_already_running',
@@ -372,15 +375,17 @@ describe('setup apply on present servers', () => {
         return { status: 409, body: problem };
       },
     };
-    const { exit, out } = await apply(world, yamlOf(web));
+    const { exit, out } = await apply(fixture, yamlOf(web));
     expect(exit).toBe(0);
     expect(out).toContain('web     set up');
   });
 
   test('sends no key to a server that was moved after the plan was shown', async () => {
-    const world = worldOf({ servers: [webServer({ authType: 'password' })] });
-    world.answers = { 'GET /servers/:id': () => ({ body: { server: webServer({ host: 'evil.example' }) } }) };
-    const { exit, out, sent } = await apply(world, yamlOf(web));
+    const fixture = fixtureOf({ servers: [webServer({ authType: 'password' })] });
+    fixture.answers = {
+      'GET /servers/:id': () => ({ body: { server: webServer({ host: 'evil.example' }) } }),
+    };
+    const { exit, out, sent } = await apply(fixture, yamlOf(web));
     expect({ exit, sent }).toEqual({ exit: 1, sent: [] });
     expect(out).toContain('Someone else changed its address, login or host key meanwhile');
   });
@@ -397,14 +402,14 @@ describe('setup apply on present servers', () => {
       'web (srv_1) of Anna (1), given by Bob has this name',
     ],
   ])('a name of a server %s is not taken for it', async (_what, change, message) => {
-    const world = worldOf({ servers: [webServer(change)] });
-    const { exit, out, sent } = await apply(world, yamlOf(web));
+    const fixture = fixtureOf({ servers: [webServer(change)] });
+    const { exit, out, sent } = await apply(fixture, yamlOf(web));
     expect({ exit, sent }).toEqual({ exit: 1, sent: [] });
     expect(out).toContain(message);
   });
 
   test('the id in the file chooses a server of somebody else, and renames it', async () => {
-    const world = worldOf({
+    const fixture = fixtureOf({
       servers: [
         webServer({
           name: 'old',
@@ -415,7 +420,7 @@ describe('setup apply on present servers', () => {
       ],
       statuses: new Map([['srv_1', status]]),
     });
-    const { exit, sent } = await apply(world, yamlOf('{ id: srv_1, name: web, host: web.example }'));
+    const { exit, sent } = await apply(fixture, yamlOf('{ id: srv_1, name: web, host: web.example }'));
     expect({ exit, sent }).toEqual({ exit: 0, sent: [['PUT /servers/:id', { name: 'web' }]] });
   });
 
@@ -426,21 +431,21 @@ describe('setup apply on present servers', () => {
       requestId: 'r',
       hint: 'Test it.',
     };
-    const world = worldOf({
+    const fixture = fixtureOf({
       servers: [
         webServer({ authType: 'password' }),
         webServer({ id: 'srv_2', name: 'db', authType: 'password' }),
       ],
     });
     let reads = 0;
-    world.answers = {
+    fixture.answers = {
       'GET /servers/:id/openclaw/status': () => {
         reads += 1;
         return reads === 1 ? { status: 503, body: away } : { body: { ...read, status: bare } };
       },
     };
     const { exit, out, keys } = await apply(
-      world,
+      fixture,
       yamlOf('{ name: web, host: web.example }', '{ name: db, host: web.example }'),
     );
     expect(exit).toBe(1);
@@ -456,8 +461,8 @@ describe('setup apply of several servers', () => {
   );
 
   test('runs four at a time, goes on when one fails, and names it with cause and fix', async () => {
-    const world = worldOf({ ends: { b: { status: 'failed', error: sudoRefused } } });
-    const { exit, out, err, keys } = await apply(world, yamlOf(...six));
+    const fixture = fixtureOf({ ends: { b: { status: 'failed', error: sudoRefused } } });
+    const { exit, out, err, keys } = await apply(fixture, yamlOf(...six));
     expect(exit).toBe(1);
     expect(keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(6);
     expect(out).toContain(
@@ -465,24 +470,24 @@ describe('setup apply of several servers', () => {
     );
     expect(out).toMatch(/Failed on 1 of 6 servers: b\.\n$/);
     expect(err).toContain('b: failed: The server refused sudo.\n');
-    const [again] = [await apply({ ...world, ends: {} }, yamlOf(...six))];
+    const [again] = [await apply({ ...fixture, ends: {} }, yamlOf(...six))];
     expect(again?.keys.filter((key) => key === 'POST /servers/:id/setup/run')).toHaveLength(1);
   });
 
   test('prints only the outcomes with --json, and the names with -o name', async () => {
-    const world = worldOf();
-    const json = await apply(world, yamlOf(web), { words: ['--yes', '--json'] });
+    const fixture = fixtureOf();
+    const json = await apply(fixture, yamlOf(web), { words: ['--yes', '--json'] });
     expect({ exit: json.exit, err: json.err, answer: JSON.parse(json.out) }).toEqual({
       ...{ exit: 0, err: '' },
       answer: {
         servers: [{ id: 'srv_web', name: 'web', result: 'set_up', taskId: 'tsk_srv_web', error: null }],
       },
     });
-    expect((await apply(worldOf(), yamlOf(web), { words: ['--yes', '-o', 'name'] })).out).toBe('web\n');
+    expect((await apply(fixtureOf(), yamlOf(web), { words: ['--yes', '-o', 'name'] })).out).toBe('web\n');
   });
 
   test('redraws one line per server on a terminal, and keeps the line of its end', async () => {
-    const { err } = await apply(worldOf(), yamlOf(web), { own: { isErrTty: true, columns: 40 } });
+    const { err } = await apply(fixtureOf(), yamlOf(web), { own: { isErrTty: true, columns: 40 } });
     expect(err).toBe(
       [
         'web: testing the connection\n',
@@ -494,7 +499,7 @@ describe('setup apply of several servers', () => {
 
   test('Ctrl-C stops the display, names the tasks that go on, and how to continue', async () => {
     const interrupted = new AbortController();
-    const world = worldOf({
+    const fixture = fixtureOf({
       answers: {
         'GET /tasks/:id/events': () => {
           interrupted.abort();
@@ -502,7 +507,7 @@ describe('setup apply of several servers', () => {
         },
       },
     });
-    const { exit, err, out } = await apply(world, yamlOf(web), { own: { signal: interrupted.signal } });
+    const { exit, err, out } = await apply(fixture, yamlOf(web), { own: { signal: interrupted.signal } });
     expect(exit).toBe(130);
     expect(out).not.toContain('RESULT');
     expect(err).toContain('web: buoy tasks watch tsk_srv_web\n');
