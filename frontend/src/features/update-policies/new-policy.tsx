@@ -59,7 +59,10 @@ export function NewPolicy() {
                 label={t.tag}
                 hint={
                   isTaken ? (
-                    <a {...linkTo(policyPath(tag))} className="text-link underline">
+                    <a
+                      {...linkTo(policyPath(tag))}
+                      className="inline-flex min-h-11 items-center text-link underline"
+                    >
                       {t.editIt}
                     </a>
                   ) : (
