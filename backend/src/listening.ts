@@ -40,9 +40,9 @@ export async function listening<T>(
   }
 }
 
-type Place = { host: string; port: number | null; setting: string };
+type ListenAddress = { host: string; port: number | null; setting: string };
 
-const sentences: Record<string, (place: Place) => string> = {
+const sentences: Record<string, (place: ListenAddress) => string> = {
   EADDRINUSE: ({ host, port, setting }) =>
     `${setting} takes a free port; ${port} on ${host} is taken: end the program that listens there, or set another.`,
   EACCES: ({ port, setting }) =>

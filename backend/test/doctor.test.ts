@@ -15,7 +15,7 @@ import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
 import { serverProgram } from '../../testbed/server-program.ts';
 import { checkBot } from '../src/doctor/bot.ts';
 import { checkCertificate, checkClock, checkDisk } from '../src/doctor/machine.ts';
-import { checkServers } from '../src/doctor/reach.ts';
+import { checkServers } from '../src/doctor/server-connections.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createAddressLookup } from '../src/ssh/address-lookup.ts';
 import { createAddressPolicy } from '../src/ssh/address-policy.ts';

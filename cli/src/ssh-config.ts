@@ -46,7 +46,7 @@ export function writeSshConfig(server: Server, jumps: readonly Server[]): SshCon
 
 const OWN = ['Match all', '  Include ~/.ssh/config', '  Include /etc/ssh/ssh_config', ''].join('\n');
 
-type Place = { known: string; host: string | undefined; through: string | undefined };
+type HostEntry = { known: string; host: string | undefined; through: string | undefined };
 
 /** Values allowed in a config: no quotes, line ends or characters that ssh or a shell would interpret. */
 const plain = {
@@ -75,7 +75,7 @@ function refuseWhatActs({ id, name, host, port, username, hostKey }: Server): vo
       );
 }
 
-function block(server: Server, { known, host: alias, through }: Place): string {
+function block(server: Server, { known, host: alias, through }: HostEntry): string {
   refuseWhatActs(server);
   const { host, port, username, hostKey } = server;
   return [

@@ -9,7 +9,7 @@ export type Access = {
   /** Ids of the servers that the caller sees; null means all of them. */
   visibleServerIds(user: User): Promise<string[] | null>;
   /** What of that which belongs to servers the caller sees now: for lists that took a while, in which a role may have ended. */
-  sees(user: User): Promise<(of: { serverId: string | null }) => boolean>;
+  visibleTo(user: User): Promise<(of: { serverId: string | null }) => boolean>;
   /** Who owns the server by a grant; super-admins do not by themselves. */
   ownerIdOf(serverId: string): Promise<string | null>;
   /** Is this person an admin of the server, by a grant or as a super-admin? */
@@ -37,7 +37,7 @@ export function createAccess({
     async visibleServerIds(user) {
       return user.isSuperAdmin ? null : store.listServerIds(user.id);
     },
-    async sees(user) {
+    async visibleTo(user) {
       if (user.isSuperAdmin) return () => true;
       const ids = new Set(await store.listServerIds(user.id));
       return ({ serverId }) => serverId !== null && ids.has(serverId);

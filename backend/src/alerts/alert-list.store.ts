@@ -38,7 +38,7 @@ export function positionOf(cursor: string): AlertPosition {
  * Ids of the first `limit` alerts of a list after `after`, in order. One person's servers may have a hundred thousand alerts: only their
  * sort positions are read, and the event loop runs in between.
  */
-export async function idsInPlace(
+export async function idsInOrder(
   db: Db,
   filter: AlertFilter,
   { limit, after }: { limit: number; after: AlertPosition | null },

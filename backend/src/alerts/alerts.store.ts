@@ -11,7 +11,7 @@ import {
   removeResolvedBeyond,
   renewAlerts,
 } from './alert-changes.store.ts';
-import { type AlertFilter, countOpenIn, cursorBehind, idsInPlace, positionOf } from './alert-list.store.ts';
+import { type AlertFilter, countOpenIn, cursorBehind, idsInOrder, positionOf } from './alert-list.store.ts';
 import { alertKeyText } from './conditions.ts';
 
 export type AlertRow = AlertTable;
@@ -145,7 +145,7 @@ export function createAlertStore(db: Db) {
       { limit, cursor }: { limit: number; cursor?: string | undefined },
     ): Promise<{ alerts: ReadAlertRow[]; nextCursor: string | null }> {
       const after = cursor === undefined ? null : positionOf(cursor);
-      const ids = await idsInPlace(db, filter, { limit: limit + 1, after });
+      const ids = await idsInOrder(db, filter, { limit: limit + 1, after });
       if (ids.length === 0) return { alerts: [], nextCursor: null };
       const found = await withReads(db, userId).where('alerts.id', 'in', ids).execute();
       const rowOf = new Map(found.map((row) => [row.id, row]));

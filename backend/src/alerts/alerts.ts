@@ -72,9 +72,9 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
         store.list(filter, userId, { limit, cursor }),
         store.countUnread(serverIds, userId),
       ]);
-      const stillSees = await access.sees((await callerNow()).user);
+      const isStillVisible = await access.visibleTo((await callerNow()).user);
       return {
-        alerts: page.alerts.filter(stillSees).map((row) => presentAlert(row, row.readAt, clock.now())),
+        alerts: page.alerts.filter(isStillVisible).map((row) => presentAlert(row, row.readAt, clock.now())),
         nextCursor: page.nextCursor,
         unread: unreadCount,
       };

@@ -2,9 +2,9 @@
 import { type Config, ConfigError, dataDirIn, loadConfig } from '../config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
 import { checkBot } from '../doctor/bot.ts';
-import { type Finding, linesOf, ok, problem } from '../doctor/finding.ts';
+import { type CheckResult, linesOf, ok, problem } from '../doctor/check-result.ts';
 import { checkCertificate, checkClock, checkDisk, checkPort } from '../doctor/machine.ts';
-import { checkServers } from '../doctor/reach.ts';
+import { checkServers } from '../doctor/server-connections.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';
@@ -24,7 +24,7 @@ const EXIT_PROBLEMS = 1;
 const EXIT_USAGE = 2;
 const SETTINGS_ADVICE = 'Correct the setting, then run doctor again.';
 
-async function* examine(): AsyncGenerator<Finding> {
+async function* examine(): AsyncGenerator<CheckResult> {
   let config: Config;
   try {
     becomeOwnerOf(dataDirIn());
@@ -64,7 +64,7 @@ async function* examine(): AsyncGenerator<Finding> {
   }
 }
 
-function certificate(tls: NonNullable<Config['tls']>): Finding {
+function certificate(tls: NonNullable<Config['tls']>): CheckResult {
   try {
     return checkCertificate(tls, systemClock);
   } catch (error) {
@@ -73,7 +73,7 @@ function certificate(tls: NonNullable<Config['tls']>): Finding {
   }
 }
 
-async function keys(config: Config, database: DatabaseHandle): Promise<Finding> {
+async function keys(config: Config, database: DatabaseHandle): Promise<CheckResult> {
   const sealed = createSealedSecrets({
     columns: sealedColumns,
     store: createSealedSecretStore(database.db),
@@ -104,9 +104,9 @@ async function main(words: string[]): Promise<number> {
   }
   exitOnStop();
   let problems = 0;
-  for await (const finding of examine()) {
-    if (finding.state === 'problem') problems += 1;
-    for (const line of linesOf(finding)) printLine(line);
+  for await (const result of examine()) {
+    if (result.state === 'problem') problems += 1;
+    for (const line of linesOf(result)) printLine(line);
   }
   printLine(
     problems === 0 ? 'No problems found.' : `${problems === 1 ? '1 problem' : `${problems} problems`} found.`,

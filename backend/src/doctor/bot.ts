@@ -1,7 +1,7 @@
 // Checks that Telegram knows the sign-in bot.
 import { z } from 'zod';
 import { textWithin } from '../lib/text-within.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { type CheckResult, ok, problem } from './check-result.ts';
 
 const BOT_API = 'https://api.telegram.org';
 const DEADLINE_MS = 10_000;
@@ -10,7 +10,7 @@ const MAX_ANSWER = 65_536;
 const botAnswer = z.object({ ok: z.literal(true), result: z.object({ username: z.string() }) });
 
 /** The token is in the address that is asked: no error of the request is shown. @param api where Telegram's Bot API is */
-export async function checkBot(token: string | null, api = BOT_API): Promise<Finding> {
+export async function checkBot(token: string | null, api = BOT_API): Promise<CheckResult> {
   if (token === null)
     return {
       about: 'bot',

@@ -13,7 +13,7 @@ import { runProgram } from '../lib/run-program.ts';
 import { urlAt } from '../lib/urls.ts';
 import { expectFree } from '../listening.ts';
 import { openTlsFiles } from '../tls-files.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { type CheckResult, ok, problem } from './check-result.ts';
 
 const PROGRAM_MS = 5_000;
 const ANSWER_MS = 5_000;
@@ -31,7 +31,7 @@ const SOON_DAYS = 14;
 export async function checkClock(
   dataDir: string,
   { clock, timedatectl = 'timedatectl' }: { clock: Clock; timedatectl?: string },
-): Promise<Finding> {
+): Promise<CheckResult> {
   const now = clock.now();
   const written = statSync(path.join(dataDir, 'buoy.lock'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const folder = Math.max(written, statSync(dataDir).mtimeMs);
@@ -61,7 +61,7 @@ export async function checkClock(
   );
 }
 
-export async function checkDisk(dataDir: string, littleSpace = LITTLE_SPACE): Promise<Finding> {
+export async function checkDisk(dataDir: string, littleSpace = LITTLE_SPACE): Promise<CheckResult> {
   const { bavail, bsize, files, ffree } = await statfs(dataDir);
   const free = bavail * bsize;
   const words = `${Math.floor(free / 1_000_000)} MB are free under ${dataDir}`;
@@ -79,7 +79,7 @@ export async function checkDisk(dataDir: string, littleSpace = LITTLE_SPACE): Pr
 
 type Listening = Pick<Config, 'host' | 'port' | 'tls'>;
 
-export async function checkPort({ host, port, tls }: Listening): Promise<Finding> {
+export async function checkPort({ host, port, tls }: Listening): Promise<CheckResult> {
   const scheme = tls === null ? 'http' : 'https';
   const url = urlAt(host, port, scheme);
   const answer = await healthAt(url);
@@ -133,7 +133,7 @@ function healthAt(url: string): Promise<string | null> {
 }
 
 /** @throws ConfigError when the files are no certificate and its key */
-export function checkCertificate(tls: NonNullable<Config['tls']>, clock: Clock): Finding {
+export function checkCertificate(tls: NonNullable<Config['tls']>, clock: Clock): CheckResult {
   const { cert } = openTlsFiles(tls, { clock, logger: createLogger('silent') }).current();
   const until = new X509Certificate(cert).validToDate.getTime();
   const days = Math.floor((until - clock.now()) / DAY_MS);

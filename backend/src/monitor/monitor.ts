@@ -64,7 +64,7 @@ export function createMonitor(parts: {
       const next = startedAt + intervalMs;
       let dueAt = Date.parse(await store.dueAt(isoTime(next)));
       if (dueAt <= startedAt && (await store.take(isoTime(startedAt), isoTime(next)))) {
-        await goRound();
+        await runRound();
         dueAt = next;
       }
       delayMs = dueAt - clock.now();
@@ -105,7 +105,7 @@ export function createMonitor(parts: {
     runEnded = Promise.withResolvers();
   };
 
-  const goRound = async (): Promise<void> => {
+  const runRound = async (): Promise<void> => {
     const due = Map.groupBy(await store.servers(), ({ enteredBy }) => enteredBy);
     const roundEnd = new AbortController();
     const intervalOver = pause(clock, intervalMs, AbortSignal.any([signal, roundEnd.signal])).then(

@@ -75,17 +75,17 @@ export function cancelledBefore(at: string): UpdateOutcome & { error: TaskError 
 }
 
 /**
- * @param sees which servers the caller sees now: the others are left out
+ * @param isVisible which servers the caller sees now: the others are left out
  * @param nextStartMs when its next update may start; null: nothing waits for its time
  */
 export function presentRollout(
   record: RolloutRecord,
-  sees: (of: { serverId: string }) => boolean,
+  isVisible: (of: { serverId: string }) => boolean,
   nextStartMs: number | null,
 ): Rollout & { id: string } {
   const { id, version, createdBy, createdAt, finishedAt } = record;
   const status = rolloutStatus.parse(record.status);
-  const waves = Map.groupBy(record.servers.filter(sees), ({ wave }) => wave);
+  const waves = Map.groupBy(record.servers.filter(isVisible), ({ wave }) => wave);
   return {
     ...{ id, component: 'openclaw', version, status, createdBy, createdAt, finishedAt },
     nextWaveAt: nextStartMs === null ? null : isoTime(nextStartMs),

@@ -39,7 +39,7 @@ export type Rollouts = ReturnType<typeof createRollouts>;
 export function createRollouts(parts: {
   store: RolloutStore;
   servers: Pick<Servers, 'all'>;
-  access: Pick<Access, 'sees'>;
+  access: Pick<Access, 'visibleTo'>;
   tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'cancelQueued'>;
   updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
@@ -67,7 +67,7 @@ export function createRollouts(parts: {
   const present = async (caller: Caller, id: string): Promise<Rollout> => {
     const record = await findFor(caller, id);
     const nextStartOf = await nextStarts.ofRollouts([record], caller.user.id);
-    return presentRollout(record, await access.sees(caller.user), nextStartOf(record));
+    return presentRollout(record, await access.visibleTo(caller.user), nextStartOf(record));
   };
 
   return {
@@ -123,9 +123,9 @@ export function createRollouts(parts: {
       const createdBy = caller.user.isSuperAdmin ? null : caller.user.id;
       const { rollouts, nextCursor } = await store.list(createdBy, page);
       const nextStartOf = await nextStarts.ofRollouts(rollouts, caller.user.id);
-      const sees = await access.sees(caller.user);
+      const isVisible = await access.visibleTo(caller.user);
       return {
-        rollouts: rollouts.map((record) => presentRollout(record, sees, nextStartOf(record))),
+        rollouts: rollouts.map((record) => presentRollout(record, isVisible, nextStartOf(record))),
         nextCursor,
       };
     },

@@ -12,7 +12,7 @@ export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }):
     route('GET /tasks', signedIn, async ({ caller, query, callerNow }) => {
       const serverIds = await access.visibleServerIds(caller.user);
       const { tasks: found, nextCursor } = await tasks.list({ ...query, serverIds, share: caller.user.id });
-      return { tasks: found.filter(await access.sees((await callerNow()).user)), nextCursor };
+      return { tasks: found.filter(await access.visibleTo((await callerNow()).user)), nextCursor };
     }),
     route('GET /tasks/active', signedIn, async ({ caller, query }) => ({
       task: await tasks.active({ ...query, serverIds: await access.visibleServerIds(caller.user) }),

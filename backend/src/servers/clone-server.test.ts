@@ -67,14 +67,14 @@ describe('the fields of a clone', () => {
   });
 });
 
-type AssociatedData = Partial<Omit<ServerClone, 'name'>>;
+type CloneChange = Partial<Omit<ServerClone, 'name'>>;
 const anySource = fc.record({
   authType: fc.constantFrom('key', 'password'),
   jumpServerId: fc.constantFrom(null, 'srv_bastion'),
   jumpServerRemoved: fc.constantFrom(0, 1),
   key: fc.constantFrom(unpinned, {}),
 });
-const anyPlace = fc.record(
+const anyAddress = fc.record(
   {
     host: fc.constantFrom('web.example.org', 'evil.example.org'),
     port: fc.constantFrom(2222, 22),
@@ -102,7 +102,7 @@ const bound = (from: ServerFields) => ({
   credentialEnteredBy: 'ada',
   credentialHostKey: from.hostKeyFingerprint,
 });
-const cloneIsRefused = (from: ServerFields, change: AssociatedData, entitled: boolean) => {
+const cloneIsRefused = (from: ServerFields, change: CloneChange, entitled: boolean) => {
   const input = { name: 'clone', host: from.host, ...change };
   return isRefused(from.authType, () => checkClone(bound(from), cloneFields(from, input), input, entitled));
 };
@@ -133,7 +133,7 @@ describe('who may decide where a stored secret goes', () => {
 describe('the stored secret and a clone', () => {
   test('is taken over only for the person who may decide, and only to the same address, login and host key', () => {
     fc.assert(
-      fc.property(anySource, anyPlace, fc.boolean(), ({ key, ...from }, change, entitled) => {
+      fc.property(anySource, anyAddress, fc.boolean(), ({ key, ...from }, change, entitled) => {
         const whole = { ...source, ...from, ...key };
         if (cloneIsRefused(whole, change, entitled)) return;
         const clone = cloneFields(whole, { name: 'clone', host: whole.host, ...change });
@@ -167,7 +167,7 @@ describe('the stored secret and a clone', () => {
 });
 
 describe('the stored secret and a change', () => {
-  const changeIsRefused = (change: Partial<ServerFields> & AssociatedData, entitled: boolean) => {
+  const changeIsRefused = (change: Partial<ServerFields> & CloneChange, entitled: boolean) => {
     const moved = { ...source, ...change };
     return isRefused(moved.authType, () => checkMove(source, moved, change, entitled));
   };

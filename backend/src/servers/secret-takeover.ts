@@ -5,7 +5,7 @@ import type { Caller } from '../users/caller.ts';
 import type { ServerFields } from './clone-server.ts';
 import { invalidField } from './invalid-field.ts';
 
-type AssociatedData = Pick<
+type ConnectionFields = Pick<
   ServerFields,
   'host' | 'port' | 'username' | 'authType' | 'jumpServerId' | 'jumpServerRemoved'
 >;
@@ -36,12 +36,12 @@ export function bringsSecret(authType: string, input: Secret): boolean {
  * @throws AppError `invalid_request` that names the missing field
  */
 export function checkMove(
-  server: AssociatedData,
-  moved: AssociatedData,
+  server: ConnectionFields,
+  moved: ConnectionFields,
   input: Secret,
   entitled: boolean,
 ): void {
-  if (entitled || isSamePlace(server, moved) || bringsSecret(moved.authType, input)) return;
+  if (entitled || isSameAddress(server, moved) || bringsSecret(moved.authType, input)) return;
   throw missing(
     moved.authType,
     (secret) =>
@@ -62,7 +62,7 @@ export function checkClone(
   if (bringsSecret(clone.authType, input)) return;
   const known = source.credentialHostKey ?? source.hostKeyFingerprint;
   const sameKey = input.hostKey === undefined || known === null || input.hostKey === known;
-  if (entitled && sameKey && isSamePlace(source, clone)) return;
+  if (entitled && sameKey && isSameAddress(source, clone)) return;
   throw missing(
     clone.authType,
     (secret) =>
@@ -71,7 +71,7 @@ export function checkClone(
 }
 
 /** Whether both are the same account of the same machine, reached the same way. */
-export function isSamePlace(one: AssociatedData, other: AssociatedData): boolean {
+export function isSameAddress(one: ConnectionFields, other: ConnectionFields): boolean {
   return (
     one.host === other.host &&
     one.port === other.port &&

@@ -23,7 +23,7 @@ type OwnerColumns = {
 };
 
 /** A server where it was when something was asked of it. */
-export type ServerPlace = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServerId'>;
+export type ServerAddress = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServerId'>;
 
 export type ServerStore = ReturnType<typeof createServerStore>;
 
@@ -200,7 +200,7 @@ export function createServerStore(db: Db) {
 
     /** Pins a first key, to which the secret is bound then; false when one is pinned already or the secret is for another one. */
     async pinFirstHostKey(
-      place: ServerPlace,
+      place: ServerAddress,
       key: { algorithm: string; fingerprint: string },
       now: string,
     ): Promise<boolean> {
@@ -273,7 +273,7 @@ export function createServerStore(db: Db) {
 
     /** False when the server has moved since the key was asked for. */
     async noteOfferedKey(
-      place: ServerPlace,
+      place: ServerAddress,
       key: { algorithm: string; fingerprint: string },
     ): Promise<boolean> {
       const noted = await db
@@ -344,7 +344,7 @@ async function checkNameOf(trx: Db, serverId: string, name: string): Promise<voi
 /** Whether the server is still there: a key that is shown at its old place says nothing about the new one. */
 function isAt(
   e: ExpressionBuilder<Database, 'servers'>,
-  { id, host, port, jumpServerId }: ServerPlace,
+  { id, host, port, jumpServerId }: ServerAddress,
 ): Expression<SqlBool> {
   return e.and([
     e('id', '=', id),

@@ -29,7 +29,7 @@ import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { listPage, type ServerListFilter } from './list-page.ts';
-import { bindingOf, bringsSecret, checkMove, isEntitled, isSamePlace } from './secret-takeover.ts';
+import { bindingOf, bringsSecret, checkMove, isEntitled, isSameAddress } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
@@ -259,7 +259,7 @@ export function createServers(parts: {
         await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId: ownerId ?? '' });
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
-      const move = isSamePlace(row, moved) && credential === null ? null : onMove(id);
+      const move = isSameAddress(row, moved) && credential === null ? null : onMove(id);
       const columns: Partial<ServerTable> = {
         ...defined({ name, host, port, username, jumpServerId, authType }),
         ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
@@ -350,7 +350,7 @@ export function createServers(parts: {
       const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
       // The server took as long to show its key as it wanted.
       await callerNow();
-      if (!isSamePlace(row, await findRow(id))) throw staleVersion();
+      if (!isSameAddress(row, await findRow(id))) throw staleVersion();
       const move = onMove(id);
       await store.replaceHostKey(
         id,

@@ -6,7 +6,7 @@ import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCredential } from './credential.ts';
 import type { JumpRules } from './jump-servers.ts';
-import type { ServerPlace, ServerRow, ServerStore } from './servers.store.ts';
+import type { ServerAddress, ServerRow, ServerStore } from './servers.store.ts';
 
 export function createSshTargets(parts: {
   store: ServerStore;
@@ -61,7 +61,7 @@ export function createSshTargets(parts: {
   };
 }
 
-function placeOf({ serverId, host, port, jump }: SshTarget): ServerPlace {
+function placeOf({ serverId, host, port, jump }: SshTarget): ServerAddress {
   return { id: serverId, host, port, jumpServerId: jump?.serverId ?? null };
 }
 

@@ -58,7 +58,7 @@ export function createEmbeddedEngine(options: {
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
     const holds = ({ owner }: QueuedTask): number => (owner === null ? -1 : (held.get(owner) ?? 0));
     /** @param count running tasks of the person; negative: it belongs to nobody, and never waits */
-    const hasPlace = (count: number): boolean => {
+    const hasSlot = (count: number): boolean => {
       if (count < 0) return true;
       if (count === 0) return running.size < concurrency + reserve;
       return count < perOwner && running.size < concurrency;
@@ -69,7 +69,7 @@ export function createEmbeddedEngine(options: {
         (best, task) => (best === null || holds(task) < holds(best) ? task : best),
         null,
       );
-      if (next === null || !hasPlace(holds(next))) return;
+      if (next === null || !hasSlot(holds(next))) return;
       if (next.owner !== null) held.set(next.owner, holds(next) + 1);
       waiting.delete(next.id);
       begin(next, run);

@@ -36,13 +36,13 @@ const refusal = expect.objectContaining({
 
 describe('a sealed secret', () => {
   const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 2_000 }), fc.constant('🦞\0"\n'));
-  const anyPlace = fc.record({ table: fc.string(), column: fc.string(), row: fc.string() });
+  const anyAssociatedData = fc.record({ table: fc.string(), column: fc.string(), row: fc.string() });
 
   test('opens unchanged, whatever its content and place', () => {
     fc.assert(
       fc.property(
         anyText.filter((text) => text.isWellFormed()),
-        anyPlace,
+        anyAssociatedData,
         (text, anywhere) => {
           expect(vault.open(anywhere, vault.seal(anywhere, text))).toBe(text);
         },

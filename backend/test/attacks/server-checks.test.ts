@@ -95,16 +95,16 @@ test('ten servers with the most alerts, checked in one round, do not block the e
         ...{ cause: text, evidence: LONG_TEXT },
       }));
     let round = 0;
-    const goRound = () => {
+    const runRound = () => {
       round += 1;
       const active = conditions(`round ${round}`);
       return Promise.all(
         servers.map((id) => alerts.record(id, { active, evaluated: ['channel_down'], undetermined: [] })),
       );
     };
-    const first = await goRound();
+    const first = await runRound();
     expect(first.map((changes) => changes?.opened.length)).toEqual(servers.map(() => MAX_OPEN_ALERTS));
-    const { blockedMs } = await longestBlockOfThree(goRound, MAX_BLOCK_MS);
+    const { blockedMs } = await longestBlockOfThree(runRound, MAX_BLOCK_MS);
     expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
   } finally {
     await database.close();

@@ -27,7 +27,7 @@ export const hostKeyOptions = {
 export const PRINT_KEY_HINT =
   'Print the key on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
 
-type Place = { host: string; port: number; jumpServerId: string | null };
+type HostAddress = { host: string; port: number; jumpServerId: string | null };
 
 /**
  * Returns the only host key that may receive the secret: the one of --host-key, or the one that the person accepts. Empty if
@@ -38,7 +38,7 @@ type Place = { host: string; port: number; jumpServerId: string | null };
 export async function expectedHostKey(
   context: Context & Texts<'host-key'> & Flags<'accept-host-key'>,
   api: Client,
-  place: Place,
+  place: HostAddress,
 ): Promise<{ hostKey?: string }> {
   const hostKey = textOption(context, 'host-key');
   const trustsFirst = isSet(context, 'accept-host-key');
@@ -60,7 +60,7 @@ type HostKeyAnswer = { isTrusted: true; key: { hostKey?: string } } | { isTruste
 export async function askForHostKey(
   { output, terminal }: Context,
   api: Client,
-  place: Place,
+  place: HostAddress,
   trustsFirst: boolean,
 ): Promise<HostKeyAnswer> {
   const shown = await readKey(api, place);
@@ -82,7 +82,7 @@ export async function askForHostKey(
 }
 
 /** null: Buoy refuses the address, which the add call reports, or is too old to read host keys. */
-async function readKey(api: Client, place: Place) {
+async function readKey(api: Client, place: HostAddress) {
   try {
     return (await api('POST /servers/host-key', { body: place })).hostKey;
   } catch (error) {

@@ -9,14 +9,14 @@ export type KnownNames = {
   profiles(): string[];
 };
 
-type Place = { command: string; args: Readonly<Record<string, string | undefined>> };
+type CompletionContext = { command: string; args: Readonly<Record<string, string | undefined>> };
 
 const MAX_NAMES = 200;
 
 /** Empty for a kind without known names. */
 export async function namesFor(
   kind: string,
-  place: Place,
+  place: CompletionContext,
   { api, profiles }: KnownNames,
 ): Promise<Candidate[]> {
   if (kind === 'profile' || (kind === 'name' && place.command === 'profiles use'))
@@ -66,7 +66,7 @@ async function people(api: Client): Promise<Candidate[]> {
   return users.map(({ id, firstName, username }) => ({ word: id, what: firstName ?? username ?? '' }));
 }
 
-async function members(api: Client, { args }: Place): Promise<Candidate[]> {
+async function members(api: Client, { args }: CompletionContext): Promise<Candidate[]> {
   const { id } = await resolveServer(api, args.server ?? '');
   const answer = await api('GET /servers/:id/access', { params: { id } });
   return answer.members.map(({ userId, username, firstName, role }) => ({
@@ -76,7 +76,11 @@ async function members(api: Client, { args }: Place): Promise<Candidate[]> {
 }
 
 /** Names on the server given earlier on the line. */
-async function onServer(kind: string, { command, args }: Place, api: Client): Promise<Candidate[]> {
+async function onServer(
+  kind: string,
+  { command, args }: CompletionContext,
+  api: Client,
+): Promise<Candidate[]> {
   if (args.server === undefined) return [];
   const { id } = await resolveServer(api, args.server);
   const params = { id };

@@ -14,7 +14,7 @@ import { type createKeyMasks, masked, masksIn, modelsStatus } from './key-masks.
 import { agentIn, readAgents, refusedAgent } from './read-agents.ts';
 
 type Options = { signal: AbortSignal };
-type Place = { agentId: string; provider: string };
+type AgentKeyId = { agentId: string; provider: string };
 
 /** Milliseconds for the list: OpenClaw's command is asked for the masked form. */
 const LIST_MS = 15_000;
@@ -123,7 +123,7 @@ export function createAgentKeys({
     list,
 
     /** Throws AppError `not_found` when the agent can use no key of this provider. */
-    async find(serverId: string, { agentId, provider }: Place, options: Options) {
+    async find(serverId: string, { agentId, provider }: AgentKeyId, options: Options) {
       const { keys, source, observedAt } = await list(serverId, agentId, options);
       return { key: keyIn(keys, provider), source, observedAt };
     },
@@ -131,7 +131,7 @@ export function createAgentKeys({
     /** Saves a key for the agent, in place of the one that it had. Throws AppError; `unsupported` on 2026.7.35. */
     async save(
       serverId: string,
-      { agentId, provider }: Place,
+      { agentId, provider }: AgentKeyId,
       apiKey: string,
       { signal }: Options,
     ): Promise<AgentKey> {
@@ -151,7 +151,7 @@ export function createAgentKeys({
     },
 
     /** Throws AppError: `not_found`, `conflict` for a key that OpenClaw does not keep or that is shared by all agents. */
-    async remove(serverId: string, { agentId, provider }: Place, { signal }: Options): Promise<void> {
+    async remove(serverId: string, { agentId, provider }: AgentKeyId, { signal }: Options): Promise<void> {
       const call = callOf(serverId, signal);
       const { source } = keyIn((await readKeys(call, agentId)).keys, provider);
       if (source !== 'store') throw notKept(provider, source);
@@ -172,7 +172,7 @@ export function createAgentKeys({
     },
 
     /** Asks the provider a small question: it costs a few tokens. Throws AppError; `unsupported` on 2026.7.35. */
-    async test(serverId: string, { agentId, provider }: Place, { signal }: Options): Promise<KeyTest> {
+    async test(serverId: string, { agentId, provider }: AgentKeyId, { signal }: Options): Promise<KeyTest> {
       keyIn((await readKeys(callOf(serverId, signal), agentId)).keys, provider);
       const answer = await explained(
         callOf(serverId, signal, TEST_MS)('models.probe', { agentId, provider }, probe),

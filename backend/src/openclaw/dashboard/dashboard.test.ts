@@ -34,7 +34,7 @@ let bob: CallerInPerson;
 let jump: SshTarget | null;
 /** All servers are on one origin. */
 let isShared: boolean;
-let reach: () => Promise<{ port: number; auth: null; problem: null }>;
+let answerAccess: () => Promise<{ port: number; auth: null; problem: null }>;
 
 beforeEach(async () => {
   clock = createFakeClock();
@@ -43,7 +43,7 @@ beforeEach(async () => {
   database = await (sqlite ?? expect.unreachable()).open();
   const { db } = database;
   jump = null;
-  reach = () => Promise.resolve({ port: 18_789, auth: null, problem: null });
+  answerAccess = () => Promise.resolve({ port: 18_789, auth: null, problem: null });
   signIn = createSignIn({
     users: createUserStore(db),
     sessions: createSessionStore(db),
@@ -59,7 +59,7 @@ beforeEach(async () => {
     store: createControlUiSessionStore(db),
     signIn,
     access: createAccess({ store: createAccessStore(db), isSuperAdmin: () => Promise.resolve(false) }),
-    installations: { access: () => reach() },
+    installations: { access: () => answerAccess() },
     targets: {
       find: (serverId) =>
         Promise.resolve({
@@ -198,7 +198,7 @@ describe('a link', () => {
   });
 
   test('is not created for an unreachable server', async () => {
-    reach = () => Promise.reject(new AppError('unreachable', 'No way to the server.'));
+    answerAccess = () => Promise.reject(new AppError('unreachable', 'No way to the server.'));
     expect(await verdict(link())).toBe('unreachable');
   });
 

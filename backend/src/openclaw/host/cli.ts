@@ -44,7 +44,7 @@ export function createCli({
 }): Cli {
   const places = new Map<string, { taken: number; waiting: Array<() => void> }>();
 
-  async function takePlace(serverId: string, options: CallOptions): Promise<() => void> {
+  async function takeSlot(serverId: string, options: CallOptions): Promise<() => void> {
     const place = places.get(serverId) ?? { taken: 0, waiting: [] };
     places.set(serverId, place);
     const leave = () => {
@@ -90,7 +90,7 @@ export function createCli({
       throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
         hint: 'Install it with the setup wizard.',
       });
-    const leave = await takePlace(serverId, remaining());
+    const leave = await takeSlot(serverId, remaining());
     try {
       const left = remaining();
       const seconds = Math.ceil(left.deadlineMs / 1_000) + END_AFTER_S;

@@ -15,7 +15,7 @@ export type FileOnHost = {
   changedAtMs: number;
 };
 
-export type FilePlace = {
+export type FileAddress = {
   /** Absolute path. */
   folder: string;
   name: string;
@@ -29,7 +29,7 @@ export type GatewayFiles = {
    * One file; null when it is not there. Throws AppError: `output_too_large` beyond `maxBytes`, `refused` when the account may not read it or it is
    * no regular file in its place.
    */
-  read(serverId: string, place: FilePlace, options: CallOptions): Promise<FileOnHost | null>;
+  read(serverId: string, place: FileAddress, options: CallOptions): Promise<FileOnHost | null>;
 };
 
 export function createGatewayFiles(runAsGateway: RunAsGateway): GatewayFiles {

@@ -184,7 +184,7 @@ export function createReader({
     const startedAt = clock.now();
     const totalMs = Math.max(usualMs, slowMs ?? 0);
     const work = fromGateway((method, params, schema) =>
-      heard(
+      withHandledRejection(
         gateways.call(serverId, method, params, schema, {
           deadlineMs: Math.max(1, startedAt + totalMs - clock.now()),
           signal,
@@ -209,7 +209,10 @@ export function createReader({
       holdsMs,
       run() {
         const limits = { deadlineMs: runMs, signal: AbortSignal.timeout(runMs) };
-        return reading.fromHost((words, schema) => heard(cli.json(serverId, words, schema, limits)), limits);
+        return reading.fromHost(
+          (words, schema) => withHandledRejection(cli.json(serverId, words, schema, limits)),
+          limits,
+        );
       },
       onAnswer: (answered) => keep(serverId, reading, answered),
     });
@@ -251,7 +254,7 @@ export function createReader({
 }
 
 /** Prevents that an abandoned rejection ends the process; a waiting caller still gets it. */
-function heard<T>(work: Promise<T>): Promise<T> {
+function withHandledRejection<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;
 }

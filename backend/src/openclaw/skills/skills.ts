@@ -262,7 +262,7 @@ export function createSkills({
       const limit = { deadlineMs: PLACE_MS, signal: limits.signal };
       const placed = await folders.place(serverId, { root, name }, files, { ...limit, replace });
       const lies = (one: SkillEntry, now: SkillStatus) =>
-        one.name === name && isSamePlace(placeIn(now, one), { root, name });
+        one.name === name && isSameFolder(placeIn(now, one), { root, name });
       // Of one that was replaced, the old words may still be listed.
       const isNew = (one: SkillEntry, now: SkillStatus) =>
         lies(one, now) && plain(one.description) === plain(description);
@@ -284,13 +284,13 @@ export function createSkills({
         });
       await folders.remove(serverId, place, { deadlineMs: CHANGE_MS, ...limits });
       // The next list must not show it; the folder is removed even where OpenClaw takes longer to notice.
-      const lies = (one: SkillEntry, now: SkillStatus) => isSamePlace(placeIn(now, one), place);
+      const lies = (one: SkillEntry, now: SkillStatus) => isSameFolder(placeIn(now, one), place);
       await untilStatus(serverId, agent, (now) => !now.skills.some((one) => lies(one, now)), limits);
     },
   };
 }
 
-function isSamePlace(one: SkillFolder | null, other: SkillFolder): boolean {
+function isSameFolder(one: SkillFolder | null, other: SkillFolder): boolean {
   return one?.root === other.root && one.name === other.name;
 }
 

@@ -131,7 +131,7 @@ export async function openRollouts(
   const rollouts = createRollouts({
     store: createRolloutStore(database),
     servers: { all: async () => servers },
-    access: { sees: async () => () => true },
+    access: { visibleTo: async () => () => true },
     tasks: tasks.tasks,
     updatePolicies,
     audit: { recorder: () => ({ change: () => async () => undefined }) } as never,

@@ -106,13 +106,13 @@ async function runSetup(
   onTask: (task: Task) => void,
 ): Promise<true> {
   const body = await setupBody(setup, facts, tools.secrets);
-  await expectSamePlace(tools.api, server);
+  await expectSameAddress(tools.api, server);
   await follow(tools, await startOrJoin(tools.api, server.id, body), onTask);
   return true;
 }
 
 /** The plan may have waited long for its answer: keys go only to the place that it has shown. */
-async function expectSamePlace(api: Client, planned: Server): Promise<void> {
+async function expectSameAddress(api: Client, planned: Server): Promise<void> {
   const { server } = await api('GET /servers/:id', { params: { id: planned.id } });
   const { host, port, username, jumpServerId, hostKey } = planned;
   if (

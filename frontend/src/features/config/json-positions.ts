@@ -6,10 +6,10 @@ import { jsonLanguage } from '@codemirror/lang-json';
 type Node = ReturnType<typeof jsonLanguage.parser.parse>['topNode'];
 
 /** Counted from 1. */
-export type TextPlace = { line: number; column: number };
+export type TextPosition = { line: number; column: number };
 
 /** Where a JSON parser would give up; null when the text is JSON. */
-export function firstMistake(text: string): TextPlace | null {
+export function firstMistake(text: string): TextPosition | null {
   let at: number | null = null;
   jsonLanguage.parser.parse(text).iterate({
     enter: ({ type, from }) => {
@@ -17,7 +17,7 @@ export function firstMistake(text: string): TextPlace | null {
       return at === null;
     },
   });
-  return at === null ? null : placeOf(text, at);
+  return at === null ? null : positionOf(text, at);
 }
 
 /**
@@ -33,7 +33,7 @@ export function lineAt(text: string, path: string): number {
     at = node.from;
     if (node.name === 'Property') node = node.lastChild;
   }
-  return placeOf(text, at).line;
+  return positionOf(text, at).line;
 }
 
 function childAt(text: string, node: Node, key: string): Node | null {
@@ -62,7 +62,7 @@ function nameOf(text: string, property: Node): string | null {
   }
 }
 
-function placeOf(text: string, at: number): TextPlace {
+function positionOf(text: string, at: number): TextPosition {
   const before = text.slice(0, at).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -1,7 +1,7 @@
 // The draft of a server form, and the request body for a new, edited or cloned server.
 import type { Contract, RequestOf, Server } from '@buoy/contract';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
-import type { HostPlace, SeenHostKey } from './server-queries.ts';
+import type { HostAddress, SeenHostKey } from './server-queries.ts';
 import { parseSshCommand } from './ssh-command.ts';
 
 type BodyOf<K extends keyof Contract> = RequestOf<Contract[K]>['body'];
@@ -101,7 +101,7 @@ function jumpServerOf({ jumpServerId }: ServerDraft): string | null {
 }
 
 /** Where the draft leads; null while its address is not complete. */
-export function placeOf(draft: ServerDraft): HostPlace | null {
+export function placeOf(draft: ServerDraft): HostAddress | null {
   const host = draft.host.trim();
   const port = Number(draft.port);
   const isWhole = host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535;

@@ -56,7 +56,7 @@ export function openclawStatusQuery(api: Api, id: string) {
   });
 }
 
-export type HostPlace = { host: string; port: number; jumpServerId: string | null };
+export type HostAddress = { host: string; port: number; jumpServerId: string | null };
 
 /** A host key as it is shown before anything is sent, why there is none, or that Buoy refuses the address itself. */
 export type SeenHostKey =
@@ -65,7 +65,7 @@ export type SeenHostKey =
   | { kind: 'refused' };
 
 /** The host key at an address that is not saved yet. */
-export function hostKeyQuery(api: Api, place: HostPlace) {
+export function hostKeyQuery(api: Api, place: HostAddress) {
   return queryOptions({
     queryKey: ['host-key', place],
     queryFn: async ({ signal }): Promise<SeenHostKey> => {

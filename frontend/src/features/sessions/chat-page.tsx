@@ -22,8 +22,8 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
   const t = useTexts(chatTexts);
   const ui = useTexts(uiTexts);
   const conversation = useConversation(server, sessionKey);
-  const { box, list, isAtEnd, toEnd, keepPlace } = useFollowEnd(conversation.entries, () =>
-    conversation.showOlder?.(keepPlace),
+  const { box, list, isAtEnd, toEnd, keepPosition } = useFollowEnd(conversation.entries, () =>
+    conversation.showOlder?.(keepPosition),
   );
   const [result, setResult] = useState<string | null>(null);
   const mayAct = server.role !== 'viewer';
@@ -41,7 +41,7 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
           </div>
         )}
         {conversation.isLoading && <Skeleton label={t.loading} rows={4} />}
-        <Earlier conversation={conversation} keepPlace={keepPlace} />
+        <Earlier conversation={conversation} keepPosition={keepPosition} />
         <ol ref={list} aria-label={t.conversation} className="space-y-3">
           {conversation.entries.map((entry) => (
             <EntryRow key={`${entry.kind} ${entry.id}`} entry={entry} />
@@ -88,14 +88,20 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
   );
 }
 
-function Earlier({ conversation, keepPlace }: { conversation: ConversationView; keepPlace: () => void }) {
+function Earlier({
+  conversation,
+  keepPosition,
+}: {
+  conversation: ConversationView;
+  keepPosition: () => void;
+}) {
   const t = useTexts(chatTexts);
   if (conversation.isLoading || conversation.entries.length === 0) return null;
   if (!conversation.hasOlder) return <p className="text-center text-xs text-muted">{t.beginning}</p>;
   return (
     <div className="space-y-2 text-center">
       {conversation.older.error !== null && <ProblemNote problem={conversation.older.error} />}
-      <Button disabled={conversation.older.isPending} onClick={() => conversation.showOlder?.(keepPlace)}>
+      <Button disabled={conversation.older.isPending} onClick={() => conversation.showOlder?.(keepPosition)}>
         {conversation.older.isPending ? t.loadingEarlier : t.earlier}
       </Button>
     </div>

@@ -14,7 +14,7 @@ export type FollowEnd = {
   isAtEnd: boolean;
   toEnd: () => void;
   /** Called right before entries are put in front: what is read stays where it is. */
-  keepPlace: () => void;
+  keepPosition: () => void;
 };
 
 /**
@@ -74,7 +74,7 @@ export function useFollowEnd(shown: unknown, onNearStart: () => void): FollowEnd
     list,
     isAtEnd,
     toEnd,
-    keepPlace() {
+    keepPosition() {
       const element = list.current?.firstElementChild ?? null;
       kept.current = element === null ? null : { element, top: element.getBoundingClientRect().top };
     },

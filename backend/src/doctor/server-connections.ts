@@ -6,7 +6,7 @@ import type { AddressLookup } from '../ssh/address-lookup.ts';
 import type { AddressPolicy } from '../ssh/address-policy.ts';
 import { earlyFailure } from '../ssh/failures.ts';
 import { exchangeGreetings } from '../ssh/greeting.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { type CheckResult, ok, problem } from './check-result.ts';
 
 const DEADLINE_MS = 10_000;
 const MAX_AT_ONCE = 16;
@@ -16,21 +16,21 @@ export type Reached = Pick<ServerRow, 'name' | 'host' | 'port' | 'jumpServerId' 
 export async function checkServers(
   servers: readonly Reached[],
   parts: { lookup: AddressLookup; policy: AddressPolicy },
-): Promise<Finding[]> {
+): Promise<CheckResult[]> {
   if (servers.length === 0) return [{ about: 'servers', state: 'not set up', says: 'none yet.' }];
-  const findings: Finding[] = [];
+  const results: CheckResult[] = [];
   const waiting = servers.entries();
   const work = async (): Promise<void> => {
-    for (const [index, server] of waiting) findings[index] = await checkServer(server, parts);
+    for (const [index, server] of waiting) results[index] = await checkServer(server, parts);
   };
   await Promise.all(Array.from({ length: MAX_AT_ONCE }, work));
-  return findings;
+  return results;
 }
 
 async function checkServer(
   { name, host, port, jumpServerId, mayUseDeniedNetworks }: Reached,
   { lookup, policy }: { lookup: AddressLookup; policy: AddressPolicy },
-): Promise<Finding> {
+): Promise<CheckResult> {
   const about = `server ${name}`;
   const hostPort = `${host}:${port}`;
   if (jumpServerId !== null)

@@ -1,6 +1,6 @@
 // One result of the doctor and its text.
 
-export type Finding = {
+export type CheckResult = {
   /** The checked item: one word, or a server name. */
   about: string;
   state: 'ok' | 'problem' | 'not set up';
@@ -9,8 +9,8 @@ export type Finding = {
   advice?: string;
 };
 
-export const ok = (about: string, says: string): Finding => ({ about, state: 'ok', says });
-export const problem = (about: string, says: string, advice: string): Finding => ({
+export const ok = (about: string, says: string): CheckResult => ({ about, state: 'ok', says });
+export const problem = (about: string, says: string, advice: string): CheckResult => ({
   about,
   state: 'problem',
   says,
@@ -18,7 +18,7 @@ export const problem = (about: string, says: string, advice: string): Finding =>
 });
 
 /** One line, and a second one with the advice. */
-export function linesOf({ about, state, says, advice }: Finding): string[] {
+export function linesOf({ about, state, says, advice }: CheckResult): string[] {
   const first = `${state.padEnd(10)}  ${about}: ${says}`;
   return advice === undefined ? [first] : [first, `${' '.repeat(12)}${advice}`];
 }
