@@ -106,9 +106,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         body: new URLSearchParams({ code: codeOf(entry) }),
       });
 
-    type Visit = { page: URL; cookie: string };
+    type ControlUiPage = { page: URL; cookie: string };
     /** Does what the page of Buoy and its form do. */
-    async function visit(who: Client): Promise<Visit> {
+    async function visit(who: Client): Promise<ControlUiPage> {
       const entry = await confirm(who, codeOf((await linkOf(who)).url));
       const entered = await enter(entry);
       expect(entered.status).toBe(200);
@@ -116,11 +116,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       const cookie = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
       return { page: new URL(below, entry), cookie };
     }
-    const ask = ({ page, cookie }: Visit, what: string, headers: Record<string, string> = {}) =>
+    const ask = ({ page, cookie }: ControlUiPage, what: string, headers: Record<string, string> = {}) =>
       fetch(new URL(what, page), { headers: { cookie, ...headers }, redirect: 'manual' });
 
     /** The page's WebSocket, connected as the page connects, with all frames that it receives. */
-    async function connect({ page, cookie }: Visit) {
+    async function connect({ page, cookie }: ControlUiPage) {
       const socket = new WebSocket(page.href.replace(/^http/, 'ws').replace(/\/$/, ''), {
         headers: { cookie, origin: page.origin },
       });

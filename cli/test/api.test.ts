@@ -17,7 +17,7 @@ beforeAll(async () => {
       response
         .writeHead(302, { location: 'http://127.0.0.1:1/', 'content-type': 'application/json' })
         .end('{}');
-    else response.writeHead(200, { 'content-type': 'application/json' }).end('{"heard":true}');
+    else response.writeHead(200, { 'content-type': 'application/json' }).end('{"received":true}');
   });
   await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
   elsewhere = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;

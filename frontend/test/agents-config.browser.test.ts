@@ -29,7 +29,7 @@ describe.skipIf(missing !== '')(
       await page.goto(`${buoy().url}/servers/${server.id}${path}`);
     };
     /** OpenClaw's dry run of a change alone takes up to 30 s on a busy machine. */
-    const unhurried = async (options: PageOptions) => {
+    const visitWithLongTimeout = async (options: PageOptions) => {
       const page = await visit(options);
       page.setDefaultTimeout(60_000);
       return page;
@@ -54,7 +54,7 @@ describe.skipIf(missing !== '')(
 
     it('creates an agent, edits its file on a phone, and keeps both texts after a conflicting edit', async () => {
       agentId = `shop-${Date.now().toString(36)}`;
-      const page = await unhurried(phone);
+      const page = await visitWithLongTimeout(phone);
       await open(page, '/agents');
       await page.getByRole('link', { name: 'New agent' }).click();
       await page.getByLabel('Id').fill(agentId);
@@ -95,7 +95,7 @@ describe.skipIf(missing !== '')(
     });
 
     it('keeps the selection of the plain field when the editor has loaded, so that typing replaces it', async () => {
-      const page = await unhurried(desktop);
+      const page = await visitWithLongTimeout(desktop);
       let giveEditor = () => {};
       const isAskedFor = new Promise<void>((resolve) => {
         void page.route('**/code-editor-view*', (route) => {
@@ -117,7 +117,7 @@ describe.skipIf(missing !== '')(
     });
 
     it('offers no removal of the default agent, and says what happens to the files of a removed agent', async () => {
-      const page = await unhurried(desktop);
+      const page = await visitWithLongTimeout(desktop);
       await open(page, '/agents/main');
       await page.getByText('The default agent cannot be removed.').waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}/agents/${agentId}`);
@@ -140,7 +140,7 @@ describe.skipIf(missing !== '')(
 
     it('shows the effect of a changed setting before applying it, lists it in the history, and rolls it back', async () => {
       const { hash: before } = await api('GET /servers/:id/openclaw/config', { params: server });
-      const page = await unhurried(phone);
+      const page = await visitWithLongTimeout(phone);
       await open(page, '/config');
       await page.getByLabel('Log level').selectOption('debug');
       await press(page, 'Review changes');
@@ -171,7 +171,7 @@ describe.skipIf(missing !== '')(
     });
 
     it('shows the line that OpenClaw rejects, and reapplies an edit over a concurrent change', async () => {
-      const page = await unhurried(desktop);
+      const page = await visitWithLongTimeout(desktop);
       await open(page, '/config/json');
       const label = 'OpenClaw config as JSON';
       await page.getByRole('textbox', { name: label }).waitFor();

@@ -7,7 +7,7 @@ const MAX_LENGTH = 64;
 
 /**
  * The client's address, or its IPv6 /64.
- * @param trustProxy the number of proxies in front, each of which adds whom it heard to X-Forwarded-For
+ * @param trustProxy the number of proxies in front, each of which adds its caller to X-Forwarded-For
  */
 export function clientAddressOf(request: IncomingMessage, trustProxy: number): string {
   const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');

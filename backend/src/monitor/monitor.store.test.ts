@@ -70,7 +70,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     await add('e', 'unreachable', 4, 0);
     await add('f', 'not_set_up', 5, 0);
     expect((await store.servers()).map(({ serverId }) => serverId)).toEqual(['b', 'd', 'a', 'e', 'f']);
-    // Who answers for each address, and which were never heard.
+    // Who answers for each address, and which never answered.
     expect(await store.servers()).toContainEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
     expect(await store.servers()).toContainEqual({ serverId: 'e', enteredBy: 'u_e', everAnswered: true });
     expect(await store.servers()).toContainEqual({ serverId: 'f', enteredBy: 'u_f', everAnswered: true });

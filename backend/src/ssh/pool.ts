@@ -65,7 +65,7 @@ const lanes: readonly SshChannelKind[] = ['session', 'shell', 'forward', 'tunnel
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const NARROWED_MS = 60_000;
-/** Milliseconds that `close` waits for goodbyes to be sent. */
+/** Milliseconds that `close` waits for connections to end. */
 const ABORT_GRACE_MS = 500;
 
 export function createPool({
@@ -335,18 +335,18 @@ export function createPool({
     },
     async close() {
       closed = true;
-      const goodbyes: Promise<void>[] = [];
+      const endings: Promise<void>[] = [];
       for (const { attempt, connection, retired } of entries.values()) {
         attempt?.cancel.abort();
         for (const open of connection === null ? retired : [connection, ...retired]) {
-          goodbyes.push(new Promise((resolve) => void open.onLost(() => resolve())));
+          endings.push(new Promise((resolve) => void open.onLost(() => resolve())));
           open.end();
           clock.after(ABORT_GRACE_MS, () =>
             open.destroy(new AppError('shutting_down', 'Buoy is shutting down.')),
           );
         }
       }
-      await Promise.all(goodbyes);
+      await Promise.all(endings);
     },
   };
 }

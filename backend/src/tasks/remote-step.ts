@@ -65,12 +65,12 @@ export async function remoteStep(
       state.exitCode = exitCode;
       await context.saveState();
     }
-    await remoteRuns.remove(serverId, run, goodbye()).catch(() => undefined);
+    await remoteRuns.remove(serverId, run, abortGrace()).catch(() => undefined);
     return { exitCode: state.exitCode };
   } catch (error) {
     if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
       context.detail('Stopping the command on the server.');
-      await remoteRuns.cancel(serverId, run, goodbye()).catch((failure) => {
+      await remoteRuns.cancel(serverId, run, abortGrace()).catch((failure) => {
         context.logger.warn({ err: failure, run }, 'could not stop a command on its server');
       });
     }
@@ -84,6 +84,6 @@ function mustEnd(signal: AbortSignal, error: unknown): boolean {
   return isAppError(error, 'deadline');
 }
 
-function goodbye(): { deadlineMs: number; signal: AbortSignal } {
+function abortGrace(): { deadlineMs: number; signal: AbortSignal } {
   return { deadlineMs: ABORT_GRACE_MS, signal: AbortSignal.timeout(ABORT_GRACE_MS) };
 }

@@ -70,8 +70,8 @@ describe.skipIf(noAccounts !== null)(
     let serverId: string;
     let gateway: ScriptedGateway;
     let squatter: ChildProcess | undefined;
-    /** What the other account has heard, and did. */
-    let heard: string[];
+    /** What the other account has received, and did. */
+    let received: string[];
 
     beforeAll(async () => {
       fixture = await startHostileGateway();
@@ -92,7 +92,7 @@ describe.skipIf(noAccounts !== null)(
       await fixture?.close();
     });
     beforeEach(async () => {
-      heard = [];
+      received = [];
       await gateway.stop();
     });
     afterEach(() => leave());
@@ -112,8 +112,8 @@ describe.skipIf(noAccounts !== null)(
       squatter = spawn(process.execPath, ['-e', SQUATTER, String(gateway.port), mode], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      squatter.on('message', (text) => heard.push(String(text)));
-      await until(() => heard.includes('listening'), 'it listens');
+      squatter.on('message', (text) => received.push(String(text)));
+      await until(() => received.includes('listening'), 'it listens');
     }
 
     async function startGateway(): Promise<void> {
@@ -131,12 +131,12 @@ describe.skipIf(noAccounts !== null)(
     test('gets no frame, and the page of the server says why', async () => {
       await squat('always');
       await read('/openclaw/channels');
-      await until(() => heard.includes('challenged'), 'it has asked for the token');
+      await until(() => received.includes('challenged'), 'it has asked for the token');
       await read('/openclaw/status');
       const { json } = await read('');
       expect(json.server).toMatchObject({ status: { reasons: expect.arrayContaining([REFUSED]) } });
-      expect(heard.filter((text) => text.startsWith('frame {'))).toEqual([]);
-      expect(heard.join('\n')).not.toContain(gateway.token);
+      expect(received.filter((text) => text.startsWith('frame {'))).toEqual([]);
+      expect(received.join('\n')).not.toContain(gateway.token);
     });
 
     test('gets nothing of it once the real gateway is there, to which Buoy connects', async () => {
@@ -151,14 +151,14 @@ describe.skipIf(noAccounts !== null)(
     test('gets no frame by accepting first and leaving the port to the real gateway', async () => {
       await squat('once');
       const answer = read('/openclaw/channels');
-      await until(() => heard.includes('accepted'), 'it has the connection');
+      await until(() => received.includes('accepted'), 'it has the connection');
       await startGateway();
       squatter?.send('speak');
-      await until(() => heard.includes('challenged'), 'it has asked for the token');
+      await until(() => received.includes('challenged'), 'it has asked for the token');
       await answer;
       await read('/openclaw/status');
-      expect(heard.filter((text) => text.startsWith('frame {'))).toEqual([]);
-      expect(heard.join('\n')).not.toContain(gateway.token);
+      expect(received.filter((text) => text.startsWith('frame {'))).toEqual([]);
+      expect(received.join('\n')).not.toContain(gateway.token);
       await leave();
       await connects();
     });
@@ -186,8 +186,8 @@ describe.skipIf(noAccounts !== null)(
         await gateway.stop();
         await squat(mode);
         const page = await loadPage();
-        expect(heard.filter((text) => /authorization/i.test(text))).toEqual([]);
-        expect(heard.join('\n')).not.toContain(gateway.token);
+        expect(received.filter((text) => /authorization/i.test(text))).toEqual([]);
+        expect(received.join('\n')).not.toContain(gateway.token);
         // Buoy's own connection may have been the one that it accepted.
         expect([502, 503]).toContain(page.status);
         if (mode === 'always') expect(await page.text()).toContain('uid 65534');

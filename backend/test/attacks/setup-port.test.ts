@@ -41,15 +41,15 @@ if (words.startsWith('models auth paste-api-key')) {
 let home: string;
 let folder: TestFolder;
 let listener: Server;
-let heard: string;
+let received: string;
 let all: TestTasks;
 
 beforeEach(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'buoy-setup-port-'));
-  heard = '';
+  received = '';
   listener = createServer((socket) => {
     socket.on('data', (bytes) => {
-      heard += bytes.toString();
+      received += bytes.toString();
     });
     socket.on('error', () => {});
   });
@@ -100,7 +100,7 @@ test("an account that listens on the gateway's port does not get its token while
   const { status, error } = await all.ended(id);
   expect({ status, error }).toEqual({ status: 'succeeded', error: null });
   expect(readFileSync(path.join(home, 'key'), 'utf8')).toBe(KEY);
-  expect(heard).toBe('');
+  expect(received).toBe('');
   // Only root can listen there.
   expect(readFileSync(path.join(home, 'dialled'), 'utf8')).toBe('1');
 });

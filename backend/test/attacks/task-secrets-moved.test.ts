@@ -68,9 +68,9 @@ async function tasksWithSecrets(): Promise<string[]> {
 async function expectKept(taskId: string, machine: Machine): Promise<void> {
   const task = await until(10_000, async () => {
     const now = await taskOf(taskId);
-    return (hasEnded(now) || machine.heard().includes(KEY)) && now;
+    return (hasEnded(now) || machine.received().includes(KEY)) && now;
   });
-  expect(machine.heard().includes(KEY), 'the key arrived').toBe(false);
+  expect(machine.received().includes(KEY), 'the key arrived').toBe(false);
   expect(task).toMatchObject({
     status: 'failed',
     error: { code: 'conflict', message: expect.stringContaining('was deleted') },

@@ -9,7 +9,7 @@ import path from 'node:path';
 import ssh2 from 'ssh2';
 import type { HostileClient } from './ssh-packets.ts';
 
-export type ListeningMachine = { port: number; heard(): string; close(): Promise<void> };
+export type ListeningMachine = { port: number; received(): string; close(): Promise<void> };
 
 /** ssh2's key generator fails now and then. */
 export const newHostKey = () =>
@@ -32,11 +32,11 @@ export async function startListeningMachine({
 } = {}): Promise<ListeningMachine> {
   const home = mkdtempSync(path.join(tmpdir(), 'buoy-listening-'));
   const clients = new Set<ssh2.Connection>();
-  let heard = '';
+  let received = '';
   const onExec = (channel: ssh2.ServerChannel) => {
     const shell = spawn('/bin/sh', [], { env: { HOME: home, PATH: '/usr/bin:/bin' } });
     channel.on('data', (bytes: Buffer) => {
-      heard += bytes.toString();
+      received += bytes.toString();
     });
     channel.pipe(shell.stdin.on('error', () => {}));
     shell.stdout.pipe(channel, { end: false });
@@ -62,7 +62,7 @@ export async function startListeningMachine({
   const address = server.address() as AddressInfo;
   return {
     port: address.port,
-    heard: () => heard,
+    received: () => received,
     async close() {
       for (const client of clients) client.end();
       if (server.address() !== null) await new Promise<void>((done) => server.close(() => done()));

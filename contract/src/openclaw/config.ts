@@ -40,7 +40,7 @@ export const openclawConfig = z
     problem: configProblem.nullable(),
     issues: z.array(configIssue),
     warnings: z.array(configIssue),
-    /** Whether the gateway lives by it already; null when it does not tell. */
+    /** Whether the gateway has applied it; null when it does not tell. */
     applied: z.boolean().nullable(),
     /** As the server's login sees it, `~/` for its home. */
     path: z.string().nullable(),

@@ -1,4 +1,4 @@
-// Who asks to be let in: people who write to a bot for the first time, and devices that want to reach the gateway.
+// Pairing requests: people who write to a bot for the first time, and devices that want to reach the gateway.
 import { z } from 'zod';
 import type { Endpoints } from '../endpoint.ts';
 import { id, idParams, time } from '../scalars.ts';

@@ -84,7 +84,7 @@ export function createSocketRelay({
   };
 
   /** The gateway's side, at the end of a tunnel of its own. Gives up when `signal` aborts, and throws its reason. */
-  const reach = async (
+  const connectUpstream = async (
     { serverId, path, stillAdmitted }: RelayedSocket,
     request: IncomingMessage,
     signal: AbortSignal,
@@ -127,7 +127,7 @@ export function createSocketRelay({
         stopWatching();
         opening.abort(new AppError('cancelled', 'The browser disconnected.'));
       });
-      const { stream, access, isFresh, upstream } = await reach(to, request, opening.signal);
+      const { stream, access, isFresh, upstream } = await connectUpstream(to, request, opening.signal);
       const mask = createSecretMask(secretOf(access));
       socket.once('close', () => upstream.terminate());
       let connectId: string | null = null;

@@ -13,5 +13,5 @@ export type ReadLimits = { gateway: number; host: number; silentHost: number };
  * it lives, `silentHost` where it has not.
  */
 export const READ_MS: ReadLimits = { gateway: 1_500, host: 4_500, silentHost: 2_800 };
-/** The same for a server that Buoy has never heard: connecting takes several round trips. */
+/** The same for a server that has never answered: connecting takes several round trips. */
 export const FIRST_READ_MS: ReadLimits = { gateway: 4_000, host: 7_000, silentHost: 7_000 };

@@ -40,10 +40,10 @@ export function Overview({ server }: { server: Server }) {
   const isUpdating = tasks.update.view !== null && !hasEnded(tasks.update.view.task);
   // A gateway that is being set up or updated is not in trouble because it does not run.
   const problems = problemsOf(server, answer, error).filter(
-    ({ kind }) => !(isSettingUp || isUpdating) || isNoWayIn(kind),
+    ({ kind }) => !(isSettingUp || isUpdating) || isUnreachable(kind),
   );
   const repairs = problems.map(({ repair }) => repair);
-  const isOutOfReach = problems.some(({ kind }) => isNoWayIn(kind));
+  const isOutOfReach = problems.some(({ kind }) => isUnreachable(kind));
   return (
     <>
       {/* As high as what comes in its place. */}
@@ -109,7 +109,7 @@ export function Overview({ server }: { server: Server }) {
   );
 }
 
-function isNoWayIn(kind: Problem['kind']): boolean {
+function isUnreachable(kind: Problem['kind']): boolean {
   return kind === 'unreachable' || kind === 'login' || kind === 'hostKey';
 }
 

@@ -31,7 +31,7 @@ export type Conversation = {
   runs: Runs;
   /** Said here, and not in the transcript yet. */
   sent: readonly Sent[];
-  /** Nothing ran when listening began, or has ended since: what a run says is heard from its start. */
+  /** Nothing ran when listening began, or has ended since: all that a run says is received. */
   isSynced: boolean;
   /** The model sums up what was said. */
   isCompacting: boolean;
@@ -236,7 +236,7 @@ export function shownEntries(conversation: Conversation): ShownEntry[] {
   return shown;
 }
 
-/** The run that goes on; null when none is heard of. */
+/** The run that goes on; null when none is known. */
 export function activeRun({ runs }: Conversation): Runs[number] | null {
   return runs.findLast(({ end }) => end === null) ?? null;
 }

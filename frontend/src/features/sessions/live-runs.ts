@@ -18,11 +18,11 @@ export type Run = {
   text: string;
   isPartial: boolean;
   tools: readonly ToolUse[];
-  /** Milliseconds since the epoch: when it was begun here, or first heard of. */
+  /** Milliseconds since the epoch: when it was begun here, or first known here. */
   startedMs: number;
   /** The last entry of the transcript at that time: what the run has said stands after it. */
   afterId: string | null;
-  /** `silent`: the gateway says that nothing runs any more, and how it ended was not heard. */
+  /** `silent`: the gateway says that nothing runs any more, and how it ended was not received. */
   end: null | { as: 'final' | 'error' | 'aborted' | 'silent'; error: string | null; atMs: number };
 };
 
@@ -39,7 +39,7 @@ const MAX_TEXT = 100_000;
 const MAX_TOOLS = 200;
 /** Milliseconds after the end of a run in which a page of the transcript may not have its last words yet. */
 const SETTLING_MS = 2_000;
-/** Milliseconds after which a run of which nothing was heard is not believed in any more. */
+/** Milliseconds after which a run of which nothing was received is not believed in any more. */
 const SILENT_RUN_MS = 10_000;
 
 /** Of a run that is new. `isFromStart`: nothing ran before its first event. `afterId`: the last entry of the transcript now. */
@@ -100,7 +100,7 @@ export function withStarted(runs: Runs, runId: string, received: Omit<ReceivedAt
   return changed(runs, runId, { ...received, isFromStart: true }, (run) => run);
 }
 
-/** The gateway says that nothing runs in the session. A run of which nothing was heard yet may be newer than that. */
+/** The gateway says that nothing runs in the session. A run of which nothing was received yet may be newer than that. */
 export function withNothingRunning(runs: Runs, nowMs: number): Runs {
   const hasOutput = ({ phase, text, tools }: Run) => phase !== null || text !== '' || tools.length > 0;
   return runs.map((run) =>
@@ -110,7 +110,7 @@ export function withNothingRunning(runs: Runs, nowMs: number): Runs {
   );
 }
 
-/** Events were lost: what follows does not continue what was heard. */
+/** Events were lost: what follows does not continue what was received. */
 export function withGap(runs: Runs): Runs {
   return runs.map((run) => (run.end === null ? { ...run, text: '', isPartial: true } : run));
 }

@@ -6,7 +6,7 @@ import { chatTexts } from './chat-texts.ts';
 import type { Run } from './live-runs.ts';
 import type { ConversationView } from './use-conversation.ts';
 
-/** @param run null: something runs that this page has not heard of yet */
+/** @param run null: something runs that this page does not know yet */
 export function WorkingLine({
   run,
   stop,
