@@ -136,6 +136,19 @@ describe('an update of OpenClaw', () => {
     },
   );
 
+  it('goes back where a person has made that folder since the check, and leaves it alone', async () => {
+    server.onScript = (script) => {
+      if (!script.includes('Puts the new version in the place of the old one')) return;
+      server.run('mkdir -p ~/.openclaw.before-update');
+      server.write('.openclaw.before-update/openclaw.json', 'mine');
+    };
+    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+    expect(server.run('cat ~/.openclaw.before-update/openclaw.json').stdout).toBe('mine');
+    expect(server.state()).toBe(`of ${OLD}`);
+    expect(server.version()).toBe(OLD);
+    expect(server.isUp).toBe(true);
+  });
+
   it('keeps the last five of its own archives, and those to which a person gave another name', async () => {
     const folder = '~/.local/state/openclaw-snapshots';
     server.run(

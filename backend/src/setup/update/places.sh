@@ -69,9 +69,10 @@ end_if_nothing_is_in_place() {
 # What is kept is whole, and the login has made it.
 has_kept() { [ -f "$kept/.complete" ] && [ ! -L "$kept" ] && [ "$(stat -c %u "$kept")" = "$(id -u)" ]; }
 
-# remove_marked FOLDER: under a name that every update removes, so that a rest of it does not pass for a folder of a person.
+# remove_marked FOLDER: one of a person, without the mark, stays. Under a name that every update removes, so that a rest of it does not pass for theirs.
 remove_marked() {
-  [ -e "$1" ] || return 0
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  [ -f "$1/.buoy" ] || { echo "$1 is not of an update, so it stays." >&2; return 1; }
   rm -rf "$copy.gone" && rename "$1" "$copy.gone" && rm -rf "$copy.gone"
 }
 

@@ -6,7 +6,7 @@ main() {
   [ -d "$staging/old/package" ] || [ "$(version_at "$PACKAGE")" = "$FROM" ] || stop 56 "OpenClaw $FROM is no longer in its place."
   if ! has_kept; then
     echo 'Copying the state …'
-    remove_marked "$kept" && rm -rf "$copy" || stop 50 "$kept could not be removed."
+    remove_marked "$kept" && rm -rf "$copy" || stop 50 "$kept is in the way."
     # A file system that compresses gives no room to zeros.
     (umask 077 && mkdir "$copy") && touch "$copy/.buoy" && copy_entries "$STATE" "$copy" && head -c 16777216 /dev/urandom >"$copy/.room" || {
       # Half a copy takes the room that the old version needs to start.
