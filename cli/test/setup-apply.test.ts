@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { EndpointKey, NewServer, OpenclawStatus, Server, Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runningOpenclaw as status } from '../src/commands/setup-apply/testing/openclaw-status.ts';
 import type { Terminal } from '../src/terminal.ts';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
@@ -18,18 +19,6 @@ const PASSWORD = 'planted-password';
 const API_KEY = 'planted-api-key';
 const environment = () => ({ ...cli.environment, WEB_PASSWORD: PASSWORD, MODEL_KEY: API_KEY });
 
-const status: OpenclawStatus = {
-  ...{ installed: true, version: '2026.9.6', channels: [], agents: 1, sessions: 0, disk: null, memory: null },
-  gateway: {
-    ...{ state: 'running', ready: true, pid: 10, uptimeS: 60, port: 18_789, bind: 'loopback' },
-    ...{ authMode: 'token', rssBytes: null },
-  },
-  service: {
-    ...{ manager: 'systemd-user', unit: 'openclaw-gateway.service', activeState: 'active' },
-    ...{ result: 'success', restarts: 0, startLimitHit: false },
-  },
-  update: { current: '2026.9.6', latest: null, behind: null },
-};
 const bare: OpenclawStatus = {
   ...status,
   ...{ installed: false, version: null },

@@ -1,5 +1,5 @@
 // The differences between a described server and the real one: applying them leaves none.
-import type { Agent, OpenclawModels, OpenclawStatus, Server, ServerChange } from '@buoy/contract';
+import type { Agent, OpenclawModels, Server, ServerChange } from '@buoy/contract';
 import { serverChange } from '@buoy/contract/servers';
 import { setup as setupEndpoints } from '@buoy/contract/setup';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { serverChangeBody, setupBody } from './bodies.ts';
 import { isMoved, recordChanges, type SetupFacts, setupChanges, setupNotes } from './differences.ts';
 import type { SecretReader } from './secret-sources.ts';
 import { type DescribedServer, type DescribedSetup, describedServers, serversFile } from './servers-file.ts';
+import { runningOpenclaw as status } from './testing/openclaw-status.ts';
 
 const SECRET = '123456789:planted-in-a-secret-source-of-tests';
 const at = '2026-03-01T10:00:00.000Z';
@@ -25,18 +26,6 @@ const agent: Agent = {
   ...{ id: 'main', name: 'Main', emoji: null, workspace: null, model: 'anthropic/claude', thinking: null },
   ...{ sandbox: null, toolsProfile: null, heartbeat: null, inherited: [], isDefault: true, bindings: 0 },
   createdAt: null,
-};
-const status: OpenclawStatus = {
-  ...{ installed: true, version: '2026.9.6', channels: [], agents: 1, sessions: 0, disk: null, memory: null },
-  gateway: {
-    ...{ state: 'running', ready: true, pid: 10, uptimeS: 60, port: 18_789, bind: 'loopback' },
-    ...{ authMode: 'token', rssBytes: null },
-  },
-  service: {
-    ...{ manager: 'systemd-user', unit: 'openclaw-gateway.service', activeState: 'active' },
-    ...{ result: 'success', restarts: 0, startLimitHit: false },
-  },
-  update: { current: '2026.9.6', latest: null, behind: null },
 };
 const models: OpenclawModels = {
   models: [
