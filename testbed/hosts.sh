@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Disposable Linux servers on this machine, for end-to-end tests and the demo: Debian 13 with systemd, sshd, own IP and disk.
+# Disposable Linux servers on this machine, for end-to-end tests and the demo: Debian with systemd, sshd, own IP and disk.
 set -euo pipefail
 
 usage() {
@@ -15,6 +15,7 @@ hosts.sh: real Linux servers on this machine (systemd-nspawn). Needs root on a D
   acquire NAME [OPTIONS]         like up, but ends every fault left on it, and makes it anew when it is stopped or has other options
       --layer LAYER              start from a layer            --disk MIB   own disk of that size (512 or more)
       --mem MIB                  memory limit                  --no-internet
+      --system debian-12         instead of debian-13        --no-systemd  process 1 only starts sshd
       --no-sudo                  deploy is no sudoer           --password-sudo  deploy needs a password for sudo
       --wait-gateway             return when OpenClaw's gateway is ready
   info NAME | list               JSON of one host | of all, one a line

@@ -47,6 +47,10 @@ export type HostOptions = {
   sudo?: 'nopasswd' | 'password' | 'none';
   /** Default true. */
   internet?: boolean;
+  /** Default 'debian-13'; a layer is of it. */
+  system?: 'debian-12' | 'debian-13';
+  /** Default true; without, process 1 only starts sshd, and `reboot` is a power loss. */
+  systemd?: boolean;
   /** Default: true for a layer of OpenClaw. */
   waitGateway?: boolean;
   signal?: AbortSignal;
@@ -133,6 +137,8 @@ export async function acquireHost(options: HostOptions): Promise<Host> {
     ...(options.disk ? ['--disk', String(options.disk)] : []),
     ...(options.mem ? ['--mem', String(options.mem)] : []),
     ...(options.internet === false ? ['--no-internet'] : []),
+    ...(options.system ? ['--system', options.system] : []),
+    ...(options.systemd === false ? ['--no-systemd'] : []),
     ...(options.sudo === 'none' ? ['--no-sudo'] : []),
     ...(options.sudo === 'password' ? ['--password-sudo'] : []),
     ...(waitGateway ? ['--wait-gateway'] : []),

@@ -124,7 +124,7 @@ export const onboarding = onboardingFields.superRefine(checkOnboarding).meta({ i
 export type Onboarding = z.output<typeof onboarding>;
 
 export const serviceSetup = z.strictObject({
-  manager: z.enum(['auto', 'systemd-user', 'systemd-system']).default('auto'),
+  manager: z.enum(['auto', 'systemd-user', 'systemd-system', 'supervised']).default('auto'),
 });
 export const defaultAgentSetup = z.strictObject({
   id: newAgent.shape.id.default('main'),

@@ -57,7 +57,8 @@ export const onboarded = z
 export type Onboarded = z.output<typeof onboarded>;
 
 export const gatewayBind = z.enum(['loopback', 'lan', 'tailnet']);
-const serviceManager = z.enum(['systemd-user', 'systemd-system']);
+/** `supervised`: Buoy's own supervisor, where there is no systemd. */
+const serviceManager = z.enum(['systemd-user', 'systemd-system', 'supervised']);
 
 export const gatewayConfigured = z
   .object({
@@ -74,7 +75,7 @@ export const serviceInstalled = z
   .object({
     manager: serviceManager,
     unit: z.string(),
-    /** Whether services of the account outlive its logins. */
+    /** Whether it outlives the logins of the account and starts at boot. */
     linger: z.boolean(),
   })
   .meta({ id: 'ServiceInstalled', description: 'Result of `systemd`.' });

@@ -42,7 +42,9 @@ ensure_nspawn_directory() {
 
 # Runs as its own process until the host is off.
 supervise() {
-  local name=$1 status=$REBOOT_STATUS
+  local name=$1 status=$REBOOT_STATUS start=(--boot systemd.show_status=no)
+  # sshd alone, under the small process 1 of systemd-nspawn, as in a container.
+  [ "$(option_of "$name" init)" != none ] || start=(--as-pid2 /bin/sh -c 'mkdir -p /run/sshd && exec /usr/sbin/sshd -D')
   join_cgroup $$ "$name"
   while [ "$status" = "$REBOOT_STATUS" ]; do
     forget_machine "$name"
@@ -51,7 +53,7 @@ supervise() {
     SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit \
       --machine="$PREFIX-$name" --hostname="$name" --directory="$(root_of "$name")" \
       --network-namespace-path="/run/netns/$(namespace_of "$name")" --capability=CAP_NET_ADMIN \
-      --resolv-conf=off --timezone=off --link-journal=no --console=pipe --boot systemd.show_status=no &
+      --resolv-conf=off --timezone=off --link-journal=no --console=pipe "${start[@]}" &
     remember_process $! "$HOSTS/$name/nspawn"
     wait $! || status=$?
     be_silent "$name"

@@ -1,22 +1,35 @@
 # shellcheck shell=bash
-# The cached Debian 13 root that all hosts share read-only.
+# The cached Debian roots that all hosts share read-only: 13 (trixie), or 12 (bookworm) for hosts that ask for it.
 
 IMAGE_RECIPE=1   # raise it when anything in this file changes what the image holds
 IMAGE_PACKAGES=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,openssh-server,sudo,curl,ca-certificates,xz-utils,iproute2,procps,less
 
 extra_certificates() { find /usr/local/share/ca-certificates -name '*.crt' -type f 2>/dev/null | sort; }
 
-# The image is named by what goes into it: another recipe, or another authority to trust, is another image.
+# suite_of SYSTEM: Debian's name of it.
+suite_of() {
+  case $1 in
+    debian-13) echo trixie ;;
+    debian-12) echo bookworm ;;
+    *) die "no system $1: debian-12 or debian-13" ;;
+  esac
+}
+
+# image_path [SUITE]: named by what goes into it: another recipe, or another authority to trust, is another image.
 image_path() {
   local certificates
   certificates=$(extra_certificates | xargs -r cat | sha256sum | cut -c1-8)
-  echo "$STATE/images/trixie-$IMAGE_RECIPE-$certificates"
+  echo "$STATE/images/${1:-trixie}-$IMAGE_RECIPE-$certificates"
 }
 
-# "deb URI SUITE COMPONENT" lines of plain Debian trixie, from apt itself: it knows both file formats and every file.
+# "deb URI SUITE COMPONENT" lines of plain Debian trixie, from apt itself: it knows both file formats and every file. Another suite lies at the same mirror.
 debian_sources() {
   if [ -n "${BUOY_TESTBED_MIRROR:-}" ]; then
-    echo "deb $BUOY_TESTBED_MIRROR trixie main"
+    echo "deb $BUOY_TESTBED_MIRROR $1 main"
+    return
+  fi
+  if [ "$1" != trixie ]; then
+    debian_sources trixie | awk -v suite="$1" '$3 == "trixie" { print $1, $2, suite, $4 }'
     return
   fi
   # shellcheck disable=SC2016 # these are apt's own placeholders
@@ -27,28 +40,29 @@ debian_sources() {
     }'
 }
 
+# ensure_image [SUITE]
 ensure_image() {
-  [ -e "$(image_path).ok" ] && return 0
+  local suite=${1:-trixie}
+  [ -e "$(image_path "$suite").ok" ] && return 0
   lock build
-  [ -e "$(image_path).ok" ] && { unlock build; return 0; }
-  build_image
+  [ -e "$(image_path "$suite").ok" ] || build_image "$suite"
   unlock build
 }
 
 build_image() {
-  local image partial sources started=$SECONDS
-  image=$(image_path)
+  local suite=$1 image partial sources started=$SECONDS
+  image=$(image_path "$suite")
   partial=$image.partial
-  sources=$(debian_sources)
+  sources=$(debian_sources "$suite")
   [ -n "$sources" ] || die "this machine's apt has no Debian trixie source: set BUOY_TESTBED_MIRROR"
   mkdir -p "$STATE/images"
   # what a killed build left, with what it had mounted there
   unmount_below "$STATE/images"
   rm -rf --one-file-system "$STATE"/images/*.partial "$image"
-  log "building the Debian image (about 40 s) …"
+  log "building the Debian image $suite (about 40 s) …"
   if ! mmdebstrap --quiet --variant=minbase --include="$IMAGE_PACKAGES" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    trixie "$partial" - <<<"$sources" 2>"$STATE/image.log"; then
+    "$suite" "$partial" - <<<"$sources" 2>"$STATE/image.log"; then
     tail -5 "$STATE/image.log" >&2
     die "the image could not be built; the log is $STATE/image.log"
   fi
@@ -88,7 +102,7 @@ prune_cache() {
   kept=$(cat "$HOSTS"/*/lower 2>/dev/null | tr ':' '\n' || true)
   for directory in "$STATE"/images/*/ "$STATE"/layers/*/; do
     directory=${directory%/}
-    if [ ! -d "$directory" ] || [ "$directory" = "$(image_path)" ] || [[ $directory = *@"$(layer_recipe)" ]]; then continue; fi
+    if [ ! -d "$directory" ] || [ "$directory" = "$(image_path)" ] || [ "$directory" = "$(image_path bookworm)" ] || [[ $directory = *@"$(layer_recipe)" ]]; then continue; fi
     if grep -qxF "$directory" <<<"$kept"; then continue; fi
     rm -f "$directory.ok"
     rm -rf --one-file-system "$directory"

@@ -5,7 +5,7 @@ option_of() { sed -n "s/^$2=//p" "$HOSTS/$1/options"; }
 
 # Sets wanted_options (one "key=value" a line) and wait_for_gateway from the arguments of up and acquire.
 parse_options() {
-  local layer='' disk=0 mem=0 internet=yes sudo=nopasswd
+  local layer='' disk=0 mem=0 internet=yes sudo=nopasswd system=debian-13 init=systemd suite
   wait_for_gateway=no
   while [ $# -gt 0 ]; do
     case $1 in
@@ -15,17 +15,21 @@ parse_options() {
       --no-internet) internet=no; shift ;;
       --no-sudo) sudo=none; shift ;;
       --password-sudo) sudo=password; shift ;;
+      --system) system=${2:?}; shift 2 ;;
+      --no-systemd) init=none; shift ;;
       --wait-gateway) wait_for_gateway=yes; shift ;;
       *) die "unknown option $1" ;;
     esac
   done
   [[ $disk =~ ^[0-9]+$ && $mem =~ ^[0-9]+$ ]] || die "--disk and --mem are numbers of MiB"
   [ "$disk" = 0 ] || [ "$disk" -ge 512 ] || die "--disk is at least 512 MiB"
-  ensure_image
+  suite=$(suite_of "$system")
+  [ -z "$layer" ] || [ "$system" = debian-13 ] || die "layers are of debian-13"
+  ensure_image "$suite"
   [ -z "$layer" ] || ensure_layer "$layer"
-  wanted_options=$(printf 'layer=%s\ndisk=%s\nmem=%s\ninternet=%s\nsudo=%s\nlower=%s' "$layer" "$disk" "$mem" "$internet" "$sudo" "$(lower_directories "$layer")")
+  wanted_options=$(printf 'layer=%s\ndisk=%s\nmem=%s\ninternet=%s\nsudo=%s\nsystem=%s\ninit=%s\nlower=%s' \
+    "$layer" "$disk" "$mem" "$internet" "$sudo" "$system" "$init" "${layer:+$(layer_path "$layer"):}$(image_path "$suite")")
 }
-lower_directories() { echo "${1:+$(layer_path "$1"):}$(image_path)"; }
 
 up_host() {
   local name=${1:-} wanted_options wait_for_gateway
@@ -91,6 +95,11 @@ reboot_host() {
   local before
   require_running "$1"
   ! cgroup_is "$1" frozen 1 || die "$1 is frozen: thaw it first"
+  if [ "$(option_of "$1" init)" = none ]; then
+    end_host "$1"
+    boot_host "$1"
+    return
+  fi
   before=$(leader_of "$1")
   timeout 30 bash "$here/hosts.sh" exec "$1" systemctl reboot || true
   until_true "$STOP_SECONDS" leader_changed "$1" "$before" || die "$1 did not go down for its reboot within $STOP_SECONDS s"

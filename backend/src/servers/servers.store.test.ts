@@ -249,6 +249,37 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect((await store.find(other.id))?.offeredKeyFingerprint).toBe('SHA256:shown');
   });
 
+  test('a key that was shown behind the old place of a jump server is neither noted nor pinned, also after the move', async () => {
+    const jump = await newServer();
+    const behind = await newServer({ jumpServerId: jump.id });
+    const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:shown' };
+    const { host, port } = jump;
+    for (const old of [
+      { host: 'elsewhere.example', port },
+      { host, port: 2_222 },
+    ]) {
+      expect(await store.noteOfferedKey({ ...behind, behind: old }, key)).toBe(false);
+      expect(await store.pinFirstHostKey({ ...behind, behind: old }, key, at)).toBe(false);
+    }
+    expect(await store.noteOfferedKey({ ...behind, behind: { host, port } }, key)).toBe(true);
+  });
+
+  test('a key that was shown behind a jump server goes when the jump server gets another host key, or is removed', async () => {
+    const jump = await newServer();
+    const behind = await newServer({ jumpServerId: jump.id });
+    const shown = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:shown' };
+    const offered = async () => (await store.find(behind.id))?.offeredKeyFingerprint;
+    const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:of-the-jump-server' };
+    await store.noteOfferedKey(behind, shown);
+    await store.replaceHostKey(jump.id, key, null, later);
+    expect(await offered()).toBeNull();
+    await store.noteOfferedKey(behind, shown);
+    await store.replaceHostKey(jump.id, key, null, later);
+    expect(await offered()).toBe('SHA256:shown');
+    await store.remove(jump.id, later);
+    expect(await offered()).toBeNull();
+  });
+
   test('what another host key ends is part of its acceptance, and is left out for the key that is pinned', async () => {
     const { id } = await newServer();
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });

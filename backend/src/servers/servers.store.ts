@@ -23,7 +23,10 @@ type OwnerColumns = {
 };
 
 /** A server where it was when something was asked of it. */
-export type ServerAddress = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServerId'>;
+export type ServerAddress = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServerId'> & {
+  /** Where its jump server was, if the connection went through one. */
+  behind?: Pick<ServerTable, 'host' | 'port'> | null;
+};
 
 export type ServerStore = ReturnType<typeof createServerStore>;
 
@@ -169,6 +172,8 @@ export function createServerStore(db: Db) {
             .set((e) => ({
               jumpServerId: null,
               jumpServerRemoved: 1,
+              // What was shown behind it says nothing about the server that is reached without it.
+              ...{ offeredKeyAlgorithm: null, offeredKeyFingerprint: null },
               version: e('version', '+', 1),
               updatedAt: now,
             }))
@@ -249,7 +254,10 @@ export function createServerStore(db: Db) {
           .where('id', '=', id)
           .returning('hostKeyFingerprint')
           .executeTakeFirst();
-        if (before?.hostKeyFingerprint !== key.fingerprint) await ifOther?.(trx);
+        if (before?.hostKeyFingerprint !== key.fingerprint) {
+          await forgetKeysOfferedBehind(trx, id);
+          await ifOther?.(trx);
+        }
         await trx
           .updateTable('servers')
           .set({ credentialHostKey: key.fingerprint })
@@ -285,15 +293,10 @@ export function createServerStore(db: Db) {
     },
 
     /** For the transaction that moves a jump server: what was shown behind its old place is not to be accepted behind the new one. */
-    forgetKeysOfferedBehind(jumpServerId: string): TransactionHook {
-      return async (trx) => {
-        await trx
-          .updateTable('servers')
-          .set({ offeredKeyAlgorithm: null, offeredKeyFingerprint: null })
-          .where('jumpServerId', '=', jumpServerId)
-          .execute();
-      };
-    },
+    forgetKeysOfferedBehind:
+      (jumpServerId: string): TransactionHook =>
+      (trx) =>
+        forgetKeysOfferedBehind(trx, jumpServerId),
 
     /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
     async countByState(
@@ -341,15 +344,35 @@ async function checkNameOf(trx: Db, serverId: string, name: string): Promise<voi
   if (owner !== undefined) await checkServerName(trx, { serverId, name, ownerId: owner.userId });
 }
 
-/** Whether the server is still there: a key that is shown at its old place says nothing about the new one. */
+async function forgetKeysOfferedBehind(trx: Db, jumpServerId: string): Promise<void> {
+  await trx
+    .updateTable('servers')
+    .set({ offeredKeyAlgorithm: null, offeredKeyFingerprint: null })
+    .where('jumpServerId', '=', jumpServerId)
+    .execute();
+}
+
+/** Whether server and jump server are still there: a key that is shown at the old place of either says nothing about the new one. */
 function isAt(
   e: ExpressionBuilder<Database, 'servers'>,
-  { id, host, port, jumpServerId }: ServerAddress,
+  { id, host, port, jumpServerId, behind }: ServerAddress,
 ): Expression<SqlBool> {
   return e.and([
     e('id', '=', id),
     e('host', '=', host),
     e('port', '=', port),
     e('jumpServerId', jumpServerId === null ? 'is' : '=', jumpServerId),
+    ...(behind
+      ? [
+          e.exists(
+            e
+              .selectFrom('servers as jump')
+              .select('jump.id')
+              .where('jump.id', '=', jumpServerId)
+              .where('jump.host', '=', behind.host)
+              .where('jump.port', '=', behind.port),
+          ),
+        ]
+      : []),
   ]);
 }

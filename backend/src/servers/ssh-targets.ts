@@ -62,7 +62,8 @@ export function createSshTargets(parts: {
 }
 
 function placeOf({ serverId, host, port, jump }: SshTarget): ServerAddress {
-  return { id: serverId, host, port, jumpServerId: jump?.serverId ?? null };
+  const behind = jump === null ? null : { host: jump.host, port: jump.port };
+  return { id: serverId, host, port, jumpServerId: jump?.serverId ?? null, behind };
 }
 
 export function pinnedKeyOf(row: Pick<ServerRow, 'hostKeyAlgorithm' | 'hostKeyFingerprint'>): HostKey | null {

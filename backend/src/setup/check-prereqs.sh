@@ -36,6 +36,10 @@ account_facts() {
   if [ -d "$HOME" ]; then say homeThere yes; fi
   if [ -w "$HOME" ]; then say homeWritable yes; fi
   case ,$(mount_options "$HOME"), in *,noexec,*) say noexec yes ;; esac
+  # Setup installs below it; a command with sudo may have left it, or a folder on the way, to root.
+  prefix=$HOME/.local/openclaw
+  while [ ! -e "$prefix" ] && [ "$prefix" != "$HOME" ]; do prefix=${prefix%/*}; done
+  if [ -e "$prefix" ] && [ ! -w "$prefix" ]; then say unwritable "$prefix"; fi
   say sudo "$(sudo_kind)"
   df -P -k "$HOME" 2>/dev/null | awk 'END { printf "diskKiB=%s\ndiskFreeKiB=%s\n", $2, $4 }'
   # A file system without a fixed number of inodes has none in all.

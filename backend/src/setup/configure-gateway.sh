@@ -6,9 +6,15 @@ unit=openclaw-gateway.service
 user_file=$HOME/.config/systemd/user/$unit
 system_file=/etc/systemd/system/$unit
 
+supervised_file=$root/supervisor/$unit
+
 # Sets unit_file, empty without a service of this account, and the words that act as who it belongs to.
 find_service() {
-  unit_file='' as_owner='' scope=''
+  unit_file='' as_owner='' scope='' manager=systemctl
+  if [ ! -d /run/systemd/system ] && [ -f "$supervised_file" ]; then
+    unit_file=$supervised_file manager=$root/bin/openclaw-supervisor
+    return
+  fi
   # A user unit that somebody turned off may lie beside the system unit that runs.
   if grep -qxF "User=$account" "$system_file" 2>/dev/null && ! systemctl --user is-active --quiet "$unit"; then
     unit_file=$system_file as_owner=as_root
@@ -25,7 +31,7 @@ change_unit() {
     { stop_if_full; stop 42 "$unit_file could not be read."; }
   cmp -s "$work/unit" "$unit_file" && return
   $as_owner cp "$work/unit" "$unit_file" || stop 42 "$unit_file could not be written."
-  $as_owner systemctl $scope daemon-reload
+  $as_owner "$manager" $scope daemon-reload
 }
 
 # What uses the token of the config would lose access by a new one. A config with comments is not JSON: it gets a new one.
@@ -51,8 +57,8 @@ main() {
   [ -n "$unit_file" ] || return 0
   change_unit
   # One that was stopped stays so.
-  systemctl $scope is-active --quiet "$unit" || return 0
+  "$manager" $scope is-active --quiet "$unit" || return 0
   echo 'Restarting the gateway …'
-  $as_owner systemctl $scope restart "$unit" || stop 42 'systemd could not restart the service.'
+  $as_owner "$manager" $scope restart "$unit" || stop 42 'The service could not be restarted.'
 }
 main </dev/null

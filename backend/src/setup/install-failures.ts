@@ -49,6 +49,11 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The server has no service manager that Buoy could use for the gateway.',
     hint: 'Install systemd with a user manager (libpam-systemd, dbus-user-session), or choose a system service.',
   },
+  43: {
+    code: 'refused',
+    message: 'systemd runs on this server, so Buoy puts no supervisor of its own beside it.',
+    hint: 'Choose “auto”, “systemd-user” or “systemd-system”.',
+  },
   41: {
     code: 'sudo_refused',
     message: 'The server refused sudo.',
@@ -57,7 +62,7 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   42: {
     code: 'not_ready',
     message: 'The service of the gateway could not be installed.',
-    hint: 'The output quotes the message of OpenClaw or systemd.',
+    hint: 'The output quotes the message of OpenClaw or of the service manager.',
   },
   50: {
     code: 'refused',
@@ -77,7 +82,7 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   54: {
     code: 'refused',
     message: 'The gateway could not be stopped.',
-    hint: 'The output quotes the message of systemd.',
+    hint: 'The output quotes the message of the service manager.',
   },
   55: {
     code: 'conflict',

@@ -1,5 +1,6 @@
-# Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system), GATEWAY_PORT; secret:
-# SUDO_PASSWORD, or empty. Behind linger.sh. Exit codes: installer.sh and linger.sh, and 40 no service manager, 42 the service could not be installed.
+# Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system, supervised),
+# GATEWAY_PORT, SUPERVISOR (the text of the supervisor); secret: SUDO_PASSWORD, or empty. Behind linger.sh. Exit codes: installer.sh and linger.sh, and
+# 40 no service manager, 42 the service could not be installed, 43 a supervisor beside systemd.
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
@@ -55,14 +56,44 @@ UNIT
   as_root systemctl enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'
 }
 
+install_supervised_service() {
+  for program in flock setsid; do
+    command -v "$program" >/dev/null 2>&1 || stop 26 "$program is not installed."
+  done
+  echo 'Installing the supervisor …'
+  supervisor=$root/bin/openclaw-supervisor
+  # The running shell reads on in the old file.
+  printf '%s\n' "$SUPERVISOR" >"$work/supervisor" && chmod 755 "$work/supervisor" && mv -f "$work/supervisor" "$supervisor" ||
+    { stop_if_full; stop 42 "$supervisor could not be written."; }
+  # As OpenClaw writes its user unit (2026.9.6). A restart that it asks for itself stays in the process, which the supervisor knows.
+  cat >"$work/unit" <<UNIT
+ExecStart=$root/bin/node $root/lib/node_modules/openclaw/dist/index.js gateway --port $GATEWAY_PORT
+Environment=HOME=$HOME
+Environment=PATH=$root/bin:/usr/local/bin:/usr/bin:/bin
+Environment=OPENCLAW_GATEWAY_PORT=$GATEWAY_PORT
+Environment=OPENCLAW_NO_RESPAWN=1
+UNIT
+  tail -n 1 "$work/unit" | grep -q RESPAWN && mkdir -p "$root/supervisor" && chmod 700 "$root/supervisor" &&
+    mv -f "$work/unit" "$root/supervisor/openclaw-gateway.service" || { stop_if_full; stop 42 "$root/supervisor could not be written."; }
+  "$supervisor" start || stop 42 'The supervisor could not start the gateway.'
+  "$supervisor" enable || stop 42 'cron did not take the line that starts the gateway at boot.'
+}
+
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
   begin
-  [ -d /run/systemd/system ] || stop 40 'systemd does not run on this server.'
-  case $MANAGER in
-    systemd-system) install_system_service ;;
-    *) install_user_service ;;
-  esac
+  if [ -d /run/systemd/system ]; then
+    case $MANAGER in
+      supervised) stop 43 'systemd runs on this server.' ;;
+      systemd-system) install_system_service ;;
+      *) install_user_service ;;
+    esac
+  else
+    case $MANAGER in
+      auto | supervised) install_supervised_service ;;
+      *) stop 40 'systemd does not run on this server.' ;;
+    esac
+  fi
   echo 'The service is installed.'
 }
 main </dev/null

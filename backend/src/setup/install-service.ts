@@ -1,6 +1,7 @@
 // The step that makes the gateway a service which outlives the login and starts at boot, and waits until it is ready.
 import { readFileSync } from 'node:fs';
 import type { ServiceInstalled } from '@buoy/contract';
+import { supervisorText } from '../openclaw/service/gateway-service.ts';
 import type { TaskStepKind } from '../tasks/task-kind.ts';
 import type { TaskSecrets } from '../tasks/task-secrets.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
@@ -19,7 +20,7 @@ export const sudoPasswordOf = {
 };
 
 export type ServiceInput = {
-  manager: 'auto' | 'systemd-user' | 'systemd-system';
+  manager: 'auto' | ServiceInstalled['manager'];
   port: number;
 };
 
@@ -32,12 +33,16 @@ export function createInstallServiceStep<Input>(
     id: 'systemd',
     title: 'Make the gateway a service',
     script,
-    variables: (input) => ({ MANAGER: of(input).manager, GATEWAY_PORT: String(of(input).port) }),
+    variables: (input) => ({
+      MANAGER: of(input).manager,
+      GATEWAY_PORT: String(of(input).port),
+      SUPERVISOR: supervisorText,
+    }),
     prove: (context) => untilReady(context, tools.probeGateway),
     secrets: sudoPasswordOf,
-    found(input, { service, linger }) {
+    found(input, { service, linger, lacksBootLine }) {
       const { manager } = of(input);
-      if (service === null || (service === 'systemd-user' && !linger)) return null;
+      if (service === null || (service === 'systemd-user' && !linger) || lacksBootLine) return null;
       if (manager !== 'auto' && manager !== service) return null;
       return {
         reason: 'The gateway runs as a service already.',

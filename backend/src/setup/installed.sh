@@ -28,6 +28,18 @@ main() {
   if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
   say userUnit "$(limit 5 systemctl --user is-active openclaw-gateway.service 2>/dev/null)"
   say systemUnit "$(limit 5 systemctl is-active openclaw-gateway.service 2>/dev/null)"
+  supervisor=$root/supervisor
+  # Where systemd came later, its own service counts.
+  if [ ! -d /run/systemd/system ] && [ -x "$root/bin/openclaw-supervisor" ]; then
+    if limit 5 "$root/bin/openclaw-supervisor" is-active; then say supervised active; fi
+    say servicePort "$(sed -n 's/^ExecStart=.* --port \([0-9]*\)$/\1/p' "$supervisor/openclaw-gateway.service" 2>/dev/null)"
+    case $(limit 5 "$root/bin/openclaw-supervisor" is-enabled) in
+      enabled) say linger yes ;;
+      disabled) say enablable yes ;;
+    esac
+    say end 1
+    return
+  fi
   say servicePort "$(
     for scope in --user --system; do
       limit 5 systemctl "$scope" is-active --quiet openclaw-gateway.service 2>/dev/null || continue

@@ -1,5 +1,6 @@
 // What Buoy has installed on a server before: Node and OpenClaw in a folder of the account of the login.
 import { readFileSync } from 'node:fs';
+import type { ServiceInstalled } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
@@ -31,9 +32,12 @@ export type Installed = {
     /** How the gateway knows its clients, such as token or none; null: by what else is set. */
     authMode: string | null;
   } | null;
+  /** Whether services of the account outlive its logins and start at boot. */
   linger: boolean;
+  /** cron could start the supervised gateway at boot, and does not yet. */
+  lacksBootLine: boolean;
   /** Which service of the gateway runs; null for none. */
-  service: 'systemd-user' | 'systemd-system' | null;
+  service: ServiceInstalled['manager'] | null;
   /** The port in the command of that service; null where it has none. */
   servicePort: number | null;
 };
@@ -71,12 +75,15 @@ export async function readInstalled(
             authMode: values.text('authMode'),
           },
     linger: values.text('linger') !== null,
+    lacksBootLine: values.text('enablable') !== null,
     service:
       values.text('userUnit') === 'active'
         ? 'systemd-user'
         : values.text('systemUnit') === 'active'
           ? 'systemd-system'
-          : null,
+          : values.text('supervised') === 'active'
+            ? 'supervised'
+            : null,
     servicePort: values.count('servicePort'),
   };
 }

@@ -95,6 +95,8 @@ begin() {
   mkdir -p "$root/bin" || { stop_if_full; stop 1 "$root cannot be created."; }
   # Leftovers of killed runs.
   for left in "$root"/.work-*; do
+    # In a container, this run may have the id of the one that left it.
+    case ${left##*-} in $$) rm -rf "$left" ;; esac
     if [ -e "$left" ] && ! kill -0 "${left##*-}" 2>/dev/null; then rm -rf "$left"; fi
   done
   work=$root/.work-$$

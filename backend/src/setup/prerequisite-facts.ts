@@ -58,6 +58,8 @@ export function readPrerequisiteFacts(values: KeyValues) {
     homeThere: is('homeThere'),
     homeWritable: is('homeWritable'),
     noexec: is('noexec'),
+    /** The folder of what setup installs, or one on the way to it, where the login may not write it; null: it may. */
+    unwritable: word('unwritable'),
     sudo: sudoKinds.find((kind) => kind === values.text('sudo')) ?? 'none',
     diskBytes: bytes('diskKiB'),
     diskFreeBytes: bytes('diskFreeKiB'),

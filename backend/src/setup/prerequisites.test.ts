@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
   ['libc', {}, 'pass', 'The C library is glibc 2.41.'],
   ['libc', { libc64: 'ldd (Debian GLIBC 2.28-10) 2.28 Copyright' }, 'pass', 'glibc 2.28.'],
   ['libc', { libc64: 'glibc 2.27' }, 'fail', 'glibc 2.27, but Node.js 24 needs 2.28 or newer.'],
-  ['libc', { libc64: 'musl libc (x86_64) Version 1.2.5' }, 'warn', 'publishes no build'],
+  ['libc', { libc64: 'musl libc (x86_64) Version 1.2.5' }, 'fail', 'publishes no build'],
   ['libc', { libc64: 'ldd: not found' }, 'warn', 'does not report the version'],
 
   ['init', {}, 'pass', 'systemd runs as process 1.'],
@@ -47,6 +47,7 @@ const rows: readonly Row[] = [
   ['user', { homeThere: '' }, 'fail', 'its home /home/deploy does not exist.'],
   ['user', { homeWritable: '' }, 'fail', 'is not writable'],
   ['user', { noexec: 'yes' }, 'fail', 'mounted with noexec'],
+  ['user', { unwritable: '/home/deploy/.local' }, 'fail', 'but the folder /home/deploy/.local in it is not.'],
 
   ['sudo', {}, 'pass', 'deploy uses sudo without a password.'],
   ['sudo', { sudo: 'root', login: 'root' }, 'pass', 'Buoy signs in as root.'],

@@ -17,10 +17,10 @@ const MIN_GLIBC = { major: 2, minor: 28 };
 
 export function checkLibc({ libc }: PrerequisiteFacts): Prerequisite {
   if (/\bmusl\b/i.test(libc ?? ''))
-    return warn(
+    return fail(
       'libc',
       'The C library is musl, for which the Node.js project publishes no build.',
-      byHand("Install Node.js with the system's package manager, or use a server with glibc."),
+      byHand('Use a server with glibc, such as Debian, Ubuntu or Fedora.'),
     );
   const [, major, minor] = /(?:glibc|libc\)?|GLIBC [^ ]*\)) (\d{1,3})\.(\d{1,3})/i.exec(libc ?? '') ?? [];
   if (major === undefined)
@@ -73,6 +73,17 @@ export function checkUser(facts: PrerequisiteFacts): Prerequisite {
       'user',
       `${who} is on a file system that runs no programs (mounted with noexec).`,
       byHand('Mount the file system of the home without noexec.'),
+    );
+  if (facts.unwritable !== null)
+    return fail(
+      'user',
+      `${who} is writable, but the folder ${facts.unwritable} in it is not.`,
+      byHand(
+        `Make ${login ?? 'the account'} the owner of that folder.`,
+        /^[\w./-]+$/.test(facts.unwritable) && /^[\w.-]+$/.test(login ?? '')
+          ? asRoot(facts.sudo, `chown -R ${login}: ${facts.unwritable}`)
+          : null,
+      ),
     );
   return pass('user', `${who} is writable, and its shell ${shell ?? '/bin/sh'} runs commands.`);
 }

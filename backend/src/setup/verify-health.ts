@@ -103,6 +103,17 @@ function gatewayCheck({ gateway }: OpenclawStatus): HealthCheck {
 }
 
 function lingerCheck({ service }: OpenclawStatus, linger: boolean | null): HealthCheck {
+  if (service.manager === 'supervised')
+    return linger
+      ? pass('linger', 'The gateway outlives logins, and cron starts it after a reboot.')
+      : {
+          ...base('linger', 'warn', 'The gateway outlives logins, but nothing starts it after a reboot.'),
+          fix: {
+            text: 'Install cron and set up the service again, or let the server run this command as the account when it starts.',
+            command: '~/.local/openclaw/bin/openclaw-supervisor start',
+            automatic: false,
+          },
+        };
   if (service.manager !== 'systemd-user' || linger === null)
     return pass('linger', 'The gateway does not depend on a login.');
   return linger

@@ -74,7 +74,7 @@ const runBotOptions = {
 } as const satisfies Record<string, OptionSpec>;
 const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
-const managers = ['auto', 'systemd-user', 'systemd-system'] as const;
+const managers = ['auto', 'systemd-user', 'systemd-system', 'supervised'] as const;
 const binds = ['loopback', 'lan', 'tailnet'] as const;
 
 type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;

@@ -31,7 +31,7 @@ export const openclawStatus = z
       rssBytes: count.nullable(),
     }),
     service: z.object({
-      manager: z.enum(['systemd-user', 'systemd-system', 'none']),
+      manager: z.enum(['systemd-user', 'systemd-system', 'supervised', 'none']),
       unit: z.string().nullable(),
       activeState: z.string().nullable(),
       result: z.string().nullable(),

@@ -10,9 +10,24 @@ property() { printf '%s\n' "$facts" | sed -n "s/^$1=//p" | head -n 1; }
 ask_systemd() { facts=$(limit 5 systemctl "$@" -p $PROPERTIES 2>/dev/null); }
 is_there() { case $(property LoadState) in '' | not-found) return 1 ;; esac; }
 
+# lives PID STARTED: the kernel gives an id to another process later; with the time of its start it is this one.
+lives() {
+  [ -n "$2" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)" = "$2" ]
+}
+
+# Without systemd, setup makes a supervisor of its own for the account, which keeps its state in systemd's words (service/supervisor.sh).
+find_supervised() {
+  supervisor=$HOME/.local/openclaw/supervisor
+  [ -f "$supervisor/openclaw-gateway.service" ] && [ "$(stat -c %u "$supervisor" 2>/dev/null)" = "$(id -u)" ] || return 0
+  manager=supervised unit=openclaw-gateway.service
+  facts=$(head -c 4096 "$supervisor/state" 2>/dev/null)
+  lives "$(property SupervisorPID)" "$(property SupervisorStarted)" ||
+    facts=$(printf '%s\n' "$facts" | sed 's/^ActiveState=\(active\|activating\)$/ActiveState=inactive/; s/^MainPID=.*/MainPID=0/')
+}
+
 find_unit() {
   manager=none unit='' facts=''
-  [ -d /run/systemd/system ] || return 0
+  [ -d /run/systemd/system ] || { find_supervised; return; }
   ask_systemd --user show openclaw-gateway.service
   if is_there; then
     manager=systemd-user unit=openclaw-gateway.service
@@ -142,7 +157,9 @@ inspect_host() {
   say version "$version"
   say node "$node"
   read_config
-  if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; else say linger no; fi
+  if [ "$manager" = supervised ]; then
+    case $(crontab -l 2>/dev/null) in *openclaw-supervisor*start*) say linger yes ;; esac
+  elif [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
   df -P -k "$HOME" 2>/dev/null | awk 'END { printf "diskKiB=%s\ndiskFreeKiB=%s\n", $2, $4 }'
   awk '/^MemTotal:/ { print "memoryKiB=" $2 } /^MemAvailable:/ { print "memoryFreeKiB=" $2 }' /proc/meminfo 2>/dev/null
 }

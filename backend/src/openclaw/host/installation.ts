@@ -1,9 +1,10 @@
 // Facts of an OpenClaw installation from its host over SSH, without asking the gateway.
 import type { CallOptions } from '../../ssh/ssh.ts';
 
-export type ServiceManager = 'systemd-user' | 'systemd-system' | 'none';
+/** `supervised`: Buoy's own supervisor, on a server without systemd; its state has the words of systemd. */
+export type ServiceManager = 'systemd-user' | 'systemd-system' | 'supervised' | 'none';
 
-/** The gateway's unit as systemd shows it. All null with manager "none". */
+/** The gateway's unit as systemd, or Buoy's supervisor, shows it. All null with manager "none". */
 export type ServiceFacts = {
   manager: ServiceManager;
   unit: string | null;
@@ -44,7 +45,7 @@ export type Installation = {
   authMode: string | null;
   manager: ServiceManager;
   unit: string | null;
-  /** Whether user services outlive the last login; null for a system unit or when unknown. */
+  /** Whether user services outlive the last login and start at boot; null for a system unit or when unknown. */
   linger: boolean | null;
 };
 

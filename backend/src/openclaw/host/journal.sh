@@ -13,6 +13,14 @@ own_logs() {
     done
 }
 
+# Its lines have no times, but the supervisor marks each start of the gateway.
+supervised_log() {
+  folder=$HOME/.local/openclaw/supervisor
+  [ "$(stat -c %u "$folder" 2>/dev/null)" = "$uid" ] || return 0
+  tail -c $MAX_BYTES "$folder/gateway.log" 2>/dev/null |
+    awk -v since="${since:-0}" '/^-- started [0-9]+ --$/ { on = $3 + 0 >= since; next } on || since == 0' | tail -n "$lines"
+}
+
 main() {
   XDG_RUNTIME_DIR=/run/user/$(id -u)
   export XDG_RUNTIME_DIR
@@ -33,6 +41,7 @@ main() {
         ;;
     esac
   fi
+  if [ "$manager" = supervised ]; then out=$(supervised_log); fi
   case $out in '-- No entries --') out= ;; esac
   if [ -n "$out" ]; then
     say from journal

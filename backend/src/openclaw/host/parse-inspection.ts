@@ -5,7 +5,14 @@ import { type GatewaySettings, parseVariables, readGatewaySettings } from './gat
 import type { HostInspection, Installation, ServiceFacts, ServiceManager } from './installation.ts';
 import type { KeyValues } from './key-values.ts';
 
-const managers = new Set<string>(['systemd-user', 'systemd-system', 'none'] satisfies ServiceManager[]);
+const managers = new Set<string>([
+  'systemd-user',
+  'systemd-system',
+  'supervised',
+  'none',
+] satisfies ServiceManager[]);
+/** Managers of an account's own services, which may end with its logins or not start at boot. */
+const ofAccount = new Set<ServiceManager>(['systemd-user', 'supervised']);
 const KIB = 1024;
 /** Characters that may hold a version: each digit is a start from which the whole rest is tried. */
 const MAX_VERSION_TEXT = 200;
@@ -82,7 +89,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
     authMode: settings.authMode,
     manager: service.manager,
     unit: service.unit,
-    linger: service.manager === 'systemd-user' ? values.text('linger') === 'yes' : null,
+    linger: ofAccount.has(service.manager) ? values.text('linger') === 'yes' : null,
   };
   return {
     inspection: {

@@ -55,7 +55,7 @@ export async function gatewayDidNotStart(
 export function failedStart(service: ServiceFacts, restartsBefore: number): string | null {
   const { activeState, result, restarts, startLimitHit } = service;
   if (startLimitHit)
-    return 'The gateway did not start: it exited immediately each time until systemd stopped restarting it.';
+    return 'The gateway did not start: it exited immediately each time until the service manager stopped restarting it.';
   if (activeState === 'failed')
     return result === 'oom-kill'
       ? 'The gateway did not start: the server ran out of memory.'

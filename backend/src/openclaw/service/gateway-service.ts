@@ -12,7 +12,7 @@ import { controlCheckScript, scriptFailure, startScript } from './scripts.ts';
 import { stopGateway } from './stop.ts';
 
 export { type GatewayBefore, gatewayBefore, oneServiceTask } from './parts.ts';
-export { stopFirst } from './scripts.ts';
+export { stopFirst, supervisorText } from './scripts.ts';
 
 /** Milliseconds for systemd to start a unit, a network outage included. */
 const START_MS = 10 * 60_000;
@@ -68,7 +68,7 @@ export function createGatewayService(tools: ServiceTools): GatewayService {
       const failure = scriptFailure(exitCode, unit);
       if (failure !== null) throw failure;
       if (exitCode !== 0)
-        throw await gatewayDidNotStart(tools, context, sinceMs, 'systemd could not start the gateway.');
+        throw await gatewayDidNotStart(tools, context, sinceMs, 'The service manager could not start the gateway.');
       let readyBy = clock.now() + readyWithinMs;
       let restartsBefore: number | null = null;
       for (;;) {

@@ -23,7 +23,7 @@ export const oneServiceTask = 'openclaw.service';
 
 /** The gateway before anything was done: the result of the step `inspect`. */
 export const gatewayBefore = z.object({
-  manager: z.enum(['systemd-user', 'systemd-system']),
+  manager: z.enum(['systemd-user', 'systemd-system', 'supervised']),
   unit: z.string(),
   port: z.number().nullable(),
   bootId: z.string().nullable(),

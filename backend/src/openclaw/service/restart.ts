@@ -26,7 +26,7 @@ export function createRestartKind(tools: ServiceTools): TaskKind {
         id: 'restart',
         title: 'Restart it',
         script: restartScript,
-        failed: 'systemd could not restart the gateway.',
+        failed: 'The service manager could not restart the gateway.',
       }),
       createReadyStep(tools, { mayKill: () => true }),
       createVerifyStep(tools, { begun: 'restart', mustBeNew: () => true }),

@@ -1,7 +1,11 @@
 // The scripts that start and stop a gateway: they run detached on the server, so that a lost connection does not interrupt them.
+import { readFileSync } from 'node:fs';
 import { AppError } from '../../lib/app-error.ts';
 import { quote } from '../../ssh/quote.ts';
 import type { ServiceManager } from '../host/installation.ts';
+
+/** What setup installs on a server without systemd, as `openclaw-supervisor`; it takes the words of systemctl that stand below. */
+export const supervisorText = readFileSync(new URL('supervisor.sh', import.meta.url), 'utf8').trimEnd();
 
 type Service = { manager: Exclude<ServiceManager, 'none'>; unit: string };
 
@@ -21,7 +25,8 @@ manager=${quote(manager)}
 XDG_RUNTIME_DIR=/run/user/$(id -u)
 export XDG_RUNTIME_DIR
 control() {
-  if [ "$manager" = systemd-user ]; then systemctl --user "$@"
+  if [ "$manager" = supervised ]; then "$HOME/.local/openclaw/bin/openclaw-supervisor" "$@"
+  elif [ "$manager" = systemd-user ]; then systemctl --user "$@"
   elif [ "$(id -u)" = 0 ]; then systemctl "$@"
   else sudo -n systemctl "$@"; fi
 }

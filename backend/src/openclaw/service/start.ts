@@ -27,7 +27,7 @@ export function createStartKind(tools: ServiceTools): TaskKind {
         title: 'Start it',
         script: startScript,
         check: refuseBesideAnother,
-        failed: 'systemd could not start the gateway.',
+        failed: 'The service manager could not start the gateway.',
       }),
       createReadyStep(tools, { mayKill: (before) => before.pid === null }),
       createVerifyStep(tools, { begun: 'start', mustBeNew: (before) => before.pid === null }),

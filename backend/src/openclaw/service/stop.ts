@@ -77,7 +77,7 @@ export async function stopGateway(
   const failure = killed ? null : scriptFailure(exitCode, service);
   if (failure !== null) throw failure;
   if (!killed && exitCode !== 0)
-    throw new AppError('refused', 'systemd could not stop the gateway, not even by killing it.', {
+    throw new AppError('refused', 'The service manager could not stop the gateway, not even by killing it.', {
       hint: 'The output quotes its message.',
     });
   return { killed };

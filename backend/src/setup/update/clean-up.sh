@@ -3,7 +3,7 @@ sync
 # Then what is there is not of this one.
 if is_of_another; then exit 0; fi
 # Cut in the middle, the rest must not pass for a way back.
-rm -f "$kept/.complete"
+if has_kept; then rm -f "$kept/.complete"; fi
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
 remove_marked "$kept"
 rm -rf "$staging" "$copy" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"

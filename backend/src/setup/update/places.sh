@@ -25,7 +25,7 @@ expect_unshared() {
   done
 }
 expect_owned "$NODE" "$STATE" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
-expect_unshared "$STATE" "$(dirname "$STATE")" "$modules" "$root" "$root/bin"
+expect_unshared "$STATE" "$(dirname "$STATE")" "$modules" "$root" "$root/bin" "$(dirname "$NODE")"
 PATH=$(dirname "$NODE"):$PATH
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw
@@ -36,6 +36,8 @@ kept=$STATE.before-update
 copy=$kept.$TASK
 # What a new version left in OpenClaw's folder before it was undone: people may have talked to it. The next update removes it.
 aside=$STATE.failed-update
+# One that a person made meanwhile stays.
+if [ -e "$aside" ] && [ ! -f "$aside/.buoy" ]; then aside=$aside.$TASK; fi
 
 # The entries of OpenClaw's folder that a new version may change. Workspaces belong to people and are in the snapshot; caches and logs can go.
 entries() {
@@ -66,8 +68,8 @@ end_if_nothing_is_in_place() {
   exit 0
 }
 
-# What is kept is whole, and the login has made it.
-has_kept() { [ -f "$kept/.complete" ] && [ ! -L "$kept" ] && [ "$(stat -c %u "$kept")" = "$(id -u)" ]; }
+# What is kept is whole, and this login has made it by an update.
+has_kept() { [ -f "$kept/.complete" ] && [ -f "$kept/.buoy" ] && [ ! -L "$kept" ] && [ "$(stat -c %u "$kept")" = "$(id -u)" ]; }
 
 # remove_marked FOLDER: one of a person, without the mark, stays. Under a name that every update removes, so that a rest of it does not pass for theirs.
 remove_marked() {

@@ -51,7 +51,7 @@ main() {
     return
   fi
   root=${modules%/lib/node_modules}
-  for folder in "$STATE" "$beside" "$modules" "$root" "$root/bin"; do
+  for folder in "$STATE" "$beside" "$modules" "$root" "$root/bin" "$(dirname "$NODE")"; do
     if is_shared "$folder"; then say shared "$folder"; fi
   done
   for folder in "$STATE.before-update" "$STATE.failed-update"; do

@@ -124,7 +124,8 @@ async function rollBack(
 /** A command on the server needs a few kilobytes, which a full disk does not have. Throws AppError of the connection. */
 async function makeRoom({ ssh }: UpdateTools, context: UpdateContext, kept: string): Promise<void> {
   const { signal, taskId } = context;
-  const script = 'rm -rf -- "$1/.room" "$1.$2"';
+  // A folder without the mark is of a person.
+  const script = '[ ! -f "$1/.buoy" ] || rm -rf -- "$1/.room"; rm -rf -- "$1.$2"';
   const limits = { deadlineMs: MAKE_ROOM_MS, signal };
   await ssh.script(serverOf(context), script, [kept, taskId], limits);
 }

@@ -11,7 +11,7 @@ main() {
   rm -f "$staging/task"
   expect_no_way_back
   # The copy before what it becomes: a rename in between finds nothing, or what it made is removed.
-  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* && remove_marked "$kept" && remove_marked "$aside" ||
+  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* "$STATE".failed-update.tsk_* && remove_marked "$kept" && remove_marked "$aside" ||
     stop 50 'What an earlier update left could not be removed.'
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$

@@ -36,6 +36,7 @@ main() {
       rename "$staging/new/lib/node_modules/openclaw" "$PACKAGE" || { stop_if_full; stop 50 'The new version could not be moved into its place.'; }
   fi
   sync
-  echo "OpenClaw $(version_at "$PACKAGE") is in place."
+  [ "$(version_at "$PACKAGE")" = "$OPENCLAW_VERSION" ] || stop 56 "OpenClaw $OPENCLAW_VERSION is not in its place."
+  echo "OpenClaw $OPENCLAW_VERSION is in place."
 }
 main </dev/null

@@ -3,7 +3,8 @@
 main() {
   expect_stopped
   end_if_nothing_is_in_place
-  rm -rf "$kept/.room" "$copy"
+  rm -rf "$copy"
+  if has_kept; then rm -rf "$kept/.room"; fi
   # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.
   if [ -d "$staging/old" ] && has_kept && [ ! -d "$staging/new/lib/node_modules/openclaw" ]; then
     touch "$kept/.swapped" && sync || stop 50 "$kept cannot be written."

@@ -132,6 +132,7 @@ function gatewayFacts(
 const managers = {
   'systemd-user': 'manager_user',
   'systemd-system': 'manager_system',
+  supervised: 'manager_supervised',
   none: 'manager_none',
 } as const;
 

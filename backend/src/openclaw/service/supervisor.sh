@@ -1,0 +1,244 @@
+#!/bin/sh
+# Keeps the gateway of OpenClaw running for this account on a server without systemd. It takes the words of systemctl that Buoy uses:
+#   start | stop [--no-block] | restart | kill -s KILL | enable | is-enabled | reset-failed | is-active [--quiet] | show [-p PROPERTY]… | daemon-reload
+# and `status` for people. The command stands in openclaw-gateway.service beside its state, which has the properties of systemd. `enable` lets cron start it at boot.
+set -u
+umask 077
+export LC_ALL=C
+unit=openclaw-gateway.service
+root=$HOME/.local/openclaw
+folder=$root/supervisor
+state=$folder/state
+log=$folder/gateway.log
+
+# As in the unit that OpenClaw writes for systemd (2026.9.6).
+RESTART_S=5
+START_LIMIT=10
+START_LIMIT_S=300
+STOP_S=330
+CONFIG_ERROR=78
+# Bytes of the log before it is replaced; the one before it is kept.
+MAX_LOG=5242880
+LOG_CHECK_S=60
+
+of_unit() { sed -n "s/^$1=//p" "$folder/$unit" 2>/dev/null; }
+property() { sed -n "s/^$1=//p" "$state" 2>/dev/null | head -n 1; }
+now() { date +%s; }
+
+# The kernel gives an id to another process later; with the time of its start it is this one.
+started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+# The lock is held as long as the supervisor lives, whatever the state says.
+supervises() { ! flock -n "$folder/lock" true 2>/dev/null; }
+
+# Who asks whether it is held holds it for a moment.
+take_lock() {
+  exec 9>"$folder/lock"
+  tries=0
+  until flock -n 9; do
+    tries=$((tries + 1))
+    [ "$tries" -le 10 ] || return 1
+    sleep 0.1
+  done
+}
+
+# write_state ACTIVE SUB RESULT
+write_state() {
+  {
+    printf 'LoadState=loaded\nActiveState=%s\nSubState=%s\nResult=%s\n' "$1" "$2" "$3"
+    printf 'NRestarts=%s\nMainPID=%s\nMainStarted=%s\nExecMainStatus=%s\n' "$restarts" "$main" "$main_started" "$status"
+    printf 'SupervisorPID=%s\nSupervisorStarted=%s\n' "$$" "$(started_at $$)"
+    printf 'Restart=always\nRestartPreventExitStatus=%s\nExecStart={ argv[]=%s ; }\n' "$CONFIG_ERROR" "$(of_unit ExecStart)"
+  } >"$state.new" && mv -f "$state.new" "$state"
+}
+
+# One that a killed supervisor left would hold the port of the next.
+end_orphan() {
+  orphan=$(property MainPID)
+  [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$(property MainStarted)" ] || return 0
+  kill -TERM "$orphan" 2>/dev/null
+  tries=0
+  while kill -0 "$orphan" 2>/dev/null && [ "$tries" -lt "$STOP_S" ]; do
+    tries=$((tries + 1))
+    sleep 1
+  done
+  kill -KILL "-$orphan" 2>/dev/null
+}
+
+shorten_log() {
+  if [ -f "$log" ] && [ "$(wc -c <"$log")" -gt "$MAX_LOG" ]; then cp "$log" "$log.1" && : >"$log"; fi
+}
+
+start_main() {
+  shorten_log
+  echo "-- started $(now) --" >>"$log"
+  port=$(of_unit ExecStart | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p')
+  of_unit Environment >"$folder/environment"
+  # A group of its own, so that what it started can be ended with it.
+  (
+    exec 9>&-
+    umask 022
+    while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
+    exec setsid "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
+  ) </dev/null >>"$log" 2>&1 &
+  main=$!
+  main_started=$(started_at "$main")
+}
+
+# Waits for the gateway to end, also past signals to this process.
+wait_for_main() {
+  while :; do
+    wait "$main"
+    status=$?
+    kill -0 "$main" 2>/dev/null || return 0
+  done
+}
+
+stop_main() {
+  stopping=yes
+  [ "$main" != 0 ] || return 0
+  kill -TERM "$main" 2>/dev/null
+  # Not waited for: the main loop sees the end.
+  (
+    exec 9>&-
+    sleep "$STOP_S"
+    kill -KILL "-$main" 2>/dev/null
+  ) &
+  killer=$!
+}
+
+supervise() {
+  take_lock || exit 0
+  restarts=0 main=0 main_started=0 status=0 stopping='' killer='' recent=''
+  end_orphan
+  trap stop_main TERM INT HUP
+  (
+    exec 9>&-
+    while sleep "$LOG_CHECK_S"; do
+      kill -0 "$$" 2>/dev/null || exit 0
+      shorten_log
+    done
+  ) &
+  log_keeper=$!
+  while :; do
+    start_main
+    write_state active running success
+    wait_for_main
+    # What it started, and did not end.
+    kill -KILL "-$main" 2>/dev/null
+    main=0 main_started=0
+    if [ -n "$stopping" ]; then finish inactive dead success; fi
+    result=exit-code
+    if [ "$status" -gt 128 ]; then result=signal; fi
+    if [ "$status" = "$CONFIG_ERROR" ]; then finish failed failed "$result"; fi
+    since=$(($(now) - START_LIMIT_S)) kept='' count=0
+    for moment in $recent $(now); do
+      if [ "$moment" -gt "$since" ]; then kept="$kept $moment" count=$((count + 1)); fi
+    done
+    recent=$kept
+    if [ "$count" -ge "$START_LIMIT" ]; then finish failed failed start-limit-hit; fi
+    write_state activating auto-restart "$result"
+    sleep "$RESTART_S" 9>&- &
+    wait $!
+    if [ -n "$stopping" ]; then finish inactive dead success; fi
+    restarts=$((restarts + 1))
+  done
+}
+
+# finish ACTIVE SUB RESULT: the state that stays.
+finish() {
+  kill ${killer:-} "$log_keeper" 2>/dev/null
+  if [ -n "$stopping" ] && [ "$status" = 137 ]; then set -- "$1" "$2" timeout; fi
+  write_state "$@"
+  exit 0
+}
+
+start() {
+  if supervises; then return 0; fi
+  [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
+  rm -f "$state.new"
+  setsid "$0" supervise </dev/null >/dev/null 2>&1 &
+  tries=0
+  until supervises && [ "$(started_at "$(property SupervisorPID)")" = "$(property SupervisorStarted)" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
+    sleep 0.1
+  done
+}
+
+stop() {
+  if ! supervises; then return 0; fi
+  kill -TERM "$(property SupervisorPID)" || return 1
+  [ "${1:-}" != --no-block ] || return 0
+  tries=0
+  while supervises; do
+    tries=$((tries + 1))
+    [ "$tries" -le $((STOP_S + 10)) ] || { echo 'The gateway does not stop.' >&2; return 1; }
+    sleep 1
+  done
+}
+
+kill_main() {
+  main=$(property MainPID)
+  [ "${main:-0}" != 0 ] && [ "$(started_at "$main")" = "$(property MainStarted)" ] || return 0
+  kill -KILL "-$main"
+}
+
+# A state that its supervisor cannot have changed any more, as after a reboot.
+shown_state() {
+  if supervises; then cat "$state"; else
+    sed 's/^ActiveState=\(active\|activating\)$/ActiveState=inactive/; s/^MainPID=.*/MainPID=0/' "$state" 2>/dev/null || echo LoadState=loaded
+  fi
+}
+
+show() {
+  wanted=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -p) wanted="$wanted,$2"; shift 2 ;;
+      *) shift ;;
+    esac
+  done
+  if [ ! -f "$folder/$unit" ]; then echo LoadState=not-found; return; fi
+  if [ -z "$wanted" ]; then shown_state; else shown_state | grep -E "^($(printf %s "${wanted#,}" | tr , '|'))="; fi
+}
+
+cron_runs() { command -v crontab >/dev/null 2>&1 && grep -qsxE 'cron|crond|fcron' /proc/[0-9]*/comm; }
+
+# As systemctl says it; `indirect` where there is no cron that could start it.
+is_enabled() {
+  case $(crontab -l 2>/dev/null) in *openclaw-supervisor*start*) echo enabled; return ;; esac
+  if cron_runs; then echo disabled; else echo indirect; fi
+  return 1
+}
+
+enable() {
+  case $(is_enabled) in
+    enabled) ;;
+    indirect) echo "No cron runs here, so nothing starts the gateway after a reboot: let the server run $root/bin/openclaw-supervisor start as $(id -un)." ;;
+    # shellcheck disable=SC2016 # cron expands it
+    *) { crontab -l 2>/dev/null; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab - ;;
+  esac
+}
+
+main() {
+  order=${1:-status}
+  [ $# = 0 ] || shift
+  mkdir -p "$folder"
+  case $order in
+    supervise) supervise ;;
+    start) start ;;
+    stop) stop "$@" ;;
+    restart) stop && start ;;
+    enable) enable ;;
+    is-enabled) is_enabled ;;
+    kill) kill_main ;;
+    reset-failed) if ! supervises && [ -f "$state" ]; then sed -i 's/^ActiveState=failed$/ActiveState=inactive/; s/^Result=.*/Result=success/' "$state"; fi ;;
+    is-active) [ "$(show -p ActiveState)" = ActiveState=active ] ;;
+    show) show "$@" ;;
+    daemon-reload) ;;
+    status) show; tail -n 20 "$log" 2>/dev/null ;;
+    *) sed -n '2,4s/^# *//p' "$0" >&2; return 2 ;;
+  esac
+}
+main "$@"

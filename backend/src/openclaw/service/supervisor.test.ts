@@ -1,0 +1,177 @@
+// The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../../../../testbed/until.ts';
+import { readKeyValues } from '../host/key-values.ts';
+import { parseService } from '../host/parse-inspection.ts';
+import { inspectScript, journalScript } from '../host/scripts.ts';
+import { restartScript, startScript, stopScript, supervisorText } from './scripts.ts';
+
+const LIMIT_MS = 20_000;
+const unit = { manager: 'supervised', unit: 'openclaw-gateway.service' } as const;
+// Else each crash would take five seconds.
+const text = supervisorText.replace(/^RESTART_S=.*/m, 'RESTART_S=0.2');
+
+/** What stands in for Node: notes its words, and ends as the file beside it says. */
+const PROGRAM = `#!/bin/sh
+printf '%s\\n' "$*" "$OPENCLAW_GATEWAY_PORT" >"$HOME/words"
+echo 'the gateway says hello'
+if [ -f "$HOME/ends-with" ]; then exit "$(cat "$HOME/ends-with")"; fi
+sleep 1000 &
+echo $! >"$HOME/child"
+wait
+`;
+
+let home: string;
+const run = (script: string, ...words: string[]) =>
+  spawnSync('/bin/sh', ['-s', ...words], { input: script, encoding: 'utf8', env: environment() });
+const environment = () => ({ HOME: home, PATH: process.env.PATH ?? '/usr/bin:/bin' });
+const supervisor = (...words: string[]) =>
+  spawnSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
+    encoding: 'utf8',
+    env: environment(),
+  });
+const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
+const becomes = (property: string, value: string) =>
+  until(LIMIT_MS, async () => (shown(property) === value ? true : null));
+const isAlive = (pid: number | string) => existsSync(`/proc/${pid}`);
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'buoy-supervisor-'));
+  const root = path.join(home, '.local/openclaw');
+  await mkdir(path.join(root, 'bin'), { recursive: true });
+  await mkdir(path.join(root, 'supervisor'));
+  for (const [name, content] of [
+    ['bin/node', PROGRAM],
+    ['bin/openclaw-supervisor', text],
+  ] as const) {
+    await writeFile(path.join(root, name), content);
+    await chmod(path.join(root, name), 0o755);
+  }
+  await writeFile(
+    path.join(root, 'supervisor', unit.unit),
+    `ExecStart=${root}/bin/node ${root}/index.js gateway --port 18790\nEnvironment=OPENCLAW_GATEWAY_PORT=18790\n`,
+  );
+});
+afterEach(async () => {
+  supervisor('stop');
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('the supervisor', () => {
+  test('starts the gateway with its port and variables, once', async () => {
+    expect(supervisor('start', unit.unit).status).toBe(0);
+    await becomes('ActiveState', 'active');
+    const pid = shown('MainPID');
+    expect(supervisor('start').status).toBe(0);
+    expect(shown('MainPID')).toBe(pid);
+    await until(LIMIT_MS, async () => (existsSync(path.join(home, 'child')) ? true : null));
+    expect(readFileSync(path.join(home, 'words'), 'utf8').split('\n')).toEqual([
+      expect.stringContaining('/dist/index.js gateway --port 18790'),
+      '18790',
+      '',
+    ]);
+    expect(supervisor('is-active', '--quiet', unit.unit).status).toBe(0);
+  });
+
+  test('stops the gateway with what it started', async () => {
+    supervisor('start');
+    const child = await until(LIMIT_MS, async () =>
+      existsSync(path.join(home, 'child')) ? readFileSync(path.join(home, 'child'), 'utf8').trim() : null,
+    );
+    const { status, stdout } = run(stopScript(unit));
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('Stopping') });
+    expect([shown('ActiveState'), shown('MainPID'), isAlive(child)]).toEqual(['inactive', '0', false]);
+    expect(run(stopScript(unit)).stdout).toContain('It is stopped already.');
+  });
+
+  test('restarts the gateway as another process', async () => {
+    expect(run(startScript(unit)).status).toBe(0);
+    const before = shown('MainPID');
+    expect(run(restartScript(unit)).status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+    expect(shown('MainPID')).not.toBe(before);
+  });
+
+  test('starts a gateway that was killed again, and counts it', async () => {
+    supervisor('start');
+    const before = shown('MainPID');
+    expect(supervisor('kill', '-s', 'KILL', unit.unit).status).toBe(0);
+    await becomes('NRestarts', '1');
+    expect(shown('MainPID')).not.toBe(before);
+    expect(shown('ExecMainStatus')).toBe('137');
+  });
+
+  test('leaves a gateway down whose config is wrong, until it is started again', async () => {
+    await writeFile(path.join(home, 'ends-with'), '78');
+    supervisor('start');
+    await becomes('ActiveState', 'failed');
+    expect([shown('NRestarts'), shown('ExecMainStatus')]).toEqual(['0', '78']);
+    await rm(path.join(home, 'ends-with'));
+    expect(run(startScript(unit)).status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+  });
+
+  test('gives up on a gateway that ends ten times in five minutes', async () => {
+    await writeFile(path.join(home, 'ends-with'), '1');
+    supervisor('start');
+    await becomes('Result', 'start-limit-hit');
+    expect(shown('ActiveState')).toBe('failed');
+    expect(supervisor('reset-failed', unit.unit).status).toBe(0);
+    expect(shown('ActiveState')).toBe('inactive');
+  });
+
+  test('ends the gateway that a killed supervisor left before it starts another', async () => {
+    supervisor('start');
+    const left = Number(shown('MainPID'));
+    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
+    await becomes('ActiveState', 'inactive');
+    expect(isAlive(left)).toBe(true);
+    expect(supervisor('start').status).toBe(0);
+    await becomes('ActiveState', 'active');
+    expect(isAlive(left)).toBe(false);
+    expect(shown('MainPID')).not.toBe(String(left));
+  });
+
+  test('says that there is no service where none was set up', async () => {
+    await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
+    expect(run(startScript(unit)).status).toBe(43);
+  });
+});
+
+describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without systemd', () => {
+  const service = () => parseService(readKeyValues(run(inspectScript, 'service')));
+
+  test('reads the state of a supervised gateway', async () => {
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    expect(service()).toMatchObject({
+      ...{ manager: 'supervised', unit: unit.unit, activeState: 'active', subState: 'running' },
+      ...{ restarts: 0, startLimitHit: false, pid: Number(shown('MainPID')) },
+    });
+    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
+    await becomes('ActiveState', 'inactive');
+    expect(service()).toMatchObject({ manager: 'supervised', activeState: 'inactive', pid: null });
+  });
+
+  test('recognizes a supervisor that has given up', async () => {
+    await writeFile(path.join(home, 'ends-with'), '1');
+    supervisor('start');
+    await becomes('Result', 'start-limit-hit');
+    expect(service()).toMatchObject({ activeState: 'failed', startLimitHit: true });
+  });
+
+  test('reads the log since a start', async () => {
+    const before = Math.floor(Date.now() / 1000) - 5;
+    supervisor('start');
+    const log = (since: string) =>
+      run(journalScript, unit.manager, unit.unit, '10', since).stdout.trim().split('\n');
+    await until(LIMIT_MS, async () => (log('').includes('the gateway says hello') ? true : null));
+    expect(log(String(before))).toEqual(['from=journal', 'the gateway says hello']);
+    expect(log(String(before + 1_000))).not.toContain('the gateway says hello');
+  });
+});
