@@ -8,25 +8,32 @@ const manifestIn = (folder) => JSON.parse(readFileSync(path.join(folder, 'packag
 const target = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 const file = path.join(target, 'buoy.mjs');
 
-/** Modules with zod, which no other command needs: kept as text in the one file until they are imported, since Node reads all code at each start. */
-const late = /\/servers-file\.ts$/;
+/**
+ * The module with zod, and two packages, which few commands need: kept as text in the one file until they are imported, since Node reads all code at
+ * each start. None of them uses a part of Node, which a module from text cannot find.
+ */
+const late = /\/servers-file\.ts$|^yaml$|^@michaelhomer\/jqjs$/;
 const LATE = '\0late:';
 const asText = {
   name: 'late',
-  resolveDynamicImport: (specifier, importer) =>
-    late.test(specifier) ? `${LATE}${path.resolve(path.dirname(importer), specifier)}` : null,
+  resolveId: (specifier, importer) =>
+    late.test(specifier)
+      ? `${LATE}${specifier.startsWith('.') ? path.resolve(path.dirname(importer), specifier) : specifier}`
+      : null,
   async load(id) {
     if (!id.startsWith(LATE)) return null;
     const { output } = await build({
+      cwd: here,
       input: id.slice(LATE.length),
-      platform: 'node',
+      platform: 'browser',
       write: false,
       output: { minify: true, codeSplitting: false },
     });
     const [{ code, exports }] = output;
+    const names = exports.filter((name) => name !== 'default');
     return [
       `const url = 'data:text/javascript,' + encodeURIComponent(${JSON.stringify(code)});`,
-      `export const { ${exports.join(', ')} } = await import(url);`,
+      `export const { ${names.join(', ')} } = await import(url);`,
     ].join('\n');
   },
 };

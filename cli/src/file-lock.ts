@@ -1,5 +1,4 @@
 // A lock file that serializes changes of the profiles file between processes.
-import { randomUUID } from 'node:crypto';
 import {
   linkSync,
   lstatSync,
@@ -65,7 +64,7 @@ export async function whileLockedAsync<T>(
 
 /** Returns the release function, or null while another process holds the lock. @throws CommandError when the file cannot be created */
 function tryLock(file: string): (() => void) | null {
-  const mine = `${process.pid} ${randomUUID()}`;
+  const mine = `${process.pid} ${crypto.randomUUID()}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -93,7 +92,7 @@ function notMade(file: string, error: unknown): CommandError {
 
 /** Two processes may find the lock stale at once: the second one has moved the new lock of the first, and restores it. */
 function removeStale(file: string): void {
-  const moved = `${file}.${randomUUID()}`;
+  const moved = `${file}.${crypto.randomUUID()}`;
   try {
     renameSync(file, moved);
     if (!isStale(moved)) linkSync(moved, file);

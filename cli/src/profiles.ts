@@ -1,5 +1,4 @@
 // Profiles: the sign-in for each Buoy, kept in a file that only its owner can read.
-import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -158,7 +157,7 @@ export function loginCommand(profiles: Pick<Profiles, 'name' | 'url'>): string {
 
 /** Replaces the file atomically, and durably across a power loss. */
 function replace(file: string, content: string): void {
-  const draft = `${file}.${randomUUID()}`;
+  const draft = `${file}.${crypto.randomUUID()}`;
   try {
     const opened = openSync(draft, 'wx', 0o600);
     try {

@@ -1,5 +1,4 @@
 // Authenticated calls: adds the token, and renews it before it expires or after a 401.
-import { randomUUID } from 'node:crypto';
 import { ApiError, createClient } from '@buoy/contract/client';
 import { NoBuoyError } from './buoy-fetch.ts';
 import { CommandError } from './command.ts';
@@ -74,7 +73,7 @@ async function renew(
     if (kept?.refreshCookie == null) throw signedOut(profiles, null);
     if (kept.token !== old.token) return kept.token;
     // Saved first: after a kill in the middle, the next process repeats the same attempt, which ends no session.
-    const attemptKey = kept.attemptKey ?? randomUUID();
+    const attemptKey = kept.attemptKey ?? crypto.randomUUID();
     if (kept.attemptKey === null) profiles.save({ ...kept, attemptKey });
     /** Ends this renewal; returns the token of the process that ended it first. */
     const end = (session: KeptSession | null): string | null =>
