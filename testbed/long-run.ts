@@ -35,6 +35,7 @@ export const longRunOnly = [
   'backend/src/openclaw/status/status.host.test.ts',
   'backend/test/dead-server.host.test.ts',
   'backend/test/secrets.host.test.ts',
+  'backend/test/setup-cuts.host.test.ts',
   'backend/test/setup-matrix.host.test.ts',
   'backend/test/setup-prereqs.host.test.ts',
   'backend/test/rollout.host.test.ts',

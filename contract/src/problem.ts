@@ -46,7 +46,7 @@ const errorFacts = z
     deadlineMs: z.number(),
     /** Of task_already_running: the task that is in the way. */
     taskId: z.string(),
-    /** Of gateway_unavailable and bad_gateway: why, in one word. */
+    /** Of gateway_unavailable, bad_gateway and a command that was lost: why, in one word. */
     reason: z.string(),
     // What OpenClaw refused: refused, unsupported, gateway_unavailable.
     openclaw: z.union([openclawWords, z.string()]).nullable(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import { quote } from '../ssh/quote.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import type { RemoteRuns } from '../tasks/remote-run.ts';
+import { isLostRun, type RemoteRuns } from '../tasks/remote-run.ts';
 import { remoteStep, remoteStepState } from '../tasks/remote-step.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
@@ -23,7 +23,14 @@ const INSTALL_MS = 30 * 60_000;
 /** Milliseconds to read what is installed, a reconnection included. */
 const READ_MS = 5 * 60_000;
 
-const installState = z.object({ command: remoteStepState.prefault({}) });
+/** Times that a script which a reboot or a kill has ended is run again: each leaves behind only what the next one heals. */
+const MAX_REPEATS = 3;
+
+const installState = z.object({
+  command: remoteStepState.prefault({}),
+  /** Repeats so far. */
+  repeats: z.number().int().default(0),
+});
 
 export function createInstallStep<Input, Result>(
   { ssh, remoteRuns, onInstalled }: InstallTools,
@@ -54,7 +61,8 @@ export function createInstallStep<Input, Result>(
     preview: own,
     async run(context) {
       const { input, state } = context;
-      const isNew = state.command.offset === 0 && state.command.exitCode === null && !context.resumed;
+      const isNew =
+        state.command.offset === 0 && state.command.exitCode === null && state.repeats === 0 && !context.resumed;
       // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
       const there = isNew ? await installed(context) : null;
       const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
@@ -62,16 +70,7 @@ export function createInstallStep<Input, Result>(
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
-      const { secrets: secretsOf } = step;
-      const { exitCode } = await remoteStep(context, remoteRuns, {
-        script: own(input),
-        ...(secretsOf === undefined
-          ? {}
-          : { secrets: async () => secretsOf.of(input, await context.secrets()) }),
-        state: state.command,
-        deadlineMs: INSTALL_MS,
-        onGivenUp: 'kill',
-      });
+      const exitCode = await untilItEnds(context);
       onInstalled(serverOf(context));
       const failure = installFailure(exitCode);
       if (failure !== null) throw failure;
@@ -88,6 +87,32 @@ export function createInstallStep<Input, Result>(
       return after.result;
     },
   });
+
+  async function untilItEnds(context: StepContext<Input, z.output<typeof installState>>): Promise<number> {
+    const { input, state } = context;
+    const { secrets: secretsOf } = step;
+    for (;;) {
+      try {
+        const { exitCode } = await remoteStep(context, remoteRuns, {
+          script: own(input),
+          ...(secretsOf === undefined
+            ? {}
+            : { secrets: async () => secretsOf.of(input, await context.secrets()) }),
+          state: state.command,
+          deadlineMs: INSTALL_MS,
+          onGivenUp: 'kill',
+          ...(state.repeats === 0 ? {} : { part: `again-${state.repeats}` }),
+        });
+        return exitCode;
+      } catch (error) {
+        if (!isLostRun(error) || state.repeats >= MAX_REPEATS) throw error;
+        context.output(`${error.message} Running it again.\n`);
+        state.repeats += 1;
+        state.command = remoteStepState.parse({});
+        await context.saveState();
+      }
+    }
+  }
 
   function own(input: Input): string {
     const names = step.secrets?.names ?? [];

@@ -1,5 +1,5 @@
 // Commands on a server that outlive the SSH connection and Buoy itself: started once, followed from the last known offset.
-import { AppError } from '../lib/app-error.ts';
+import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
@@ -159,14 +159,22 @@ export function createRemoteRuns({
   };
 }
 
+const LOST = 'lost';
+
 function failWhenLost(state: PollAnswer['state']): void {
-  const hint = 'Check the server, then start the task again.';
+  const options = { hint: 'Check the server, then start the task again.', details: { reason: LOST } };
   if (state === 'other-boot')
-    throw new AppError('refused', 'The server was rebooted while the command was running.', { hint });
+    throw new AppError('refused', 'The server was rebooted while the command was running.', options);
   if (state === 'gone')
-    throw new AppError('refused', 'The command was killed on the server before it ended.', { hint });
+    throw new AppError('refused', 'The command was killed on the server before it ended.', options);
   if (state === 'absent')
-    throw new AppError('not_found', 'The output of the command is no longer on the server.', { hint });
+    throw new AppError('not_found', 'The output of the command is no longer on the server.', options);
+}
+
+/** The command did not end: it was killed, the server was rebooted, or lost its files. One that is safe to repeat can be run again. */
+export function isLostRun(error: unknown): error is AppError {
+  if (!isAppError(error, 'refused', 'not_found')) return false;
+  return error.details !== undefined && 'reason' in error.details && error.details.reason === LOST;
 }
 
 function shellSaidNo({ exitCode, stderr }: ExecResult): AppError {
