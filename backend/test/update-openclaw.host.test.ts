@@ -2,7 +2,11 @@
 import type { Task } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { z } from 'zod';
+import { untilUp } from '../../testbed/buoy-client.ts';
+import { acquireHost } from '../../testbed/hosts.ts';
 import { npmRegistrySettings } from '../../testbed/npm-registry.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { ended, stepRuns } from './support/live-buoy.ts';
 import {
   apart,
@@ -15,6 +19,16 @@ import {
 const MINUTES = 60_000;
 /** Milliseconds for an update, and for one that goes back. */
 const UPDATE_MS = 8 * MINUTES;
+const STAGED = '/opt/node24/lib/node_modules/.update-openclaw/new/lib/node_modules/openclaw/openclaw.mjs';
+const pluginList = z.looseObject({
+  plugins: z.array(z.looseObject({ id: z.string(), status: z.string().optional() })),
+});
+
+/** A plugin of a person, as OpenClaw's guide has it. */
+const PLUGIN = `mkdir -p ~/.openclaw/extensions/kept-plugin && cd ~/.openclaw/extensions/kept-plugin &&
+  printf '%s' '{"id":"kept-plugin","name":"Kept","configSchema":{"type":"object","additionalProperties":false,"properties":{}}}' >openclaw.plugin.json &&
+  printf '%s' '{"name":"kept-plugin","version":"1.0.0","type":"module","openclaw":{"extensions":["./index.js"]}}' >package.json &&
+  printf '%s' 'export default { id: "kept-plugin", name: "Kept", register() {} };' >index.js`;
 
 describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real host', () => {
   let fixture: OpenclawFixture;
@@ -28,10 +42,10 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
   const params = () => ({ id: fixture.serverId });
   const onHost = async (command: string) =>
     (await fixture.host.exec(command, { user: 'deploy' })).stdout.trim();
-  const start = async () =>
+  const start = async (id = fixture.serverId) =>
     (
       await api('POST /servers/:id/setup/update-component', {
-        params: params(),
+        params: { id },
         body: { component: 'openclaw', version: currentVersion.version },
       })
     ).task;
@@ -47,7 +61,9 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
       api('GET /servers/:id/openclaw/cron', { params: params() }),
       api('GET /servers/:id/openclaw/skills', { params: params() }),
     ]);
+    const { plugins } = await fixture.cli(['plugins', 'list', '--json'], pluginList);
     return {
+      plugins: plugins.filter(({ id }) => id === 'kept-plugin').map(({ id, status }) => `${id} ${status}`),
       agents: agents.map(({ id }) => id).sort(),
       sessions: sessions.map(({ key }) => key).sort(),
       jobs: jobs.filter(({ system }) => !system).map(({ name }) => name),
@@ -59,8 +75,11 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
   let before: Awaited<ReturnType<typeof inventory>>;
 
   test(
-    'the server has two agents, sessions, a job and a skill',
+    'the server has two agents, sessions, a job, a skill and a plugin of its own',
     async () => {
+      await onHost(PLUGIN);
+      await onHost('XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user restart openclaw-gateway');
+      await untilUp(api, fixture.serverId);
       await api('POST /servers/:id/openclaw/agents', {
         params: params(),
         body: { id: 'sales', name: 'Sales' },
@@ -80,6 +99,7 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
       const there = {
         ...{ agents: ['main', 'sales'], sessions: ['agent:main:kept', 'agent:sales:kept'] },
         ...{ jobs: ['kept'], skills: expect.arrayContaining(['kept']) },
+        plugins: ['kept-plugin loaded'],
       };
       await vi.waitFor(async () => expect(await inventory()).toEqual(there), {
         timeout: MINUTES,
@@ -110,9 +130,58 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
   );
 
   test(
-    'brings the new version, with all that was there',
+    'comes back to the old version, with all that was there, when the new one cannot bring the state up to date',
     async () => {
-      const task = await end(await start());
+      const task = await start();
+      await fixture.live.untilTask(task.id, stepRuns('stop'), UPDATE_MS);
+      await onHost(
+        `sed -i '2i if (process.argv.includes("doctor")) { console.error("planted: no migration"); process.exit(1); }' ${STAGED}`,
+      );
+      const failed = await end(task);
+      expect(failed, await outputOf(failed)).toMatchObject({
+        ...{ status: 'failed', error: { code: 'config_invalid' } },
+        result: { to: currentVersion.version, rolledBack: true },
+      });
+      expect(await outputOf(failed)).toContain('planted: no migration');
+      expect(await versionOf()).toBe(previousVersion.version);
+      expect(await inventory()).toEqual(before);
+    },
+    2 * UPDATE_MS,
+  );
+
+  test(
+    'comes back to the old version when the disk is full amid the swap',
+    async () => {
+      const host = await acquireHost({
+        ...{ name: testHost('update-disk'), layer: previousVersion.layer, disk: 6_000 },
+      });
+      try {
+        const { id } = await fixture.live.add(host);
+        await untilUp(api, id);
+        const task = await start(id);
+        await fixture.live.untilTask(task.id, stepRuns('stop'), UPDATE_MS);
+        await host.fault('fill');
+        const failed = await end(task);
+        expect(failed, await outputOf(failed)).toMatchObject({
+          ...{ status: 'failed', error: { code: 'disk_full' } },
+          result: { rolledBack: true },
+        });
+        const { status } = await untilUp(api, id);
+        expect(status.version).toBe(previousVersion.version);
+      } finally {
+        await host.down();
+      }
+    },
+    2 * UPDATE_MS,
+  );
+
+  test(
+    'brings the new version, with all that was there, also when Buoy is killed in the swap',
+    async () => {
+      const begun = await start();
+      await fixture.live.untilTask(begun.id, stepRuns('swap'), UPDATE_MS);
+      await fixture.live.killAndRestart();
+      const task = await end(begun);
       if (task.status !== 'succeeded')
         throw new Error(`${JSON.stringify(task.error)}\n${statuses(task)}\n${await outputOf(task)}`);
       expect(task.result).toMatchObject({
