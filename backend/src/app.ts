@@ -125,7 +125,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // API responses are personal and short-lived, so they are not cached.
-    if (/^\/api(\/|$|\?)/.test(request.url)) reply.header('cache-control', 'no-store');
+    // By the route: a path may be written in other ways that lead there.
+    const { url = request.url } = request.routeOptions;
+    if (/^\/api(\/|$|\?)/.test(url)) reply.header('cache-control', 'no-store');
   });
   if (observe !== undefined) observeAnswers(app, observe);
 

@@ -193,6 +193,21 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect((await call).stdout).toBe('new\n');
   });
 
+  test('reset while a channel is opened, a call continues on a connection that the next reset closes', async () => {
+    const proxy = await gate();
+    const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: proxy.port }));
+    await ssh.exec('a', 'true', soon);
+    proxy.freeze();
+    const call = ssh.exec('a', 'echo new', soon);
+    await until(() => ssh.load().channels.session === 1, 'the call opens its channel');
+    ssh.reset('a');
+    proxy.thaw();
+    expect((await call).stdout).toBe('new\n');
+    expect([ssh.state('a'), ssh.load().connections]).toEqual(['connected', 1]);
+    ssh.reset('a');
+    expect(ssh.state('a')).toBe('idle');
+  });
+
   test('to a deleted server is not_found', async () => {
     const { ssh } = sshFor({});
     await expect(ssh.exec('nobody', 'true', soon)).rejects.toMatchObject({ code: 'not_found' });

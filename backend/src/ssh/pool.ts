@@ -149,7 +149,7 @@ export function createPool({
   }
 
   function adopt(entry: Entry, attempt: Attempt, connection: Connection): Connection {
-    if (entry.attempt !== attempt) {
+    if (entry.attempt !== attempt || entries.get(entry.serverId) !== entry) {
       connection.end();
       throw lostFailure(connection.hostPort, false);
     }
@@ -219,10 +219,11 @@ export function createPool({
 
   async function channel<T>(serverId: string, lane: SshChannelKind, opener: Opener<T>, scope: CallScope) {
     if (closed) throw new AppError('shutting_down', 'Buoy is shutting down.');
-    const entry = entryOf(serverId);
-    const slots = entry.lanes[lane];
     let lost = 0;
     for (;;) {
+      // Anew for each attempt: a reset forgets an entry without a slot in use, and what is connected by such a one, no later reset would close.
+      const entry = entryOf(serverId);
+      const slots = entry.lanes[lane];
       const refusal = entry.connection === null ? entry.breaker.refusal() : null;
       if (refusal !== null) throw refusal;
       const leave = await slots.acquire(scope.signal);

@@ -42,6 +42,13 @@ describe('Cache-Control of the API', () => {
     },
   );
 
+  test('forbids caching of an answer that was asked for in another way of writing its path', async () => {
+    const { statusCode, headers } = await fixture.as('super', 'GET', '/servers'.replace('s', '%73'));
+    expect([statusCode, headers['cache-control']]).toEqual([200, 'no-store']);
+    const odd = await fetch(`${url}/%61pi/health`);
+    expect([odd.status, odd.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  });
+
   test('forbids caching of a refused WebSocket upgrade', async () => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/servers/${serverId}/terminal`);
     const header = await new Promise((resolve) => {

@@ -112,14 +112,34 @@ describe('the SSH command', () => {
       'ssh -N -L 18789:127.0.0.1:18789 -J deploy@gate.example:22 deploy@claw.example',
     ],
     [{ ...target, host: '2001:db8::1' }, 'ssh -N -L 18789:127.0.0.1:18789 deploy@2001:db8::1'],
-    [{ ...target, username: "it's; rm" }, "ssh -N -L 18789:127.0.0.1:18789 'it'\\''s; rm@claw.example'"],
-    [
-      { ...target, username: '-oProxyCommand=x' },
-      "ssh -N -L 18789:127.0.0.1:18789 -- '-oProxyCommand=x@claw.example'",
-    ],
   ])('%#', (to, command) => expect(tunnelCommand(to, 18_789)).toBe(command));
 
-  test.each(['-oProxyCommand=x', 'a,b', 'a b', '$(id)', ''])(
+  const unsafe = ['-oProxyCommand=x', "it's; rm", 'a,b', 'a b', '$(id)', ''];
+
+  test.each(unsafe)(
+    'none for a login name such as %j: ssh may hand it to a shell, or take it for an option',
+    (username) => {
+      expect(tunnelCommand({ ...target, username }, 18_789)).toBeNull();
+    },
+  );
+
+  test.each(['claw.example', 'gate.example'])(
+    'none where the address of %s holds a percent sign, which ssh replaces by the login name',
+    (host) => {
+      const way = {
+        ...{ ...target, host: 'claw.example' },
+        jump: {
+          ...{ ...target, host: 'gate.example', credential: { type: 'password', password: '' } as const },
+          ...{ hostKey: null, credentialHostKey: null },
+        },
+      };
+      const odd = '::ffff:203.0.113.5%r';
+      const to = host === way.host ? { ...way, host: odd } : { ...way, jump: { ...way.jump, host: odd } };
+      expect(tunnelCommand(to, 18_789)).toBeNull();
+    },
+  );
+
+  test.each(unsafe)(
     'none for a jump server whose login name is %j: ssh -J would take it apart or hand it to a shell',
     (username) => {
       const jump = { ...target, username, credential: { type: 'password', password: '' } as const };

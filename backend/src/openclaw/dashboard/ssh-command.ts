@@ -2,27 +2,26 @@
 import { quote } from '../../ssh/quote.ts';
 import type { SshTarget } from '../../ssh/ssh.ts';
 
-/** ssh takes the value of -J apart itself and hands the parts to a shell: nothing else in a login name is safe there. */
-const jumpLogin = /^\w[\w.-]*$/;
+/** Before 9.6, ssh hands names to a shell where a jump server or the person's own config uses them (CVE-2023-51385): nothing else is safe there. */
+const plain = { login: /^\w[\w.-]*$/, address: /^[\w.:-]+$/ };
 
 /**
  * A command for a person's own terminal; the Control UI is then at `http://127.0.0.1:<port>/`.
- * @returns null when the login name of the jump server cannot be written for ssh -J
+ * @returns null when a login name or an address cannot be written safely
  */
 export function tunnelCommand(
   target: Pick<SshTarget, 'host' | 'port' | 'username' | 'jump'>,
   port: number,
 ): string | null {
   const { jump } = target;
-  if (jump !== null && !jumpLogin.test(jump.username)) return null;
+  for (const { username, host } of jump === null ? [target] : [target, jump])
+    if (!plain.login.test(username) || !plain.address.test(host)) return null;
   return [
     'ssh -N',
     `-L ${port}:127.0.0.1:${port}`,
-    ...(jump === null ? [] : [`-J ${word(`${jump.username}@${bracketed(jump.host)}:${jump.port}`)}`]),
+    ...(jump === null ? [] : [`-J ${quoted(`${jump.username}@${bracketed(jump.host)}:${jump.port}`)}`]),
     ...(target.port === 22 ? [] : [`-p ${target.port}`]),
-    // A name that begins with a dash would be read as an option.
-    ...(target.username.startsWith('-') ? ['--'] : []),
-    word(`${target.username}@${target.host}`),
+    `${target.username}@${target.host}`,
   ].join(' ');
 }
 
@@ -30,6 +29,7 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function word(text: string): string {
-  return /^[\w@.:-]+$/.test(text) && !text.startsWith('-') ? text : quote(text);
+/** Some shells take brackets for a pattern. */
+function quoted(text: string): string {
+  return text.includes('[') ? quote(text) : text;
 }
