@@ -20,6 +20,7 @@ export const errorStatus = {
   duplicate: 409,
   stale_version: 409,
   task_already_running: 409,
+  withdrawn: 409,
   idempotency_key_reused: 409,
   idempotency_key_in_use: 409,
   host_key_mismatch: 409,

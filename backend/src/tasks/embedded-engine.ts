@@ -51,25 +51,30 @@ export function createEmbeddedEngine(options: {
     fill();
   };
 
+  /**
+   * Whether one more task may run.
+   * @param count running tasks of its person; negative: it belongs to nobody, and never waits
+   * @param all running tasks of all people
+   */
+  const hasSlot = (count: number, all: number): boolean => {
+    if (count < 0) return true;
+    if (count === 0) return all < concurrency + reserve;
+    return count < perOwner && all < concurrency;
+  };
+
   const fill = (): void => {
     if (run === null || stopping.signal.aborted) return;
     const held = new Map<string, number>();
     for (const { task } of running.values())
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
     const holds = ({ owner }: QueuedTask): number => (owner === null ? -1 : (held.get(owner) ?? 0));
-    /** @param count running tasks of the person; negative: it belongs to nobody, and never waits */
-    const hasSlot = (count: number): boolean => {
-      if (count < 0) return true;
-      if (count === 0) return running.size < concurrency + reserve;
-      return count < perOwner && running.size < concurrency;
-    };
     for (;;) {
       // The person with the fewest running tasks comes next, then the oldest task, so that a few people cannot shut others out.
       const next = [...waiting.values()].reduce<QueuedTask | null>(
         (best, task) => (best === null || holds(task) < holds(best) ? task : best),
         null,
       );
-      if (next === null || !hasSlot(holds(next))) return;
+      if (next === null || !hasSlot(holds(next), running.size)) return;
       if (next.owner !== null) held.set(next.owner, holds(next) + 1);
       waiting.delete(next.id);
       begin(next, run);
@@ -118,6 +123,15 @@ export function createEmbeddedEngine(options: {
 
     async enqueue(task) {
       add(task);
+    },
+
+    freeSlots(owner) {
+      const isOwn = (task: QueuedTask) => task.owner === owner;
+      const waits = [...waiting.values()].filter(isOwn).length;
+      const runs = [...running.values()].filter(({ task }) => isOwn(task)).length;
+      let free = 0;
+      while (hasSlot(runs + waits + free, running.size + waits + free)) free += 1;
+      return free;
     },
 
     cancel(taskId) {

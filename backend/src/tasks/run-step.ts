@@ -194,7 +194,17 @@ async function conclude(
     const end = { status: 'cancelled' } as const;
     await journal.close({
       step: end,
-      ...(run.isUndone ? {} : { unfinishedSteps: { running: 'cancelled', pending: 'cancelled' }, task: end }),
+      ...(run.isUndone ? {} : { unfinishedSteps: cancelledSteps, task: end }),
+    });
+    return { kind: 'cancelled', failure: end };
+  }
+  if (isAppError(ended.error, 'withdrawn') && run.undoes === null && !run.isUndone) {
+    const { code, message, hint = null } = ended.error;
+    const end = { status: 'cancelled' } as const;
+    await journal.close({
+      step: { ...end, detail: message },
+      unfinishedSteps: cancelledSteps,
+      task: { ...end, error: { code, message, hint } },
     });
     return { kind: 'cancelled', failure: end };
   }
@@ -217,6 +227,7 @@ function undone(failure: StepFailure): StepFailure {
   return { ...failure, error: { ...error, message: `${error.message} All changes were undone.` } };
 }
 
+const cancelledSteps = { running: 'cancelled', pending: 'cancelled' } as const;
 const leftBehind = { running: 'failed', pending: 'skipped' } as const;
 
 /** Of a rollback that failed: people need to know first why it was needed. */

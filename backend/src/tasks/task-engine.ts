@@ -14,6 +14,8 @@ export type TaskEngine = {
   start(run: (taskId: string, signals: RunSignals) => Promise<void>): Promise<void>;
   /** Hands over a stored task. Before `start` it waits for it, after `stop` for the next process. */
   enqueue(task: QueuedTask): Promise<void>;
+  /** How many more tasks of that person would begin at once, where they run in this process. */
+  freeSlots(owner: string): number;
   /** Aborts `cancelled` of a task, where it runs in this process. */
   cancel(taskId: string): void;
   /** Aborts `stopping` of all runs and waits for them to let go, for some seconds at most. */

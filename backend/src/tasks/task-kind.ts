@@ -22,7 +22,8 @@ export type TaskStepKind<Input = unknown, State = unknown> = {
   stateSchema?: z.ZodType<State>;
   /**
    * Its value is stored as the step's result (JSON; undefined becomes null); `skipped(…)` when there was nothing to do.
-   * Throws AppError to fail with a message.
+   * Throws AppError to fail with a message; `withdrawn` where nothing was changed yet and the task is no longer wanted: it ends as cancelled,
+   * with that message.
    */
   run(context: StepContext<Input, State>): Promise<unknown>;
   /** The script that it runs on the server, without its secrets; absent where it runs none. */

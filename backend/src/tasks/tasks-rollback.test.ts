@@ -58,6 +58,17 @@ describe('tasks that undo themselves', () => {
     expect(calls).toEqual(['prepare', 'stop', 'swap']);
   });
 
+  it('undo a change also when they are found to be no longer wanted in its middle, which is a failure', async () => {
+    const withdraw: Run = async () => {
+      throw new AppError('withdrawn', 'Nobody wants it any more.');
+    };
+    const all = await open(undoing({ swap: withdraw }));
+    expect(await all.ended((await start(all)).id)).toMatchObject({
+      ...{ status: 'failed', error: { code: 'withdrawn' } },
+    });
+    expect(calls).toEqual(['prepare', 'stop', 'swap', 'rollback']);
+  });
+
   it('undo the change when a step fails, and end as failed with its error and the result of the rollback', async () => {
     const all = await open(undoing({ swap: fail, rollback: async () => ({ rolledBack: true }) }));
     expect(await all.ended((await start(all)).id)).toMatchObject({

@@ -115,6 +115,26 @@ describe('tasks', () => {
     });
   });
 
+  it('ends as cancelled, and says why, when a step finds that it is no longer wanted', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('ask', async () => {
+          throw new AppError('withdrawn', 'The window has closed.', { hint: 'It opens again.' });
+        }),
+        step('never', async () => 'ran'),
+      ]),
+    ]);
+    const task = await ended((await tasks.start('test.work', request(await newServer()))).id);
+    expect(task).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'withdrawn', message: 'The window has closed.', hint: 'It opens again.' },
+      steps: [
+        { status: 'cancelled', detail: 'The window has closed.' },
+        { status: 'cancelled', startedAt: null },
+      ],
+    });
+  });
+
   it('hides an unexpected error from people and logs it', async () => {
     const { tasks, newServer, ended, log } = await open([
       kindOf([
@@ -286,6 +306,28 @@ describe('tasks', () => {
     for (const hold of holds.values()) hold.open();
     for (const id of ids) await ended(id);
     expect(started).toEqual(['a', 'b', 'c', 'later']);
+  });
+
+  it('says how many more tasks of a person would begin at once', async () => {
+    const hold = gate();
+    const work = kindOf([step('wait', () => hold.passed)]);
+    const { tasks, newServer, taskWhen, ended } = await open([work], { concurrency: 4, perOwner: 2 });
+    const start = async (createdBy: string) =>
+      (await tasks.start('test.work', { ...request(await newServer()), createdBy })).id;
+    const free = () => ['u_1', 'u_2', 'u_3'].map((person) => tasks.freeSlots(person));
+    expect(free()).toEqual([2, 2, 2]);
+    const ids = [await start('u_1'), await start('u_1')];
+    expect(free()).toEqual([0, 2, 2]);
+    // One that waits takes none from others.
+    ids.push(await start('u_1'), await start('u_2'));
+    expect(free()).toEqual([0, 1, 1]);
+    ids.push(await start('u_2'));
+    // Whoever has none running gets one beyond them all.
+    expect(free()).toEqual([0, 0, 1]);
+    await taskWhen(ids.at(-1)!, (task) => task.status === 'running');
+    hold.open();
+    for (const id of ids) await ended(id);
+    expect(free()).toEqual([2, 2, 2]);
   });
 
   it('creates one task of 50 that are started at once', async () => {

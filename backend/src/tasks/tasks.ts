@@ -59,6 +59,8 @@ export type Tasks = {
   active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
   /** Those of these servers on which a task is at work that would refuse a new one of this type. */
   busy(type: string, serverIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** How many more tasks of this person, each on a server, would begin at once; others would wait in the queue. */
+  freeSlots(userId: string): number;
   /** Newest first; nothing for a server that is not among `serverIds`. */
   activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
   /** Asks every task of a server to stop, because the server is being deleted. */
@@ -181,6 +183,8 @@ export function createTasks(options: {
     },
 
     busy: (type, serverIds) => store.busy({ type, exclusiveAs: kinds.get(type)?.exclusiveAs }, serverIds),
+
+    freeSlots: (userId) => engine.freeSlots(userId),
 
     async activeOnServer(serverId, serverIds) {
       return (await store.active({ serverIds, serverId })).map(presentTask);
