@@ -296,7 +296,14 @@ describe('hidden characters are shown as what they are', () => {
       'a server of a rollout',
       () =>
         shown(of(RolloutServerRow, { server: rolloutServer })) +
-        shown(of(PlannedServer, { server: { ...rolloutServer, status: 'skipped' } })),
+        shown(of(PlannedServer, { server: { ...rolloutServer, status: 'skipped' }, owner: null })),
+    ],
+    [
+      'the owner of a server in the plan of a rollout',
+      () => {
+        const plain = { ...rolloutServer, name: 'web', from: '1.0.0', to: '2.0.0', error: null };
+        return shown(of(PlannedServer, { server: plain, owner: `owner: ${hostile}` }));
+      },
     ],
     ['usage', () => shown(of(UsageTable, { title: '', first: '', rows: [{ name: hostile, ...figures }] }))],
     [

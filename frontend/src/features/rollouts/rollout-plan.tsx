@@ -1,14 +1,18 @@
 // The plan of a rollout, as Buoy answers before anything is done, and its start.
 import type { Rollout } from '@buoy/contract';
+import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
 import { MainButton } from '../../ui/main-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useIsLong } from '../../ui/use-is-long.ts';
+import { serversQuery } from '../servers/server-queries.ts';
 import { progressOf } from './rollout-state.ts';
 import { rolloutTexts } from './texts.ts';
+import { useOwnerWords } from './use-owner-words.ts';
 import { PlannedServer, WaveList } from './wave-list.tsx';
 
 /** Milliseconds: a second press that was meant for "Show the plan" does not start it. */
@@ -35,6 +39,10 @@ export function RolloutPlan({
   const t = useTexts(rolloutTexts);
   const formats = useFormats();
   const isSeen = useIsLong(true, GLANCE_MS);
+  const { api } = useServices();
+  const { data: servers = [] } = useQuery(serversQuery(api));
+  const ownerWords = useOwnerWords();
+  const owners = new Map(servers.map((server) => [server.id, ownerWords(server)]));
   const { all, skipped } = progressOf(plan);
   const updates = all - skipped;
   const waves = plan.waves.filter((servers) => servers.some(({ status }) => status !== 'skipped')).length;
@@ -58,7 +66,7 @@ export function RolloutPlan({
         </div>
       )}
       <WaveList waves={plan.waves} hasCanary={hasCanary && updates > 0}>
-        {(server) => <PlannedServer server={server} />}
+        {(server) => <PlannedServer server={server} owner={owners.get(server.serverId) ?? null} />}
       </WaveList>
       {problem !== null && <ProblemNote problem={problem} />}
       <div className="flex flex-wrap gap-2">

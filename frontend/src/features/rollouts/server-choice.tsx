@@ -1,4 +1,4 @@
-// Chooses servers: one by one, a person's own ones with a tag, or all that the filter shows.
+// Chooses servers: one by one, or a person's own ones with a tag, or that the filter shows.
 import type { Server } from '@buoy/contract';
 import { useId, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -6,9 +6,9 @@ import { Field } from '../../ui/field.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { found, tagsIn } from '../servers/server-order.ts';
-import { useUser } from '../sign-in/use-user.ts';
-import { isOwn, withChosen } from './rollout-draft.ts';
+import { withChosen } from './rollout-draft.ts';
 import { rolloutTexts } from './texts.ts';
+import { useOwnerWords } from './use-owner-words.ts';
 
 /** With fewer, one sees them all at once. */
 const SEARCH_FROM = 6;
@@ -27,8 +27,8 @@ export function ServerChoice({
   const t = useTexts(rolloutTexts);
   const errorId = useId();
   const [search, setSearch] = useState('');
-  const user = useUser();
-  const own = servers.filter((server) => isOwn(server, user?.id));
+  const ownerWords = useOwnerWords();
+  const own = servers.filter((server) => ownerWords(server) === null);
   const shown = found(servers, { search, tags: [] });
   const ownShown = shown.filter((server) => own.includes(server));
   const isChosen = new Set(chosen);
@@ -52,18 +52,17 @@ export function ServerChoice({
         </Field>
       )}
       <div className="flex flex-wrap gap-2">
-        {shown.length > 0 && (
-          <Group title={t.selectShown(shown.length)} servers={shown} chosen={chosen} onChange={onChange} />
-        )}
-        {ownShown.length > 0 && ownShown.length < shown.length && (
+        {/* Anybody may share a server with this person, under any name and tag: such ones are chosen one by one. */}
+        {ownShown.length > 0 && (
           <Group
-            title={t.selectOwn(ownShown.length)}
+            title={
+              ownShown.length < shown.length ? t.selectOwn(ownShown.length) : t.selectShown(shown.length)
+            }
             servers={ownShown}
             chosen={chosen}
             onChange={onChange}
           />
         )}
-        {/* Anybody may share a server with this person, under any tag. */}
         {tagsIn(own).map((tag) => {
           const tagged = own.filter(({ tags }) => tags.includes(tag));
           return (
@@ -97,16 +96,7 @@ export function ServerChoice({
                 </span>
                 <span className="block text-xs text-muted">
                   <Version server={server} />
-                  {!own.includes(server) && (
-                    <>
-                      {' · '}
-                      {server.owner === null ? (
-                        t.notYours
-                      ) : (
-                        <VisibleText text={t.ofOwner(server.owner.name)} />
-                      )}
-                    </>
-                  )}
+                  <Owner words={ownerWords(server)} />
                   {server.tags.map((tag) => (
                     <span key={tag}>
                       {' '}
@@ -128,6 +118,17 @@ export function ServerChoice({
         </p>
       )}
     </fieldset>
+  );
+}
+
+function Owner({ words }: { words: string | null }) {
+  return (
+    words !== null && (
+      <>
+        {' '}
+        · <VisibleText text={words} />
+      </>
+    )
   );
 }
 

@@ -46,14 +46,24 @@ export function WaveList({
   });
 }
 
-/** A server before anything has begun. */
-export function PlannedServer({ server }: { server: RolloutServer }) {
+/**
+ * A server before anything has begun.
+ * @param owner words that say whose it is; null: the reader's own
+ */
+export function PlannedServer({ server, owner }: { server: RolloutServer; owner: string | null }) {
   const { name, status, error } = server;
   return (
     <>
       <p className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5 py-1">
-        <span className="min-w-0 font-medium">
-          <VisibleText text={name} />
+        <span className="min-w-0">
+          <span className="font-medium">
+            <VisibleText text={name} />
+          </span>
+          {owner !== null && (
+            <span className="block text-xs text-muted">
+              <VisibleText text={owner} />
+            </span>
+          )}
         </span>
         {status === 'skipped' ? <ServerStatusWord status={status} /> : <Versions server={server} />}
       </p>
