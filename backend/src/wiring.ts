@@ -57,6 +57,7 @@ import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/reads/snapshots.store.ts';
 import { createRolloutStore } from './rollouts/rollouts.store.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
+import { createFindUpdateTarget } from './rollouts/update-target.ts';
 import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -398,9 +399,11 @@ async function wireWithin(
 
   // Tasks
   const updatePolicies = createUpdatePolicies({ store: createUpdatePolicyStore(database), clock });
+  const rolloutStore = createRolloutStore(database);
   const taskStore = createTasksStore(database);
   const setup = createSetup({
     ...{ ssh, gateways, remoteRuns, installations, openclaw, updatePolicies, clock },
+    updateTarget: createFindUpdateTarget({ store: rolloutStore, updatePolicies, clock }),
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     onInstalled(serverId) {
@@ -465,7 +468,7 @@ async function wireWithin(
 
   const rollouts = createRollouts({
     ...{ servers, access, tasks, updatePolicies, audit, clock, logger },
-    store: createRolloutStore(database),
+    store: rolloutStore,
     newestVersion: setup.newestOpenclaw,
     mayUpdate: async (userId, serverId) =>
       !(await grants.isDisabled(userId)) && access.isAdmin(userId, serverId),

@@ -114,6 +114,17 @@ describe('an update of OpenClaw', () => {
     expect(server.orders()).toEqual([]);
   });
 
+  it('ends as cancelled before it reads anything when it must not begin now', async () => {
+    server.targetOf = () => {
+      throw new AppError('withdrawn', 'The rollout was paused before this update began.');
+    };
+    const task = await update({ version: NEW });
+    expect(task).toMatchObject({ status: 'cancelled', error: { code: 'withdrawn' } });
+    expect(Object.values(statuses(task))).toEqual(STEPS.map(() => 'cancelled'));
+    expect(server.exists('npm-called')).toBe(false);
+    expect(server.orders()).toEqual([]);
+  });
+
   it('is refused while the way back of an earlier update is still there', async () => {
     server.run(
       'mkdir -p ~/.openclaw.before-update ~/.local/openclaw/lib/node_modules/.update-openclaw/old/package',

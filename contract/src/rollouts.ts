@@ -103,6 +103,7 @@ export const rollouts = {
   'POST /rollouts/:id/resume': {
     ...decided,
     summary: 'Go on: servers that failed are updated again first, or left out with skipFailed',
+    cost: 'expensive',
     body: z.strictObject({ skipFailed: z.boolean().default(false) }).nullish(),
   },
   'POST /rollouts/:id/cancel': {

@@ -244,6 +244,8 @@ export type RolloutServerTable = {
   name: string;
   fromVersion: string | null;
   toVersion: string;
+  /** What `toVersion` was before an update was started, which may install a later pin; null: none was started. */
+  plannedVersion: string | null;
   status: string;
   taskId: string | null;
   /** JSON of {code, message, hint}. */

@@ -9,7 +9,8 @@ import {
   taskError,
 } from '@buoy/contract';
 import { isoTime } from '../lib/clock.ts';
-import type { RolloutRecord, UpdateOutcome } from './rollouts.store.ts';
+import type { UpdateOutcome } from './rollout-updates.store.ts';
+import type { RolloutRecord } from './rollouts.store.ts';
 
 type ServerRecord = RolloutRecord['servers'][number];
 
@@ -42,7 +43,7 @@ export function endOf({ servers }: RolloutRecord): 'stopped' | 'succeeded' | nul
 export function outcomeOf(task: Task | null, at: string): UpdateOutcome {
   if (task === null) return removedBefore(at);
   const result = componentUpdated.safeParse(task.result).data;
-  const ended = { from: result?.from ?? null, finishedAt: task.finishedAt ?? at };
+  const ended = { from: result?.from ?? null, to: result?.to ?? null, finishedAt: task.finishedAt ?? at };
   if (task.status === 'succeeded')
     return result !== undefined && result.from === result.to
       ? {

@@ -2,19 +2,17 @@
 // Buoy may do each piece, and none is done twice.
 import { hasEnded, type Task, taskTypes } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
+import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import {
-  neverOpen,
-  type ServerPolicies,
-  targetUnder,
-  type UpdatePolicies,
-} from '../update-policies/update-policies.ts';
+import type { ServerPolicies, UpdatePolicies } from '../update-policies/update-policies.ts';
 import { cancelledBefore, endOf, nextWaveOf, outcomeOf, removedBefore } from './progress.ts';
 import type { RolloutRecord, RolloutStore } from './rollouts.store.ts';
+import { createFindRolloutTarget } from './update-target.ts';
+import { isWithdrawn } from './withdrawal.ts';
 
 /** Milliseconds between two reads of the rollouts that are under way. */
 const INTERVAL_MS = 2_000;
@@ -35,7 +33,7 @@ export type RolloutRunner = {
 /** @param parts.mayUpdate whether that person may update that server now */
 export function createRolloutRunner(parts: {
   store: RolloutStore;
-  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'cancelQueued'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'freeSlots' | 'cancelQueued'>;
   updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   mayUpdate: (userId: string, serverId: string) => Promise<boolean>;
@@ -44,6 +42,7 @@ export function createRolloutRunner(parts: {
 }): RolloutRunner {
   const { store, tasks, updatePolicies, audit, mayUpdate, clock, logger } = parts;
   const now = () => isoTime(clock.now());
+  const findTarget = createFindRolloutTarget({ updatePolicies, clock });
   /** Five hundred servers are read at once, for many rollouts. */
   const myTurn = createOneATurn();
   let isClosed = false;
@@ -58,53 +57,56 @@ export function createRolloutRunner(parts: {
       throw error;
     });
 
-  const storeEnds = async (rolloutId: string, share: string): Promise<void> => {
+  /** Audit entries of updates that did not begin: their starts have entries. */
+  const withdrawals = (userId: string, servers: readonly ServerRecord[]): TransactionHook =>
+    inOrder(
+      ...servers.map(({ rolloutId, serverId, name, taskId }) =>
+        audit
+          .recorder({
+            ...{ action: `${taskTypes.updateComponent} withdrawn`, userId, serverId, target: name },
+            ...{ ip: null, requestId: null, details: { rollout: rolloutId, task: taskId } },
+          })
+          .change(),
+      ),
+    );
+
+  const storeEnds = async (rolloutId: string, createdBy: string): Promise<void> => {
     for (const server of await store.endedUpdates(rolloutId)) {
-      await myTurn(share);
-      const task = server.taskId === null ? null : await findTask(server.taskId);
-      if (task === null || hasEnded(task)) await store.ended(server, outcomeOf(task, now()));
+      await myTurn(createdBy);
+      const { taskId } = server;
+      const task = taskId === null ? null : await findTask(taskId);
+      if (task !== null && !hasEnded(task)) continue;
+      if (task !== null && isWithdrawn(task))
+        await store.withdraw(
+          { rolloutId, taskIds: [task.id], ifCancelled: cancelledBefore(now()) },
+          withdrawals(createdBy, [server]),
+        );
+      else await store.ended(server, outcomeOf(task, now()));
     }
   };
 
-  /** The version that the server takes now; null: its window has closed. Throws AppError where policies allow no update. */
-  const targetOf = async (
-    { wanted }: RolloutRecord,
-    { serverId, toVersion }: ServerRecord,
-  ): Promise<string | null> => {
-    const policies = await updatePolicies.ofServer(serverId);
-    const target = targetUnder(policies, wanted === 'latest' ? wanted : toVersion);
-    const from = clock.now();
-    const opensAt = updatePolicies.opensAt(policies, from);
-    if (opensAt === null) throw neverOpen(policies);
-    if (opensAt > from) return null;
-    // What was planned, also where that was a pin which has been removed.
-    return target === 'latest' ? toVersion : target;
-  };
-
-  /** Leaves the server as it is where another task is at work on it, or its window has closed: its turn comes again. */
-  const startUpdate = async (rollout: RolloutRecord, server: ServerRecord): Promise<void> => {
-    const { id, createdBy } = rollout;
-    const fail = (error: AppError) =>
-      store.ended(server, {
+  /**
+   * Leaves the server as it is where another task is at work on it, or its window has closed: its turn comes again. False when the rollout
+   * does not continue: the update was refused, or a person or another Buoy has changed the rollout.
+   */
+  const startUpdate = async (rollout: RolloutRecord, server: ServerRecord): Promise<boolean> => {
+    const { id, createdBy, wanted } = rollout;
+    const fail = async ({ code, message, hint = null }: AppError): Promise<false> => {
+      await store.ended(server, {
         ...{ status: 'failed', from: null, finishedAt: now() },
-        error: { code: error.code, message: error.message, hint: error.hint ?? null },
+        error: { code, message, hint },
       });
+      return false;
+    };
     const { serverId, name } = server;
     if (!(await mayUpdate(createdBy, serverId))) return fail(noLongerAdmin());
-    let version: string | null;
     try {
-      version = await targetOf(rollout, server);
-    } catch (error) {
-      if (!isAppError(error, 'conflict')) throw error;
-      return fail(error);
-    }
-    if (version === null) return;
-    const to = version;
-    const recorder = audit.recorder({
-      ...{ action: taskTypes.updateComponent, userId: createdBy, serverId, target: name },
-      ...{ ip: null, requestId: null, details: { rollout: id, version: to } },
-    });
-    try {
+      const to = await findTarget(serverId, { wanted, planned: server.toVersion });
+      if (to === null) return true;
+      const recorder = audit.recorder({
+        ...{ action: taskTypes.updateComponent, userId: createdBy, serverId, target: name },
+        ...{ ip: null, requestId: null, details: { rollout: id, version: to } },
+      });
       await tasks.start(
         taskTypes.updateComponent,
         {
@@ -117,10 +119,17 @@ export function createRolloutRunner(parts: {
         },
         recorder,
       );
+      return true;
     } catch (error) {
-      if (isAppError(error, 'task_already_running', 'stale_version')) return;
-      if (!isAppError(error, 'not_found')) throw error;
-      await store.ended(server, removedBefore(now()));
+      if (isAppError(error, 'task_already_running')) return true;
+      if (isAppError(error, 'stale_version')) return false;
+      if (isAppError(error, 'not_found')) {
+        await store.ended(server, removedBefore(now()));
+        return true;
+      }
+      // What Buoy itself lacks, such as its database, says nothing of the server: it is tried again.
+      if (!isAppError(error) || error.status >= 500) throw error;
+      return fail(error);
     }
   };
 
@@ -137,18 +146,26 @@ export function createRolloutRunner(parts: {
     return servers.filter(({ serverId }) => isTried.get(policiesOf(serverId)));
   };
 
-  /** Once a rollout no longer goes on, no update begins that waits for its place among the tasks of its person. */
-  const withdraw = ({ status, servers }: RolloutRecord): Promise<void> => {
-    const waiting = servers.flatMap((server) =>
-      server.status === 'running' && server.taskId !== null ? [server.taskId] : [],
+  /** Once a rollout does not continue, no update begins that waits for its slot among the tasks of its person. */
+  const withdraw = async (rolloutId: string, createdBy: string): Promise<void> => {
+    const queued = await store.queuedUpdates(rolloutId);
+    const taskIds = queued.flatMap(({ taskId }) => taskId ?? []);
+    await tasks.cancelQueued(taskIds, (cancelled) =>
+      inOrder(
+        (trx) => store.withdrawn(trx, { rolloutId, taskIds: cancelled, ifCancelled: cancelledBefore(now()) }),
+        withdrawals(
+          createdBy,
+          queued.filter(({ taskId }) => taskId !== null && cancelled.includes(taskId)),
+        ),
+      ),
     );
-    const end = status === 'cancelled' ? cancelledBefore(now()) : null;
-    return tasks.cancelQueued(waiting, (ids) => (trx) => store.withdrawn(trx, ids, end));
   };
 
   const advance = async ({ id, createdBy }: { id: string; createdBy: string }): Promise<void> => {
     await storeEnds(id, createdBy);
     await myTurn(createdBy);
+    // Its five hundred servers are read only where they may have to start.
+    if ((await store.statusOf(id)) !== 'running') return withdraw(id, createdBy);
     const rollout = await store.find(id);
     if (rollout === null) return;
     const end = rollout.status === 'running' ? endOf(rollout) : null;
@@ -156,9 +173,9 @@ export function createRolloutRunner(parts: {
       const finishedAt = end === 'succeeded' ? now() : null;
       await store.changeStatus(id, { from: ['running'], to: end, finishedAt });
     }
-    if (end !== null || rollout.status !== 'running') return withdraw(rollout);
+    if (end !== null || rollout.status !== 'running') return withdraw(id, createdBy);
     const wave = nextWaveOf(rollout);
-    if (wave === null || wave.dueAtMs > clock.now()) return;
+    if (wave === null || wave.dueAtMs > clock.now() || tasks.freeSlots(createdBy) === 0) return;
     const open = await withOpenWindow(wave.servers, createdBy);
     if (open.length === 0) return;
     // Asked for all at once: each refused start would be a transaction.
@@ -167,10 +184,11 @@ export function createRolloutRunner(parts: {
       open.map(({ serverId }) => serverId),
     );
     for (const server of open) {
-      if (isClosed) return;
+      // No more than begin at once: a pause would withdraw what waits in the queue, and the next resume store it again.
+      if (isClosed || tasks.freeSlots(createdBy) === 0) return;
       if (busy.has(server.serverId)) continue;
       await myTurn(createdBy);
-      await startUpdate(rollout, server);
+      if (!(await startUpdate(rollout, server))) return;
     }
   };
 

@@ -15,10 +15,10 @@ afterEach(async () => {
   await close();
   folder.remove();
 });
-/** The clock begins on Sunday, the first of March 2026, at 10:00 UTC. */
-const open = async () => {
-  const clock = createFakeClock();
-  const fixture = await openRollouts(folder, { clock });
+/** The clock begins on Sunday, the first of March 2026, at 10:00 UTC, unless a test says otherwise. */
+const open = async ({ startsAt, slots }: { startsAt?: string; slots?: number } = {}) => {
+  const clock = startsAt === undefined ? createFakeClock() : createFakeClock(Date.parse(startsAt));
+  const fixture = await openRollouts(folder, { clock, ...(slots === undefined ? {} : { slots }) });
   close = fixture.close;
   /** The rollout once `condition` holds, while the clock moves by two seconds a read. */
   const passUntil = (id: string, condition: (rollout: Rollout) => boolean) =>
@@ -186,6 +186,48 @@ describe('a rollout whose servers have an update window', () => {
     clock.pass(Date.parse('2026-03-01T12:00:00.000Z') - clock.now());
     await passUntil(id, is('succeeded'));
     expect(begun).toEqual(['ada', 'bob', 'cyd']);
+  });
+
+  test('begins no update once the window has closed while it waited for its place', async () => {
+    const { create, addServers, setPolicy, rolloutWhen, passUntil, clock, begun, endings, release } = await open({
+      startsAt: '2026-03-01T10:59:55.000Z',
+      slots: 9,
+    });
+    const many = Array.from({ length: 9 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    await setPolicy('fleet', { window: window('10:00', '11:00') });
+    for (const name of many) endings.set(name, 'waits');
+    const { id } = await create({ canary: 0, waveSize: 9 });
+    await rolloutWhen(
+      id,
+      ({ waves }) => begun.length === 8 && waves.flat().every(({ status }) => status === 'running'),
+    );
+    clock.pass(6_000);
+    endings.clear();
+    release();
+    const waiting = await rolloutWhen(id, (rollout) => ofServer(rollout, 'server 8').status === 'pending');
+    expect(waiting).toMatchObject({ status: 'running', nextWaveAt: '2026-03-08T10:00:00.000Z' });
+    expect(begun).not.toContain('server 8');
+    clock.pass(Date.parse('2026-03-08T10:00:00.000Z') - clock.now());
+    await passUntil(id, is('succeeded'));
+    expect(begun.at(-1)).toBe('server 8');
+  });
+
+  test('gives an update that waited for its place the pin that was set meanwhile', async () => {
+    const { create, addServers, setPolicy, rolloutWhen, begun, endings, release } = await open({ slots: 9 });
+    const many = Array.from({ length: 9 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    for (const name of many) endings.set(name, 'waits');
+    const { id } = await create({ canary: 0, waveSize: 9 });
+    await rolloutWhen(
+      id,
+      ({ waves }) => begun.length === 8 && waves.flat().every(({ status }) => status === 'running'),
+    );
+    await setPolicy('fleet', { pinned: '1.5.0' });
+    endings.clear();
+    release();
+    const done = await rolloutWhen(id, is('succeeded'));
+    expect(targets(done)).toMatchObject({ 'server 0': '2.0.0', 'server 8': '1.5.0' });
   });
 
   test('says when the window opens after the pause between two waves', async () => {

@@ -2,12 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { createTasksStore } from '../tasks/tasks.store.ts';
 import type { PlannedServer } from './plan.ts';
 import { createRolloutStore, type RolloutStore } from './rollouts.store.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
 const limits = { maxOpen: 2, maxEnded: 3, full: () => new Error('full') };
 const reason = { code: 'cancelled', message: 'Enough.', hint: null };
+const ifCancelled = { status: 'skipped', from: null, error: reason, finishedAt: at(9) } as const;
 
 describe.each(testDatabases())('rollouts on $name', ({ open }) => {
   let database: DatabaseHandle;
@@ -30,10 +33,15 @@ describe.each(testDatabases())('rollouts on $name', ({ open }) => {
       servers.map((serverId) => [planned(serverId)]),
       limits,
     );
-  const start = (rolloutId: string, serverId: string, taskId: string) =>
-    database.db
-      .transaction()
-      .execute((trx) => store.started(trx, { rolloutId, serverId, taskId, to: '2.0.0' }));
+  const start = (rolloutId: string, serverId: string, taskId: string, to = '2.0.0') =>
+    database.db.transaction().execute((trx) => store.started(trx, { rolloutId, serverId, taskId, to }));
+  const addTask = async (id: string, serverId: string): Promise<void> => {
+    await database.db.insertInto('servers').values(serverRow(serverId)).execute();
+    await createTasksStore(database).create({
+      ...{ id, type: 'update-component', serverId, exclusive: true, input: {}, secrets: null },
+      ...{ createdBy: 'ada', createdAt: at(1), steps: [{ id: 'preflight', title: 'Check' }] },
+    });
+  };
 
   test('refuses one more than a person may have open, also at the same time', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map((minute) => insert(`rol_${minute}`, minute)));
@@ -108,6 +116,85 @@ describe.each(testDatabases())('rollouts on $name', ({ open }) => {
     await start('rol_1', 'srv_1', 'tsk_2');
     await store.ended(late!, failed);
     expect((await store.find('rol_1'))?.servers).toMatchObject([{ status: 'running', taskId: 'tsk_2' }]);
+  });
+
+  test('withdraws an update into a wait, or into the end of a rollout that was cancelled meanwhile', async () => {
+    for (const id of ['rol_1', 'rol_2']) {
+      await insert(id, 1);
+      await start(id, 'srv_1', `tsk_${id}`);
+      await store.changeStatus(id, { from: ['running'], to: 'paused' });
+    }
+    await store.cancel('rol_2', { at: at(2), reason });
+    for (const rolloutId of ['rol_1', 'rol_2'])
+      await store.withdraw({ rolloutId, taskIds: [`tsk_${rolloutId}`], ifCancelled });
+    expect((await store.find('rol_1'))?.servers).toMatchObject([{ status: 'pending', taskId: null }]);
+    expect((await store.find('rol_2'))?.servers).toMatchObject([
+      { status: 'skipped', error: JSON.stringify(reason), finishedAt: at(9) },
+    ]);
+  });
+
+  test('leaves no server waiting where an update is withdrawn and its rollout cancelled at the same time', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      const rolloutId = `rol_${times}`;
+      await insert(rolloutId, times, ['srv_1', 'srv_2']);
+      await start(rolloutId, 'srv_1', 'tsk_1');
+      await store.changeStatus(rolloutId, { from: ['running'], to: 'paused' });
+      await Promise.all([
+        store.withdraw({ rolloutId, taskIds: ['tsk_1'], ifCancelled }),
+        store.cancel(rolloutId, { at: at(2), reason }),
+      ]);
+      const { servers } = (await store.find(rolloutId)) ?? expect.unreachable();
+      expect(servers).toMatchObject([{ status: 'skipped' }, { status: 'skipped' }]);
+    }
+  });
+
+  test('runs nothing beside a withdrawal that came too late', async () => {
+    await insert('rol_1', 1);
+    await start('rol_1', 'srv_1', 'tsk_1');
+    let runs = 0;
+    const also = async () => void (runs += 1);
+    for (const taskId of ['tsk_2', 'tsk_1', 'tsk_1'])
+      await store.withdraw({ rolloutId: 'rol_1', taskIds: [taskId], ifCancelled }, also);
+    expect(runs).toBe(1);
+  });
+
+  test('goes back to the planned version once an update to a later pin was withdrawn or has failed', async () => {
+    const toVersion = async () => (await store.find('rol_1'))?.servers[0]?.toVersion;
+    await insert('rol_1', 1);
+    await start('rol_1', 'srv_1', 'tsk_1', '1.5.0');
+    expect([await toVersion(), (await store.updateOf('tsk_1'))?.planned]).toEqual(['1.5.0', '2.0.0']);
+    await store.withdraw({ rolloutId: 'rol_1', taskIds: ['tsk_1'], ifCancelled });
+    expect(await toVersion()).toBe('2.0.0');
+
+    await start('rol_1', 'srv_1', 'tsk_2', '1.6.0');
+    const [server] = await store.endedUpdates('rol_1');
+    const failed = { status: 'failed', from: null, to: '1.7.0', error: reason, finishedAt: at(2) } as const;
+    await store.ended(server!, failed);
+    expect(await toVersion()).toBe('1.7.0');
+    await store.changeStatus('rol_1', { from: ['running'], to: 'stopped' });
+    await store.resume('rol_1', { skipFailed: false });
+    expect(await toVersion()).toBe('2.0.0');
+  });
+
+  test('starts no server once the task of another has failed, also before that is stored in the rollout', async () => {
+    await insert('rol_1', 1, ['srv_1', 'srv_2', 'srv_3']);
+    const end = async (id: string, ended: { status: string; error: string | null }) => {
+      await database.db.updateTable('tasks').set(ended).where('id', '=', id).execute();
+    };
+    const withdrawn = JSON.stringify({ code: 'withdrawn', message: 'Not now.', hint: null });
+    await addTask('tsk_1', 'srv_1');
+    await start('rol_1', 'srv_1', 'tsk_1');
+    await addTask('tsk_2', 'srv_2');
+    expect(await start('rol_1', 'srv_2', 'tsk_2')).toBe(true);
+    await end('tsk_1', { status: 'cancelled', error: withdrawn });
+    expect(await store.updateOf('tsk_2')).toEqual({
+      ...{ status: 'running', wanted: 'latest', planned: '2.0.0', hasFailure: false },
+    });
+    await end('tsk_1', { status: 'failed', error: JSON.stringify(reason) });
+    expect((await store.updateOf('tsk_2'))?.hasFailure).toBe(true);
+    expect(await start('rol_1', 'srv_3', 'tsk_3')).toBe(false);
+    expect(await store.updateOf('tsk_3')).toBeNull();
+    expect((await store.queuedUpdates('rol_1')).map(({ taskId }) => taskId)).toEqual(['tsk_2']);
   });
 
   test('skips what has not begun of a rollout that is cancelled, and leaves what runs', async () => {

@@ -1,21 +1,14 @@
 // SQL for rollouts and their servers. Each change names the state that it is made from: several Buoys may work on the same rollout.
-import { activeTaskStatuses, type RolloutStatus, type TaskError } from '@buoy/contract';
+import type { RolloutStatus, TaskError } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { RolloutServerTable, RolloutTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import type { PlannedServer } from './plan.ts';
+import { createRolloutUpdatesStore } from './rollout-updates.store.ts';
 
 export type RolloutRecord = RolloutTable & { servers: RolloutServerTable[] };
-
-/** How an update of a server has ended. */
-export type UpdateOutcome = {
-  status: 'updated' | 'skipped' | 'rolled_back' | 'failed';
-  from: string | null;
-  error: TaskError | null;
-  finishedAt: string;
-};
 
 export type RolloutLimits = {
   /** Of one person that may still go on; `full` makes the error for one more. */
@@ -43,6 +36,8 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       .execute();
 
   return {
+    ...createRolloutUpdatesStore(db),
+
     /** @throws what `limits.full` makes */
     async insert(
       rollout: RolloutTable,
@@ -60,7 +55,7 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
           .values(
             servers.map(({ serverId, name, from, to, status, error, wave }, position) => ({
               ...{ rolloutId: rollout.id, position, wave, serverId, name, status },
-              ...{ fromVersion: from, toVersion: to, taskId: null },
+              ...{ fromVersion: from, toVersion: to, plannedVersion: null, taskId: null },
               error: error === null ? null : JSON.stringify(error),
               finishedAt: status === 'skipped' ? rollout.createdAt : null,
             })),
@@ -72,6 +67,12 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
     async find(id: string): Promise<RolloutRecord | null> {
       const row = await db.selectFrom('rollouts').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : { ...row, servers: await serversOf([id]) };
+    },
+
+    /** null: there is none. */
+    async statusOf(id: string): Promise<string | null> {
+      const row = await db.selectFrom('rollouts').select('status').where('id', '=', id).executeTakeFirst();
+      return row?.status ?? null;
     },
 
     /**
@@ -147,18 +148,6 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
         .execute();
     },
 
-    /** Servers of a rollout that are said to be under way, and whose task has ended or is gone. */
-    async endedUpdates(rolloutId: string): Promise<RolloutServerTable[]> {
-      return db
-        .selectFrom('rolloutServers')
-        .leftJoin('tasks', 'tasks.id', 'rolloutServers.taskId')
-        .selectAll('rolloutServers')
-        .where('rolloutServers.rolloutId', '=', rolloutId)
-        .where('rolloutServers.status', '=', 'running')
-        .where((e) => e.or([e('tasks.id', 'is', null), e('tasks.status', 'not in', [...activeTaskStatuses])]))
-        .execute();
-    },
-
     /** False when it is in none of the states `from` any more. */
     async changeStatus(
       id: string,
@@ -190,7 +179,13 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
           .where('rolloutId', '=', id)
           .where('status', 'in', ['failed', 'rolled_back']);
         if (skipFailed) await failed.set({ status: 'skipped' }).execute();
-        else await failed.set({ status: 'pending', taskId: null, error: null, finishedAt: null }).execute();
+        else
+          await failed
+            .set((e) => ({
+              ...{ status: 'pending', taskId: null, error: null, finishedAt: null },
+              toVersion: e.fn.coalesce('plannedVersion', 'toVersion'),
+            }))
+            .execute();
         return true;
       });
     },
@@ -221,71 +216,6 @@ export function createRolloutStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
         .set({ status: 'stopped' })
         .where('createdBy', '=', createdBy)
         .where('status', '=', 'running')
-        .execute();
-    },
-
-    /**
-     * For the transaction that stores the task: false when the rollout no longer goes on, or another Buoy has started this server.
-     * @param update.to the version that the task installs
-     */
-    async started(
-      trx: Db,
-      {
-        rolloutId,
-        serverId,
-        taskId,
-        to,
-      }: { rolloutId: string; serverId: string; taskId: string; to: string },
-    ): Promise<boolean> {
-      // Over itself: whoever pauses it waits for this transaction, or this one sees the pause.
-      const isRunning = await trx
-        .updateTable('rollouts')
-        .set({ status: 'running' })
-        .where('id', '=', rolloutId)
-        .where('status', '=', 'running')
-        .executeTakeFirst();
-      if (isRunning.numUpdatedRows !== 1n) return false;
-      const started = await trx
-        .updateTable('rolloutServers')
-        .set({ status: 'running', taskId, toVersion: to })
-        .where('rolloutId', '=', rolloutId)
-        .where('serverId', '=', serverId)
-        .where('status', '=', 'pending')
-        .executeTakeFirst();
-      return started.numUpdatedRows === 1n;
-    },
-
-    /** For the transaction that cancels tasks which had not begun: their servers wait again, or end as `end` says. */
-    async withdrawn(trx: Db, taskIds: readonly string[], end: UpdateOutcome | null): Promise<void> {
-      if (taskIds.length === 0) return;
-      await trx
-        .updateTable('rolloutServers')
-        .set(
-          end === null
-            ? { status: 'pending', taskId: null }
-            : { status: end.status, error: JSON.stringify(end.error), finishedAt: end.finishedAt },
-        )
-        .where('taskId', 'in', taskIds)
-        .where('status', '=', 'running')
-        .execute();
-    },
-
-    /** Stores how the update of a server has ended, unless it has changed since it was read. */
-    async ended(
-      before: Pick<RolloutServerTable, 'rolloutId' | 'serverId' | 'status' | 'taskId'>,
-      { status, from, error, finishedAt }: UpdateOutcome,
-    ): Promise<void> {
-      await db
-        .updateTable('rolloutServers')
-        .set({
-          ...{ status, finishedAt },
-          ...(from === null ? {} : { fromVersion: from }),
-          error: error === null ? null : JSON.stringify(error),
-        })
-        .where('rolloutId', '=', before.rolloutId)
-        .where('serverId', '=', before.serverId)
-        .where('status', '=', before.status)
-        .where('taskId', before.taskId === null ? 'is' : '=', before.taskId)
         .execute();
     },
   };

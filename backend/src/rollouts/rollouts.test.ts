@@ -67,7 +67,7 @@ describe('a rollout', () => {
   });
 
   test('begins no update that waits for its place once it is cancelled', async () => {
-    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open();
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open({ slots: 12 });
     const many = Array.from({ length: 12 }, (_, index) => `server ${index}`);
     await addServers(many);
     for (const name of many) endings.set(name, 'waits');
@@ -87,24 +87,112 @@ describe('a rollout', () => {
   });
 
   test('begins no update that waits for its place once another has failed, and begins it when resumed', async () => {
-    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open();
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } = await open({
+      slots: 10,
+    });
     const many = Array.from({ length: 10 }, (_, index) => `server ${index}`);
     await addServers(many);
     for (const name of many) endings.set(name, 'waits');
-    endings.set('server 7', 'refuses');
-    endings.set('server 8', 'refuses');
     const { id } = await create({ canary: 0, waveSize: 10 });
-    const stopped = await rolloutWhen(id, is('stopped'));
+    const full = await rolloutWhen(
+      id,
+      (rollout) => begun.length === 8 && Object.values(statuses(rollout)).every((one) => one === 'running'),
+    );
     const notBegun = many.filter((name) => !begun.includes(name));
-    await rolloutWhen(id, (rollout) =>
-      notBegun.every((name) => ofServer(rollout, name).status === 'pending'),
+    expect(notBegun).toHaveLength(2);
+    endings.set('server 3', 'refuses');
+    // Its slot is free at once, for the first of those that wait.
+    release(['server 3']);
+    const stopped = await rolloutWhen(
+      id,
+      (rollout) =>
+        rollout.status === 'stopped' &&
+        notBegun.every((name) => ofServer(rollout, name).status === 'pending'),
     );
     expect(stopped.finishedAt).toBeNull();
-    release();
+    expect(ofServer(stopped, 'server 3').status).toBe('failed');
+    expect(begun).toHaveLength(8);
+    for (const name of notBegun) {
+      expect(ofServer(stopped, name)).toMatchObject({ taskId: null, to: '2.0.0', error: null });
+      expect((await tasks.ended(ofServer(full, name).taskId ?? '')).status).toBe('cancelled');
+      expect(audited.filter((entry) => entry.endsWith(`: ${name}`))).toEqual([
+        `update-component: ${name}`,
+        `update-component withdrawn: ${name}`,
+      ]);
+    }
     endings.clear();
+    release();
     await rollouts.resume(callerOf(), id, { skipFailed: false }, noAudit);
     const done = await rolloutWhen(id, is('succeeded'));
     expect(Object.values(statuses(done))).toEqual(Array(10).fill('updated'));
+  });
+
+  test('begins no update that waits for its place once it is paused, also when a place comes free at once', async () => {
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release } = await open({ slots: 9 });
+    const many = Array.from({ length: 9 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    for (const name of many) endings.set(name, 'waits');
+    const { id } = await create({ canary: 0, waveSize: 9 });
+    await rolloutWhen(
+      id,
+      (rollout) => begun.length === 8 && Object.values(statuses(rollout)).every((one) => one === 'running'),
+    );
+    await rollouts.pause(callerOf(), id, noAudit);
+    release();
+    const paused = await rolloutWhen(id, (rollout) => ofServer(rollout, 'server 8').status === 'pending');
+    expect(paused.status).toBe('paused');
+    expect(begun).toHaveLength(8);
+    endings.clear();
+    await rollouts.resume(callerOf(), id, { skipFailed: false }, noAudit);
+    await rolloutWhen(id, is('succeeded'));
+    expect(begun).toHaveLength(9);
+  });
+
+  test('stores no task for an update that cannot begin yet, however often it is paused and resumed', async () => {
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } = await open();
+    const many = Array.from({ length: 20 }, (_, index) => `server ${index}`);
+    await addServers(many);
+    for (const name of many) endings.set(name, 'waits');
+    const { id } = await create({ canary: 0, waveSize: 20 });
+    await rolloutWhen(id, () => begun.length === 8);
+    for (let times = 0; times < 10; times += 1) {
+      await rollouts.pause(callerOf(), id, noAudit);
+      await rollouts.resume(callerOf(), id, { skipFailed: false }, noAudit);
+    }
+    expect((await tasks.tasks.list({ serverIds: null, limit: 50 })).tasks).toHaveLength(8);
+    endings.clear();
+    release();
+    await rolloutWhen(id, is('succeeded'));
+    expect((await tasks.tasks.list({ serverIds: null, limit: 50 })).tasks).toHaveLength(20);
+    expect(audited).toHaveLength(20);
+  });
+
+  test('starts an update only when its person has a slot for it, whatever else they have started', async () => {
+    const { create, addServers, rolloutWhen, begun, endings, release, tasks } = await open();
+    const serverIds = await addServers(['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus', 'hal', 'ivy']);
+    for (const name of ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus', 'hal']) endings.set(name, 'waits');
+    const input = { component: 'openclaw', version: '1.5.0', whenBusy: 'wait' };
+    for (const serverId of serverIds.slice(0, 8))
+      await tasks.tasks.start('update-component', { serverId, input, createdBy: 'ada' });
+    const { id } = await create({ serverIds: serverIds.slice(8) });
+    await rolloutWhen(id, () => begun.length === 8);
+    expect((await rolloutWhen(id, is('running'))).waves).toMatchObject([
+      [{ name: 'ivy', status: 'pending', taskId: null }],
+    ]);
+    release(['cyd']);
+    await rolloutWhen(id, is('succeeded'));
+    expect(begun.at(-1)).toBe('ivy');
+  });
+
+  test('stops at a server whose update is refused as it starts, with the words of the refusal', async () => {
+    const { create, addServers, rolloutWhen, begun, newest } = await open();
+    await addServers(['ada', 'bob']);
+    newest.version = 'of today';
+    const { id } = await create({ canary: 0, waveSize: 2 });
+    const stopped = await rolloutWhen(id, is('stopped'));
+    expect(statuses(stopped)).toEqual({ ada: 'failed', bob: 'pending' });
+    expect(ofServer(stopped, 'ada')).toMatchObject({ taskId: null, error: { code: 'invalid_request' } });
+    expect(begun).toEqual([]);
   });
 
   test('resumes without the server that failed when asked to', async () => {

@@ -40,7 +40,7 @@ export function createRollouts(parts: {
   store: RolloutStore;
   servers: Pick<Servers, 'all'>;
   access: Pick<Access, 'visibleTo'>;
-  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'cancelQueued'>;
+  tasks: Pick<Tasks, 'start' | 'find' | 'busy' | 'freeSlots' | 'cancelQueued'>;
   updatePolicies: Pick<UpdatePolicies, 'ofServers' | 'ofServer' | 'opensAt'>;
   audit: Pick<Audit, 'recorder'>;
   newestVersion: () => Promise<string | null>;

@@ -16,6 +16,7 @@ import { createNewestVersions } from './newest-versions.ts';
 import { createPreviewScripts, type PreviewScripts } from './preview-scripts.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
+import type { UpdateTools } from './update/update-parts.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
 export { gatewayChangeOf } from './configure-gateway.ts';
@@ -47,7 +48,8 @@ export function createSetup(parts: {
     Openclaw,
     'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram' | 'cron' | 'skills' | 'gatewayService'
   >;
-  updatePolicies: Pick<UpdatePolicies, 'effectiveOn' | 'targetOf'>;
+  updatePolicies: Pick<UpdatePolicies, 'effectiveOn'>;
+  updateTarget: UpdateTools['updateTarget'];
   downloads: DownloadSettings;
   onInstalled: (serverId: string) => void;
   clock: Clock;
@@ -57,8 +59,7 @@ export function createSetup(parts: {
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
   const { connectTelegram } = parts.openclaw;
   const taskKinds = createSetupKinds({
-    ...{ ...parts, connectTelegram, updateTarget: parts.updatePolicies.targetOf },
-    ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
+    ...{ ...parts, connectTelegram, checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });
   const newestVersions = createNewestVersions(parts.downloads, parts);

@@ -9,6 +9,10 @@ import { type AccessFixture, ids, type Person, prepareAccessFixture } from '../s
 import { longestBlockOfThree } from '../support/main-thread.ts';
 
 const MAX_BLOCK_MS = 50;
+/** Tasks of one person that run at once. */
+const SLOTS = 8;
+/** Of one person in a row. */
+const COSTLY_CALLS = 10;
 /** As many as one person may have, with as many servers as one may have. */
 const ROLLOUTS = 20;
 const SERVERS = 500;
@@ -103,6 +107,30 @@ describe('a revoked admin', () => {
     await fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
     expect((await find('super', id)).status).toBe('stopped');
     await fixture.as('super', 'POST', `/admin/users/${ids.admin}/enable`);
+  });
+});
+
+describe('a rollout that is paused and resumed again and again', () => {
+  test('stores no more tasks and audit entries than its person has slots, and is counted as costly', async () => {
+    const serverIds: string[] = [];
+    for (let count = 0; count < 12; count += 1) serverIds.push(await fixture.newServer());
+    const { id } = await started('super', serverIds, { canary: 0, waveSize: 12 });
+    const underWay = ({ waves }: Rollout) => waves.flat().filter(({ status }) => status === 'running').length;
+    await until(20_000, async () => underWay(await find('super', id)) === SLOTS);
+    const resumed: number[] = [];
+    for (let times = 0; times <= COSTLY_CALLS; times += 1) {
+      await fixture.as('super', 'POST', `/rollouts/${id}/pause`);
+      resumed.push((await fixture.as('super', 'POST', `/rollouts/${id}/resume`)).statusCode);
+    }
+    expect(resumed).toEqual([...Array(COSTLY_CALLS).fill(200), 429]);
+    const tasks: { id: string }[] = [];
+    for (const serverId of serverIds)
+      tasks.push(...(await fixture.as('super', 'GET', `/tasks?serverId=${serverId}`)).json().tasks);
+    expect(tasks).toHaveLength(SLOTS);
+    const entries = (await fixture.auditLog()).filter(({ details }) => details.rollout === id);
+    expect(entries.filter(({ action }) => action.startsWith('update-component'))).toHaveLength(SLOTS);
+    await fixture.as('super', 'POST', `/rollouts/${id}/cancel`);
+    for (const task of tasks) await fixture.as('super', 'POST', `/tasks/${task.id}/cancel`);
   });
 });
 

@@ -8,12 +8,14 @@ import {
   type UpdatePolicyChange,
   updateSetup,
 } from '@buoy/contract';
+import { z } from 'zod';
+import type { AuditContext } from '../../audit/audit-recorder.ts';
 import { type DatabaseHandle, openDatabase } from '../../db/database.ts';
 import { provideMigratedSqlite } from '../../db/testing/migrated-databases.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime, systemClock } from '../../lib/clock.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
-import { serverOf, type TaskKind, taskStep } from '../../tasks/task-kind.ts';
+import { type StepContext, serverOf, type TaskKind, taskStep } from '../../tasks/task-kind.ts';
 import { openTestTasks, type TestFolder, type TestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createUpdatePolicyStore } from '../../update-policies/update-policies.store.ts';
 import { createUpdatePolicies } from '../../update-policies/update-policies.ts';
@@ -21,6 +23,7 @@ import type { Caller } from '../../users/caller.ts';
 import { userRow } from '../../users/testing/people.ts';
 import { createRolloutStore } from '../rollouts.store.ts';
 import { createRollouts, type Rollouts } from '../rollouts.ts';
+import { createFindUpdateTarget } from '../update-target.ts';
 
 /** What an update of a server comes to: `works`, or fails after its rollback, or before it changed anything; `waits` until it is told. */
 export type Ending = 'works' | 'rolls back' | 'refuses' | 'waits';
@@ -33,8 +36,10 @@ export type RolloutFixture = {
   endings: Map<string, Ending>;
   /** Names of the servers whose update has begun, in order; a server that is updated twice stands there twice. */
   begun: string[];
-  /** Lets the updates that wait succeed. */
-  release(): void;
+  /** Lets the updates that wait end as their endings say by then; those of all servers unless names are given. */
+  release(names?: readonly string[]): void;
+  /** Audit entries about updates, each with the name of its server. */
+  audited: string[];
   /** User ids that may update no server. */
   barred: Set<string>;
   /** Of OpenClaw; null: the registry does not answer. */
@@ -60,13 +65,21 @@ export function callerOf(user: Partial<Caller['user']> = {}): Caller {
   return { user: { id: 'ada', isSuperAdmin: false, ...user }, sessionId: 's', apiToken: null } as Caller;
 }
 
-/** @param earlier of a Buoy that was closed: what is known of its servers */
+/**
+ * @param earlier of a Buoy that was closed: what is known of its servers
+ * @param slots that rollouts take to be free: another call may take them meanwhile, so that an update waits in the queue
+ */
 export async function openRollouts(
   folder: TestFolder,
   {
     clock = systemClock,
     earlier,
-  }: { clock?: Clock; earlier?: Pick<RolloutFixture, 'endings'> & { servers: Server[] } } = {},
+    slots,
+  }: {
+    clock?: Clock;
+    earlier?: Pick<RolloutFixture, 'endings'> & { servers: Server[] };
+    slots?: number;
+  } = {},
 ): Promise<RolloutFixture & { servers: Server[] }> {
   await provideMigratedSqlite(folder.database);
   const database = await openDatabase({ engine: 'sqlite', file: folder.database });
@@ -75,7 +88,12 @@ export async function openRollouts(
   const begun: string[] = [];
   const barred = new Set<string>();
   const newest: { version: string | null } = { version: '2.0.0' };
-  let gate = Promise.withResolvers<void>();
+  const gates = new Map<string, PromiseWithResolvers<void>>();
+  const audited: string[] = [];
+  const store = createRolloutStore(database);
+  const updatePolicies = createUpdatePolicies({ store: createUpdatePolicyStore(database), clock });
+  const updateTarget = createFindUpdateTarget({ store, updatePolicies, clock });
+  const versionFor = ({ resultOf }: Pick<StepContext, 'resultOf'>) => resultOf('preflight', z.string());
   const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? id;
 
   const kind: TaskKind = {
@@ -89,34 +107,41 @@ export async function openRollouts(
         title: 'Check',
         deadlineMs: 20_000,
         async run(context) {
-          const name = nameOf(serverOf(context));
+          const { taskId, input } = context;
+          const serverId = serverOf(context);
+          const name = nameOf(serverId);
+          const version = await updateTarget({ taskId, serverId, wanted: input.version });
           begun.push(name);
-          if (endings.get(name) === 'refuses')
-            throw new AppError('disk_full', 'The disk is full.', { hint: 'Free some.' });
-          if (endings.get(name) === 'waits')
+          if (endings.get(name) === 'waits') {
+            const gate = gates.get(name) ?? Promise.withResolvers<void>();
+            gates.set(name, gate);
             await Promise.race([
               gate.promise,
               new Promise((_, reject) => {
                 context.signal.addEventListener('abort', () => reject(context.signal.reason));
               }),
             ]);
+          }
+          if (endings.get(name) === 'refuses')
+            throw new AppError('disk_full', 'The disk is full.', { hint: 'Free some.' });
+          return version;
         },
       }),
-      taskStep<{ version: string }>({
+      taskStep({
         id: 'swap',
         title: 'Swap',
         deadlineMs: 20_000,
         async run(context) {
           if (endings.get(nameOf(serverOf(context))) === 'rolls back')
             throw new AppError('not_ready', 'It does not start.');
-          return resultOf(context.input.version, false);
+          return resultOf(versionFor(context), false);
         },
       }),
-      taskStep<{ version: string }>({
+      taskStep({
         id: 'rollback',
         title: 'Roll back',
         deadlineMs: 20_000,
-        run: async (context) => resultOf(context.input.version, true),
+        run: async (context) => resultOf(versionFor(context), true),
       }),
     ],
   };
@@ -127,14 +152,17 @@ export async function openRollouts(
     observe: { ended: () => runner?.updateEnded() },
   });
   const { logger } = createKeptLogger();
-  const updatePolicies = createUpdatePolicies({ store: createUpdatePolicyStore(database), clock });
   const rollouts = createRollouts({
-    store: createRolloutStore(database),
+    store,
     servers: { all: async () => servers },
     access: { visibleTo: async () => () => true },
-    tasks: tasks.tasks,
+    tasks: { ...tasks.tasks, ...(slots === undefined ? {} : { freeSlots: () => slots }) },
     updatePolicies,
-    audit: { recorder: () => ({ change: () => async () => undefined }) } as never,
+    audit: {
+      recorder: ({ action, target }: AuditContext) => ({
+        change: () => async () => void audited.push(`${action}: ${target}`),
+      }),
+    } as never,
     newestVersion: async () => newest.version,
     mayUpdate: async (userId) => !barred.has(userId),
     clock,
@@ -153,10 +181,12 @@ export async function openRollouts(
     }
   };
   return {
-    ...{ rollouts, tasks, database, endings, begun, barred, newest, rolloutWhen, servers },
-    release() {
-      gate.resolve();
-      gate = Promise.withResolvers();
+    ...{ rollouts, tasks, database, endings, begun, barred, newest, audited, rolloutWhen, servers },
+    release(names = [...gates.keys()]) {
+      for (const name of names) {
+        gates.get(name)?.resolve();
+        gates.delete(name);
+      }
     },
     async addServers(names, changes = {}) {
       const ids: string[] = [];

@@ -72,14 +72,15 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         deadlineMs: ASK_MS,
         async run(context): Promise<z.output<typeof preflightResult>> {
           const serverId = serverOf(context);
-          // Since it was asked for, a pin may have been set.
-          const version = await tools.updateTarget(serverId, context.input.version);
+          // Since it was asked for, a pin may have been set, its window may have closed, and its rollout may have been paused.
+          const { taskId, input } = context;
+          const version = await tools.updateTarget({ taskId, serverId, wanted: input.version });
           const service = await gatewayService.inspect(context);
           const facts = await reachServer(context, ASK_MS, (limits) =>
             readPreflight(tools, serverId, { version, ...limits }),
           );
           const plan = planOf(facts);
-          if (context.input.whenBusy === 'refuse') await untilIdle(tools, context, service);
+          if (input.whenBusy === 'refuse') await untilIdle(tools, context, service);
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.package)}.\n`);
           return { plan, service };
         },

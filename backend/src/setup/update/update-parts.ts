@@ -22,8 +22,11 @@ export type UpdateTools = InstallTools & {
   gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
   inventorySources: InventorySources;
-  /** The version that an update of this server takes which was asked for `wanted`. Throws AppError `conflict` where it must not have that one. */
-  updateTarget: (serverId: string, wanted: string) => Promise<string>;
+  /**
+   * The version that an update takes which was asked for `wanted`. Throws AppError `conflict` where the server must not have that one, `withdrawn`
+   * where the update must not begin now.
+   */
+  updateTarget: (update: { taskId: string; serverId: string; wanted: string }) => Promise<string>;
   clock: Clock;
 };
 

@@ -233,7 +233,7 @@ export function createUpdateServer(name = 'buoy-update-') {
       ) => schema.parse({ safe: !server.isBusy, summary: '1 run' }),
     },
     gatewayService,
-    updateTarget: async (_serverId: string, wanted: string) => server.targetOf(wanted),
+    updateTarget: async ({ wanted }: { wanted: string }) => server.targetOf(wanted),
     inventorySources: {
       agents: { list: async () => ({ ...listed, agents: [{ id: 'main' } as Agent] }) },
       sessions: {
