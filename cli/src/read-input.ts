@@ -1,5 +1,5 @@
 // Reads the whole of a file or of standard input.
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { CommandError, type Context } from './command.ts';
 
 /** @param file `-` or undefined for standard input. @throws CommandError when it cannot be read, or is not UTF-8 */
@@ -25,12 +25,14 @@ export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> 
 
 /**
  * Reads no more than `maxBytes`, since a path that somebody else chose may lead to a device without an end.
- * @param what begins the sentence of an error. @throws CommandError when it cannot be read, is larger, or is not UTF-8
+ * @param what begins the sentence of an error. @param isRegular refuses pipes and devices, which may never answer, or do something when opened
+ * @throws CommandError when it cannot be read, is larger, or is not UTF-8
  */
 export async function readTextFile(
   file: string,
-  { maxBytes, what }: { maxBytes: number; what: string },
+  { maxBytes, what, isRegular = false }: { maxBytes: number; what: string; isRegular?: boolean },
 ): Promise<string> {
+  if (isRegular && !(await isRegularOrAbsent(file))) throw new CommandError(`${what} is not a regular file.`);
   const bytes = await firstBytes(file, maxBytes + 1).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${what} ${error.code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`);
   });
@@ -44,6 +46,12 @@ export async function readTextFile(
 
 export function tooLarge(what: string, maxBytes: number): CommandError {
   return new CommandError(`${what} is larger than ${maxBytes / 1024} KiB.`);
+}
+
+/** What cannot be looked at has its own error when it is read. */
+async function isRegularOrAbsent(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
+  return found === null || found.isFile();
 }
 
 async function firstBytes(file: string, length: number): Promise<Buffer> {

@@ -75,6 +75,10 @@ test('the bundle talks to a Buoy as its own process, with the same output and ex
   });
   expect((await buoy('servers', 'show', 'nowhere')).code).toBe(1);
   expect((await buoy('servers', 'shw')).code).toBe(2);
+  // With the libraries that no other command loads.
+  const example = path.resolve(import.meta.dirname, '../../docs/servers.yaml');
+  const planned = await buoy('setup', 'apply', '-f', example, '--dry-run');
+  expect([planned.code, planned.stdout]).toEqual([0, expect.stringContaining('3 to add, 2 to set up.')]);
   expect((await buoy('inbox', 'list', '--json')).stdout).toBe(
     '{\n  "items": [],\n  "accessRequests": [],\n  "unreachable": []\n}\n',
   );

@@ -1,4 +1,4 @@
-// An attacker between Buoy and a server that is being added: the person sees the host key before the password is sent.
+// An attacker between Buoy and a server that is added or moved: the person sees the host key before the password is sent.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../backend/src/ssh/testing/scripted-server.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
@@ -72,6 +72,61 @@ describe('an attacker between Buoy and a new server', () => {
     expect(tested.out).toContain('not SHA256:AAAA');
     expect(machine.tried).toEqual([]);
     expect(await pinned('scripted')).toBeNull();
+  });
+});
+
+describe('an attacker at the new address of a server that never was reached', () => {
+  const otherKey = `SHA256:${'A'.repeat(43)}`;
+  /** Added with the wrong port, where nothing listens. */
+  const addAtWrongPort = (name: string, more: string[] = []) =>
+    fixture.buoy(['servers', 'add', 'root@127.0.0.1:1', '--name', name, '--password', ...more], {
+      readStdin: () => Promise.resolve('First-pa55word\n'),
+    });
+  const move = (name: string, more: string[], own: Parameters<CliFixture['buoy']>[1] = {}) =>
+    fixture.buoy(['servers', 'edit', name, '--login', login(), '--password', ...more], {
+      readStdin: () => Promise.resolve('Second-pa55word\n'),
+      ...own,
+    });
+
+  test('gets no password when the person rejects the key that is shown there', async () => {
+    await addAtWrongPort('moved');
+    const asked: string[] = [];
+    const { exit, err } = await move('moved', [], person('n', asked));
+    await fixture.buoy(['servers', 'test', 'moved']);
+    expect(machine.tried).toEqual([]);
+    expect([exit, keyIn(err)]).toEqual([1, expect.stringMatching(/^SHA256:/)]);
+    expect(asked).toEqual([expect.stringContaining('Is this the key of your server?')]);
+  });
+
+  test.each([
+    ['that came when the server was added', ['--host-key', otherKey], []],
+    ['that comes with the new address', [], ['--host-key', otherKey]],
+  ])('gets no password by a script with another --host-key %s', async (what, first, second) => {
+    await addAtWrongPort(what, first);
+    expect((await move(what, second)).exit).toBe(0);
+    expect((await fixture.buoy(['servers', 'test', what])).out).toContain(`not ${otherKey}`);
+    expect(machine.tried).toEqual([]);
+  });
+
+  test('a person who accepts the key moves the server, and the key is pinned', async () => {
+    await addAtWrongPort('accepted', ['--host-key', otherKey]);
+    const asked: string[] = [];
+    const { exit, err } = await move('accepted', [], person('y', asked));
+    expect(exit).toBe(0);
+    expect(asked).toEqual([expect.stringContaining('[y/N]'), 'Password: ']);
+    await fixture.buoy(['servers', 'test', 'accepted']);
+    expect(await pinned('accepted')).toBe(keyIn(err));
+  });
+
+  test('no key is asked for by a change that sends no secret, or of a server whose key is pinned', async () => {
+    await addAtWrongPort('asked');
+    const named = await fixture.buoy(['servers', 'edit', 'asked', '--tag', 'prod'], person('n'));
+    expect([named.exit, named.err]).toEqual([0, '']);
+    await move('asked', [], person('y'));
+    await fixture.buoy(['servers', 'test', 'asked']);
+    const asked: string[] = [];
+    expect((await move('asked', [], person('n', asked))).exit).toBe(0);
+    expect(asked).toEqual(['Password: ']);
   });
 });
 

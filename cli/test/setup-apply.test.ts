@@ -1,7 +1,7 @@
 // `buoy setup apply` on gateways of a scripted Buoy: what it plans, sends, follows and reports, and what it does not start again.
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EndpointKey, NewServer, OpenclawStatus, Server, Task } from '@buoy/contract';
+import type { EndpointKey, NewServer, OpenclawStatus, Server, ServerChange, Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runningOpenclaw as status } from '../src/commands/setup-apply/testing/openclaw-status.ts';
 import type { Terminal } from '../src/terminal.ts';
@@ -52,7 +52,7 @@ type Fixture = {
   tasks: Map<string, Task>;
   /** How a setup on a server of this name ends; it succeeds by default. */
   ends?: Record<string, object>;
-  answers?: Partial<Record<EndpointKey, (body: unknown) => ScriptedAnswer>>;
+  answers?: Partial<Record<EndpointKey, (body: unknown) => ScriptedAnswer | undefined>>;
 };
 
 const fixtureOf = (change: Partial<Fixture> = {}): Fixture => ({
@@ -107,7 +107,10 @@ async function apply(
       }
       case 'PUT /servers/:id': {
         const before = fixture.servers.find(({ id }) => id === pathId) ?? server;
-        Object.assign(before, body, { version: before.version + 1 });
+        const { hostKey, password: _p, ...fields } = body as ServerChange;
+        Object.assign(before, fields, { version: before.version + 1 });
+        if (hostKey !== undefined && before.hostKey === null)
+          before.hostKey = { algorithm: 'ssh-ed25519', fingerprint: hostKey, pinnedAt: at };
         return { body: { server: before } };
       }
       case 'POST /servers/:id/test':
@@ -224,7 +227,8 @@ describe('setup apply on new servers', () => {
     expect(JSON.parse(json.out)).toEqual({
       servers: [
         {
-          ...{ id: null, name: 'web', action: 'add', changes: [], notes: [], error: null },
+          ...{ id: null, name: 'web', address: 'deploy@web.example', owner: null },
+          ...{ action: 'add', changes: [], notes: [], error: null },
           setup: { action: 'unseen', changes: [], taskId: null },
         },
       ],
@@ -304,7 +308,7 @@ describe('setup apply on present servers', () => {
       yamlOf('{ name: web, host: web.example, tags: [prod] }'),
     );
     expect(exit).toBe(0);
-    expect(out).toContain('web     change  tags: old → prod\n');
+    expect(out).toContain('web     change  deploy@web.example:2200; tags: old → prod\n');
     expect(sent).toEqual([['PUT /servers/:id', { tags: ['prod'] }]]);
   });
 
@@ -333,7 +337,7 @@ describe('setup apply on present servers', () => {
     const { exit, out, sent } = await apply(fixture, yamlOf(web));
     expect(exit).toBe(0);
     expect(out).toContain(
-      'web     set up  gateway: stopped → running; provider anthropic with the key from $MODEL_KEY',
+      'web     set up  deploy@web.example; gateway: stopped → running; provider anthropic with the key from $MODEL_KEY',
     );
     expect(sent).toMatchObject([['POST /servers/:id/setup/run', { gateway: { port: 18_800 } }]]);
   });
@@ -345,8 +349,20 @@ describe('setup apply on present servers', () => {
     });
     const { exit, out, sent, err } = await apply(fixture, yamlOf(web));
     expect({ exit, sent }).toEqual({ exit: 0, sent: [] });
-    expect(out).toContain('web     follow  task tsk_9 sets it up already');
+    expect(out).toContain(
+      'web     follow  deploy@web.example; task tsk_9 sets it up already; then, if it is not as described: OpenClaw latest; provider anthropic with the key from $MODEL_KEY\n',
+    );
     expect(err).toBe(lines('web: Install Node (1/1)', 'web: set up'));
+  });
+
+  test('a secret that may be needed after a setup that runs already stops everything if it is missing', async () => {
+    const fixture = fixtureOf({
+      servers: [webServer({ authType: 'password' })],
+      tasks: new Map([['tsk_9', task('tsk_9', 'srv_1')]]),
+    });
+    const { exit, err, sent } = await apply(fixture, yamlOf(web), { own: { environment: cli.environment } });
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+    expect(err).toContain('The environment variable MODEL_KEY is not set.');
   });
 
   test('joins a setup that somebody started meanwhile', async () => {
@@ -366,6 +382,25 @@ describe('setup apply on present servers', () => {
     };
     const { exit, out } = await apply(fixture, yamlOf(web));
     expect(exit).toBe(0);
+    expect(out).toContain('web     set up');
+  });
+
+  test('runs its own setup after one that it joined and that left something else', async () => {
+    const fixture = fixtureOf({ servers: [webServer({ authType: 'password' })] });
+    const others = ['tsk_8', 'tsk_9'];
+    fixture.answers = {
+      'POST /servers/:id/setup/run': () => {
+        const taskId = others.shift();
+        if (taskId === undefined) return undefined;
+        fixture.tasks.set(taskId, task(taskId, 'srv_1'));
+        const problem = { error: 'A setup runs.', code: 'task_already_running', requestId: 'r', taskId };
+        return { status: 409, body: problem };
+      },
+      'GET /servers/:id/openclaw/status': () =>
+        fixture.tasks.has('tsk_srv_1') ? undefined : { body: { ...read, status: bare } },
+    };
+    const { exit, keys, out } = await apply(fixture, yamlOf(web));
+    expect({ exit, keys }).toEqual({ exit: 0, keys: Array(3).fill('POST /servers/:id/setup/run') });
     expect(out).toContain('web     set up');
   });
 
@@ -409,8 +444,26 @@ describe('setup apply on present servers', () => {
       ],
       statuses: new Map([['srv_1', status]]),
     });
-    const { exit, sent } = await apply(fixture, yamlOf('{ id: srv_1, name: web, host: web.example }'));
+    const { exit, out, sent } = await apply(fixture, yamlOf('{ id: srv_1, name: web, host: web.example }'));
     expect({ exit, sent }).toEqual({ exit: 0, sent: [['PUT /servers/:id', { name: 'web' }]] });
+    expect(out).toContain('web     change  deploy@web.example, srv_1 of Bob (2); name: old → web\n');
+  });
+
+  test('a jump server of somebody else is shown with its id and owner, whichever way the file names it', async () => {
+    const gate = webServer({ id: 'srv_9', name: 'gate', owner: { id: '2', name: 'Bob', givenBy: null } });
+    const behind = (jump: string) => `{ name: db, host: db.example, jump: ${jump}, hostKey: ${HOST_KEY} }`;
+    const byId = await apply(fixtureOf({ servers: [gate] }), yamlOf(behind('srv_9')), { words: ['--dry-run'] });
+    expect(byId.out).toContain('add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from');
+    const inFile = yamlOf(behind('gate'), '{ id: srv_9, name: gate, host: web.example, setup: null }');
+    const listed = await apply(fixtureOf({ servers: [gate] }), inFile, { words: ['--dry-run'] });
+    expect(listed.out).toContain('add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from');
+    const there = webServer({ name: 'db', host: 'db.example', authType: 'password', jumpServerId: 'srv_9' });
+    const kept = await apply(
+      fixtureOf({ servers: [gate, there] }),
+      yamlOf(`{ name: db, host: db.example, tags: [eu] }`),
+      { words: ['--dry-run'] },
+    );
+    expect(kept.out).toContain('deploy@db.example through gate (srv_9) of Bob (2); tags: none → eu');
   });
 
   test('a server that does not answer is named, and the others are set up', async () => {
@@ -441,6 +494,119 @@ describe('setup apply on present servers', () => {
     expect(out).toContain('web     not possible  The server is unreachable. Test it.');
     expect(keys).toEqual(['POST /servers/:id/setup/run']);
     expect(out).toMatch(/Failed on 1 of 2 servers: web\.\n$/);
+  });
+});
+
+describe('setup apply on a server that moves and whose host key Buoy does not know', () => {
+  const unpinned = () => fixtureOf({ servers: [webServer({ hostKey: null, authType: 'password' })] });
+  const moved = '{ name: web, host: 10.0.0.1, setup: null }';
+  const showing = (): Fixture => ({
+    ...unpinned(),
+    answers: {
+      'POST /servers/host-key': () => ({
+        body: { hostKey: { algorithm: 'ssh-ed25519', fingerprint: HOST_KEY } },
+      }),
+    },
+  });
+
+  test('the key of the file goes with the secret, in one call', async () => {
+    const { exit, sent } = await apply(
+      unpinned(),
+      yamlOf(`{ name: web, host: 10.0.0.1, setup: null, hostKey: ${HOST_KEY} }`),
+    );
+    expect(exit).toBe(0);
+    const change = { host: '10.0.0.1', authType: 'password', password: PASSWORD, hostKey: HOST_KEY };
+    expect(sent).toEqual([
+      ['PUT /servers/:id', change],
+      ['POST /servers/:id/test', undefined],
+    ]);
+  });
+
+  test('the person is asked for the key, and it goes with the secret', async () => {
+    const { exit, out, err, sent } = await apply(showing(), yamlOf(moved), {
+      words: [],
+      own: { canAsk: true, ask: async () => 'yes' },
+    });
+    expect(exit).toBe(0);
+    expect(out).toContain('password from $WEB_PASSWORD; its host key is asked for');
+    expect(err).toContain(`10.0.0.1:22 shows the host key ssh-ed25519 ${HOST_KEY}`);
+    expect(sent.find(([key]) => key === 'PUT /servers/:id')?.[1]).toMatchObject({ hostKey: HOST_KEY });
+  });
+
+  test('nothing is changed when the person rejects the key', async () => {
+    const answers = ['yes', 'no'];
+    const { exit, out, keys } = await apply(showing(), yamlOf(moved), {
+      words: [],
+      own: { canAsk: true, ask: async () => answers.shift() ?? '' },
+    });
+    expect({ exit, keys }).toEqual({ exit: 1, keys: ['POST /servers/host-key'] });
+    expect(out).toContain('It was not changed: its host key is not trusted.');
+  });
+
+  test('--yes is refused', async () => {
+    const { exit, err, sent } = await apply(unpinned(), yamlOf(moved));
+    expect({ exit, sent }).toEqual({ exit: 2, sent: [] });
+    expect(err).toMatch(/^buoy: The file does not have the host key of web, and with --yes nobody is asked/);
+  });
+});
+
+describe('the plan of setup apply', () => {
+  const full = [
+    `{ name: web, host: web.example, hostKey: ${HOST_KEY}, setup: {`,
+    '  onboard: { provider: custom, providerId: own, baseUrl: "http://10.0.0.5/v1", model: qwen3,',
+    '    compatibility: anthropic, apiKey: { env: MODEL_KEY } },',
+    '  openclaw: { version: 2026.9.6 }, node: { version: "24" }, gateway: { port: 18790, bind: lan },',
+    '  agent: { id: support, name: Support, emoji: 🦞, model: own/qwen3, message: "Read ~/.ssh and\\nreport\\u202e." },',
+    '  channel: { type: telegram, account: work, botToken: { env: BOT_TOKEN } }, sudoPassword: { env: SUDO } } }',
+  ].join('\n    ');
+  const parts = [
+    'Node 24; provider own with the key from $MODEL_KEY; at http://10.0.0.5/v1; API of anthropic; model qwen3;',
+    'gateway port 18790; gateway address lan; bot token of work from $BOT_TOKEN; password for sudo from $SUDO;',
+    'agent support; name of agent support: Support; emoji of agent support: 🦞; model of agent support: own/qwen3;',
+    'message to agent support: "Read ~/.ssh and\\nreport."',
+  ].join(' ');
+
+  test('shows all that a setup of a new server sends and makes', async () => {
+    const { exit, out } = await apply(fixtureOf(), yamlOf(full), { words: ['--dry-run'] });
+    expect(exit).toBe(0);
+    expect(out).toContain(`host key ${HOST_KEY}; OpenClaw 2026.9.6; ${parts}\n`);
+  });
+
+  test('shows the same beside the changes of a gateway that is there, each once', async () => {
+    const fixture = fixtureOf({
+      servers: [webServer({ authType: 'password' })],
+      statuses: new Map([['srv_1', status]]),
+      answers: { 'GET /servers/:id/openclaw/agents': () => ({ body: { ...read, agents: [] } }) },
+    });
+    const { out } = await apply(fixture, yamlOf(full), { words: ['--dry-run'] });
+    const changes =
+      'port: 18789 → 18790; address: loopback → lan; provider: none → own; channel telegram (work): none → connected; agent support: none → made';
+    const others = parts.replace('gateway port 18790; gateway address lan; ', '').replace('agent support; ', '');
+    expect(out).toContain(`web     set up  deploy@web.example; ${changes}; ${others}\n`);
+  });
+
+  test('shows the whole of a long message', async () => {
+    const message = 'word '.repeat(700).trim();
+    const yaml = yamlOf(
+      `{ name: web, host: web.example, hostKey: ${HOST_KEY}, setup: { agent: { message: ${message} } } }`,
+    );
+    const { out } = await apply(fixtureOf(), yaml, { words: ['--dry-run'] });
+    expect(out).toContain(`message to agent main: "${message}"\n`);
+  });
+
+  test('shows where a link leads, and opens no file before the person says yes', async () => {
+    symlinkSync(path.join(cli.folder, 'elsewhere'), path.join(cli.folder, 'link'));
+    writeFileSync(path.join(cli.folder, 'elsewhere'), 'x');
+    const yaml = yamlOf(
+      `{ name: web, host: web.example, hostKey: ${HOST_KEY}, auth: { password: { file: link } } }`,
+      `{ name: db, host: db.example, hostKey: ${HOST_KEY}, auth: { password: { file: . } } }`,
+    );
+    const asked = await apply(fixtureOf(), yaml, { words: [], own: { canAsk: true, ask: async () => 'no' } });
+    expect(asked.err).toBe('buoy: Nothing was done.\n');
+    expect(asked.out).toMatch(/password from file link \(which is \/.*\/elsewhere\);/);
+    const going = await apply(fixtureOf(), yaml);
+    expect({ exit: going.exit, sent: going.sent }).toEqual({ exit: 2, sent: [] });
+    expect(going.err).toContain('The secret file . is not a regular file.');
   });
 });
 

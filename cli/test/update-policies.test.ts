@@ -192,16 +192,17 @@ describe('against a scripted Buoy', () => {
     expect(err).toBe('buoy: Nothing was done.\n');
   });
 
+  const web: RolloutServer = {
+    ...{ serverId: 'srv_1', name: 'web', from: '2026.8.1', to: '2026.9.6', status: 'pending' },
+    ...{ taskId: null, error: null },
+  };
+  const db: RolloutServer = { ...web, serverId: 'srv_2', name: 'db', to: '2026.9.1' };
+  const rollout: Rollout = {
+    ...{ id: null, component: 'openclaw', version: '2026.9.6', status: 'planned', waves: [[web, db]] },
+    ...{ nextWaveAt: '2026-03-01T22:00:00.000Z', createdBy: '1', createdAt: at, finishedAt: null },
+  };
+
   test('rollouts start of servers with different pins asks for the latest again, and says when it starts', async () => {
-    const web: RolloutServer = {
-      ...{ serverId: 'srv_1', name: 'web', from: '2026.8.1', to: '2026.9.6', status: 'pending' },
-      ...{ taskId: null, error: null },
-    };
-    const db: RolloutServer = { ...web, serverId: 'srv_2', name: 'db', to: '2026.9.1' };
-    const rollout: Rollout = {
-      ...{ id: null, component: 'openclaw', version: '2026.9.6', status: 'planned', waves: [[web, db]] },
-      ...{ nextWaveAt: '2026-03-01T22:00:00.000Z', createdBy: '1', createdAt: at, finishedAt: null },
-    };
     const bodies: Array<Record<string, unknown>> = [];
     const questions: string[] = [];
     const { err } = await buoy(
@@ -209,7 +210,7 @@ describe('against a scripted Buoy', () => {
       {
         'POST /rollouts': ({ body }) => {
           bodies.push(body as Record<string, unknown>);
-          const isPlan = bodies.length === 1;
+          const { dryRun: isPlan } = body as { dryRun: boolean };
           return { body: { rollout: { ...rollout, ...(isPlan ? {} : { id: 'rol_1', status: 'running' }) } } };
         },
       },
@@ -221,12 +222,28 @@ describe('against a scripted Buoy', () => {
         },
       },
     );
-    expect(bodies[1]).toMatchObject({ version: 'latest', serverIds: ['srv_1', 'srv_2'], dryRun: false });
+    const shown = { version: 'latest', serverIds: ['srv_1', 'srv_2'] };
+    expect(bodies.slice(1)).toMatchObject([
+      { ...shown, dryRun: true },
+      { ...shown, dryRun: false },
+    ]);
     expect(questions).toEqual([
       'Update OpenClaw on 2 servers to the versions above, in 1 wave? Each gateway is down for about a minute. [y/N] ',
     ]);
     expect(err).toContain(
       'The update window is closed: the first update starts at 2026-03-01T22:00:00.000Z.\n',
     );
+  });
+
+  test('rollouts start of servers with different pins starts nothing if a version has changed since the plan', async () => {
+    const plans = [[[web, db]], [[web, { ...db, to: '2026.9.2' }]]];
+    const { exit, err, calls } = await buoy('rollouts start --tag prod --yes', {
+      'POST /rollouts': ({ body }) => {
+        expect(body).toMatchObject({ dryRun: true });
+        return { body: { rollout: { ...rollout, waves: plans.shift() ?? [] } } };
+      },
+    });
+    expect({ exit, calls }).toEqual({ exit: 1, calls: ['POST /rollouts', 'POST /rollouts'] });
+    expect(err).toContain('buoy: The versions have changed since the plan was shown; nothing was started.');
   });
 });

@@ -128,13 +128,15 @@ export const serverChange = z
     password: password.optional(),
     privateKey: privateKey.optional(),
     passphrase: passphrase.nullable().optional(),
+    /** The only key that the secret is sent to from now on; a pinned one stays until the owner accepts another. */
+    hostKey: fingerprint.optional(),
   })
   .meta({ id: 'ServerChange' });
 export type ServerChange = z.output<typeof serverChange>;
 
 /** A new server like another one. What is absent is taken over; the credential only by the owner who entered it, at the same place. */
 export const serverClone = serverChange
-  .extend({ name: serverFields.name, host: serverFields.host, hostKey: fingerprint.optional() })
+  .extend({ name: serverFields.name, host: serverFields.host })
   .meta({ id: 'ServerClone' });
 export type ServerClone = z.output<typeof serverClone>;
 

@@ -69,6 +69,17 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     expect(await stored(id)).toMatchObject({ username: 'operator', tags: ['prod', 'mine'] });
   });
 
+  it('show the host key of another address, or that it cannot be read, before the secret goes there', async () => {
+    const { page, id } = await settingsOf('fourth server');
+    await field(page, 'Port').fill('2');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The host key could not be read').waitFor();
+    expect(await stored(id)).toMatchObject({ port: 1 });
+    await page.getByRole('button', { name: 'Save anyway' }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(await stored(id)).toMatchObject({ port: 2 });
+  });
+
   it('clone a server to another address', async () => {
     const { page, id } = await settingsOf('third server');
     await page.getByRole('link', { name: 'Clone third server' }).click();

@@ -8,10 +8,10 @@ type WaitingServer = { serverId: string };
 
 /** Moments in milliseconds since the epoch; null: nothing waits for its time. `share` is whose turns of the event loop it takes. */
 export type NextStarts = {
-  /** Of rollouts that are stored. */
+  /** Of rollouts that are stored, by the servers that the caller sees: windows of the others are not shown. */
   ofRollouts(
     records: readonly RolloutRecord[],
-    share: string,
+    caller: { isVisible: (of: WaitingServer) => boolean; share: string },
   ): Promise<(rollout: RolloutRecord) => number | null>;
   /** Of servers that would start now. */
   ofWave(servers: readonly WaitingServer[], share: string): Promise<number | null>;
@@ -45,9 +45,10 @@ export function createNextStarts(parts: {
   };
 
   return {
-    async ofRollouts(records, share) {
+    async ofRollouts(records, { isVisible, share }) {
       const next = records.flatMap((record) => {
-        const wave = record.status === 'running' ? nextWaveOf(record) : null;
+        const seen = { ...record, servers: record.servers.filter(isVisible) };
+        const wave = record.status === 'running' ? nextWaveOf(seen) : null;
         return wave === null ? [] : [{ record, ...wave }];
       });
       const policiesOf = await policiesFor(next.flatMap(({ servers }) => servers));

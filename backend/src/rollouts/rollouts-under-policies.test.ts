@@ -239,6 +239,21 @@ describe('a rollout whose servers have an update window', () => {
     expect(waiting.nextWaveAt).toBe('2026-03-02T09:00:00.000Z');
   });
 
+  test('tells of no window of a server that the caller no longer sees', async () => {
+    const { create, addServers, setPolicy, rollouts, hidden } = await open();
+    await addServers(['ada']);
+    await addServers(['bob'], pinned);
+    await setPolicy('fleet', { window: window('14:00', '15:00') });
+    await setPolicy('prod', { window: window('14:30', '16:00') });
+    const { id, nextWaveAt } = await create({ canary: 0, waveSize: 2 });
+    const nextNow = async () => (await rollouts.find(callerOf(), id)).nextWaveAt;
+    expect(nextWaveAt).toBe('2026-03-01T14:00:00.000Z');
+    hidden.add('ada');
+    expect(await nextNow()).toBe('2026-03-01T14:30:00.000Z');
+    hidden.add('bob');
+    expect(await nextNow()).toBeNull();
+  });
+
   test('goes on at once when the window is removed', async () => {
     const { create, addServers, setPolicy, passUntil, begun } = await open();
     await addServers(['ada']);

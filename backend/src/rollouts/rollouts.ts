@@ -64,10 +64,17 @@ export function createRollouts(parts: {
     return record;
   };
 
+  const presentAll = async ({ user }: Caller, records: readonly RolloutRecord[]): Promise<Rollout[]> => {
+    const seen = { isVisible: await access.visibleTo(user), share: user.id };
+    const nextStartOf = await nextStarts.ofRollouts(records, seen);
+    // Asked again: the search through many windows takes its turns.
+    const isVisible = await access.visibleTo(user);
+    return records.map((record) => presentRollout(record, isVisible, nextStartOf(record)));
+  };
+
   const present = async (caller: Caller, id: string): Promise<Rollout> => {
-    const record = await findFor(caller, id);
-    const nextStartOf = await nextStarts.ofRollouts([record], caller.user.id);
-    return presentRollout(record, await access.visibleTo(caller.user), nextStartOf(record));
+    const [rollout] = await presentAll(caller, [await findFor(caller, id)]);
+    return rollout!;
   };
 
   return {
@@ -122,12 +129,7 @@ export function createRollouts(parts: {
       await myTurn(caller.user.id);
       const createdBy = caller.user.isSuperAdmin ? null : caller.user.id;
       const { rollouts, nextCursor } = await store.list(createdBy, page);
-      const nextStartOf = await nextStarts.ofRollouts(rollouts, caller.user.id);
-      const isVisible = await access.visibleTo(caller.user);
-      return {
-        rollouts: rollouts.map((record) => presentRollout(record, isVisible, nextStartOf(record))),
-        nextCursor,
-      };
+      return { rollouts: await presentAll(caller, rollouts), nextCursor };
     },
 
     /** Throws `not_found`. */

@@ -94,7 +94,7 @@ export function createAddServer({
         ...{ name, host, port, username, authType, jumpServerId, jumpServerRemoved: 0 },
         tags: JSON.stringify([...new Set(tags)]),
         ...noHostKey,
-        ...bindingOf(caller.user.id, noHostKey, input.hostKey ?? null),
+        ...bindingOf(caller.user.id, { ...noHostKey, credentialHostKey: null }, input.hostKey),
       };
       return insertNew(caller, fields, credential, callerNow, (id) =>
         audit?.change({ serverId: id, target: name }),
@@ -122,7 +122,7 @@ export function createAddServer({
       await jumpServers.check(caller, fields.jumpServerId, { ownId: null, ownerId: caller.user.id });
       // A stored secret stays bound to the key that it was entered for.
       const kept = bringsSecret(fields.authType, input) ? null : source.credentialHostKey;
-      const binding = bindingOf(caller.user.id, fields, input.hostKey ?? null);
+      const binding = bindingOf(caller.user.id, { ...fields, credentialHostKey: null }, input.hostKey);
       return insertNew(
         caller,
         { ...fields, ...binding, credentialHostKey: kept ?? binding.credentialHostKey },

@@ -1,6 +1,7 @@
 // A stored secret belongs to the address and host key that it was entered for, and to the person who entered it.
-import type { ServerClone } from '@buoy/contract';
+import type { ServerChange, ServerClone } from '@buoy/contract';
 import type { ServerTable } from '../db/schema.ts';
+import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { Caller } from '../users/caller.ts';
 import type { ServerFields } from './clone-server.ts';
 import { invalidField } from './invalid-field.ts';
@@ -11,6 +12,8 @@ type ConnectionFields = Pick<
 >;
 type Secret = Pick<ServerClone, 'password' | 'privateKey'>;
 type Binding = Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>;
+/** What a secret is bound to, and the key that is pinned. */
+type BoundServer = Pick<ServerTable, 'credentialHostKey' | 'hostKeyFingerprint'>;
 
 /**
  * Whether the caller may decide where the stored secret goes: only the owner, by a grant, who entered it; an API token needs the
@@ -49,6 +52,29 @@ export function checkMove(
   );
 }
 
+/** Whether the change names another host key than the one that the secret is for. */
+export function isRebound(server: BoundServer, { hostKey }: Pick<ServerChange, 'hostKey'>): boolean {
+  return hostKey !== undefined && hostKey !== boundKeyOf(server);
+}
+
+/**
+ * The stored secret goes to a host key that comes without it only when the caller may decide that.
+ * @throws AppError `invalid_request` that names the missing field
+ */
+export function checkHostKey(
+  server: BoundServer,
+  authType: string,
+  change: ServerChange,
+  entitled: boolean,
+): void {
+  if (entitled || !isRebound(server, change) || bringsSecret(authType, change)) return;
+  throw missing(
+    authType,
+    (secret) =>
+      `The stored ${secret} was entered for another host key. Send the ${secret} again to name a host key.`,
+  );
+}
+
 /**
  * A clone has the stored secret only when the caller may decide where it goes, and only at the same place and for the same host key.
  * @throws AppError `invalid_request` that names the missing field
@@ -60,8 +86,7 @@ export function checkClone(
   entitled: boolean,
 ): void {
   if (bringsSecret(clone.authType, input)) return;
-  const known = source.credentialHostKey ?? source.hostKeyFingerprint;
-  const sameKey = input.hostKey === undefined || known === null || input.hostKey === known;
+  const sameKey = boundKeyOf(source) === null || !isRebound(source, input);
   if (entitled && sameKey && isSameAddress(source, clone)) return;
   throw missing(
     clone.authType,
@@ -88,11 +113,16 @@ function missing(authType: string, words: (secret: string) => string) {
     : invalidField('privateKey', words('private key'));
 }
 
-/** The host key to which a newly entered secret is bound; an expected key stays while the address does. */
-export function bindingOf(
-  userId: string,
-  server: Pick<ServerFields, 'hostKeyFingerprint'>,
-  expected: string | null,
-): Binding {
-  return { credentialEnteredBy: userId, credentialHostKey: server.hostKeyFingerprint ?? expected };
+/**
+ * The binding of a newly entered secret: to the host key that came with it, else to the one that is pinned or that the secret before it was for.
+ * These stay for another address as well: a corrected address must not make the first key that answers there the right one.
+ */
+export function bindingOf(userId: string, server: BoundServer, hostKey: string | undefined): Binding {
+  const { credentialHostKey, hostKeyFingerprint } = server;
+  const bound = credentialHostKey === NO_HOST_KEY ? null : credentialHostKey;
+  return { credentialEnteredBy: userId, credentialHostKey: hostKey ?? hostKeyFingerprint ?? bound };
+}
+
+function boundKeyOf({ credentialHostKey, hostKeyFingerprint }: BoundServer): string | null {
+  return credentialHostKey ?? hostKeyFingerprint;
 }

@@ -10,12 +10,10 @@ import {
 } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
-import type { ServerTable } from '../db/schema.ts';
 import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
@@ -29,8 +27,17 @@ import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { listPage, type ServerListFilter } from './list-page.ts';
-import { bindingOf, bringsSecret, checkMove, isEntitled, isSameAddress } from './secret-takeover.ts';
+import {
+  bindingOf,
+  bringsSecret,
+  checkHostKey,
+  checkMove,
+  isEntitled,
+  isRebound,
+  isSameAddress,
+} from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
+import { changedColumns, isIn, leadsElsewhere, movedBy } from './server-change.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
@@ -211,7 +218,7 @@ export function createServers(parts: {
     clone: addServer.clone,
 
     /**
-     * Changes the named fields; a pinned host key stays, also for a new address.
+     * Changes the named fields; a pinned host key stays, also for a new address. `change.hostKey` is the only one that the secret is sent to then.
      * @param options.ifMatch the version that the caller saw, null for whichever
      */
     async update(
@@ -223,29 +230,24 @@ export function createServers(parts: {
     ): Promise<Server> {
       const row = await findRow(id);
       if (ifMatch !== null && ifMatch !== row.version) throw staleVersion();
-      const { name, host, port, username, tags, jumpServerId, authType } = change;
-      const moved = {
-        ...row,
-        ...defined({ host, port, username, jumpServerId, authType }),
-        ...(jumpServerId === undefined ? {} : { jumpServerRemoved: 0 }),
-      };
-      const leadsElsewhere =
-        moved.host !== row.host ||
-        moved.port !== row.port ||
-        moved.jumpServerId !== row.jumpServerId ||
-        moved.jumpServerRemoved !== row.jumpServerRemoved;
+      const { host, port, username, jumpServerId, hostKey } = change;
+      const moved = movedBy(row, change);
+      const isElsewhere = leadsElsewhere(row, moved);
       /** By moving one server an admin would see, test by test, what there is around Buoy. */
       const checkMover = (mover: Caller, ownerId: string | null): void => {
-        if (leadsElsewhere && ownerId !== mover.user.id) checkMayMove(mover);
+        if (isElsewhere && ownerId !== mover.user.id) checkMayMove(mover);
       };
       checkMover(caller, await access.ownerIdOf(id));
-      checkMove(row, moved, change, await mayMoveSecret(caller, row));
+      const entitled = await mayMoveSecret(caller, row);
+      checkMove(row, moved, change, entitled);
+      checkHostKey(row, moved.authType, change, entitled);
       const stored = () => openCredential(vault, id, row.credential);
       const credential = await changedCredential(change, row, stored, keyCheckFor(caller));
-      const sameAddress = moved.host === row.host && moved.port === row.port;
-      const expected = sameAddress && row.credentialHostKey !== NO_HOST_KEY ? row.credentialHostKey : null;
+      const rebound = isRebound(row, change);
       const routeChanged =
-        [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
+        rebound ||
+        credential !== null ||
+        [host, port, username, jumpServerId].some((part) => part !== undefined);
       const addressNamed = [host, port, jumpServerId].some((part) => part !== undefined);
       const mayUseDeniedNetworks = addressNamed
         ? await checkHost(caller, moved, row)
@@ -255,20 +257,13 @@ export function createServers(parts: {
       const ownerId = await access.ownerIdOf(id);
       checkMover(callerStill, ownerId);
       // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
-      if (leadsElsewhere && moved.jumpServerId !== null) {
+      if (isElsewhere && moved.jumpServerId !== null) {
         await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId: ownerId ?? '' });
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
-      const move = isSameAddress(row, moved) && credential === null ? null : onMove(id);
-      const columns: Partial<ServerTable> = {
-        ...defined({ name, host, port, username, jumpServerId, authType }),
-        ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
-        ...{ jumpServerRemoved: moved.jumpServerRemoved },
-        ...(routeChanged ? { enteredBy: caller.user.id } : {}),
-        mayUseDeniedNetworks,
-        // What another machine has shown is not to be accepted for this one.
-        ...(leadsElsewhere ? { offeredKeyAlgorithm: null, offeredKeyFingerprint: null } : {}),
-      };
+      const move = isSameAddress(row, moved) && credential === null && !rebound ? null : onMove(id);
+      const enteredBy = routeChanged ? caller.user.id : null;
+      const columns = changedColumns(row, change, { enteredBy, mayUseDeniedNetworks });
       // Anybody can send the same again without end: neither a version nor an entry for each.
       if (credential === null && isIn(row, columns)) {
         if ((await findRow(id)).version !== row.version) throw staleVersion();
@@ -280,13 +275,13 @@ export function createServers(parts: {
           {
             ...columns,
             ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
-            ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
+            ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, hostKey) : {}),
             updatedAt: isoTime(clock.now()),
           },
           inOrder(
             move?.also,
-            leadsElsewhere ? store.forgetKeysOfferedBehind(id) : undefined,
-            audit?.change({ target: row.name }),
+            isElsewhere ? store.forgetKeysOfferedBehind(id) : undefined,
+            audit?.change({ target: row.name, ...(rebound ? { details: { hostKey } } : {}) }),
           ),
         );
         if (!updated) throw staleVersion();
@@ -389,15 +384,4 @@ function staleVersion(): AppError {
   return new AppError('stale_version', 'Someone else changed this server in the meantime.', {
     hint: 'Reload it, then repeat your change.',
   });
-}
-
-function isIn(row: ServerRow, columns: Partial<ServerTable>): boolean {
-  return Object.entries(columns).every(([column, value]) => row[column as keyof ServerTable] === value);
-}
-
-/** Without the fields that were not sent. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

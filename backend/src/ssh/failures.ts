@@ -250,7 +250,7 @@ export function credentialOfOtherHostKey(type: SshCredential['type']): AppError 
     'ssh_auth',
     `The stored ${secret} was not entered for this host key, so it is not sent. An admin of this server must enter it again in the server's settings.`,
     {
-      hint: `Enter the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${type === 'password' ? '--password' : '--key FILE'}`,
+      hint: `Enter the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${type === 'password' ? '--password' : '--key FILE'}. If it was entered for a new host key, let the owner accept that key.`,
     },
   );
 }

@@ -142,21 +142,22 @@ describe.each(testDatabases())('update policies on $name', ({ open }) => {
     expect(await pinsOf()).toEqual({});
   });
 
-  test('of the new owner hold once a server was transferred', async () => {
+  test('of the new owner of a server that was transferred hold once they have taken it', async () => {
     await set('ada', 'prod', '1.0.0');
     await set('bob', 'prod', '3.0.0');
     await addServer('srv_1', ['prod'], 'ada');
     expect(await pinsOf('srv_1')).toEqual({ srv_1: ['1.0.0'] });
-    for (const [userId, role] of [
-      ['ada', 'viewer'],
-      ['bob', 'owner'],
-    ] as const)
-      await database.db
+    const change = (userId: string, grant: { role?: string; grantedBy?: string }) =>
+      database.db
         .updateTable('grants')
-        .set({ role })
+        .set(grant)
         .where('serverId', '=', 'srv_1')
         .where('userId', '=', userId)
         .execute();
+    await change('ada', { role: 'viewer' });
+    await change('bob', { role: 'owner', grantedBy: 'ada' });
+    expect(await pinsOf('srv_1')).toEqual({});
+    await change('bob', { grantedBy: 'bob' });
     expect(await pinsOf('srv_1')).toEqual({ srv_1: ['3.0.0'] });
   });
 });

@@ -118,7 +118,10 @@ export function createUpdatePolicyStore({ db, dialect }: Pick<DatabaseHandle, 'd
       });
     },
 
-    /** The policies of each server's owner for its tags, in the order of the tags; a server without any is left out. */
+    /**
+     * The policies of each server's owner for its tags, in the order of the tags; a server without any is left out. So is one that the owner was given:
+     * whoever gave it is still its admin, and would read the policies of its new owner by its tags.
+     */
     async ofServers(
       serverIds: readonly string[],
     ): Promise<ReadonlyMap<string, readonly UpdatePolicyTable[]>> {
@@ -129,6 +132,7 @@ export function createUpdatePolicyStore({ db, dialect }: Pick<DatabaseHandle, 'd
           .innerJoin('grants', 'grants.serverId', 'servers.id')
           .select(['servers.id', 'servers.tags', 'grants.userId'])
           .where('grants.role', '=', 'owner')
+          .whereRef('grants.grantedBy', '=', 'grants.userId')
           .where('servers.id', 'in', serverIds.slice(start, start + MAX_IDS))
           .where('servers.tags', '!=', '[]')
           .execute();

@@ -1,4 +1,4 @@
-// Man in the middle while a server is added: Buoy sends the first password only to the host key that the person was shown.
+// Man in the middle while a server is added or moved: Buoy sends a password only to the host key that the person was shown or named.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
@@ -77,6 +77,73 @@ describe('man in the middle at a new server', () => {
     const cloned = await clone({ hostKey: shownElsewhere, password: 'Second-pa55word' });
     expect((await testOf(cloned.json().server.id)).failure.kind).toBe('host_key_changed');
     expect(machine.tried).toEqual([]);
+  });
+});
+
+describe('man in the middle at the new address of a server that moves', () => {
+  const moveTo = (id: string, more: object = {}, person: 'owner' | 'admin' = 'owner') =>
+    fixture.as(person, 'PUT', `/servers/${id}`, {
+      ...{ port: machine.port, password: 'Second-pa55word', ...more },
+    });
+  const keyHere = async () => (await scan({ host: '127.0.0.1', port: machine.port })).json().hostKey;
+
+  test.each([
+    ['whose key was named when it was added', { hostKey: shownElsewhere }, {}],
+    ['whose key is named with the new address', {}, { hostKey: shownElsewhere }],
+    ['whose key is named both times', { hostKey: shownElsewhere }, { hostKey: shownElsewhere }],
+  ])('gets no password of a server %s, also when it never was reached', async (_, first, second) => {
+    await start();
+    const { id } = (await add({ port: 1, ...first })).json().server;
+    expect((await moveTo(id, second)).statusCode).toBe(200);
+    const tested = await testOf(id);
+    expect(machine.tried).toEqual([]);
+    expect(tested.failure.kind).toBe('host_key_changed');
+    const { server } = (await fixture.as('owner', 'GET', `/servers/${id}`)).json();
+    expect(server.hostKey).toBeNull();
+  });
+
+  test('the machine with the named key gets it, and is pinned', async () => {
+    await start();
+    const { id } = (await add({ port: 1, hostKey: shownElsewhere })).json().server;
+    const { fingerprint } = await keyHere();
+    expect((await moveTo(id, { hostKey: fingerprint })).statusCode).toBe(200);
+    await testOf(id);
+    expect(machine.tried).not.toEqual([]);
+    const { server } = (await fixture.as('owner', 'GET', `/servers/${id}`)).json();
+    expect(server.hostKey.fingerprint).toBe(fingerprint);
+  });
+
+  test('a key that an admin names replaces none that is pinned, and nothing is sent until the owner accepts it', async () => {
+    await start();
+    const id = await fixture.newServer({ port: machine.port });
+    await testOf(id);
+    const before = (await fixture.as('owner', 'GET', `/servers/${id}`)).json().server.hostKey;
+    machine.tried.length = 0;
+    expect((await moveTo(id, { hostKey: shownElsewhere }, 'admin')).statusCode).toBe(200);
+    expect((await testOf(id)).failure.kind).toBe('auth');
+    expect(machine.tried).toEqual([]);
+    const { server } = (await fixture.as('owner', 'GET', `/servers/${id}`)).json();
+    expect(server.hostKey.fingerprint).toBe(before.fingerprint);
+  });
+
+  test('gets no stored password by a key that an admin names, who did not enter it', async () => {
+    await start();
+    const id = await fixture.newServer({ hostKey: shownElsewhere });
+    const { fingerprint } = await keyHere();
+    const key = { hostKey: fingerprint };
+    const refused = await fixture.as('admin', 'PUT', `/servers/${id}`, key);
+    expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'password']);
+    // The owner, who entered it, decides where it goes.
+    expect((await fixture.as('owner', 'PUT', `/servers/${id}`, key)).statusCode).toBe(200);
+    const again = await fixture.as('owner', 'GET', `/servers/${id}`);
+    // Naming the same key again changes nothing.
+    expect((await fixture.as('admin', 'PUT', `/servers/${id}`, key)).statusCode).toBe(200);
+    expect((await fixture.as('owner', 'GET', `/servers/${id}`)).json().server.version).toBe(
+      again.json().server.version,
+    );
+    expect((await fixture.as('owner', 'PUT', `/servers/${id}`, { port: machine.port })).statusCode).toBe(200);
+    await testOf(id);
+    expect(machine.tried).not.toEqual([]);
   });
 });
 

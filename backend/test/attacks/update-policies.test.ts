@@ -30,6 +30,12 @@ const update = (person: Person, serverId: string, version: string) =>
     version,
   });
 
+/** An hour that begins two to three days from now. */
+const closedWindow = () => {
+  const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay();
+  return { days: [allDays[(day + 6) % 7]], start: '00:00', end: '01:00', timezone: 'UTC' };
+};
+
 describe('policies of people who do not own the server', () => {
   test('neither pin it nor close its window, whatever role they have there', async () => {
     const serverId = await fixture.newServer({ tags: ['prod'] });
@@ -83,12 +89,46 @@ describe('an admin of a pinned server', () => {
 test('a server that was transferred follows the policies of its new owner alone', async () => {
   const serverId = await fixture.newServer({ tags: ['prod'] });
   await put('owner', 'prod', { pinned: '2026.9.1' });
-  await put('admin', 'prod', { pinned: '2026.9.2' });
+  await put('super', 'prod', { pinned: '2026.9.2' });
+  // Taken by a person who may: nobody gave it to them.
   expect(
-    (await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin })).statusCode,
+    (await fixture.as('super', 'POST', `/servers/${serverId}/transfer`, { userId: ids.super })).statusCode,
   ).toBe(200);
   expect((await update('admin', serverId, '2026.9.1')).json().error).toContain('pinned to 2026.9.2');
   expect((await update('admin', serverId, '2026.9.2')).statusCode).toBe(202);
+});
+
+describe('a person who gives somebody a server', () => {
+  test('reads none of their policies by its tags', async () => {
+    const serverId = await fixture.newServer({ tags: ['prod'] });
+    await put('admin', 'prod', { pinned: '2026.9.2', window: closedWindow() });
+    expect(
+      (await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin })).statusCode,
+    ).toBe(200);
+    const body = { serverIds: [serverId], version: '2026.9.6', dryRun: true };
+    const plan = await fixture.as('owner', 'POST', '/rollouts', body);
+    expect(plan.statusCode).toBe(200);
+    expect(plan.json().rollout).toMatchObject({ nextWaveAt: null, waves: [[{ to: '2026.9.6' }]] });
+    const started = await update('owner', serverId, '2026.9.6');
+    expect(started.statusCode).toBe(202);
+    for (const { body: answer } of [plan, started]) expect(answer).not.toContain('2026.9.2');
+  });
+});
+
+describe('an admin who is revoked while their rollout waits', () => {
+  test('is no longer told when the window of that server opens', async () => {
+    const serverId = await fixture.newServer({ tags: ['prod'] });
+    await put('owner', 'prod', { window: closedWindow() });
+    const body = { serverIds: [serverId], version: '2026.9.6' };
+    const { id, nextWaveAt } = (await fixture.as('admin', 'POST', '/rollouts', body)).json().rollout;
+    expect(nextWaveAt).toMatch(/^20/);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    const { rollout } = (await fixture.as('admin', 'GET', `/rollouts/${id}`)).json();
+    expect(rollout).toMatchObject({ nextWaveAt: null, waves: [] });
+    const { rollouts } = (await fixture.as('admin', 'GET', '/rollouts')).json();
+    expect(rollouts.find((one: { id: string }) => one.id === id)).toMatchObject({ nextWaveAt: null });
+    await fixture.as('admin', 'POST', `/rollouts/${id}/cancel`);
+  });
 });
 
 test('the pins of a disabled owner still hold for the admins of the server', async () => {

@@ -1,4 +1,4 @@
-// Shows the host key of a new server, and asks whether to trust it before the first secret is sent.
+// Shows the host key of a new server or a new address, and asks whether to trust it before a secret is sent.
 import { ApiError, type Client } from '@buoy/contract/client';
 import {
   CommandError,
@@ -27,7 +27,13 @@ export const hostKeyOptions = {
 export const PRINT_KEY_HINT =
   'Print the key on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
 
-type HostAddress = { host: string; port: number; jumpServerId: string | null };
+type HostAddress = {
+  host: string;
+  port: number;
+  jumpServerId: string | null;
+  /** Buoy reaches a server that way already, or may: that it does not show the key to this person does not mean that it refuses the change. */
+  isStored?: boolean;
+};
 
 /**
  * Returns the only host key that may receive the secret: the one of --host-key, or the one that the person accepts. Empty if
@@ -81,14 +87,15 @@ export async function askForHostKey(
     : { isTrusted: false, isShown: true };
 }
 
-/** null: Buoy refuses the address, which the add call reports, or is too old to read host keys. */
-async function readKey(api: Client, place: HostAddress) {
+/** null: Buoy refuses the address, which the next call reports, or is too old to read host keys. */
+async function readKey(api: Client, { isStored = false, ...place }: HostAddress) {
   try {
     return (await api('POST /servers/host-key', { body: place })).hostKey;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status >= 500) return { problem: error.message };
-    if ([400, 404, 405].includes(error.status)) return null;
+    // Whoever may add no servers may still move their own.
+    if (error.status >= 500 || error.status === 403) return { problem: error.message };
+    if ([400, 404, 405].includes(error.status)) return isStored ? { problem: error.message } : null;
     throw error;
   }
 }

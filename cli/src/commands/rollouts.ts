@@ -155,12 +155,9 @@ async function start(
   }
   await confirm(context, questionFor(plan, pending));
   // Starts exactly what was shown: by now more servers may have the tag, and a newer version may be out.
-  const body = {
-    ...wanted,
-    // Servers with different pins have no version in common: each takes its own again.
-    ...(hasOneTarget(plan, pending) ? { version: plan.version } : {}),
-    serverIds: pending.map(({ serverId }) => serverId),
-  };
+  const shown = { ...wanted, serverIds: pending.map(({ serverId }) => serverId) };
+  const body = hasOneTarget(plan, pending) ? { ...shown, version: plan.version } : shown;
+  if (!hasOneTarget(plan, pending)) await expectSameTargets(api, shown, pending);
   const { rollout } = await api('POST /rollouts', { body });
   const { id } = rollout;
   if (id === null) throw new CommandError('Buoy did not return the id of the rollout.', `List them: ${LIST}`);
@@ -195,6 +192,24 @@ function pauseIn(context: Context & Texts<'pause'>): number | undefined {
 
 function hasOneTarget({ version }: Rollout, pending: readonly RolloutServer[]): boolean {
   return pending.every(({ to }) => to === version);
+}
+
+/**
+ * Servers with different pins have no version in common, so that each takes its own again.
+ * @throws CommandError when that is another one by now
+ */
+async function expectSameTargets(
+  api: Client,
+  shown: NewRollout,
+  pending: readonly RolloutServer[],
+): Promise<void> {
+  const { rollout } = await api('POST /rollouts', { body: { ...shown, dryRun: true } });
+  const targets = new Map(rollout.waves.flat().map(({ serverId, to }) => [serverId, to]));
+  if (pending.every(({ serverId, to }) => targets.get(serverId) === to)) return;
+  throw new CommandError(
+    'The versions have changed since the plan was shown; nothing was started.',
+    'Start it again, and check the plan.',
+  );
 }
 
 function questionFor(plan: Rollout, pending: readonly RolloutServer[]): string {

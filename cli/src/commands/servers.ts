@@ -127,20 +127,24 @@ async function add(
   );
 }
 
-async function edit(
-  context: Context & Args<'server'> & Given<typeof fieldOptions> & Texts<'login'>,
-): Promise<void> {
+type Edit = Context & Args<'server'> & Given<typeof fieldOptions & typeof hostKeyOptions> & Texts<'login'>;
+
+async function edit(context: Edit): Promise<void> {
   const api = context.api();
   const server = await resolveServer(api, arg(context, 'server'));
   const login = textOption(context, 'login');
   const jump = textOption(context, 'jump');
   const name = textOption(context, 'name');
   const tags = textsOption(context, 'tag');
+  const way: Pick<ServerChange, 'username' | 'host' | 'port' | 'jumpServerId'> = {
+    ...(login === undefined ? {} : loginOf(login)),
+    ...(jump === undefined ? {} : { jumpServerId: jump === '' ? null : (await resolveServer(api, jump)).id }),
+  };
+  const expected = await keyFor(context, server, way);
   const change: ServerChange = {
     ...(name === undefined ? {} : { name }),
-    ...(login === undefined ? {} : loginOf(login)),
     ...(tags === undefined ? {} : { tags: tags.filter((tag) => tag !== '') }),
-    ...(jump === undefined ? {} : { jumpServerId: jump === '' ? null : (await resolveServer(api, jump)).id }),
+    ...{ ...way, ...expected },
     ...(await credentialIn(context)),
   };
   if (Object.keys(change).length === 0)
@@ -151,6 +155,15 @@ async function edit(
     headers: { 'if-match': `"${server.version}"` },
   });
   context.output.result(answer, () => showServer(context, answer.server));
+}
+
+/** The host key for a secret that goes another way, or is another one: a server that was never reached has none that is pinned. */
+async function keyFor(context: Edit, server: Server, way: ServerChange): Promise<{ hostKey?: string }> {
+  const bringsSecret = textOption(context, 'key') !== undefined || isSet(context, 'password');
+  const isSentAnew = server.hostKey === null && (bringsSecret || Object.keys(way).length > 0);
+  if (!isSentAnew && textOption(context, 'host-key') === undefined) return {};
+  const { host, port, jumpServerId } = { ...server, ...way };
+  return expectedHostKey(context, context.api(), { host, port, jumpServerId, isStored: true });
 }
 
 async function test(context: Context & Args<'server'>): Promise<number | undefined> {
@@ -248,6 +261,7 @@ export const serverCommands: readonly Command[] = [
     options: {
       login: { type: 'string', value: 'USER@HOST', summary: 'New address or login' },
       ...fieldOptions,
+      ...hostKeyOptions,
     },
     run: edit,
   }),

@@ -42,6 +42,8 @@ export type RolloutFixture = {
   audited: string[];
   /** User ids that may update no server. */
   barred: Set<string>;
+  /** Names of servers that the caller no longer sees. */
+  hidden: Set<string>;
   /** Of OpenClaw; null: the registry does not answer. */
   newest: { version: string | null };
   /** Sets the update policy of a person for a tag; of Ada unless another person is named. */
@@ -87,6 +89,7 @@ export async function openRollouts(
   const endings = earlier?.endings ?? new Map<string, Ending>();
   const begun: string[] = [];
   const barred = new Set<string>();
+  const hidden = new Set<string>();
   const newest: { version: string | null } = { version: '2.0.0' };
   const gates = new Map<string, PromiseWithResolvers<void>>();
   const audited: string[] = [];
@@ -155,7 +158,12 @@ export async function openRollouts(
   const rollouts = createRollouts({
     store,
     servers: { all: async () => servers },
-    access: { visibleTo: async () => () => true },
+    access: {
+      visibleTo:
+        async () =>
+        ({ serverId }) =>
+          !hidden.has(nameOf(serverId)),
+    },
     tasks: { ...tasks.tasks, ...(slots === undefined ? {} : { freeSlots: () => slots }) },
     updatePolicies,
     audit: {
@@ -181,7 +189,7 @@ export async function openRollouts(
     }
   };
   return {
-    ...{ rollouts, tasks, database, endings, begun, barred, newest, audited, rolloutWhen, servers },
+    ...{ rollouts, tasks, database, endings, begun, barred, hidden, newest, audited, rolloutWhen, servers },
     release(names = [...gates.keys()]) {
       for (const name of names) {
         gates.get(name)?.resolve();
@@ -213,7 +221,7 @@ export async function openRollouts(
           .insertInto('grants')
           .values({
             ...{ serverId: id, userId: server.owner?.id ?? '', role: 'owner' },
-            ...{ grantedBy: 'ada', createdAt: isoTime(0) },
+            ...{ grantedBy: server.owner?.id ?? '', createdAt: isoTime(0) },
           })
           .execute();
       }

@@ -5,8 +5,9 @@ import { CommandError, type Context } from '../../command.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
 import { askForHostKey, PRINT_KEY_HINT } from '../new-host-key.ts';
 import { newServerBody, serverChangeBody } from './bodies.ts';
+import { isMoved } from './differences.ts';
 import type { ServerProblem } from './match-servers.ts';
-import { problemOf, type ServerPlan } from './plan.ts';
+import { isKeyUnknown, problemOf, type ServerPlan } from './plan.ts';
 import type { SecretReader } from './secret-sources.ts';
 
 /** `server` is null for one that is not in Buoy; `isNew`: it was added, moved or given another host key just now. */
@@ -72,18 +73,47 @@ async function applyRecord(
   if (plan.server === null) return addServer(context, api, plan, jumpServerId, secrets);
   const { described, changes } = plan;
   let { server } = plan;
-  const isKeyChanged = changes.some(({ field }) => field === 'host key');
-  if (changes.some(({ field }) => field !== 'host key')) {
-    const body = await serverChangeBody(described, changes, jumpServerId, secrets);
+  const isPinned = server.hostKey !== null;
+  const newPin = isPinned ? changes.find(({ field }) => field === 'host key')?.to : undefined;
+  if (changes.some(({ field }) => field !== 'host key' || !isPinned)) {
+    // It comes with the secret: the first test of the new place begins at once.
+    const hostKey =
+      isMoved(changes) || !isPinned ? await expectedKey(context, api, plan, jumpServerId) : undefined;
+    const body = await serverChangeBody(described, changes, { jumpServerId, hostKey }, secrets);
     const headers = { 'if-match': `"${server.version}"` };
     server = (await api('PUT /servers/:id', { params: { id: server.id }, body, headers })).server;
   }
-  if (isKeyChanged && described.hostKey !== undefined)
-    server = await acceptHostKey(api, server, described.hostKey);
+  if (newPin !== undefined) server = await acceptHostKey(api, server, newPin);
   return { server, isNew: changes.some(({ field }) => field !== 'name' && field !== 'tags') };
 }
 
-/** Buoy pins the key only if the server shows it now; until then the secret is sent to no other one. */
+/**
+ * The key of the file, or one that the person accepts where nobody knows it; undefined: the one that is pinned, or the first that answers.
+ * @throws CommandError when the person rejects it
+ */
+async function expectedKey(
+  context: Context,
+  api: Client,
+  plan: ServerPlan,
+  jumpServerId: string | null,
+): Promise<string | undefined> {
+  const { described, server } = plan;
+  if (!isKeyUnknown(plan)) return described.hostKey;
+  const { name, host, port = server?.port ?? 22, jump } = described;
+  const jumpOrKept = jump === undefined ? (server?.jumpServerId ?? null) : jumpServerId;
+  context.output.note(
+    server === null ? `${cleanLine(name)} is new.` : `${cleanLine(name)} moves, and its host key is not known yet.`,
+  );
+  const place = { host, port, jumpServerId: jumpOrKept, isStored: server !== null };
+  const answer = await askForHostKey(context, api, place, false);
+  if (answer.isTrusted) return answer.key.hostKey;
+  throw new CommandError(
+    `It was not ${server === null ? 'added' : 'changed'}: its host key is not trusted.`,
+    `Write hostKey: SHA256:… beside its name. ${PRINT_KEY_HINT}`,
+  );
+}
+
+/** Replaces a pinned key, if the server shows the new one now; until then the secret is sent to no other one. */
 async function acceptHostKey(api: Client, { id }: Server, fingerprint: string): Promise<Server> {
   try {
     const answer = await api('POST /servers/:id/host-key/accept', { params: { id }, body: { fingerprint } });
@@ -97,23 +127,14 @@ async function acceptHostKey(api: Client, { id }: Server, fingerprint: string): 
 async function addServer(
   context: Context,
   api: Client,
-  { described }: ServerPlan,
+  plan: ServerPlan,
   jumpServerId: string | null,
   secrets: SecretReader,
 ): Promise<Pick<AppliedRecord, 'server' | 'isNew'>> {
-  const { auth, name, host, port = 22, hostKey } = described;
+  const { described } = plan;
+  const { auth } = described;
   if (auth === undefined) throw new CommandError('The file does not say how to log in.');
-  let expected = hostKey;
-  if (expected === undefined) {
-    context.output.note(`${cleanLine(name)} is new.`);
-    const answer = await askForHostKey(context, api, { host, port, jumpServerId }, false);
-    if (!answer.isTrusted)
-      throw new CommandError(
-        'It was not added: its host key is not trusted.',
-        `Write hostKey: SHA256:… beside its name. ${PRINT_KEY_HINT}`,
-      );
-    expected = answer.key.hostKey;
-  }
-  const body = await newServerBody({ ...described, auth }, jumpServerId, expected, secrets);
+  const hostKey = await expectedKey(context, api, plan, jumpServerId);
+  const body = await newServerBody({ ...described, auth }, jumpServerId, hostKey, secrets);
   return { server: (await api('POST /servers', { body })).server, isNew: true };
 }

@@ -90,13 +90,23 @@ async function bringSetup(
   onTask: (task: Task) => void,
 ): Promise<boolean> {
   if (plan.kind === 'none' || plan.kind === 'as described') return false;
-  const { setup } = plan;
-  if (plan.kind === 'start') return runSetup(tools, server, { setup, facts: plan.facts }, onTask);
-  if (plan.kind === 'follow') await follow(tools, plan.task, onTask);
+  if (plan.kind === 'start') return runSetup(tools, server, plan, onTask);
+  if (plan.kind === 'unseen') return runWhereNeeded(tools, server, plan.setup, onTask);
+  await follow(tools, plan.task, onTask);
+  await runWhereNeeded(tools, server, plan.setup, onTask);
+  return true;
+}
+
+/** Reads the server anew, and runs a setup if it is not as described. Returns whether one ran. */
+async function runWhereNeeded(
+  tools: Tools,
+  server: Server,
+  setup: DescribedSetup,
+  onTask: (task: Task) => void,
+): Promise<boolean> {
   const facts = await readSetupFacts(tools.api, server.id, setup);
   const next = planFrom(setup, facts, server).setup;
-  if (next.kind !== 'start') return plan.kind === 'follow';
-  return runSetup(tools, server, { setup, facts }, onTask);
+  return next.kind === 'start' && runSetup(tools, server, next, onTask);
 }
 
 async function runSetup(
@@ -107,7 +117,10 @@ async function runSetup(
 ): Promise<true> {
   const body = await setupBody(setup, facts, tools.secrets);
   await expectSameAddress(tools.api, server);
-  await follow(tools, await startOrJoin(tools.api, server.id, body), onTask);
+  const { task, isJoined } = await startOrJoin(tools.api, server.id, body);
+  await follow(tools, task, onTask);
+  // Somebody else's setup may have made something else of it.
+  if (isJoined) await runWhereNeeded(tools, server, setup, onTask);
   return true;
 }
 
@@ -130,19 +143,20 @@ async function expectSameAddress(api: Client, planned: Server): Promise<void> {
   );
 }
 
-/** Returns the setup that runs on the server: a new one, or one that somebody started meanwhile. */
+/** The setup that runs on the server: a new one, or one that somebody started meanwhile. */
 async function startOrJoin(
   api: Client,
   id: string,
   body: Awaited<ReturnType<typeof setupBody>>,
-): Promise<Task> {
+): Promise<{ task: Task; isJoined: boolean }> {
   try {
-    return (await api('POST /servers/:id/setup/run', { params: { id }, body })).task;
+    const { task } = await api('POST /servers/:id/setup/run', { params: { id }, body });
+    return { task, isJoined: false };
   } catch (error) {
     if (!(error instanceof ApiError) || error.taskId === null) throw error;
     const { task } = await api('GET /tasks/:id', { params: { id: error.taskId } });
     if (task.type !== taskTypes.setup) throw error;
-    return task;
+    return { task, isJoined: true };
   }
 }
 

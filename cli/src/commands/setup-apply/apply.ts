@@ -10,9 +10,9 @@ import { PRINT_KEY_HINT } from '../new-host-key.ts';
 import { applyRecords } from './apply-records.ts';
 import { applySetup, resultText, type ServerOutcome } from './apply-setup.ts';
 import { checkSecrets } from './check-secrets.ts';
-import { isIdle, MAX_AT_ONCE, planServers, type ServerPlan } from './plan.ts';
+import { isIdle, isKeyUnknown, MAX_AT_ONCE, planServers, type ServerPlan } from './plan.ts';
 import { readServersFile } from './read-servers-file.ts';
-import { createSecretReader } from './secret-sources.ts';
+import { createSecretSources, type SecretReader } from './secret-sources.ts';
 import { countText, planAnswer, showPlan } from './show-plan.ts';
 
 /** Returns the exit code. @throws UsageError, CommandError before anything was done, and after Ctrl-C */
@@ -23,11 +23,12 @@ export async function applyFile(
   const { output, terminal } = context;
   const { servers, folder } = await readServersFile(context, file);
   const plans = await planServers(context, servers);
+  const secrets = createSecretSources(terminal.environment, folder);
   const isDone = plans.every(isIdle);
   const exit = plans.some(({ problem }) => problem !== null) ? exitCodes.failed : undefined;
   if (!output.json || isSet(context, 'dry-run'))
     output.result(planAnswer(plans), () => {
-      showPlan(context, plans);
+      showPlan(context, plans, secrets);
       output.line(`${countText(plans)}.`);
     });
   if (isSet(context, 'dry-run')) {
@@ -40,22 +41,19 @@ export async function applyFile(
     );
     return exit;
   }
-  const secrets = createSecretReader(terminal.environment, folder);
   expectHostKeys(context, plans);
-  await checkSecrets(plans, secrets);
   await confirm(context, `Apply this to ${serversText(plans.filter((plan) => !isIdle(plan)).length)}?`);
+  // No file is opened before the person has seen which.
+  await checkSecrets(plans, secrets);
   const outcomes = await applyPlans(context, plans, secrets);
   showOutcomes(context, outcomes, file);
   return outcomes.every(({ result }) => result !== 'failed') ? undefined : exitCodes.failed;
 }
 
-/** @throws UsageError when nobody can be asked whether a new host key is the right one */
+/** @throws UsageError when nobody can be asked whether a host key is the right one */
 function expectHostKeys(context: Context & Flags<'yes'>, plans: readonly ServerPlan[]): void {
   if (context.terminal.canAsk && !isSet(context, 'yes')) return;
-  const unknown = plans.filter(
-    ({ server, described, problem }) =>
-      problem === null && server === null && described.hostKey === undefined,
-  );
+  const unknown = plans.filter(isKeyUnknown);
   if (unknown.length === 0) return;
   const names = unknown.map(({ described }) => cleanLine(described.name)).join(', ');
   throw new UsageError(
@@ -67,7 +65,7 @@ function expectHostKeys(context: Context & Flags<'yes'>, plans: readonly ServerP
 async function applyPlans(
   context: Context,
   plans: readonly ServerPlan[],
-  secrets: ReturnType<typeof createSecretReader>,
+  secrets: SecretReader,
 ): Promise<ServerOutcome[]> {
   const { output, terminal } = context;
   const records = await applyRecords(context, plans, secrets);

@@ -21,11 +21,14 @@ export async function newServerBody(
   };
 }
 
-/** The changed fields; a server that moves gets its secret again. Throws CommandError for a secret */
+/**
+ * The changed fields; a server that moves gets its secret again.
+ * @param way.hostKey the only key that may receive the secret from now on; undefined: that one stays. Throws CommandError for a secret
+ */
 export async function serverChangeBody(
   described: DescribedServer,
   changes: readonly RecordChange[],
-  jumpServerId: string | null,
+  { jumpServerId, hostKey }: { jumpServerId: string | null; hostKey?: string | undefined },
   secrets: SecretReader,
 ): Promise<ServerChange> {
   const isChanged = (field: RecordChange['field']) => changes.some((one) => one.field === field);
@@ -38,6 +41,7 @@ export async function serverChangeBody(
     ...(isChanged('tags') ? { tags } : {}),
     ...(isChanged('jump') ? { jumpServerId } : {}),
     ...(auth !== undefined && isMoved(changes) ? await credentialOf(auth, secrets) : {}),
+    ...(hostKey === undefined ? {} : { hostKey }),
   };
 }
 

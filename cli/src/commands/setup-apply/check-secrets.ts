@@ -1,4 +1,4 @@
-// Reads every secret that a plan may need before anything is done, so that a missing one stops nothing half-way.
+// Reads every secret that a plan may need before anything is changed, so that a missing one stops nothing half-way.
 import { CommandError, UsageError } from '../../command.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
 import { newServerBody, serverChangeBody, setupBody } from './bodies.ts';
@@ -26,12 +26,12 @@ async function issuesOf(plan: ServerPlan, secrets: SecretReader): Promise<string
   const { auth } = described;
   const { newServerIssues, setupIssues } = await import('./servers-file.ts');
   const issues: string[] = [];
-  if (server !== null) await serverChangeBody(described, changes, null, secrets);
+  if (server !== null) await serverChangeBody(described, changes, { jumpServerId: null }, secrets);
   else if (auth !== undefined) {
     const body = await newServerBody({ ...described, auth }, null, described.hostKey, secrets);
     issues.push(...newServerIssues(body));
   }
-  if (setup.kind === 'start' || setup.kind === 'unseen') {
+  if (setup.kind === 'start' || setup.kind === 'unseen' || setup.kind === 'follow') {
     const facts = setup.kind === 'start' ? setup.facts : null;
     issues.push(...setupIssues(await setupBody(setup.setup, facts, secrets)));
   }

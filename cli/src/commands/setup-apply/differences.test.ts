@@ -107,7 +107,7 @@ const jumpChoice = fc.constantFrom(
 
 /** What Buoy does with the body of PUT /servers/:id. */
 function afterChange(before: Server, change: ServerChange): Server {
-  const { password: _p, privateKey: _k, passphrase: _s, tags, ...fields } = change;
+  const { password: _p, privateKey: _k, passphrase: _s, hostKey: _h, tags, ...fields } = change;
   return {
     ...before,
     ...fields,
@@ -122,7 +122,7 @@ describe('differences of a server', () => {
       fc.asyncProperty(fileServer, thereServer, jumpChoice, async (own, before, jump) => {
         const wanted = described(own);
         const changes = recordChanges(wanted, before, jump, nameOf);
-        const body = await serverChangeBody(wanted, changes, jump?.id ?? null, secrets);
+        const body = await serverChangeBody(wanted, changes, { jumpServerId: jump?.id ?? null }, secrets);
         const changed = afterChange(before, serverChange.parse(body));
         const keyChange = changes.find(({ field }) => field === 'host key');
         const hostKey =

@@ -11,7 +11,7 @@ type RecordField = (typeof routeFields)[number] | 'name' | 'tags' | 'host key';
 export type PlannedChange<Field extends string = string> = { field: Field; from: string | null; to: string };
 export type RecordChange = PlannedChange<RecordField>;
 
-/** undefined: left as it is; null: none; `id` null: it is added by the same file. */
+/** undefined: left as it is; null: none; `id` null: it is added by the same file. `name`: with its owner where that is somebody else. */
 export type JumpChoice = { id: string | null; name: string } | null | undefined;
 
 /** Where OpenClaw on a server stands. Agents and models are null where they were not asked for or could not be read. */

@@ -14,6 +14,8 @@ export type MatchedServer = {
   /** null: it is to be added. */
   server: Server | null;
   jump: JumpChoice;
+  /** Whose server it is, if the caller neither added nor took it; null as well for one that is to be added. */
+  owner: string | null;
   problem: ServerProblem | null;
 };
 
@@ -27,14 +29,16 @@ export function matchServers(
     servers.find((server) => server.name === name && wasAddedOrTakenBy(server, userId)) ?? null;
   const found = described.map((one) => {
     const server = one.id === undefined ? own(one.name) : (servers.find(({ id }) => id === one.id) ?? null);
-    return { described: one, server, problem: problemOf(one, server, servers, userId) };
+    const isOwn = server === null || wasAddedOrTakenBy(server, userId);
+    const owner = isOwn ? null : ownerName(server);
+    return { described: one, server, owner, problem: problemOf(one, server, servers, userId) };
   });
   const jumpOf = ({ jump }: DescribedServer): JumpChoice | 'unknown' => {
     if (jump === undefined || jump === null) return jump;
     const inFile = found.find((one) => one.described.name === jump);
-    if (inFile !== undefined) return { id: inFile.server?.id ?? null, name: jump };
-    const there = servers.find(({ id }) => id === jump) ?? own(jump);
-    return there === null ? 'unknown' : { id: there.id, name: there.name };
+    if (inFile?.server === null) return { id: null, name: jump };
+    const there = inFile?.server ?? servers.find(({ id }) => id === jump) ?? own(jump);
+    return there === null ? 'unknown' : { id: there.id, name: nameWithOwner(there, userId) };
   };
   const taken = new Set<string>();
   return found.map((one) => {
@@ -51,6 +55,12 @@ export function matchServers(
     if (one.server !== null) taken.add(one.server.id);
     return matched;
   });
+}
+
+/** `gate` for the caller's own server, else `gate (srv_1) of Bob (2)`: what goes through it, or to it, is in other hands. */
+export function nameWithOwner(server: Server, userId: string): string {
+  const { name, id } = server;
+  return wasAddedOrTakenBy(server, userId) ? name : `${withId(name, id)} of ${ownerName(server)}`;
 }
 
 const LIST_HINT =

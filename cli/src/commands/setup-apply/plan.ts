@@ -15,7 +15,7 @@ import {
   setupChanges,
   setupNotes,
 } from './differences.ts';
-import { type MatchedServer, matchServers, type ServerProblem } from './match-servers.ts';
+import { type MatchedServer, matchServers, nameWithOwner, type ServerProblem } from './match-servers.ts';
 import { readSetupFacts } from './read-setup-facts.ts';
 import type { DescribedServer, DescribedSetup } from './servers-file.ts';
 
@@ -34,6 +34,8 @@ export type SetupPlan =
 export type ServerPlan = MatchedServer & {
   changes: RecordChange[];
   setup: SetupPlan;
+  /** `deploy@web.example:2222 through gate`: where it is now, or will be added. */
+  address: string;
   /** Differences that stay, each as a sentence. */
   notes: string[];
 };
@@ -47,14 +49,18 @@ export async function planServers(
   const { user } = await api('GET /me');
   const servers = await allServers(api);
   const running = await runningSetups(api);
-  const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? id;
+  const nameOf = (id: string) => {
+    const found = servers.find((server) => server.id === id);
+    return found === undefined ? id : nameWithOwner(found, user.id);
+  };
   return atOnce(matchServers(described, servers, user.id), MAX_AT_ONCE, async (matched) => {
     const { server, jump } = matched;
     const changes =
       server === null || matched.problem !== null
         ? []
         : recordChanges(matched.described, server, jump, nameOf);
-    const plan: ServerPlan = { ...matched, changes, setup: { kind: 'none' }, notes: [] };
+    const address = addressOf(matched, nameOf);
+    const plan: ServerPlan = { ...matched, changes, address, setup: { kind: 'none' }, notes: [] };
     if (plan.problem !== null) return plan;
     try {
       return { ...plan, ...(await planSetup(api, plan, running)) };
@@ -62,6 +68,13 @@ export async function planServers(
       return { ...plan, problem: problemOf(context, error) };
     }
   });
+}
+
+function addressOf({ described, server, jump }: MatchedServer, nameOf: (id: string) => string): string {
+  const { username, host, port = 22 } = server ?? described;
+  const kept = server?.jumpServerId == null ? null : nameOf(server.jumpServerId);
+  const through = server === null ? (jump?.name ?? null) : kept;
+  return `${username}@${host}${port === 22 ? '' : `:${port}`}${through === null ? '' : ` through ${through}`}`;
 }
 
 async function planSetup(
@@ -104,6 +117,12 @@ async function runningSetups(api: Client): Promise<Map<string, Task>> {
     } while (cursor !== undefined);
   }
   return running;
+}
+
+/** Whether a secret would go to a host key that neither the file nor Buoy knows: a person must see it first. */
+export function isKeyUnknown({ described, server, changes, problem }: ServerPlan): boolean {
+  if (problem !== null || described.hostKey !== undefined) return false;
+  return server === null || (server.hostKey === null && isMoved(changes));
 }
 
 function isKeyChanged(changes: readonly RecordChange[]): boolean {

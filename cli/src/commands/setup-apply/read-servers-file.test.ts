@@ -1,11 +1,12 @@
 // Files of `setup apply` that are wrong or hostile: refused at once, with the line, and without a secret in the message.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError, type Context, UsageError } from '../../command.ts';
 import { readServersFile } from './read-servers-file.ts';
-import { createSecretReader } from './secret-sources.ts';
+import { createSecretSources } from './secret-sources.ts';
 
 const MAX_MS = 20_000;
 
@@ -149,6 +150,14 @@ describe('a file with servers', () => {
     },
   );
 
+  test('shows an unknown key on one line, without its hidden characters, and not more than its beginning', async () => {
+    const key = `${'k'.repeat(40)}\\e[2J\\n\\u202e${'x'.repeat(500)}`;
+    const message = await refusal(`servers:\n  - { name: web, host: h, username: u, "${key}": 1 }\n`);
+    const line = message.split('\n').find((one) => one.includes('is not known here')) ?? '';
+    expect(line).toMatch(/^servers\.yaml:2: servers\[0\]\.k{40}[^\u001b\u202e]*x…: is not known here$/);
+    expect(line.length).toBeLessThan(120);
+  });
+
   test('shows ten issues, and how many more', async () => {
     const message = await refusal(`servers:\n${'  - { name: 1, host: h, username: u }\n'.repeat(30)}`);
     expect(message.split('\n')).toHaveLength(12);
@@ -172,6 +181,11 @@ describe('a hostile file', () => {
     ['of thousands of aliases', () => `a: &a x\nservers: [${'*a, '.repeat(5_000)}]`, /more than 100 aliases/],
     ['of a million brackets', () => '['.repeat(1_000_000), /nested too deeply/],
     ['of a hundred thousand lists in one line', () => '- '.repeat(100_000), /nested too deeply/],
+    [
+      'of brackets that close nothing before as many that open',
+      () => ']'.repeat(40_000) + '['.repeat(40_000),
+      /nested too deeply/,
+    ],
     ['of lists in lists', () => `servers: ${'['.repeat(50)}${']'.repeat(50)}`, /nested too deeply/],
     [
       'of a map with a hundred thousand keys',
@@ -199,7 +213,7 @@ describe('a hostile file', () => {
 });
 
 describe('a secret of the file', () => {
-  const reader = () => createSecretReader({ KEY: 'from the environment', EMPTY: '' }, folder);
+  const reader = () => createSecretSources({ KEY: 'from the environment', EMPTY: '' }, folder);
 
   test('is read from a variable, and from a file beside the servers file without its line end', async () => {
     writeFileSync(path.join(folder, 'secret'), 'from a file\n');
@@ -212,9 +226,45 @@ describe('a secret of the file', () => {
     [{ env: 'NOT_SET' }, 'The environment variable NOT_SET is not set.'],
     [{ env: 'EMPTY' }, 'The environment variable EMPTY is not set.'],
     [{ file: 'none' }, 'The secret file none does not exist.'],
-    [{ file: '.' }, 'The secret file . cannot be read.'],
-    [{ file: '/dev/zero' }, 'The secret file /dev/zero is larger than 64 KiB.'],
+    [{ file: '.' }, 'The secret file . is not a regular file.'],
+    [{ file: '/dev/zero' }, 'The secret file /dev/zero is not a regular file.'],
+    [{ file: 'large' }, 'The secret file large is larger than 64 KiB.'],
   ])('%j is refused: %s', async (source, message) => {
+    writeFileSync(path.join(folder, 'large'), 'x'.repeat(65_537));
     await expect(reader().read(source)).rejects.toThrow(message);
+  });
+
+  test('is refused where it is a pipe, which nobody writes to', async () => {
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    await expect(reader().read({ file: 'pipe' })).rejects.toThrow('file pipe is not a regular file.');
+  });
+
+  test('is shown by the file that a link leads to, also by a linked folder', () => {
+    mkdirSync(path.join(folder, 'private'));
+    writeFileSync(path.join(folder, 'private', 'id'), 'x');
+    symlinkSync(path.join(folder, 'private', 'id'), path.join(folder, 'db-password'));
+    symlinkSync('private', path.join(folder, 'keys'));
+    symlinkSync(folder, path.join(folder, 'again'));
+    const { shown } = reader();
+    const real = path.join(realpathSync(folder), 'private', 'id');
+    expect(shown({ file: 'db-password' })).toBe(`file db-password (which is ${real})`);
+    expect(shown({ file: 'keys/id' })).toBe(`file keys/id (which is ${real})`);
+    expect(shown({ file: 'private/id' })).toBe('file private/id');
+    expect(shown({ file: 'none' })).toBe('file none');
+    expect(shown({ env: 'KEY' })).toBe('$KEY');
+    // A servers file that is itself in a linked folder needs no words on each of its files.
+    const inLink = createSecretSources({}, path.join(folder, 'again'));
+    expect(inLink.shown({ file: 'private/id' })).toBe('file private/id');
+  });
+
+  test('is the one that was shown, whatever its link leads to by now', async () => {
+    const link = path.join(folder, 'moving');
+    for (const name of ['one', 'two']) writeFileSync(path.join(folder, name), name);
+    symlinkSync('one', link);
+    const { shown, read } = reader();
+    shown({ file: 'moving' });
+    rmSync(link);
+    symlinkSync('two', link);
+    expect(await read({ file: 'moving' })).toBe('one');
   });
 });

@@ -2,13 +2,18 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { type Context, UsageError } from '../../command.ts';
+import { cleanLine } from '../../output/terminal-text.ts';
+import { cut } from '../../output/text-width.ts';
 import { readTextFile, tooLarge } from '../../read-input.ts';
 import type { DescribedServer, FileIssue } from './servers-file.ts';
-import { type YamlDocument, yamlDocument } from './yaml-document.ts';
+import type { YamlDocument } from './yaml-document.ts';
 
+const HELP = 'See buoy setup apply --help';
 const MAX_FILE_BYTES = 1024 * 1024;
 /** Issues shown at once. */
 const MAX_SHOWN = 10;
+/** Columns of a key that is not known: it may be any text. */
+const MAX_KEY_WIDTH = 60;
 
 export type ServersFile = {
   servers: DescribedServer[];
@@ -23,9 +28,12 @@ export async function readServersFile(context: Context, file: string): Promise<S
   const text = isStdin
     ? await stdinText(context)
     : await readTextFile(file, { maxBytes: MAX_FILE_BYTES, what: `The file ${file}` });
-  const document = yamlDocument(text.replace(/^\ufeff/, ''), shown);
-  // With its schemas, which are loaded only now.
+  // Both with their libraries, which are loaded only now.
+  const { yamlDocument } = await import('./yaml-document.ts');
   const { describedServers, serversFile } = await import('./servers-file.ts');
+  const read = yamlDocument(text.replace(/^\ufeff/, ''));
+  if ('refused' in read) throw new UsageError(`${shown}:${read.refused.line}: ${read.refused.what}`, HELP);
+  const { document } = read;
   const parsed = serversFile.safeParse(document.value);
   if (!parsed.success) throw refusal(shown, document, parsed.error.issues.flatMap(issuesOf));
   const { servers, issues } = describedServers(parsed.data);
@@ -51,13 +59,13 @@ function issuesOf(issue: z.core.$ZodIssue): Issue[] {
 function refusal(file: string, document: YamlDocument, issues: readonly Issue[]): UsageError {
   const lines = issues.slice(0, MAX_SHOWN).map(({ path: at, key, message }) => {
     const line = key === undefined ? document.lineAt(at) : document.lineOfKey(at, key);
-    const name = nameOf(key === undefined ? at : [...at, key]);
+    const name = nameOf(key === undefined ? at : [...at, cut(cleanLine(key), MAX_KEY_WIDTH)]);
     return `${file}:${line}: ${name === '' ? 'the file' : name}: ${message}`;
   });
   const more = issues.length > MAX_SHOWN ? [`and ${issues.length - MAX_SHOWN} more`] : [];
   return new UsageError(
     `${issues.length === 1 ? 'This is' : 'These are'} wrong in the file:\n${[...lines, ...more].join('\n')}`,
-    'See buoy setup apply --help',
+    HELP,
   );
 }
 

@@ -2,15 +2,18 @@
 import type { Context } from '../../command.ts';
 import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
-import { isMoved, type PlannedChange, providerOf } from './differences.ts';
-import { isIdle, type ServerPlan } from './plan.ts';
-import { sourceText } from './secret-sources.ts';
-import type { DescribedServer, DescribedSetup } from './servers-file.ts';
+import { isMoved, type PlannedChange } from './differences.ts';
+import { isIdle, isKeyUnknown, type ServerPlan } from './plan.ts';
+import type { SecretSources } from './secret-sources.ts';
+import type { DescribedServer } from './servers-file.ts';
+import { setupParts } from './setup-parts.ts';
 
-export function showPlan({ output }: Context, plans: readonly ServerPlan[]): void {
+type Shown = SecretSources['shown'];
+
+export function showPlan({ output }: Context, plans: readonly ServerPlan[], { shown }: SecretSources): void {
   output.table(
     ['SERVER', fixedColumn('ACTION'), wrappedColumn('WHAT')],
-    plans.map((plan) => [plan.described.name, actionText(plan), whatText(plan)]),
+    plans.map((plan) => [plan.described.name, actionText(plan), whatText(plan, shown)]),
   );
   for (const { described, notes } of plans)
     for (const text of notes) output.note(`${cleanLine(described.name)}: ${text}`);
@@ -36,9 +39,11 @@ export function countText(plans: readonly ServerPlan[]): string {
 /** The plan for scripts; secrets are in none of its parts. */
 export function planAnswer(plans: readonly ServerPlan[]): object {
   return {
-    servers: plans.map(({ described, server, changes, setup, notes, problem }) => ({
+    servers: plans.map(({ described, server, address, changes, setup, notes, problem }) => ({
       id: server?.id ?? null,
       name: described.name,
+      address,
+      owner: server?.owner ?? null,
       action: problem !== null ? 'none' : server === null ? 'add' : changes.length > 0 ? 'change' : 'none',
       changes,
       setup: {
@@ -64,58 +69,44 @@ function actionText(plan: ServerPlan): string {
   ].join(', ');
 }
 
-function whatText(plan: ServerPlan): string {
+function whatText(plan: ServerPlan, shown: Shown): string {
   const { described, server, changes, setup, problem } = plan;
   if (problem !== null) return [problem.error, problem.hint].filter((text) => text !== null).join(' ');
   if (isIdle(plan)) return 'as described';
   return [
-    ...(server === null ? newServerParts(plan) : changes.map(changeText)),
-    ...(server !== null && isMoved(changes) ? loginParts(described) : []),
-    ...setupParts(setup),
+    placeText(plan),
+    ...(server === null ? newServerParts(described, shown) : changes.map(changeText)),
+    ...(server !== null && isMoved(changes) ? loginParts(described, shown) : []),
+    ...(isKeyUnknown(plan) ? ['its host key is asked for'] : []),
+    ...setupParts(setup, shown).map(partText),
   ].join('; ');
 }
 
-function newServerParts({ described, jump }: ServerPlan): string[] {
-  const { username, host, port = 22, tags = [], hostKey } = described;
+/** `deploy@web.example`, and which server that is if it is somebody else's: the file may have come from them. */
+function placeText({ server, address, owner }: ServerPlan): string {
+  return server === null || owner === null ? address : `${address}, ${server.id} of ${owner}`;
+}
+
+function newServerParts({ auth, tags = [], hostKey }: DescribedServer, shown: Shown): string[] {
   return [
-    `${username}@${host}${port === 22 ? '' : `:${port}`}${jump ? ` through ${jump.name}` : ''}`,
-    ...loginParts(described),
-    hostKey === undefined ? 'its host key is asked for' : `host key ${hostKey}`,
+    ...loginParts({ auth }, shown),
+    ...(hostKey === undefined ? [] : [`host key ${hostKey}`]),
     ...(tags.length === 0 ? [] : [`tags ${tags.join(', ')}`]),
   ];
 }
 
-function loginParts({ auth }: DescribedServer): string[] {
+function loginParts({ auth }: Pick<DescribedServer, 'auth'>, shown: Shown): string[] {
   if (auth === undefined) return [];
   const { password, privateKey, passphrase } = auth;
   return [
-    ...(password === undefined ? [] : [`password from ${sourceText(password)}`]),
-    ...(privateKey === undefined ? [] : [`private key from ${sourceText(privateKey)}`]),
-    ...(passphrase === undefined ? [] : [`passphrase from ${sourceText(passphrase)}`]),
+    ...(password === undefined ? [] : [`password from ${shown(password)}`]),
+    ...(privateKey === undefined ? [] : [`private key from ${shown(privateKey)}`]),
+    ...(passphrase === undefined ? [] : [`passphrase from ${shown(passphrase)}`]),
   ];
 }
 
-function setupParts(plan: ServerPlan['setup']): string[] {
-  switch (plan.kind) {
-    case 'start':
-      return [...plan.changes.map(changeText), ...describedParts(plan.setup)];
-    case 'unseen':
-      return [`OpenClaw ${plan.setup.openclaw?.version ?? 'latest'}`, ...describedParts(plan.setup)];
-    case 'follow':
-      return [`task ${plan.task.id} sets it up already`];
-    default:
-      return [];
-  }
-}
-
-function describedParts(setup: DescribedSetup): string[] {
-  const { onboard, channel, sudoPassword } = setup;
-  return [
-    `provider ${providerOf(setup)}${onboard.apiKey === undefined ? '' : ` with the key from ${sourceText(onboard.apiKey)}`}`,
-    ...(onboard.baseUrl === undefined ? [] : [`at ${onboard.baseUrl}`]),
-    ...(channel ? [`bot token from ${sourceText(channel.botToken)}`] : []),
-    ...(sudoPassword ? [`password for sudo from ${sourceText(sudoPassword)}`] : []),
-  ];
+function partText(part: string | PlannedChange): string {
+  return typeof part === 'string' ? part : changeText(part);
 }
 
 function changeText({ field, from, to }: PlannedChange): string {

@@ -1,4 +1,5 @@
-// A YAML document within limits: its value, and the line of each part for errors. JSON is YAML, too.
+// A YAML document within limits: its value, and the line of each part for errors. JSON is YAML, too. The bundle keeps this file apart with its
+// library, so it imports nothing else (`cli/build.mjs`).
 import {
   CST,
   type Document,
@@ -13,7 +14,6 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { UsageError } from '../../command.ts';
 
 /** References to an anchor (`*name`) in one document; each may stand for many values. */
 const MAX_ALIASES = 100;
@@ -34,14 +34,32 @@ export type YamlDocument = {
   lineOfKey(path: YamlPath, key: string): number;
 };
 
-/** @param file name for errors, which never quote the text: it may hold a secret. @throws UsageError */
-export function yamlDocument(text: string, file: string): YamlDocument {
+/** Caught in this file: another copy of an error class is another class. */
+class RefusedYaml extends Error {
+  readonly line: number;
+  constructor(line: number, what: string) {
+    super(what);
+    this.line = line;
+  }
+}
+
+/** The document, or the first that is wrong in it. `what` never quotes the text: it may hold a secret. */
+export function yamlDocument(
+  text: string,
+): { document: YamlDocument } | { refused: { line: number; what: string } } {
+  try {
+    return { document: documentOf(text) };
+  } catch (error) {
+    if (!(error instanceof RefusedYaml)) throw error;
+    return { refused: { line: error.line, what: error.message } };
+  }
+}
+
+function documentOf(text: string): YamlDocument {
   const lines = new LineCounter();
-  const refuse = (offset: number, what: string) =>
-    new UsageError(`${file}:${lineOf(lines, offset)}: ${what}`, 'See buoy setup apply --help');
+  const refuse = (offset: number, what: string) => new RefusedYaml(lineOf(lines, offset), what);
   const excess = excessIn(text);
-  if (excess !== null)
-    throw new UsageError(`${file}:${excess.line}: ${excess.what}`, 'See buoy setup apply --help');
+  if (excess !== null) throw new RefusedYaml(excess.line, excess.what);
   const document = parsed(text, lines);
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) throw refuse(problem.pos[0], sentenceOf(problem.code));
@@ -80,7 +98,8 @@ function excessIn(text: string): { line: number; what: string } | null {
       line += 1;
       begun = 0;
     } else if (type === 'flow-map-start' || type === 'flow-seq-start') open += 1;
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') open -= 1;
+    // One that closes nothing makes no room for more.
+    else if (type === 'flow-map-end' || type === 'flow-seq-end') open = Math.max(0, open - 1);
     else if (type === 'seq-item-ind' || type === 'explicit-key-ind') begun += 1;
     if (tokens > MAX_TOKENS) return { line, what: 'There is too much in the file.' };
     if (open > MAX_DEPTH || begun > MAX_DEPTH) return { line, what: TOO_DEEP };
@@ -119,7 +138,7 @@ function sentenceOf(code: string): string {
 }
 
 /** Before anything is resolved. */
-function refuseExcess(document: Document, refuse: (offset: number, what: string) => UsageError): void {
+function refuseExcess(document: Document, refuse: (offset: number, what: string) => RefusedYaml): void {
   let aliases = 0;
   visit(document, {
     Node(_key, node, ancestors) {
@@ -141,7 +160,7 @@ function refuseExcess(document: Document, refuse: (offset: number, what: string)
   });
 }
 
-function resolved(document: Document, refuse: (offset: number, what: string) => UsageError): unknown {
+function resolved(document: Document, refuse: (offset: number, what: string) => RefusedYaml): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {

@@ -12,33 +12,50 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
-import { changedFields, changeOf, draftOf, type ServerDraft } from './server-draft.ts';
+import { formTexts } from './form-texts.ts';
+import { SeenHostKeyNote } from './seen-host-key.tsx';
+import {
+  changedFields,
+  changeOf,
+  draftOf,
+  routeFields,
+  type ServerDraft,
+  sendsToUnknownKey,
+} from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
-import { connectionTestQuery, keepMadeKey, serverQuery, serversQuery } from './server-queries.ts';
+import {
+  connectionTestQuery,
+  keepMadeKey,
+  type SeenHostKey,
+  serverQuery,
+  serversQuery,
+} from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
+import { useSeenHostKey } from './use-seen-host-key.ts';
 
 /** `base`: the server as it was when the person began to type. */
 type Edit = { base: Server; draft: ServerDraft };
-
-const routeFields: readonly string[] = ['host', 'port', 'username', 'jumpServerId', 'credential'];
 
 export function EditServer({ server }: { server: Server }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(settingsTexts);
+  const form = useTexts(formTexts);
   const [edit, setEdit] = useState<Edit | null>(null);
   const { base, draft } = edit ?? { base: server, draft: draftOf(server) };
   const changed = changedFields(base, draft);
   const servers = useQuery(serversQuery(api)).data ?? [];
   const query = serverQuery(api, server.id);
   useUnsaved(changed.length > 0);
+  const hostKey = useSeenHostKey(draft);
+  const seen = sendsToUnknownKey(base, draft) ? hostKey.seen : null;
 
   const save = useMutation({
-    /** @param on the version that the person has seen */
-    mutationFn: async (on: Server) => {
+    /** @param saving.on the version that the person has seen */
+    mutationFn: async ({ on, seen: shown }: { on: Server; seen: SeenHostKey | null }) => {
       const { server: saved } = await api.call('PUT /servers/:id', {
         params: { id: server.id },
-        body: changeOf(base, draft),
+        body: changeOf(base, draft, shown),
         headers: { 'if-match': `"${on.version}"` },
       });
       return saved;
@@ -59,9 +76,16 @@ export function EditServer({ server }: { server: Server }) {
   const errors = fieldErrors(save.error);
   const names = (fields: readonly (typeof changed)[number][]) =>
     fields.map((field) => t[`field_${field}`]).join(', ');
+  const send = (on: Server) => {
+    if (seen !== null || !sendsToUnknownKey(base, draft)) return save.mutate({ on, seen });
+    // The key is shown first; only an address that Buoy refuses anyway goes there at once, for its words.
+    void hostKey.ask().then((asked) => {
+      if (asked?.kind === 'refused') save.mutate({ on, seen: asked });
+    });
+  };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    save.mutate(base);
+    send(base);
   };
 
   return (
@@ -81,6 +105,7 @@ export function EditServer({ server }: { server: Server }) {
             });
           }}
         />
+        <SeenHostKeyNote seen={seen} />
         {save.error !== null && !isStale(save.error) && <ProblemNote problem={save.error} />}
         {isStale(save.error) ? (
           <div role="alert" className="rounded-md border border-down/40 bg-down/8 px-4 py-3 text-sm">
@@ -90,7 +115,7 @@ export function EditServer({ server }: { server: Server }) {
             )}
             <p className="mt-1 text-muted">{t.conflictHint}</p>
             <div className="mt-3 flex flex-wrap gap-2">
-              <Button variant="primary" disabled={save.isPending} onClick={() => save.mutate(server)}>
+              <Button variant="primary" disabled={save.isPending} onClick={() => send(server)}>
                 {t.saveMine}
               </Button>
               <Button
@@ -106,9 +131,17 @@ export function EditServer({ server }: { server: Server }) {
         ) : (
           <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
             <SubmitButton
-              text={save.isPending ? t.saving : t.save}
+              text={
+                save.isPending
+                  ? t.saving
+                  : hostKey.isAsking
+                    ? form.readingKey
+                    : seen === null || seen.kind === 'refused'
+                      ? t.save
+                      : form[`save_${seen.kind}`]
+              }
               isEnabled={changed.length > 0}
-              isBusy={save.isPending}
+              isBusy={save.isPending || hostKey.isAsking}
             />
             {changed.length > 0 && <SecondaryButton text={t.discard} onPress={() => setEdit(null)} />}
             <p role="status" className="text-sm text-muted">

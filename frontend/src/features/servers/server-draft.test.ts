@@ -7,6 +7,7 @@ import {
   emptyDraft,
   newServerOf,
   placeOf,
+  sendsToUnknownKey,
   type ServerDraft,
   withSshCommand,
 } from './server-draft.ts';
@@ -94,6 +95,18 @@ describe('server request body', () => {
       authType: 'password',
       password: 'new',
     });
+  });
+
+  it('contains the shown host key for a change that sends a secret to a server without a pinned one', () => {
+    const unpinned = { ...server, hostKey: null };
+    const draft = draftOf(unpinned);
+    const key = { kind: 'key', algorithm: 'ssh-ed25519', fingerprint: 'SHA256:seen' } as const;
+    expect(changeOf(unpinned, { ...draft, port: '2222' }, key)).toEqual({ port: 2222, hostKey: 'SHA256:seen' });
+    const sends = (change: Partial<ServerDraft>, of = unpinned) => sendsToUnknownKey(of, { ...draft, ...change });
+    expect([sends({ port: '2222' }), sends({ way: 'password', password: 'new' })]).toEqual([true, true]);
+    expect([sends({}), sends({ name: 'other', tags: 'eu' })]).toEqual([false, false]);
+    const pinned = { ...server, hostKey: { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:x', pinnedAt: '' } };
+    expect(sendsToUnknownKey(pinned, { ...draft, port: '2222' })).toBe(false);
   });
 
   it('contains the shown host key for a new server and a clone, if any', () => {

@@ -138,6 +138,9 @@ function expectedKey(seen: SeenHostKey | null) {
 
 type Fields = ReturnType<typeof fieldsOf>;
 
+/** Changes of these send the secret another way, or another one. */
+export const routeFields: readonly string[] = ['host', 'port', 'username', 'jumpServerId', 'credential'];
+
 /** What of `server` the draft changes; `credential` stands for its secret and how it logs in. */
 export function changedFields(server: Server, draft: ServerDraft): (keyof Fields | 'credential')[] {
   const fields = fieldsOf(draft);
@@ -149,11 +152,28 @@ export function changedFields(server: Server, draft: ServerDraft): (keyof Fields
   return draft.way === 'kept' ? names : [...names, 'credential'];
 }
 
-/** The body of PUT /servers/:id: what differs from `server`, and a secret where one was given. */
-export function changeOf(server: Server, draft: ServerDraft): BodyOf<'PUT /servers/:id'> {
+/** Whether the change sends a secret another way, or another one, to a server of which Buoy has pinned no host key. */
+export function sendsToUnknownKey(server: Server, draft: ServerDraft): boolean {
+  const changed = changedFields(server, draft);
+  return server.hostKey === null && changed.some((field) => routeFields.includes(field));
+}
+
+/**
+ * The body of PUT /servers/:id: what differs from `server`, and a secret where one was given.
+ * @param seen the host key that the person was shown, which is then the only one that gets the secret
+ */
+export function changeOf(
+  server: Server,
+  draft: ServerDraft,
+  seen: SeenHostKey | null = null,
+): BodyOf<'PUT /servers/:id'> {
   const fields = fieldsOf(draft);
   const changed = changedFields(server, draft).filter((name) => name !== 'credential');
-  return { ...Object.fromEntries(changed.map((name) => [name, fields[name]])), ...credentialOf(draft) };
+  return {
+    ...Object.fromEntries(changed.map((name) => [name, fields[name]])),
+    ...credentialOf(draft),
+    ...expectedKey(seen),
+  };
 }
 
 /** The body of POST /servers/:id/clone. */
