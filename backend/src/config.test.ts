@@ -107,6 +107,7 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
       'https://',
     ],
   ],
+  ['OLLAMA_INSTALL_URL', 'https://', ['ollama.com/install.sh', 'https://ada:secret@ollama.example/install.sh']],
 ];
 
 describe('an invalid setting stops the start with one line that names the variable and the allowed values', () => {
@@ -282,6 +283,12 @@ describe('valid settings', () => {
       nodeMirror: 'https://[fd00::1]/dist',
       npmRegistry: 'http://10.0.0.5:4873/npm',
     });
+  });
+
+  test('servers get Ollama from its vendor, or from OLLAMA_INSTALL_URL', () => {
+    expect(load().ollamaInstallUrl).toBe('https://ollama.com/install.sh');
+    const mirror = { OLLAMA_INSTALL_URL: 'http://10.0.0.5/ollama.sh' };
+    expect(load(mirror).ollamaInstallUrl).toBe('http://10.0.0.5/ollama.sh');
   });
 
   test('TELEGRAM_OIDC_CLIENT_ID and _SECRET require each other', () => {

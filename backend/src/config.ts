@@ -69,6 +69,8 @@ export type Config = {
     nodeMirror: string | null;
     npmRegistry: string;
   };
+  /** The script that installs Ollama on managed servers. */
+  ollamaInstallUrl: string;
   /** The program that runs the maintenance commands. */
   commands: Commands;
 };
@@ -213,6 +215,7 @@ const variables = {
   BACKUP_KEEP: variable(wholeNumber(1, 1_000), 'how many backups are kept, 1 to 1000'),
   NODE_MIRROR: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
   NPM_REGISTRY: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
+  OLLAMA_INSTALL_URL: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
 };
 
 /** https://core.telegram.org/bots/telegram-login#openid-connect */
@@ -220,6 +223,7 @@ const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 
 const NODE_MIRROR = 'https://nodejs.org/dist';
 const NPM_REGISTRY = 'https://registry.npmjs.org';
+const OLLAMA_INSTALL_URL = 'https://ollama.com/install.sh';
 
 type Environment = Record<string, string | undefined>;
 
@@ -296,6 +300,7 @@ export function loadConfig(
     backupAt: read('BACKUP_AT') ?? { hour: 3, minute: 15 },
     backupKeep: read('BACKUP_KEEP') ?? 14,
     downloads: downloads(read('NODE_MIRROR'), read('NPM_REGISTRY')),
+    ollamaInstallUrl: read('OLLAMA_INSTALL_URL') ?? OLLAMA_INSTALL_URL,
   };
   // The origin of a Control UI session can only be checked against Buoy's own public name.
   if (settings.controlUiDomain !== null && settings.appDomain === null)

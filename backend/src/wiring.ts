@@ -406,6 +406,7 @@ async function wireWithin(
     updateTarget: createFindUpdateTarget({ store: rolloutStore, updatePolicies, clock }),
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
+    ollamaInstallUrl: config.ollamaInstallUrl,
     onInstalled(serverId) {
       installations.reset(serverId);
       gateways.reset(serverId);
@@ -559,7 +560,7 @@ async function wireWithin(
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
-      ...setupRoutes({ setup, tasks, updatePolicies }),
+      ...setupRoutes({ setup, tasks }),
       ...rolloutRoutes(rollouts),
       ...updatePolicyRoutes(updatePolicies),
       ...inboxRoutes(inbox),

@@ -22,6 +22,9 @@ export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
 export const fixableCheckIds = ['node', 'npm', 'openclaw', 'linger'] as const;
 export type FixableCheckId = (typeof fixableCheckIds)[number];
 
+/** Bytes, as UTF-8, of the script of a setup step that a person has edited. */
+export const MAX_SCRIPT_BYTES = 65_536;
+
 /** What runs on a server and can be updated there. */
 export const updateComponents = ['openclaw', 'node', 'npm', 'ollama'] as const;
 export type UpdateComponent = (typeof updateComponents)[number];

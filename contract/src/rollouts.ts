@@ -57,7 +57,7 @@ export const newRollout = z
     serverIds: z.array(id).min(1).max(MAX_ROLLOUT_SERVERS).optional(),
     /** The caller's own servers with this tag; those that others share are named by their ids. */
     tag: serverTag.optional(),
-    component: updateSetup.shape.component.default('openclaw'),
+    component: z.literal('openclaw').default('openclaw'),
     version: updateSetup.shape.version,
     /** Servers that are updated before all others; 0: none. */
     canary: z.number().int().min(0).max(MAX_WAVE).default(1),

@@ -1,6 +1,6 @@
 // From a bare server to a healthy gateway: what it needs, each step by itself, and all of them as one task.
 import { z } from 'zod';
-import { fixableCheckIds, updateComponents } from './constants.ts';
+import { fixableCheckIds, MAX_SCRIPT_BYTES, updateComponents } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { agent, newAgent } from './openclaw/agents.ts';
 import { channelState } from './openclaw/status.ts';
@@ -66,6 +66,15 @@ const sudoPassword = line(1_024).optional();
 
 /** The password for sudo where the account needs one. */
 const withSudo = { sudoPassword };
+
+/** The text of the step's preview, edited: it runs in place of the step's own, and the step proves its result as before. */
+const withScript = {
+  script: text(MAX_SCRIPT_BYTES)
+    .refine((script) => new TextEncoder().encode(script).length <= MAX_SCRIPT_BYTES, {
+      error: 'must have at most 64 KiB',
+    })
+    .optional(),
+};
 
 export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
 export type NodeSetup = z.output<typeof nodeSetup>;
@@ -136,12 +145,21 @@ export const defaultAgentSetup = z.strictObject({
 });
 
 export const updateSetup = z.strictObject({
-  component: z.literal('openclaw'),
+  component: z.enum(updateComponents),
   version: openclawVersion.default('latest'),
   /** Whether to wait for agents that are at work, or to refuse the update. */
   whenBusy: z.enum(['wait', 'refuse']).default('wait'),
 });
 export type UpdateSetup = z.output<typeof updateSetup>;
+
+/** `rag`: this version of Buoy refuses it. Only Ollama needs `sudoPassword`. */
+const updateRequest = updateSetup
+  .extend({ component: z.enum([...updateComponents, 'rag']), ...withSudo })
+  .superRefine(({ component, version }, context) => {
+    if (component !== 'ollama' || version !== 'latest') return;
+    const message = 'must be an exact version such as 0.12.6: the newest one of Ollama is not known';
+    context.addIssue({ code: 'custom', path: ['version'], message });
+  });
 
 export const channelChoice = z.strictObject({
   type: z.literal('telegram'),
@@ -259,7 +277,7 @@ export const setup = {
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',
     params: idParams,
-    body: nodeSetup,
+    body: nodeSetup.extend(withScript),
     status: 202,
     response: started,
   },
@@ -271,7 +289,7 @@ export const setup = {
   'POST /servers/:id/setup/install-openclaw': {
     summary: 'Install OpenClaw under a folder of the account, at one version',
     params: idParams,
-    body: openclawSetup,
+    body: openclawSetup.extend(withScript),
     status: 202,
     response: started,
   },
@@ -283,7 +301,7 @@ export const setup = {
   'POST /servers/:id/setup/onboard': {
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     params: idParams,
-    body: onboarding,
+    body: onboardingFields.extend(withScript).superRefine(checkOnboarding),
     status: 202,
     response: started,
   },
@@ -295,7 +313,7 @@ export const setup = {
   'POST /servers/:id/setup/configure-gateway': {
     summary: 'Set port, address and token of the gateway, and restart it where it runs as a service',
     params: idParams,
-    body: gatewayChange.extend(withSudo),
+    body: gatewayChange.extend({ ...withSudo, ...withScript }),
     status: 200,
     cost: 'expensive',
     response: z.object({
@@ -311,7 +329,7 @@ export const setup = {
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
     params: idParams,
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
+    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo, ...withScript }),
     status: 202,
     response: started,
   },
@@ -359,9 +377,10 @@ export const setup = {
     summary: 'Check which components have a newer version; changes nothing',
   },
   'POST /servers/:id/setup/update-component': {
-    summary: 'Update OpenClaw; if a step fails, Buoy goes back to the old version and its state',
+    summary:
+      'Update OpenClaw, or the Node, npm or Ollama of its server; if a step fails, Buoy goes back to the old version',
     params: idParams,
-    body: updateSetup,
+    body: updateRequest,
     status: 202,
     response: started,
   },

@@ -100,9 +100,9 @@ export const componentUpdated = z
     to: z.string(),
     /** Milliseconds for which the gateway was down; 0 when nothing was done. */
     downtimeMs: z.number(),
-    /** Of the archive that was made before; null when nothing was done. */
+    /** Of the archive that was made before; null when none was, as for all but OpenClaw. */
     snapshotId: z.string().nullable(),
-    /** The old version and its state are back. */
+    /** The old version is back, and of OpenClaw its state. */
     rolledBack: z.boolean(),
   })
   .meta({

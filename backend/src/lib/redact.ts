@@ -3,8 +3,8 @@ import { isSecretField, lettersOf } from './secret-fields.ts';
 
 const MASK = '[redacted]';
 
-/** Fields of Buoy's API whose value is a secret, besides those that are called so. */
-const secretOfApi = /^(initdata|code|usercode|devicecode|ticket|stdin)$/;
+/** Fields of Buoy's API whose value is a secret, besides those that are called so. People write keys into the `script` of a setup step. */
+const secretOfApi = /^(initdata|code|usercode|devicecode|ticket|stdin|script)$/;
 
 /** Kinds of keys that are secrets, inside a text. */
 const KEY = '(?:api|private|secret|access|signing|auth|encrypt(?:ion)?)[_-]?key';

@@ -3,33 +3,42 @@ import { type Onboarding, type TaskType, taskTypes } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { admin, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
-import { BOT_TOKEN, gatewayChangeOf, PROVIDER_KEY, type Setup, SUDO_PASSWORD } from '../setup/setup.ts';
+import {
+  BOT_TOKEN,
+  gatewayChangeOf,
+  PROVIDER_KEY,
+  type Setup,
+  SUDO_PASSWORD,
+  separateScript,
+} from '../setup/setup.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { Caller } from '../users/caller.ts';
 
 type TaskCall = {
   params: { id: string };
-  body: unknown;
   caller: Pick<Caller, 'user'>;
   audit: AuditRecorder;
 };
 
-export function setupRoutes({
-  setup,
-  tasks,
-  updatePolicies,
-}: {
-  setup: Setup;
-  tasks: Tasks;
-  updatePolicies: Pick<UpdatePolicies, 'targetOf'>;
-}): Route[] {
-  /** A task of that type, whose input is the body of its call. */
-  const starts =
-    (type: TaskType) =>
-    async ({ params, body, caller, audit }: TaskCall) => ({
-      task: await tasks.start(type, { serverId: params.id, input: body, createdBy: caller.user.id }, audit),
-    });
+export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
+  /** A task of one step, which runs that script in place of its own; the hash of the script is in the audit log, the script nowhere. */
+  const startStep = async (
+    type: TaskType,
+    { params, caller, audit }: TaskCall,
+    { script, input, secrets = {} }: { script: string | undefined; input: object; secrets?: Secrets },
+  ) => {
+    const edited = separateScript(script);
+    audit.note({ details: edited.input });
+    return tasks.start(
+      type,
+      {
+        ...{ serverId: params.id, createdBy: caller.user.id },
+        input: { ...input, ...edited.input },
+        secrets: { ...secrets, ...edited.secrets },
+      },
+      audit,
+    );
+  };
 
   return [
     route('GET /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, query, signal }) =>
@@ -54,47 +63,43 @@ export function setupRoutes({
       }),
     ),
 
-    route('POST /servers/:id/setup/install-node', admin(serverInPath), starts(taskTypes.installNode)),
+    route('POST /servers/:id/setup/install-node', admin(serverInPath), async (call) => {
+      const { script, ...input } = call.body;
+      return { task: await startStep(taskTypes.installNode, call, { script, input }) };
+    }),
 
-    route('POST /servers/:id/setup/install-openclaw', admin(serverInPath), starts(taskTypes.installOpenclaw)),
+    route('POST /servers/:id/setup/install-openclaw', admin(serverInPath), async (call) => {
+      const { script, ...input } = call.body;
+      return { task: await startStep(taskTypes.installOpenclaw, call, { script, input }) };
+    }),
 
-    route('POST /servers/:id/setup/onboard', admin(serverInPath), async ({ params, body, caller, audit }) => {
-      const { input, secrets } = separateKey(body);
-      const start = { serverId: params.id, input, secrets, createdBy: caller.user.id };
-      return { task: await tasks.start(taskTypes.onboard, start, audit) };
+    route('POST /servers/:id/setup/onboard', admin(serverInPath), async (call) => {
+      const { script, ...onboard } = call.body;
+      return { task: await startStep(taskTypes.onboard, call, { script, ...separateKey(onboard) }) };
     }),
 
     route(
       'POST /servers/:id/setup/configure-gateway',
       admin(serverInPath),
-      async ({ params, body: { sudoPassword, ...input }, callerNow, audit, signal }) => {
+      async ({ params, body: { sudoPassword, script, ...input }, callerNow, audit, signal }) => {
         // A task would wait for a server that is away; whoever waits for this answer is told at once.
         await setup.expectOpenclaw(params.id, { signal });
         // The server took as long as it wanted, and a task that was never queued is not cancelled with the role.
-        const { user } = await callerNow();
-        const start = {
-          ...{ serverId: params.id, input, createdBy: user.id },
-          secrets: sudoSecret(sudoPassword),
-        };
-        const { id } = await tasks.start(taskTypes.configureGateway, start, audit);
+        const caller = await callerNow();
+        const { id } = await startStep(
+          taskTypes.configureGateway,
+          { params, caller, audit },
+          { script, input, secrets: sudoSecret(sudoPassword) },
+        );
         return gatewayChangeOf(await tasks.untilEnded(id, { signal }));
       },
     ),
 
-    route(
-      'POST /servers/:id/setup/systemd',
-      admin(serverInPath),
-      async ({ params, body: { sudoPassword, ...input }, caller, audit }) => ({
-        task: await tasks.start(
-          taskTypes.setupService,
-          {
-            ...{ serverId: params.id, input, createdBy: caller.user.id },
-            secrets: sudoSecret(sudoPassword),
-          },
-          audit,
-        ),
-      }),
-    ),
+    route('POST /servers/:id/setup/systemd', admin(serverInPath), async (call) => {
+      const { sudoPassword, script, ...input } = call.body;
+      const secrets = sudoSecret(sudoPassword);
+      return { task: await startStep(taskTypes.setupService, call, { script, input, secrets }) };
+    }),
 
     ...previewRoutes(setup),
 
@@ -131,11 +136,20 @@ export function setupRoutes({
       setup.checkUpdates(params.id, { signal }),
     ),
 
-    route('POST /servers/:id/setup/update-component', admin(serverInPath), async (call) => {
-      // Refused at once; the task asks again when it begins, which may be hours later.
-      await updatePolicies.targetOf(call.params.id, call.body.version);
-      return starts(taskTypes.updateComponent)(call);
-    }),
+    route(
+      'POST /servers/:id/setup/update-component',
+      admin(serverInPath),
+      async ({ params, body: { sudoPassword, ...input }, caller, audit }) => {
+        // Refused at once; the task asks again when it begins, which may be hours later.
+        await setup.expectUpdate(params.id, input);
+        const start = {
+          ...{ serverId: params.id, input, createdBy: caller.user.id },
+          // A task with secrets ends when its server moves; only this component needs one.
+          secrets: input.component === 'ollama' ? sudoSecret(sudoPassword) : {},
+        };
+        return { task: await tasks.start(taskTypes.updateComponent, start, audit) };
+      },
+    ),
 
     route('POST /servers/:id/setup/run', admin(serverInPath), async ({ params, body, caller, audit }) => {
       const { onboard, channel, sudoPassword, ...rest } = body;
@@ -191,14 +205,16 @@ function previewRoutes({ previewScripts }: Setup): Route[] {
   ];
 }
 
+type Secrets = Record<string, string>;
+
 /** The input of a task is stored and shown; its secrets are sealed until it ends. */
-function separateKey({ apiKey, ...onboard }: Onboarding): { input: object; secrets: Record<string, string> } {
+function separateKey({ apiKey, ...onboard }: Onboarding): { input: object; secrets: Secrets } {
   return {
     input: { ...onboard, hasKey: apiKey !== undefined },
     secrets: apiKey === undefined ? {} : { [PROVIDER_KEY]: apiKey },
   };
 }
 
-function sudoSecret(sudoPassword: string | undefined): Record<string, string> {
+function sudoSecret(sudoPassword: string | undefined): Secrets {
   return sudoPassword === undefined ? {} : { [SUDO_PASSWORD]: sudoPassword };
 }

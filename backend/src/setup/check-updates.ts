@@ -10,14 +10,16 @@ import { factsPreamble } from '../openclaw/host/scripts.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { UpdatePolicies } from '../update-policies/update-policies.ts';
 import type { NewestVersions } from './newest-versions.ts';
+import { newestNode } from './node-line.ts';
 
-const script = `${factsPreamble}\n${readFileSync(new URL('component-versions.sh', import.meta.url), 'utf8')}`;
+const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const script = [factsPreamble, ...['engines.sh', 'ollama-version.sh', 'component-versions.sh'].map(load)].join(
+  '\n',
+);
 /** Milliseconds; the script gives no program more than 5 s. */
 const DEADLINE_MS = 20_000;
-/** Bytes: four short lines. */
+/** Bytes: five short lines. */
 const MAX_OUTPUT_BYTES = 16 * 1024;
-/** The line of Node that setup installs; OpenClaw runs on no older one. */
-const NODE_LINE = 24;
 
 export type UpdatesAnswer = { components: ComponentVersion[]; policy: EffectivePolicy; observedAt: string };
 
@@ -44,7 +46,7 @@ export function createCheckUpdates({
       newestVersions(),
     ]);
     const values = readKeyValues(
-      await ssh.script(serverId, script, [installation.nodePath ?? ''], {
+      await ssh.script(serverId, script, [installation.nodePath ?? '', installation.binaryPath ?? ''], {
         ...limits,
         maxOutputBytes: MAX_OUTPUT_BYTES,
       }),
@@ -52,14 +54,14 @@ export function createCheckUpdates({
     // As late as may be: the server took as long as it wanted.
     const { pinned, policy } = await updatePolicies.effectiveOn(serverId);
     const node = versionIn(values.text('node'));
-    const line = Math.max(NODE_LINE, Number(node?.split('.')[0] ?? 0));
+    const engines = values.text('engines');
     return {
       components: [
         {
           ...component('openclaw', installation.version, newest.openclaw),
           ...(policy.pins.length === 0 ? {} : { pinned, behind: isBehind(installation.version, pinned) }),
         },
-        component('node', node, newest.node(line)),
+        component('node', node, newestNode(newest, { current: node, engines })),
         component('npm', versionIn(values.text('npm')), newest.npm),
         // Its vendor has no list of versions at a registry.
         component('ollama', versionIn(values.text('ollama')), null),

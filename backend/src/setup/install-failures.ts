@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 
-/** By the exit codes that installer.sh and places.sh list. */
+/** By the exit codes that installer.sh and each places.sh list. */
 const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint: string }>> = {
   20: {
     code: 'disk_full',
@@ -98,6 +98,31 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     code: 'refused',
     message: 'OpenClaw on this server does not belong to the login alone, so Buoy ran nothing of it.',
     hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.',
+  },
+  58: {
+    code: 'conflict',
+    message: 'Node was replaced on the server meanwhile.',
+    hint: 'Start the update again if it is still needed.',
+  },
+  59: {
+    code: 'refused',
+    message: 'The unit of the gateway could not be changed.',
+    hint: 'The output quotes the message of systemd. A drop-in of the unit may name a Node of its own.',
+  },
+  60: {
+    code: 'node_missing',
+    message: 'OpenClaw does not start with this Node.',
+    hint: 'Choose another version. The output quotes its message.',
+  },
+  61: {
+    code: 'not_ready',
+    message: 'The new version does not answer as it should.',
+    hint: 'The output quotes what it said.',
+  },
+  62: {
+    code: 'refused',
+    message: 'The installer of Ollama failed.',
+    hint: 'The output quotes its message.',
   },
   26: {
     code: 'refused',

@@ -1,5 +1,5 @@
 # Installs Node NODE_VERSION (exact, or a line such as 24) into a folder of its own, and npm beside it where the download has none.
-# Variables: NODE_VERSION; NODE_MIRROR, the base of nodejs.org's /dist, or empty for the packages node-linux-* of NPM_REGISTRY.
+# Variables: NODE_VERSION; LINK_COMMANDS (no: what the commands run stays, and yes otherwise); NODE_MIRROR, the base of nodejs.org's /dist, or empty for the packages node-linux-* of NPM_REGISTRY.
 
 from_mirror() {
   case $NODE_VERSION in *.*.*) folder=v$NODE_VERSION ;; *) folder=latest-v$NODE_VERSION.x ;; esac
@@ -62,6 +62,7 @@ main() {
     rm -rf "$root/node-v$exact"
     mv "$work/node" "$root/node-v$exact" || { stop_if_full; stop 1 'Node could not be moved into its place.'; }
   fi
+  if [ "${LINK_COMMANDS:-yes}" = no ]; then return; fi
   ln -sfn "../node-v$exact/bin/node" "$root/bin/node"
   ln -sfn "../node-v$exact/lib/node_modules/npm/bin/npm-cli.js" "$root/bin/npm"
   ln -sfn "../node-v$exact/lib/node_modules/npm/bin/npx-cli.js" "$root/bin/npx"

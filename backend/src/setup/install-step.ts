@@ -8,6 +8,7 @@ import { remoteStep, remoteStepState } from '../tasks/remote-step.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
 import type { TaskSecrets } from '../tasks/task-secrets.ts';
+import { editedScriptIn, editedScriptOf } from './edited-script.ts';
 import { installFailure } from './install-failures.ts';
 import { type Installed, readInstalled } from './installed.ts';
 
@@ -65,12 +66,15 @@ export function createInstallStep<Input, Result>(
         state.command.offset === 0 && state.command.exitCode === null && state.repeats === 0 && !context.resumed;
       // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
       const there = isNew ? await installed(context) : null;
-      const before = there === null || step.always?.(input) === true ? null : step.found(input, there);
-      if (before !== null) {
+      const edited = editedScriptIn(input);
+      // Also where it runs in any case: what is there may forbid it.
+      const before = there === null ? null : step.found(input, there);
+      if (before !== null && edited === null && step.always?.(input) !== true) {
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }
-      const exitCode = await untilItEnds(context);
+      if (isNew && edited !== null) context.output(`Running an edited script, SHA-256 ${edited}.\n`);
+      const exitCode = await untilItEnds(context, edited === null ? null : await editedScriptOf(context));
       onInstalled(serverOf(context));
       const failure = installFailure(exitCode);
       if (failure !== null) throw failure;
@@ -88,13 +92,17 @@ export function createInstallStep<Input, Result>(
     },
   });
 
-  async function untilItEnds(context: StepContext<Input, z.output<typeof installState>>): Promise<number> {
+  /** @param edited null: its own script, which is safe to repeat */
+  async function untilItEnds(
+    context: StepContext<Input, z.output<typeof installState>>,
+    edited: string | null,
+  ): Promise<number> {
     const { input, state } = context;
     const { secrets: secretsOf } = step;
     for (;;) {
       try {
         const { exitCode } = await remoteStep(context, remoteRuns, {
-          script: own(input),
+          script: edited ?? own(input),
           ...(secretsOf === undefined
             ? {}
             : { secrets: async () => secretsOf.of(input, await context.secrets()) }),
@@ -105,7 +113,7 @@ export function createInstallStep<Input, Result>(
         });
         return exitCode;
       } catch (error) {
-        if (!isLostRun(error) || state.repeats >= MAX_REPEATS) throw error;
+        if (edited !== null || !isLostRun(error) || state.repeats >= MAX_REPEATS) throw error;
         context.output(`${error.message} Running it again.\n`);
         state.repeats += 1;
         state.command = remoteStepState.parse({});

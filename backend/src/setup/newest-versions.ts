@@ -28,7 +28,7 @@ const MAX_VERSIONS = 20_000;
 const MAX_PACKAGE_BYTES = 1024 * 1024;
 const PACKAGE_LIMITS = { depth: 20, values: 20_000 };
 /** The line of npm that setup installs: from 12 on it blocks the install scripts of OpenClaw. */
-const NPM_LINE = 11;
+export const NPM_LINE = 11;
 
 /** As a task takes it: a mirror that names anything else names none. */
 const newestPackage = z.looseObject({ version: exactVersion });

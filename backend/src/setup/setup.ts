@@ -16,11 +16,13 @@ import { createNewestVersions } from './newest-versions.ts';
 import { createPreviewScripts, type PreviewScripts } from './preview-scripts.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
+import { createExpectUpdate, type ExpectUpdate } from './update/expect-update.ts';
 import type { UpdateTools } from './update/update-parts.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
 export { gatewayChangeOf } from './configure-gateway.ts';
 export { BOT_TOKEN } from './connect-channel.ts';
+export { separateScript } from './edited-script.ts';
 export { SUDO_PASSWORD } from './install-service.ts';
 export { PROVIDER_KEY } from './onboard.ts';
 
@@ -30,6 +32,7 @@ export type Setup = {
   createDefaultAgent: CreateDefaultAgent;
   connectTelegram: Openclaw['connectTelegram'];
   checkUpdates: CheckUpdates;
+  expectUpdate: ExpectUpdate;
   /** The newest version of OpenClaw at the registry; null: not known. */
   newestOpenclaw: () => Promise<string | null>;
   expectOpenclaw: ExpectOpenclaw;
@@ -48,9 +51,11 @@ export function createSetup(parts: {
     Openclaw,
     'status' | 'modelCheck' | 'agents' | 'sessions' | 'connectTelegram' | 'cron' | 'skills' | 'gatewayService'
   >;
-  updatePolicies: Pick<UpdatePolicies, 'effectiveOn'>;
+  updatePolicies: Pick<UpdatePolicies, 'effectiveOn' | 'targetOf'>;
   updateTarget: UpdateTools['updateTarget'];
   downloads: DownloadSettings;
+  /** The script that installs Ollama. */
+  ollamaInstallUrl: string;
   onInstalled: (serverId: string) => void;
   clock: Clock;
 }): Setup {
@@ -58,17 +63,19 @@ export function createSetup(parts: {
   const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
   const { connectTelegram } = parts.openclaw;
+  const newestVersions = createNewestVersions(parts.downloads, parts);
   const taskKinds = createSetupKinds({
-    ...{ ...parts, connectTelegram, checkPrerequisites, verifyHealth, createDefaultAgent },
+    ...{ ...parts, connectTelegram, newestVersions },
+    ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });
-  const newestVersions = createNewestVersions(parts.downloads, parts);
   return {
     checkPrerequisites,
     verifyHealth,
     createDefaultAgent,
     connectTelegram,
     checkUpdates: createCheckUpdates({ ...parts, newestVersions }),
+    expectUpdate: createExpectUpdate(parts.updatePolicies),
     newestOpenclaw: async () => (await newestVersions()).openclaw,
     expectOpenclaw: createExpectOpenclaw(parts.ssh),
     previewScripts: createPreviewScripts(taskKinds),

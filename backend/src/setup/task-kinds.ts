@@ -26,6 +26,7 @@ import { createConfigureGatewayStep } from './configure-gateway.ts';
 import { createConnectChannelStep } from './connect-channel.ts';
 import type { CreateDefaultAgent } from './create-default-agent.ts';
 import type { DownloadSettings } from './downloads.ts';
+import { editedScriptInput } from './edited-script.ts';
 import { createFixCheckKind } from './fix-check.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
@@ -34,7 +35,7 @@ import type { InstallTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
 import type { ProbeGateway } from './until-ready.ts';
-import { createUpdateOpenclawKind } from './update/update-openclaw.ts';
+import { createUpdateComponentKind } from './update/update-component.ts';
 import type { UpdateTools } from './update/update-parts.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
@@ -69,7 +70,12 @@ const runInput = z.strictObject({
   channel: channelChoice.optional(),
 });
 type RunInput = z.output<typeof runInput>;
-const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port });
+/** Of the steps by themselves. */
+const nodeInput = nodeSetup.extend(editedScriptInput);
+const openclawInput = openclawSetup.extend(editedScriptInput);
+const onboardStepInput = onboardInput.extend(editedScriptInput);
+const gatewayInput = gatewayChange.extend(editedScriptInput);
+const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...editedScriptInput });
 const checked = z.object({ startedAtMs: z.number() });
 
 /** Why a setup stops at a check, where it is no plain refusal. */
@@ -90,23 +96,23 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.installNode,
       title: 'Install Node',
-      inputSchema: nodeSetup,
-      steps: [createInstallNodeStep<z.output<typeof nodeSetup>>(tools, (input) => input)],
+      inputSchema: nodeInput,
+      steps: [createInstallNodeStep<z.output<typeof nodeInput>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.installOpenclaw,
       title: 'Install OpenClaw',
-      inputSchema: openclawSetup,
-      steps: [createInstallOpenclawStep<z.output<typeof openclawSetup>>(tools, (input) => input)],
+      inputSchema: openclawInput,
+      steps: [createInstallOpenclawStep<z.output<typeof openclawInput>>(tools, (input) => input)],
     },
     {
       ...common,
       type: taskTypes.onboard,
       title: 'Write the first config of OpenClaw',
-      inputSchema: onboardInput,
+      inputSchema: onboardStepInput,
       steps: [
-        createOnboardStep<z.output<typeof onboardInput>>(tools, (onboard) => ({
+        createOnboardStep<z.output<typeof onboardStepInput>>(tools, (onboard) => ({
           ...gatewaySetup.parse({}),
           onboard,
           // A key is sent to replace one.
@@ -118,8 +124,8 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       ...common,
       type: taskTypes.configureGateway,
       title: 'Configure the gateway',
-      inputSchema: gatewayChange,
-      steps: [createConfigureGatewayStep<z.output<typeof gatewayChange>>(tools, (input) => input)],
+      inputSchema: gatewayInput,
+      steps: [createConfigureGatewayStep<z.output<typeof gatewayInput>>(tools, (input) => input)],
     },
     {
       ...common,
@@ -128,7 +134,7 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       inputSchema: serviceInput,
       steps: [createInstallServiceStep<z.output<typeof serviceInput>>(tools, (input) => input)],
     },
-    createUpdateOpenclawKind(tools),
+    createUpdateComponentKind(tools),
     {
       ...common,
       type: taskTypes.setup,

@@ -7,23 +7,6 @@ modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 npm=$(PATH=$(dirname "$NODE"):$PATH; command -v npm)
 
-# expect_owned FILE…: the places are words that the server has said before, so each script sees for itself whose they are.
-expect_owned() {
-  find_owner_of_command "$@" && [ -z "$run_as" ] || stop 57 'Another account owns part of OpenClaw, so nothing of it is run.'
-}
-
-# there FILE: what there is of it. Amid a swap, some files are away, and the folder above is there.
-there() {
-  file=$1
-  until [ -e "$file" ]; do file=$(dirname "$file"); done
-  printf '%s\n' "$file"
-}
-# expect_unshared FOLDER…: what an update will look for there does not exist yet, and nobody else may make it.
-expect_unshared() {
-  for folder in "$@"; do
-    ! is_shared "$folder" || stop 57 "Other accounts may write to $folder, so Buoy keeps nothing there."
-  done
-}
 expect_owned "$NODE" "$STATE" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
 expect_unshared "$STATE" "$(dirname "$STATE")" "$modules" "$root" "$root/bin" "$(dirname "$NODE")"
 PATH=$(dirname "$NODE"):$PATH
@@ -76,14 +59,6 @@ remove_marked() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   [ -f "$1/.buoy" ] || { echo "$1 is not of an update, so it stays." >&2; return 1; }
   rm -rf "$copy.gone" && rename "$1" "$copy.gone" && rm -rf "$copy.gone"
-}
-
-# rename FROM TO: at once or not at all; mv would copy where that cannot be.
-rename() { "$NODE" -e 'require("node:fs").renameSync(process.argv[1], process.argv[2])' "$1" "$2"; }
-
-# take_away FROM TO: TO is there only when it is whole, also where a folder can only be copied, as from the lower layer of an overlay.
-take_away() {
-  rename "$1" "$2" 2>/dev/null || { rm -rf "$2.part" && cp -a "$1" "$2.part" && sync && rename "$2.part" "$2" && rm -rf "$1"; }
 }
 
 # copy_entries FROM TO

@@ -13,6 +13,7 @@ import type { StepContext } from '../../tasks/task-kind.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
+import type { NewestVersions } from '../newest-versions.ts';
 import { type InventorySources, inventory } from './inventory.ts';
 import { updatePlan } from './preflight.ts';
 
@@ -27,6 +28,9 @@ export type UpdateTools = InstallTools & {
    * where the update must not begin now.
    */
   updateTarget: (update: { taskId: string; serverId: string; wanted: string }) => Promise<string>;
+  newestVersions: () => Promise<NewestVersions>;
+  /** The script that installs Ollama. */
+  ollamaInstallUrl: string;
   clock: Clock;
 };
 
@@ -42,7 +46,7 @@ export const READY_WITHIN_MS = 4 * MINUTE_MS;
 export const AWAY_MS = 24 * 60 * MINUTE_MS;
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const preamble = [ownerPreamble, ...['../installer.sh', '../npm-install.sh', 'places.sh'].map(load)].join(
+const preamble = [ownerPreamble, ...['../installer.sh', '../npm-install.sh', 'owned.sh', 'rename.sh', 'places.sh'].map(load)].join(
   '\n',
 );
 type UpdateScript = {

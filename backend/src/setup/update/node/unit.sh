@@ -1,0 +1,33 @@
+# Shared by the scripts beside it: the unit of the gateway, and which Node it names. Variables: MANAGER (systemd-user, systemd-system or none), UNIT
+# (empty: none). POSIX shell.
+
+# A login without a session of its own (su, cron, some panels) does not have it set.
+XDG_RUNTIME_DIR=/run/user/$(id -u)
+export XDG_RUNTIME_DIR
+
+# as_owner COMMAND…: as the account that a unit belongs to.
+as_owner() {
+  if [ "$MANAGER" = systemd-user ] || [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+control() {
+  if [ "$MANAGER" = systemd-user ]; then systemctl --user "$@"; else as_owner systemctl "$@"; fi
+}
+
+unit_property() { control show "$UNIT" -p "$1" 2>/dev/null | sed -n "s/^$1=//p" | head -n 1; }
+
+# The program that systemd starts, where that is a Node.
+unit_node() {
+  unit_property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | tr ' ' '\n' | grep -E '^/.*/node$' | head -n 1
+}
+
+# node_version_at FILE: the version that the name of its folder says, of one that Buoy has installed; nothing for any other.
+node_version_at() {
+  real=$(readlink -f "$1" 2>/dev/null)
+  case $real in
+    "$(readlink -f "$root")"/node-v*/bin/node)
+      real=${real%/bin/node}
+      printf '%s\n' "${real##*/node-v}"
+      ;;
+  esac
+}
