@@ -70,6 +70,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'setup openclaw': [
     'buoy setup openclaw web --openclaw-version 2026.9.6',
     'buoy setup openclaw web --preview',
+    'buoy setup openclaw web --script install.sh',
   ],
   'setup onboard': [
     'buoy setup onboard web --provider google',
@@ -85,6 +86,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'openclaw updates': ['buoy openclaw updates web'],
   'openclaw update': [
     'buoy openclaw update web',
+    'buoy openclaw update web --component node',
+    'buoy openclaw update web --component ollama --to 0.12.6',
     'buoy openclaw update web --openclaw-version 2026.9.6 --when-busy refuse --yes',
   ],
   'openclaw start': ['buoy openclaw start web'],

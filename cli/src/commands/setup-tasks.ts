@@ -20,7 +20,7 @@ import {
 } from '../command.ts';
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { serverIn } from '../resolve-server.ts';
-import { previewOption, showPreview } from './setup-scripts.ts';
+import { previewOption, scriptIn, scriptOptions, showPreview } from './setup-scripts.ts';
 import {
   botToken,
   botTokenOptions,
@@ -122,41 +122,54 @@ async function fix(
 }
 
 async function node(
-  context: OneServer & Given<typeof nodeOptions & typeof previewOption>,
+  context: OneServer & Given<typeof nodeOptions & typeof scriptOptions>,
 ): Promise<number | undefined> {
+  const script = await scriptIn(context);
   const { api, id } = await serverIn(context);
   const body = { version: textOption(context, 'node-version') };
   const key = 'POST /servers/:id/setup/install-node/preview';
   if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
-  const { task } = await api('POST /servers/:id/setup/install-node', { params: { id }, body });
+  const { task } = await api('POST /servers/:id/setup/install-node', {
+    params: { id },
+    body: { ...body, script },
+  });
   return follow(context, task);
 }
 
 async function openclaw(
-  context: OneServer & Given<typeof openclawOptions & typeof previewOption>,
+  context: OneServer & Given<typeof openclawOptions & typeof scriptOptions>,
 ): Promise<number | undefined> {
+  const script = await scriptIn(context);
   const { api, id } = await serverIn(context);
   const body = { version: textOption(context, 'openclaw-version') };
   const key = 'POST /servers/:id/setup/install-openclaw/preview';
   if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
-  const { task } = await api('POST /servers/:id/setup/install-openclaw', { params: { id }, body });
+  const { task } = await api('POST /servers/:id/setup/install-openclaw', {
+    params: { id },
+    body: { ...body, script },
+  });
   return follow(context, task);
 }
 
 async function onboard(
-  context: OneServer & Given<typeof onboardOptions & typeof previewOption>,
+  context: OneServer & Given<typeof onboardOptions & typeof scriptOptions>,
 ): Promise<number | undefined> {
+  const script = await scriptIn(context);
   const { api, id } = await serverIn(context);
   const body = await onboardingIn(context);
   const key = 'POST /servers/:id/setup/onboard/preview';
   if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
-  const { task } = await api('POST /servers/:id/setup/onboard', { params: { id }, body });
+  const { task } = await api('POST /servers/:id/setup/onboard', {
+    params: { id },
+    body: { ...body, script },
+  });
   return follow(context, task);
 }
 
 async function service(
-  context: OneServer & Given<typeof sudoOptions & typeof previewOption> & Texts<'manager' | 'port'>,
+  context: OneServer & Given<typeof sudoOptions & typeof scriptOptions> & Texts<'manager' | 'port'>,
 ): Promise<number | undefined> {
+  const script = await scriptIn(context);
   const manager = choiceOption(context, 'manager', managers);
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const { api, id, name } = await serverIn(context);
@@ -166,7 +179,7 @@ async function service(
   return followWithSudo(context, name, async (sudoPassword) =>
     api('POST /servers/:id/setup/systemd', {
       params: { id },
-      body: { ...body, sudoPassword },
+      body: { ...body, script, sudoPassword },
     }),
   );
 }
@@ -176,10 +189,11 @@ async function gateway(
   context: Context &
     Args<'server'> &
     Flags<'rotate-token'> &
-    Given<typeof sudoOptions & typeof previewOption> &
+    Given<typeof sudoOptions & typeof scriptOptions> &
     Texts<'port' | 'bind'>,
 ): Promise<undefined> {
   const { output, terminal } = context;
+  const script = await scriptIn(context);
   const port = numberOption(context, 'port', 1, MAX_PORT);
   const bind = choiceOption(context, 'bind', binds);
   const sudoPassword = await sudoPasswordIn(context);
@@ -195,7 +209,7 @@ async function gateway(
   const change = (password: string | undefined) =>
     api('POST /servers/:id/setup/configure-gateway', {
       params: { id },
-      body: { ...body, sudoPassword: password },
+      body: { ...body, script, sudoPassword: password },
     });
   const changed = await change(sudoPassword).catch(async (error: unknown) => {
     const isRefused = error instanceof ApiError && error.code === 'sudo_refused';
@@ -258,7 +272,7 @@ function follow(context: OneServer, task: Task): Promise<number | undefined> {
 }
 
 /** Asks for the password when the server refuses sudo without one, and starts again with it: what is done already is skipped. */
-async function followWithSudo(
+export async function followWithSudo(
   context: OneServer & Given<typeof sudoOptions>,
   server: string,
   start: (sudoPassword: string | undefined) => Promise<{ task: Task }>,
@@ -304,21 +318,21 @@ export const setupTaskCommands: readonly Command[] = [
     name: 'setup node',
     summary: 'Install Node for the account of the login',
     args: ['server'],
-    options: { ...nodeOptions, ...previewOption, ...taskOptions },
+    options: { ...nodeOptions, ...scriptOptions, ...taskOptions },
     run: node,
   }),
   command({
     name: 'setup openclaw',
     summary: 'Install OpenClaw for the account of the login',
     args: ['server'],
-    options: { ...openclawOptions, ...previewOption, ...taskOptions },
+    options: { ...openclawOptions, ...scriptOptions, ...taskOptions },
     run: openclaw,
   }),
   command({
     name: 'setup onboard',
     summary: 'Write the first config of OpenClaw, with a model provider or without one',
     args: ['server'],
-    options: { ...onboardOptions, ...previewOption, ...taskOptions },
+    options: { ...onboardOptions, ...scriptOptions, ...taskOptions },
     run: onboard,
   }),
   command({
@@ -338,7 +352,7 @@ export const setupTaskCommands: readonly Command[] = [
         summary: 'Make a new token for the gateway; whatever uses the old one loses access',
       },
       ...sudoOptions,
-      ...previewOption,
+      ...scriptOptions,
     },
     run: gateway,
   }),
@@ -355,7 +369,7 @@ export const setupTaskCommands: readonly Command[] = [
       },
       ...portOptions,
       ...sudoOptions,
-      ...previewOption,
+      ...scriptOptions,
       ...taskOptions,
     },
     run: service,

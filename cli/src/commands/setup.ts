@@ -5,7 +5,7 @@ import { indented } from '../output/indented.ts';
 import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
-import { showWindow, updateCommand } from './openclaw/update.ts';
+import { componentNames, showWindow, updateCommand } from './openclaw/update.ts';
 import { setupApplyCommands } from './setup-apply.ts';
 import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
 
@@ -43,8 +43,6 @@ function showFix({ output }: Context, { title, status, fix }: Prerequisite): voi
   output.line(`${output.colour(colours[status], `${title}:`)} ${fix.text}`);
   if (fix.command !== null) output.line(indented(fix.command));
 }
-
-const componentNames = { openclaw: 'OpenClaw', node: 'Node', npm: 'npm', ollama: 'Ollama' } as const;
 
 async function updates(context: Context & Args<'server'>): Promise<void> {
   const { output } = context;

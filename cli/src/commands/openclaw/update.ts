@@ -1,6 +1,7 @@
-// Updates OpenClaw on a server and follows the task.
-import type { Contract, EffectivePolicy, ResponseOf } from '@buoy/contract';
+// Updates OpenClaw on a server, or the Node, npm or Ollama there, and follows the task.
+import type { Contract, EffectivePolicy, ResponseOf, UpdateComponent } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
+import { updateComponents } from '@buoy/contract/constants';
 import {
   type Args,
   type Command,
@@ -8,40 +9,75 @@ import {
   choiceOption,
   command,
   type Flags,
+  type Given,
   isSet,
   type Texts,
   textOption,
+  UsageError,
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
-import { followStarted } from '../../follow-task.ts';
 import type { Output } from '../../output/output.ts';
 import { serverIn } from '../../resolve-server.ts';
-import { openclawOptions } from '../setup-tasks.ts';
+import { sudoOptions } from '../setup-secrets.ts';
+import { followWithSudo, openclawOptions } from '../setup-tasks.ts';
 import { outputOption, waitOption } from '../tasks.ts';
 
 const busyChoices = ['wait', 'refuse'] as const;
+
+export const componentNames: Record<UpdateComponent, string> = {
+  openclaw: 'OpenClaw',
+  node: 'Node',
+  npm: 'npm',
+  ollama: 'Ollama',
+};
+const effects: Record<UpdateComponent, string> = {
+  openclaw: 'Its gateway is down for about a minute.',
+  node: 'Its gateway is down for about a minute.',
+  npm: 'Its gateway keeps running.',
+  ollama: 'Its installer runs as root and restarts Ollama.',
+};
 
 async function update(
   context: Context &
     Args<'server'> &
     Flags<'yes' | 'no-wait' | 'output'> &
-    Texts<'openclaw-version' | 'when-busy'>,
+    Given<typeof sudoOptions> &
+    Texts<'component' | 'to' | 'openclaw-version' | 'when-busy'>,
 ): Promise<number | undefined> {
-  const version = textOption(context, 'openclaw-version');
+  const component = choiceOption(context, 'component', updateComponents) ?? 'openclaw';
+  const version = versionIn(context, component);
   const whenBusy = choiceOption(context, 'when-busy', busyChoices);
   const { api, id, name } = await serverIn(context);
   const known = isSet(context, 'yes') || !context.terminal.canAsk ? null : await updatesOf(api, id);
-  if (known !== null) showWindow(context.output, known.policy);
-  const wanted = version ?? pinIn(known) ?? 'the newest version';
-  await confirm(context, `Update OpenClaw on ${name} to ${wanted}? Its gateway is down for about a minute.`);
-  const { task } = await api('POST /servers/:id/setup/update-component', {
-    params: { id },
-    body: { component: 'openclaw', version, whenBusy },
-  });
-  return followStarted(context, task, {
-    wait: !isSet(context, 'no-wait'),
-    showOutput: isSet(context, 'output'),
-  });
+  if (known !== null && component === 'openclaw') showWindow(context.output, known.policy);
+  const wanted = version ?? targetIn(known, component) ?? 'the newest version';
+  const question = `Update ${componentNames[component]} on ${name} to ${wanted}?`;
+  await confirm(context, `${question} ${effects[component]}`);
+  return followWithSudo(context, name, (sudoPassword) =>
+    api('POST /servers/:id/setup/update-component', {
+      params: { id },
+      body: { component, version, whenBusy, sudoPassword },
+    }),
+  );
+}
+
+/** undefined: the newest one, or the pinned one. @throws UsageError where it is given twice, or is needed */
+function versionIn(
+  context: Context & Texts<'to' | 'openclaw-version'>,
+  component: UpdateComponent,
+): string | undefined {
+  const to = textOption(context, 'to');
+  const ofOpenclaw = textOption(context, 'openclaw-version');
+  if (ofOpenclaw !== undefined && component !== 'openclaw')
+    throw new UsageError(
+      '--openclaw-version is the version of OpenClaw.',
+      `Give that of ${componentNames[component]} with --to VERSION.`,
+    );
+  if (to !== undefined && ofOpenclaw !== undefined)
+    throw new UsageError('--to and --openclaw-version do not go together.');
+  if (component === 'ollama' && to === undefined)
+    throw new UsageError('Which version of Ollama? Its newest one is not known.', 'Give --to VERSION.');
+  return to ?? ofOpenclaw;
 }
 
 type Updates = ResponseOf<Contract['GET /servers/:id/setup/check-updates']>;
@@ -56,8 +92,10 @@ async function updatesOf(api: Client, id: string): Promise<Updates | null> {
   }
 }
 
-function pinIn(updates: Updates | null): string | null {
-  return updates?.components.find(({ component }) => component === 'openclaw')?.pinned ?? null;
+/** As the server gets it when no version is asked for; null: not known. OpenClaw without a pin gets what is newest when its turn comes. */
+function targetIn(updates: Updates | null, wanted: UpdateComponent): string | null {
+  const found = updates?.components.find(({ component }) => component === wanted);
+  return (wanted === 'openclaw' ? found?.pinned : found?.latest) ?? null;
 }
 
 /** Says that rollouts would not update the server now; a person may. */
@@ -73,9 +111,17 @@ export function showWindow(output: Output, { windowTags, isOpen, opensAt }: Effe
 
 export const updateCommand: Command = command({
   name: 'openclaw update',
-  summary: 'Update OpenClaw; if a step fails, Buoy goes back to the old version and its state',
+  summary:
+    'Update OpenClaw, or the Node, npm or Ollama of its server; if a step fails, Buoy goes back to the old version',
   args: ['server'],
   options: {
+    component: {
+      type: 'string',
+      value: 'COMPONENT',
+      choices: updateComponents,
+      summary: `What is updated: ${updateComponents.join(', ')} (default: openclaw)`,
+    },
+    to: { type: 'string', value: 'VERSION', summary: 'Its new version (default: the newest)' },
     ...openclawOptions,
     'when-busy': {
       type: 'string',
@@ -83,6 +129,7 @@ export const updateCommand: Command = command({
       choices: busyChoices,
       summary: 'When agents are at work: wait for them, or refuse (default: wait)',
     },
+    ...sudoOptions,
     yes: yesOption,
     'no-wait': waitOption,
     output: outputOption,

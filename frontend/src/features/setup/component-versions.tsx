@@ -13,15 +13,9 @@ import { serversQuery } from '../servers/server-queries.ts';
 import type { GatewayTasks } from '../servers/use-gateway-tasks.ts';
 import { useUser } from '../sign-in/use-user.ts';
 import { updatesQuery } from './setup-queries.ts';
+import { componentNames, type OfferedComponent, offeredComponents } from './component-names.ts';
 import { UpdateAction } from './update-action.tsx';
 import { updateTexts } from './update-texts.ts';
-
-const names: Record<ComponentVersion['component'], string> = {
-  openclaw: 'OpenClaw',
-  node: 'Node.js',
-  npm: 'npm',
-  ollama: 'Ollama',
-};
 
 export function ComponentVersions({ server, tasks }: { server: Server; tasks: GatewayTasks }) {
   const { api } = useServices();
@@ -33,7 +27,7 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
   const servers = useQuery({ ...serversQuery(api), enabled: false }).data;
   const hasSeveral = servers === undefined || servers.filter(({ role }) => role !== 'viewer').length > 1;
   const openclaw = data?.components.find(({ component }) => component === 'openclaw');
-  const target = openclaw?.pinned ?? openclaw?.latest ?? null;
+  const behind = data === undefined ? [] : offeredComponents.flatMap((one) => offerOf(one, data.components));
   return (
     <details
       className="rounded-lg border border-line bg-surface px-4 py-1 sm:px-5"
@@ -46,7 +40,7 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
         {data !== undefined && (
           <Facts
             facts={data.components.map((component) => ({
-              term: names[component.component],
+              term: componentNames[component.component],
               value: versionWords(t, component),
             }))}
           />
@@ -54,10 +48,12 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
         {data !== undefined && openclaw !== undefined && (
           <PinNote policy={data.policy} pinned={openclaw.pinned} isOwn={server.owner?.id === user?.id} />
         )}
-        {server.role !== 'viewer' && openclaw?.behind === true && target !== null && (
+        {server.role !== 'viewer' && data !== undefined && behind.length > 0 && (
           <div className="flex flex-wrap items-center gap-x-2">
-            <UpdateAction server={server} version={target} policy={data?.policy} tasks={tasks} />
-            {hasSeveral && (
+            {behind.map((offer) => (
+              <UpdateAction key={offer.component} {...offer} {...{ server, tasks }} policy={data.policy} />
+            ))}
+            {hasSeveral && behind.some(({ component }) => component === 'openclaw') && (
               <a {...linkTo('/rollouts/new')} className={`${buttonClass('quiet')} mt-4`}>
                 {t.updateSeveral}
               </a>
@@ -67,6 +63,16 @@ export function ComponentVersions({ server, tasks }: { server: Server; tasks: Ga
       </div>
     </details>
   );
+}
+
+/** Its newest or pinned version, where it is behind that one. */
+function offerOf(
+  component: OfferedComponent,
+  components: readonly ComponentVersion[],
+): Array<{ component: OfferedComponent; version: string }> {
+  const found = components.find((one) => one.component === component);
+  const version = found?.pinned ?? found?.latest ?? null;
+  return found?.behind === true && version !== null ? [{ component, version }] : [];
 }
 
 function versionWords(

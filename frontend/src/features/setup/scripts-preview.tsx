@@ -5,19 +5,20 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { WholeCommand } from '../../ui/visible-text.tsx';
-import { type SetupDraft, setupOf, withoutSecrets } from './setup-draft.ts';
+import { setupOf, withoutSecrets } from './setup-draft.ts';
+import { StepScript, type StepScriptProps } from './step-script.tsx';
 import { setupTexts } from './texts.ts';
 
-export function ScriptsPreview({ serverId, draft }: { serverId: string; draft: SetupDraft }) {
+export function ScriptsPreview(props: StepScriptProps) {
+  const { server, draft } = props;
   const { api } = useServices();
   const t = useTexts(setupTexts);
   const [isOpen, setIsOpen] = useState(false);
   const body = setupOf(withoutSecrets(draft), false);
   const { data, error } = useQuery({
-    queryKey: ['setup-scripts', serverId, body],
+    queryKey: ['setup-scripts', server.id, body],
     queryFn: ({ signal }) =>
-      api.call('POST /servers/:id/setup/run/preview', { params: { id: serverId }, body, signal }),
+      api.call('POST /servers/:id/setup/run/preview', { params: { id: server.id }, body, signal }),
     enabled: isOpen,
     // While something is typed, the scripts before it stay.
     placeholderData: keepPreviousData,
@@ -29,13 +30,8 @@ export function ScriptsPreview({ serverId, draft }: { serverId: string; draft: S
       <p className="text-sm text-muted">{t.scriptsHint}</p>
       {error !== null && <ProblemNote problem={error} />}
       {isOpen && data === undefined && error === null && <Skeleton label={t.loadingScripts} rows={3} />}
-      {data?.scripts.map(({ stepId, title, script }) => (
-        <details key={stepId}>
-          <summary lang="en" className="min-h-11 content-center text-sm">
-            {title}
-          </summary>
-          <WholeCommand command={script} />
-        </details>
+      {data?.scripts.map((preview) => (
+        <StepScript key={preview.stepId} preview={preview} {...props} />
       ))}
     </details>
   );

@@ -112,7 +112,7 @@ export function SetupForm({
           </Field>
         )}
         <AdvancedFields draft={draft} onChange={edit} onPort={onPort} />
-        <ScriptsPreview serverId={server.id} draft={draft} />
+        <ScriptsPreview server={server} draft={draft} asksSudo={asksSudo} onStarted={onStarted} />
       </fieldset>
       {start.error !== null && <ProblemNote problem={start.error} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
