@@ -1,4 +1,7 @@
 // What `buoy setup run` and its single steps send and print, and where they take keys and passwords from.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
@@ -223,6 +226,37 @@ describe('scripts of a setup', () => {
       '# install-node: Do install-node\necho install-node\n\n# onboard: Do onboard\necho onboard\n\n',
     );
     expect(sent.map(([key]) => key)).toEqual(['POST /servers/:id/setup/run/preview']);
+  });
+});
+
+describe('an edited script', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-script-'));
+    writeFileSync(path.join(folder, 'own.sh'), 'echo mine\n');
+    writeFileSync(path.join(folder, 'long.sh'), 'x'.repeat(65_537));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ['node web', 'POST /servers/:id/setup/install-node'],
+    ['openclaw web', 'POST /servers/:id/setup/install-openclaw'],
+    ['onboard web --provider skip', 'POST /servers/:id/setup/onboard'],
+    ['service web', 'POST /servers/:id/setup/systemd'],
+  ])('is sent by setup %s --script', async (line, key) => {
+    const { exit, sent } = await setup(`${line} --script ${folder}/own.sh`);
+    expect(exit).toBe(0);
+    expect(sent).toEqual([[key, expect.objectContaining({ script: 'echo mine\n' })]]);
+  });
+
+  test.each([
+    ['own.sh --preview', 2, '--script and --preview do not go together.'],
+    ['none.sh', 1, 'none.sh does not exist.'],
+    ['long.sh', 1, 'long.sh is larger than 64 KiB.'],
+  ])('is refused as %s', async (words, code, message) => {
+    const { exit, err, sent } = await setup(`node web --script ${folder}/${words}`);
+    expect({ exit, sent }).toEqual({ exit: code, sent: [] });
+    expect(err).toContain(message);
   });
 });
 

@@ -31,6 +31,35 @@ async function openclawWith(installed: string | null, pinned: string | null, pol
   return answer.components[0];
 }
 
+/** @param engines what OpenClaw's package names; the newest versions of lines 24 and 26 are 24.22.0 and 26.3.0 */
+async function newestNodeWith(current: string, engines: string) {
+  const newest: Record<number, string> = { 24: '24.22.0', 26: '26.3.0' };
+  const checkUpdates = createCheckUpdates({
+    ssh: {
+      script: async () => ({
+        ...{ exitCode: 0, signal: null, stdout: `node=v${current}\nengines=${engines}\nend=1\n`, stderr: '' },
+        ...{ truncated: false, durationMs: 1 },
+      }),
+    },
+    installations: { find: async () => ({ version: '2026.9.6', nodePath: '/usr/bin/node' }) as never },
+    newestVersions: async () => ({ openclaw: null, node: (line) => newest[line] ?? null, npm: null }),
+    updatePolicies: { effectiveOn: async () => ({ pinned: null, policy: free }) },
+    clock: createFakeClock(),
+  });
+  const { components } = await checkUpdates('srv_1', { signal: new AbortController().signal });
+  return components.find(({ component }) => component === 'node');
+}
+
+describe('the newest Node of check-updates', () => {
+  test.each([
+    ['of the line that is there', '>=24.16.0 <25 || >=26.1.0', '24.22.0', true],
+    ['of a line on which OpenClaw still runs', '>=26.1.0', '26.3.0', true],
+    ['not known where OpenClaw runs on none of them', '>=40', null, null],
+  ])('is %s', async (_what, engines, latest, behind) => {
+    expect(await newestNodeWith('24.21.0', engines)).toMatchObject({ latest, behind });
+  });
+});
+
 describe('check-updates', () => {
   test('compares with the newest version where nothing is pinned', async () => {
     expect(await openclawWith('2026.9.1', null, free)).toMatchObject({

@@ -16,6 +16,7 @@ import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { GatewayBefore, GatewayService } from '../../../openclaw/service/gateway-service.ts';
 import { runInLocalShell } from '../../../openclaw/testing/local-shell.ts';
+import { quote } from '../../../ssh/quote.ts';
 import type { RemoteRuns } from '../../../tasks/remote-run.ts';
 import type { UpdateTools } from '../update-parts.ts';
 
@@ -108,6 +109,7 @@ export function createUpdateServer(name = 'buoy-update-') {
   const server = {
     home,
     at,
+    env,
     get isUp() {
       return existsSync(at('is-up'));
     },
@@ -137,6 +139,8 @@ export function createUpdateServer(name = 'buoy-update-') {
     orders: () => (existsSync(at('orders')) ? readFileSync(at('orders'), 'utf8').trimEnd().split('\n') : []),
     /** Changes what is run at once. */
     inShell: (script: string) => script,
+    /** Changes whatever is run. */
+    rewritten: (script: string) => script,
     onScript: (_script: string) => {},
     /** Called with the name of each script that has ended, before it is known. */
     onEnded: (_run: string) => {},
@@ -150,16 +154,20 @@ export function createUpdateServer(name = 'buoy-update-') {
     remove: () => rmSync(home, { recursive: true, force: true }),
     /** A program of /bin/sh, with `lines`. */
     program: (file: string, lines: string) => program(at(file), `#!/bin/sh\n${lines}\n`),
-    run: (script: string, args: readonly string[] = []) => runInLocalShell(script, args, { env }),
+    run: (script: string, args: readonly string[] = []) =>
+      runInLocalShell(server.rewritten(script), args, { env }),
     tools: (): UpdateTools => tools,
   };
 
   const ended = new Map<string, { exitCode: number; text: string }>();
   const remoteRuns: RemoteRuns = {
-    async start(_serverId, run, { script }) {
+    async start(_serverId, run, { script, secrets }) {
       if (ended.has(run)) return;
       server.onScript(script);
-      const { exitCode, stdout, stderr } = server.run(script);
+      const variables = Object.entries((await secrets?.()) ?? {}).map(
+        ([name, value]) => `${name}=${quote(value)}\n`,
+      );
+      const { exitCode, stdout, stderr } = server.run(variables.join('') + script);
       ended.set(run, { exitCode: exitCode ?? 1, text: stdout + stderr });
     },
     async follow(_serverId, run, { onOutput, signal }) {
