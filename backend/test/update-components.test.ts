@@ -122,6 +122,7 @@ describe('an update of Node', () => {
     expect(statuses(task)).toMatchObject({ stage: 'failed', stop: 'skipped', rollback: 'skipped' });
     expect(server.orders()).toEqual([]);
     expect(server.unit()).toBe(server.unitText(OLD_NODE));
+    expect(server.exists(`.local/openclaw/node-v${NEW_NODE}`)).toBe(false);
     expect((await opened.tasks.output(task.id, 0)).text).toContain(`Node ${NEW_NODE} is not supported.`);
   });
 
@@ -222,6 +223,14 @@ describe('an update of Node', () => {
     const task = await update('node');
     expect(task).toMatchObject({ status: 'failed', error: { code: 'unsupported' } });
     expect(task.error?.message).toContain('/usr/bin/node');
+  });
+
+  it('goes with a unit that names the command, and not the version', async () => {
+    const unit = server.unitText(OLD_NODE).replaceAll(`node-v${OLD_NODE}/bin`, 'bin');
+    server.put('.config/systemd/user/openclaw-gateway.service', unit);
+    expect(await update('node')).toMatchObject({ status: 'succeeded' });
+    expect(server.unit()).toBe(unit);
+    expect(server.linked('node')).toBe(`../node-v${NEW_NODE}/bin/node`);
   });
 
   it('keeps an npm that is newer than the one of the download', async () => {
@@ -358,7 +367,7 @@ describe('an update of Ollama', () => {
   it('runs nothing that is no script', async () => {
     server.put('web/ollama.test/install.sh', '<html>Sign in to this network</html>');
     expect(await update('ollama', wanted)).toMatchObject({
-      ...{ status: 'failed', error: { code: 'checksum_mismatch' }, result: null },
+      ...{ status: 'failed', error: { code: 'registry_failed' }, result: null },
     });
     expect(library()).toBe(OLD_OLLAMA);
   });

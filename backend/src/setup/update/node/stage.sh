@@ -1,5 +1,8 @@
 # Makes the Node that lies beside the old one ready to take its place. Variables: those of places.sh. Behind install-node.sh, which has downloaded it.
 main() {
+  # What does not take the place of the old one takes no room either.
+  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ] && [ "$was_there" = no ]; then rm -rf "$new"; fi' EXIT
+  trap 'exit 143' TERM INT HUP
   [ "$was_there" = yes ] || echo "$TASK" >"$new/.staged-by"
   # A download brings the npm of its day, which may be older than what is there.
   before=$(package_version "$old/lib/node_modules/npm")

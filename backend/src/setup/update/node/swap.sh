@@ -4,8 +4,9 @@ main() {
   expect_stopped
   begin
   [ -x "$new/bin/node" ] || stop 58 "Node $TO is no longer there."
-  put_in_unit "$old" "$new"
+  # A unit may name the command.
   link_commands "$TO"
+  put_in_unit "$old" "$new"
   sync
   echo "Node $TO is in place."
 }

@@ -3,8 +3,8 @@ main() {
   expect_stopped
   begin
   [ -x "$old/bin/node" ] || stop 58 "Node $FROM is no longer there."
-  put_in_unit "$new" "$old"
   link_commands "$LINKED"
+  put_in_unit "$new" "$old"
   sync
   echo "Node $FROM is back in place."
 }

@@ -1,6 +1,8 @@
 # Downloads the new npm and starts it once, beside the old one. Variables: those of places.sh, NPM_REGISTRY.
 main() {
   begin
+  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$staging"; fi' EXIT
+  trap 'exit 143' TERM INT HUP
   [ -f "$folder/package.json" ] || stop 50 'npm is not in its place.'
   rm -rf "$staging" && mkdir -p "$staging/new" && echo "$TASK" >"$staging/task" || { stop_if_full; stop 50 "$staging cannot be written."; }
   echo "Downloading npm $TO …"
