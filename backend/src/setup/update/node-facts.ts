@@ -43,9 +43,11 @@ export async function readNodeFacts(
 ): Promise<NodeFacts> {
   const { ssh, installations } = tools;
   const serverId = serverOf(context);
-  const { binaryPath, nodePath, version, manager, unit } = await reachServer(context, ASK_MS, (limits) =>
+  const installation = await reachServer(context, ASK_MS, (limits) =>
     installations.find(serverId, { ...limits, fresh: true }),
   );
+  const { binaryPath, nodePath, manager, unit } = installation;
+  const version = exactVersion.safeParse(installation.version).data ?? null;
   if (binaryPath === null || nodePath === null || version === null)
     throw new AppError('openclaw_missing', 'Buoy finds no OpenClaw on this server whose Node it could update.', {
       hint: 'Install Node and OpenClaw with the setup first.',

@@ -1,4 +1,4 @@
-# Shared by the scripts beside it: the unit of the gateway, and which Node it names. Variables: MANAGER (systemd-user, systemd-system or none), UNIT
+# Shared by the scripts beside it, after run-as.sh: the unit of the gateway, and which Node it names. Variables: MANAGER (systemd-user, systemd-system or none), UNIT
 # (empty: none). POSIX shell.
 
 # A login without a session of its own (su, cron, some panels) does not have it set.
@@ -14,7 +14,11 @@ control() {
   if [ "$MANAGER" = systemd-user ]; then systemctl --user "$@"; else as_owner systemctl "$@"; fi
 }
 
-unit_property() { control show "$UNIT" -p "$1" 2>/dev/null | sed -n "s/^$1=//p" | head -n 1; }
+# Whoever may log in may read it. A bus that hangs must not delay the whole check.
+unit_property() {
+  if [ "$MANAGER" = systemd-user ]; then limit 5 systemctl --user show "$UNIT" -p "$1"; else limit 5 systemctl show "$UNIT" -p "$1"; fi 2>/dev/null |
+    sed -n "s/^$1=//p" | head -n 1
+}
 
 # The program that systemd starts, where that is a Node.
 unit_node() {

@@ -76,7 +76,7 @@ esac
 `;
 /** Says what the main process runs. */
 const READLINK = `#!/bin/sh
-case $2 in /proc/*/exe) cat "$HOME/runs-by" ;; *) exec /usr/bin/readlink "$@" ;; esac
+case $2 in /proc/*/exe) exec /usr/bin/readlink -f "$(cat "$HOME/runs-by")" ;; *) exec /usr/bin/readlink "$@" ;; esac
 `;
 /** Asks for the password in the file sudo-asks, where there is one. */
 const SUDO = `#!/bin/sh
