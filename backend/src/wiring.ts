@@ -407,6 +407,7 @@ async function wireWithin(
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     ollamaInstallUrl: config.ollamaInstallUrl,
+    downloadFolder: path.join(config.dataDir, 'downloads'),
     onInstalled(serverId) {
       installations.reset(serverId);
       gateways.reset(serverId);

@@ -45,6 +45,7 @@ async function checkHost(host: Host, username = host.user): Promise<Answer> {
       ssh,
       installations: createInstallations({ ssh, clock, logger }),
       downloads: downloadsOf({ nodeMirror: null, npmRegistry: npmRegistry() }),
+      reachesDownloads: async () => false,
       clock,
     });
     const { ready, checks } = await checkPrerequisites('s1', { port: PORT });

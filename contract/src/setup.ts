@@ -75,11 +75,25 @@ const withScript = {
     })
     .optional(),
 };
+/** Who downloads Node and OpenClaw: the server, or Buoy, which sends them to the server over SSH. */
+export const downloader = z.enum(['server', 'buoy']);
+export type Downloader = z.output<typeof downloader>;
+/** Absent: the server, and Buoy where the server has no way out. */
+const withVia = { via: downloader.optional() };
+
+/** An edited text does its own downloads. */
+const scriptOrBuoy = [
+  ({ script, via }: { script?: string | undefined; via?: Downloader | undefined }) =>
+    script === undefined || via !== 'buoy',
+  { path: ['via'], error: 'must not be buoy for an edited script, which does its own downloads' },
+] as const;
 
 export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
 export type NodeSetup = z.output<typeof nodeSetup>;
 export const openclawSetup = z.strictObject({ version: openclawVersion.default('latest') });
 export type OpenclawSetup = z.output<typeof openclawSetup>;
+export const nodeInstall = nodeSetup.extend(withVia);
+export const openclawInstall = openclawSetup.extend(withVia);
 export const gatewaySetup = z.strictObject({
   port: port.default(18_789),
   bind: gatewayBind.default('loopback'),
@@ -149,6 +163,7 @@ export const updateSetup = z.strictObject({
   version: openclawVersion.default('latest'),
   /** Whether to wait for agents that are at work, or to refuse the update. */
   whenBusy: z.enum(['wait', 'refuse']).default('wait'),
+  ...withVia,
 });
 export type UpdateSetup = z.output<typeof updateSetup>;
 
@@ -219,6 +234,8 @@ const started = z.object({ task });
 const prerequisites = z.object({
   ready: z.boolean(),
   checks: z.array(prerequisite),
+  /** Who would download in a setup that names nobody. */
+  via: downloader,
   observedAt: time,
 });
 const checkPrerequisites = {
@@ -254,6 +271,7 @@ const wholeSetup = z.strictObject({
   agent: defaultAgentSetup.prefault({}),
   channel: channelSetup.optional(),
   ...withSudo,
+  ...withVia,
 });
 
 export const setup = {
@@ -270,33 +288,33 @@ export const setup = {
   'POST /servers/:id/setup/fix': {
     summary: 'Mend what a check found, where Buoy can; what is there already is skipped',
     params: idParams,
-    body: z.strictObject({ checkId: z.enum(fixableCheckIds), ...withSudo }),
+    body: z.strictObject({ checkId: z.enum(fixableCheckIds), ...withSudo, ...withVia }),
     status: 202,
     response: started,
   },
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',
     params: idParams,
-    body: nodeSetup.extend(withScript),
+    body: nodeInstall.extend(withScript).refine(...scriptOrBuoy),
     status: 202,
     response: started,
   },
   'POST /servers/:id/setup/install-node/preview': {
     ...previewed,
     summary: 'Show the script that installs Node; runs nothing',
-    body: nodeSetup,
+    body: nodeInstall,
   },
   'POST /servers/:id/setup/install-openclaw': {
     summary: 'Install OpenClaw under a folder of the account, at one version',
     params: idParams,
-    body: openclawSetup.extend(withScript),
+    body: openclawInstall.extend(withScript).refine(...scriptOrBuoy),
     status: 202,
     response: started,
   },
   'POST /servers/:id/setup/install-openclaw/preview': {
     ...previewed,
     summary: 'Show the script that installs OpenClaw; runs nothing',
-    body: openclawSetup,
+    body: openclawInstall,
   },
   'POST /servers/:id/setup/onboard': {
     summary: 'Write the first config of OpenClaw, with a model provider or without one',

@@ -51,11 +51,11 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     route(
       'POST /servers/:id/setup/fix',
       admin(serverInPath),
-      async ({ params, body: { checkId, sudoPassword }, caller, audit }) => ({
+      async ({ params, body: { sudoPassword, ...input }, caller, audit }) => ({
         task: await tasks.start(
           taskTypes.fixCheck,
           {
-            ...{ serverId: params.id, input: { checkId }, createdBy: caller.user.id },
+            ...{ serverId: params.id, input, createdBy: caller.user.id },
             secrets: sudoSecret(sudoPassword),
           },
           audit,

@@ -27,6 +27,7 @@ beforeEach(() => {
       },
     },
     downloads: downloadsOf(downloads),
+    reachesDownloads: async () => false,
     clock,
   });
 });
@@ -50,6 +51,7 @@ test('asks nothing of a mirror where Node is an npm package', async () => {
     ssh,
     installations: { inspect: async () => goodInspection },
     downloads: downloadsOf({ ...downloads, nodeMirror: null }),
+    reachesDownloads: async () => false,
     clock,
   });
   ssh.onScript = () => 'end=1\n';
@@ -94,6 +96,7 @@ test('passes on that the server cannot be reached in time', async () => {
     ssh,
     installations: { inspect: async () => goodInspection },
     downloads: downloadsOf(downloads),
+    reachesDownloads: async () => false,
     clock,
   });
   ssh.script = (_serverId, _text, _args, { deadlineMs }) =>

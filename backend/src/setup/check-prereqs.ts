@@ -1,12 +1,13 @@
 // Reads from a server what it has and lacks for OpenClaw.
 import { readFileSync } from 'node:fs';
-import type { Prerequisite } from '@buoy/contract';
+import type { Downloader, Prerequisite } from '@buoy/contract';
 import type { Clock } from '../lib/clock.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
 import type { CallOptions, Ssh } from '../ssh/ssh.ts';
 import type { Downloads } from './downloads.ts';
+import { hasNoWayOut } from './network-checks.ts';
 import { readPrerequisiteFacts } from './prerequisite-facts.ts';
 import { prerequisitesOf } from './prerequisites.ts';
 
@@ -21,7 +22,13 @@ export const checkPrereqsScript = [
   readFileSync(new URL('check-prereqs.sh', import.meta.url), 'utf8'),
 ].join('\n');
 
-export type PrerequisiteAnswer = { ready: boolean; checks: Prerequisite[]; observedAt: string };
+export type PrerequisiteAnswer = {
+  ready: boolean;
+  checks: Prerequisite[];
+  /** Who would download: Buoy where the server has no way out and Buoy has one. */
+  via: Downloader;
+  observedAt: string;
+};
 
 /** Throws AppError. */
 export type CheckPrerequisites = (
@@ -33,11 +40,14 @@ export function createCheckPrerequisites({
   ssh,
   installations,
   downloads,
+  reachesDownloads,
   clock,
 }: {
   ssh: Pick<Ssh, 'script'>;
   installations: Pick<Installations, 'inspect'>;
   downloads: Downloads;
+  /** Whether Buoy itself reaches the sources; asked only where the server does not. Never throws. */
+  reachesDownloads: () => Promise<boolean>;
   clock: Clock;
 }): CheckPrerequisites {
   const { registry, mirror } = downloads;
@@ -64,8 +74,10 @@ export function createCheckPrerequisites({
     );
     const exchange = { sentMs, receivedMs: clock.now() };
     const facts = readPrerequisiteFacts(readKeyValues(result));
+    const via = hasNoWayOut(facts, downloads) && (await reachesDownloads()) ? 'buoy' : 'server';
     return {
-      ...prerequisitesOf({ facts, inspection, downloads, port, exchange }),
+      ...prerequisitesOf({ facts, inspection, downloads, port, exchange, via }),
+      via,
       observedAt: new Date(exchange.receivedMs).toISOString(),
     };
   };

@@ -1,19 +1,25 @@
 // The task that mends what one check of a server found, by the steps of a setup that belong to it.
 import { readFileSync } from 'node:fs';
-import { type FixableCheckId, fixableCheckIds, nodeSetup, openclawSetup, taskTypes } from '@buoy/contract';
+import {
+  downloader,
+  type FixableCheckId,
+  fixableCheckIds,
+  nodeSetup,
+  openclawSetup,
+  taskTypes,
+} from '@buoy/contract';
 import { z } from 'zod';
 import { oneServiceTask } from '../openclaw/service/gateway-service.ts';
 import { skipped, type TaskKind, type TaskStepKind } from '../tasks/task-kind.ts';
-import type { DownloadSettings } from './downloads.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
 import { sudoPasswordOf } from './install-service.ts';
-import { createInstallStep, type InstallTools } from './install-step.ts';
+import { createInstallStep, type DownloadTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const lingerScript = ['installer.sh', 'linger.sh', 'enable-linger.sh'].map(load).join('\n');
 
-const fixInput = z.strictObject({ checkId: z.enum(fixableCheckIds) });
+const fixInput = z.strictObject({ checkId: z.enum(fixableCheckIds), via: downloader.optional() });
 type FixInput = z.output<typeof fixInput>;
 
 /** A step runs for these checks: npm comes with Node, and OpenClaw needs both. */
@@ -25,10 +31,11 @@ const stepsOf: Record<FixableCheckId, readonly string[]> = {
 };
 
 /** Secret of the task: the password for sudo, where it needs one. */
-export function createFixCheckKind(tools: InstallTools & { downloads: DownloadSettings }): TaskKind {
+export function createFixCheckKind(tools: DownloadTools): TaskKind {
+  const viaOf = ({ via }: FixInput) => via;
   const steps = [
-    createInstallNodeStep<FixInput>(tools, () => nodeSetup.parse({})),
-    createInstallOpenclawStep<FixInput>(tools, () => openclawSetup.parse({})),
+    createInstallNodeStep<FixInput>(tools, () => nodeSetup.parse({}), viaOf),
+    createInstallOpenclawStep<FixInput>(tools, () => openclawSetup.parse({}), viaOf),
     createInstallStep<FixInput, { linger: true }>(tools, {
       id: 'enable-linger',
       title: 'Keep services running after sign-out',

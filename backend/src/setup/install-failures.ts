@@ -129,6 +129,11 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The server lacks a program that this needs.',
     hint: 'Install curl or wget, tar, gzip and coreutils with its package manager.',
   },
+  27: {
+    code: 'refused',
+    message: 'What Buoy has sent is not on the server any more.',
+    hint: 'Start this again. Another Buoy may install on the same account.',
+  },
 };
 
 /**

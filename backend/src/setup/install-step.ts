@@ -8,6 +8,9 @@ import { remoteStep, remoteStepState } from '../tasks/remote-step.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf, skipped, type TaskStepKind, taskStep } from '../tasks/task-kind.ts';
 import type { TaskSecrets } from '../tasks/task-secrets.ts';
+import { CARRY_MS, type Carried, type Carrier, carried, carriedNames } from './carry/carrier.ts';
+import type { ChooseDownloader } from './carry/choose-downloader.ts';
+import type { DownloadSettings } from './downloads.ts';
 import { editedScriptIn, editedScriptOf } from './edited-script.ts';
 import { installFailure } from './install-failures.ts';
 import { type Installed, readInstalled } from './installed.ts';
@@ -17,6 +20,12 @@ export type InstallTools = {
   remoteRuns: RemoteRuns;
   /** Called when something was installed: what other parts keep of the server is outdated. */
   onInstalled: (serverId: string) => void;
+};
+
+export type DownloadTools = InstallTools & {
+  downloads: DownloadSettings;
+  carrier: Carrier;
+  chooseDownloader: ChooseDownloader;
 };
 
 /** Milliseconds for one installation: npm takes half a minute, minutes on a small server; the rest is for a network outage. */
@@ -31,6 +40,8 @@ const installState = z.object({
   command: remoteStepState.prefault({}),
   /** Repeats so far. */
   repeats: z.number().int().default(0),
+  /** What Buoy has sent for the script; null: the server downloads; absent: not decided yet. */
+  carried: carried.nullable().optional(),
 });
 
 export function createInstallStep<Input, Result>(
@@ -50,6 +61,8 @@ export function createInstallStep<Input, Result>(
     found(input: Input, installed: Installed): { reason: string; result: Result } | null;
     /** True: it is done even where it is there already. */
     always?(input: Input): boolean;
+    /** For a script that downloads. */
+    carry?: CarriedStep<Input>;
     /** Waits until what was installed, or was there, works. Throws AppError. */
     prove?(context: StepContext<Input, unknown>, result: Result): Promise<void>;
   },
@@ -57,9 +70,9 @@ export function createInstallStep<Input, Result>(
   return taskStep<Input, z.output<typeof installState>>({
     id: step.id,
     title: step.title,
-    deadlineMs: INSTALL_MS,
+    deadlineMs: step.carry === undefined ? INSTALL_MS : INSTALL_MS + CARRY_MS,
     stateSchema: installState,
-    preview: own,
+    preview: (input) => own(input, step.carry?.isAsked(input) === true ? step.carry.previewed : null),
     async run(context) {
       const { input, state } = context;
       const isNew =
@@ -77,7 +90,10 @@ export function createInstallStep<Input, Result>(
       const exitCode = await untilItEnds(context, edited === null ? null : await editedScriptOf(context));
       onInstalled(serverOf(context));
       const failure = installFailure(exitCode);
-      if (failure !== null) throw failure;
+      if (failure !== null) {
+        if (state.carried != null) await step.carry?.carrier.remove(serverOf(context), state.carried);
+        throw failure;
+      }
       const after = step.found(input, await installed(context));
       if (after === null)
         throw new AppError(
@@ -102,7 +118,7 @@ export function createInstallStep<Input, Result>(
     for (;;) {
       try {
         const { exitCode } = await remoteStep(context, remoteRuns, {
-          script: edited ?? own(input),
+          script: edited ?? own(input, await sent(context)),
           ...(secretsOf === undefined
             ? {}
             : { secrets: async () => secretsOf.of(input, await context.secrets()) }),
@@ -117,20 +133,52 @@ export function createInstallStep<Input, Result>(
         context.output(`${error.message} Running it again.\n`);
         state.repeats += 1;
         state.command = remoteStepState.parse({});
+        // What was sent may be gone, or only half there.
+        delete state.carried;
         await context.saveState();
       }
     }
   }
 
-  function own(input: Input): string {
+  /** What Buoy has sent for the script, sent now where that is not decided yet; null: the server downloads. */
+  async function sent(context: StepContext<Input, z.output<typeof installState>>): Promise<Carried | null> {
+    const { state } = context;
+    if (step.carry !== undefined && state.carried === undefined && !hasBegun(state.command)) {
+      state.carried = await step.carry.bring(context);
+      await context.saveState();
+    }
+    return state.carried ?? null;
+  }
+
+  function own(input: Input, sent: Carried | null): string {
     const names = step.secrets?.names ?? [];
     const note = names.length === 0 ? '' : `# Set before this text, and never shown: ${names.join(', ')}.\n`;
-    return `${note}${withVariables(step.script, step.variables(input))}`;
+    if (sent === null || step.carry === undefined)
+      return `${note}${withVariables(step.script, step.variables(input))}`;
+    const later = carriedNames.filter((name) => sent[name] === undefined);
+    const carriedNote = later.length === 0 ? '' : `# Known once Buoy has sent its downloads: ${later.join(', ')}.\n`;
+    return `${note}${carriedNote}${withVariables(step.carry.script, { ...step.variables(input), ...sent })}`;
   }
 
   function installed(context: StepContext<Input, unknown>): Promise<Installed> {
     return reachServer(context, READ_MS, (limits) => readInstalled(ssh, serverOf(context), limits));
   }
+}
+
+/** What Buoy does in the place of a server that has no way to the downloads. */
+export type CarriedStep<Input> = {
+  carrier: Pick<Carrier, 'remove'>;
+  /** In the place of the script that downloads. */
+  script: string;
+  /** Downloads and sends. Answers variables of the script; null: the server downloads by itself. */
+  bring(context: StepContext<Input, unknown>): Promise<Carried | null>;
+  /** Whether a preview shows that script, and with which variables. */
+  isAsked(input: Input): boolean;
+  previewed: Carried;
+};
+
+function hasBegun({ offset, exitCode }: z.output<typeof remoteStepState>): boolean {
+  return offset > 0 || exitCode !== null;
 }
 
 /** The script behind assignments of its variables, each quoted. */

@@ -1,6 +1,6 @@
 # Shared by the scripts beside it: they install below ~/.local/openclaw, for the account of the login alone. POSIX shell, Debian to Alpine.
 # Exit codes, each a cause that a person can mend: 20 disk full, 21 registry, 22 checksum, 23 no such version, 24 no Node, 25 no OpenClaw,
-# 26 no program that this needs, 1 anything else.
+# 26 no program that this needs, 27 what Buoy has sent is gone, 1 anything else.
 umask 022
 root=$HOME/.local/openclaw
 PATH=$root/bin:$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin

@@ -1,5 +1,5 @@
 // The checks of what the server reaches, and of who listens on the gateway's port.
-import type { Prerequisite } from '@buoy/contract';
+import type { Downloader, Prerequisite } from '@buoy/contract';
 import type { HostInspection } from '../openclaw/host/installation.ts';
 import { asRoot, byHand, fail, listed, pass, warn } from './check.ts';
 import type { Downloads } from './downloads.ts';
@@ -49,7 +49,15 @@ function sourcesOf(facts: PrerequisiteFacts, { registry, mirror }: Downloads): S
 const isReached = ({ probe }: Source): boolean =>
   probe !== null && probe.httpStatus !== null && probe.httpStatus < 400;
 
-export function checkDns(facts: PrerequisiteFacts, downloads: Downloads): Prerequisite {
+/** True where a program of the server has asked for the downloads, and did not get all of them. */
+export function hasNoWayOut(facts: PrerequisiteFacts, downloads: Downloads): boolean {
+  const sources = sourcesOf(facts, downloads);
+  return sources.every(({ probe }) => probe !== null && probe.by !== null) && !sources.every(isReached);
+}
+
+const CARRIES = 'Buoy reaches the downloads, so setup lets Buoy download and sends the files over SSH.';
+
+export function checkDns(facts: PrerequisiteFacts, downloads: Downloads, via: Downloader): Prerequisite {
   const resolver = byHand('Set a name server that the server reaches in /etc/resolv.conf.');
   const sources = sourcesOf(facts, downloads).filter(({ isName }) => isName);
   if (sources.length === 0) return pass('dns', 'Downloads come from an address, so no name is resolved.');
@@ -63,12 +71,17 @@ export function checkDns(facts: PrerequisiteFacts, downloads: Downloads): Prereq
   if (unresolved.length === 0)
     return pass('dns', `${listed(sources.map(({ host, address }) => `${host} resolves to ${address}`))}.`);
   const detail = `The server cannot resolve ${listed(unresolved.map(({ host }) => host))}`;
+  if (via === 'buoy') return warn('dns', `${detail}. ${CARRIES}`, resolver);
   return unresolved.every(isReached)
     ? warn('dns', `${detail}, but reaches it through a proxy.`, resolver)
     : fail('dns', `${detail}.`, resolver);
 }
 
-export function checkRegistry(facts: PrerequisiteFacts, downloads: Downloads): Prerequisite {
+export function checkRegistry(
+  facts: PrerequisiteFacts,
+  downloads: Downloads,
+  via: Downloader,
+): Prerequisite {
   const sources = sourcesOf(facts, downloads);
   if (sources.some(({ probe }) => probe === null || probe.by === null))
     return warn(
@@ -88,13 +101,12 @@ export function checkRegistry(facts: PrerequisiteFacts, downloads: Downloads): P
     ...(missing.some(({ host }) => host === downloads.registry.host) ? ['NPM_REGISTRY'] : []),
     ...(missing.some(({ host }) => host === downloads.mirror?.host) ? ['NODE_MIRROR'] : []),
   ];
-  return fail(
-    'registry',
-    detail,
-    byHand(
-      `Let the server reach ${listed(missing.map(({ host }) => host))}, or set ${listed(settings)} of Buoy to a mirror that it reaches.`,
-    ),
+  const wayOut = byHand(
+    `Let the server reach ${listed(missing.map(({ host }) => host))}, or set ${listed(settings)} of Buoy to a mirror that it reaches.`,
   );
+  return via === 'buoy'
+    ? warn('registry', `${detail} ${CARRIES}`, byHand(`Nothing has to be done. If the server is to download by itself, let it reach ${listed(missing.map(({ host }) => host))}.`))
+    : fail('registry', detail, wayOut);
 }
 
 export function checkProxy({ proxies, readsLoginShell }: PrerequisiteFacts): Prerequisite {

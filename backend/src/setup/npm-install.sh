@@ -14,8 +14,13 @@ npm_failed() {
   stop 1 'npm could not install OpenClaw.'
 }
 
+prepare_npm() { :; }
+# run_npm WORDS…
+run_npm() { "$npm" "$@"; }
+
 # install_package PREFIX
 install_package() {
-  "$npm" install --global --prefix "$1" --registry "$NPM_REGISTRY/" --allow-scripts=openclaw --no-audit --no-fund \
+  prepare_npm
+  run_npm install --global --prefix "$1" --registry "$NPM_REGISTRY/" --allow-scripts=openclaw --no-audit --no-fund \
     --no-update-notifier --loglevel=notice "openclaw@$OPENCLAW_VERSION" >"$work/npm.log" 2>&1 || npm_failed
 }

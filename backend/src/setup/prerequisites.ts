@@ -1,5 +1,5 @@
 // From the facts of a server to what it has and lacks for OpenClaw. No access to the server.
-import type { Prerequisite } from '@buoy/contract';
+import type { Downloader, Prerequisite } from '@buoy/contract';
 import type { HostInspection } from '../openclaw/host/installation.ts';
 import type { Downloads } from './downloads.ts';
 import { checkDns, checkPort, checkProxy, checkRegistry } from './network-checks.ts';
@@ -24,11 +24,13 @@ export type PrerequisiteParts = {
   /** On which the gateway is to listen. */
   port: number;
   exchange: Exchange;
+  /** Who would download. */
+  via: Downloader;
 };
 
 /** The checks in the order of `prerequisiteIds`, and whether setup can mend all that fails. */
 export function prerequisitesOf(parts: PrerequisiteParts): { ready: boolean; checks: Prerequisite[] } {
-  const { facts, inspection, downloads, port, exchange } = parts;
+  const { facts, inspection, downloads, port, exchange, via } = parts;
   const checks = [
     checkOs(facts),
     checkLibc(facts),
@@ -40,8 +42,8 @@ export function prerequisitesOf(parts: PrerequisiteParts): { ready: boolean; che
     checkPort(facts, port, inspection),
     checkNode(facts),
     checkNpm(facts),
-    checkDns(facts, downloads),
-    checkRegistry(facts, downloads),
+    checkDns(facts, downloads, via),
+    checkRegistry(facts, downloads, via),
     checkProxy(facts),
     checkClock(facts, exchange),
     checkOpenclaw(facts, inspection),

@@ -7,6 +7,7 @@ import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import type { TaskKind } from '../tasks/task-kind.ts';
 import type { UpdatePolicies } from '../update-policies/update-policies.ts';
+import { createCarrier } from './carry/carrier.ts';
 import { type CheckPrerequisites, createCheckPrerequisites } from './check-prereqs.ts';
 import { type CheckUpdates, createCheckUpdates } from './check-updates.ts';
 import { type CreateDefaultAgent, createDefaultAgentCreator } from './create-default-agent.ts';
@@ -40,9 +41,12 @@ export type Setup = {
   taskKinds: TaskKind[];
 };
 
+/** That setup installs where nobody asks for another one. */
+const NODE_LINE = 24;
+
 /** @param parts.onInstalled called when something was installed on a server: what other parts keep of it is outdated */
 export function createSetup(parts: {
-  ssh: Pick<Ssh, 'script'>;
+  ssh: Pick<Ssh, 'script' | 'exec'>;
   remoteRuns: RemoteRuns;
   probeGateway: ProbeGateway;
   installations: Pick<Installations, 'inspect' | 'find'>;
@@ -56,16 +60,26 @@ export function createSetup(parts: {
   downloads: DownloadSettings;
   /** The script that installs Ollama. */
   ollamaInstallUrl: string;
+  /** Folder in which Buoy keeps what it has downloaded for servers. */
+  downloadFolder: string;
   onInstalled: (serverId: string) => void;
   clock: Clock;
 }): Setup {
-  const checkPrerequisites = createCheckPrerequisites({ ...parts, downloads: downloadsOf(parts.downloads) });
+  const newestVersions = createNewestVersions(parts.downloads, parts);
+  const checkPrerequisites = createCheckPrerequisites({
+    ...parts,
+    downloads: downloadsOf(parts.downloads),
+    async reachesDownloads() {
+      const { openclaw, node } = await newestVersions();
+      return openclaw !== null && node(NODE_LINE) !== null;
+    },
+  });
   const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
+  const carrier = createCarrier({ ...parts, folder: parts.downloadFolder });
   const { connectTelegram } = parts.openclaw;
-  const newestVersions = createNewestVersions(parts.downloads, parts);
   const taskKinds = createSetupKinds({
-    ...{ ...parts, connectTelegram, newestVersions },
+    ...{ ...parts, connectTelegram, newestVersions, carrier },
     ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
   });

@@ -2,10 +2,14 @@
 import {
   channelChoice,
   defaultAgentSetup,
+  type Downloader,
+  downloader,
   gatewayChange,
   gatewaySetup,
+  nodeInstall,
   nodeSetup,
   onboardingFields,
+  openclawInstall,
   openclawInstalled,
   openclawSetup,
   type PrerequisiteId,
@@ -20,18 +24,18 @@ import { pause } from '../lib/pause.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
 import { oneServiceTask } from '../openclaw/service/gateway-service.ts';
 import { reachServer } from '../tasks/retry-while-unreachable.ts';
-import { serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
+import { type StepContext, serverOf, skipped, type TaskKind, taskStep } from '../tasks/task-kind.ts';
+import { CARRIES, createChooseDownloader } from './carry/choose-downloader.ts';
 import type { CheckPrerequisites } from './check-prereqs.ts';
 import { createConfigureGatewayStep } from './configure-gateway.ts';
 import { createConnectChannelStep } from './connect-channel.ts';
 import type { CreateDefaultAgent } from './create-default-agent.ts';
-import type { DownloadSettings } from './downloads.ts';
 import { editedScriptInput } from './edited-script.ts';
 import { createFixCheckKind } from './fix-check.ts';
 import { createInstallNodeStep } from './install-node.ts';
 import { createInstallOpenclawStep } from './install-openclaw.ts';
 import { createInstallServiceStep } from './install-service.ts';
-import type { InstallTools } from './install-step.ts';
+import type { DownloadTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
 import type { ProbeGateway } from './until-ready.ts';
@@ -39,9 +43,8 @@ import { createUpdateComponentKind } from './update/update-component.ts';
 import type { UpdateTools } from './update/update-parts.ts';
 import type { VerifyHealth } from './verify-health.ts';
 
-export type SetupTools = InstallTools & {
+export type SetupTools = Omit<DownloadTools, 'chooseDownloader'> & {
   clock: Clock;
-  downloads: DownloadSettings;
   probeGateway: ProbeGateway;
   checkPrerequisites: CheckPrerequisites;
   verifyHealth: VerifyHealth;
@@ -68,15 +71,16 @@ const runInput = z.strictObject({
   gateway: gatewaySetup,
   agent: defaultAgentSetup,
   channel: channelChoice.optional(),
+  via: downloader.optional(),
 });
 type RunInput = z.output<typeof runInput>;
 /** Of the steps by themselves. */
-const nodeInput = nodeSetup.extend(editedScriptInput);
-const openclawInput = openclawSetup.extend(editedScriptInput);
+const nodeInput = nodeInstall.extend(editedScriptInput);
+const openclawInput = openclawInstall.extend(editedScriptInput);
 const onboardStepInput = onboardInput.extend(editedScriptInput);
 const gatewayInput = gatewayChange.extend(editedScriptInput);
 const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...editedScriptInput });
-const checked = z.object({ startedAtMs: z.number() });
+const checked = z.object({ startedAtMs: z.number(), via: downloader.default('server') });
 
 /** Why a setup stops at a check, where it is no plain refusal. */
 const codes: Partial<Record<PrerequisiteId, AppError['code']>> = {
@@ -89,7 +93,8 @@ const codes: Partial<Record<PrerequisiteId, AppError['code']>> = {
 };
 
 /** Input of each: the body of its call, without keys and passwords, which are secrets of the task. */
-export function createSetupKinds(tools: SetupTools): TaskKind[] {
+export function createSetupKinds(setupTools: SetupTools): TaskKind[] {
+  const tools = { ...setupTools, chooseDownloader: createChooseDownloader(setupTools.checkPrerequisites) };
   return [
     createFixCheckKind(tools),
     {
@@ -97,14 +102,26 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
       type: taskTypes.installNode,
       title: 'Install Node',
       inputSchema: nodeInput,
-      steps: [createInstallNodeStep<z.output<typeof nodeInput>>(tools, (input) => input)],
+      steps: [
+        createInstallNodeStep<z.output<typeof nodeInput>>(
+          tools,
+          (input) => input,
+          ({ via }) => via,
+        ),
+      ],
     },
     {
       ...common,
       type: taskTypes.installOpenclaw,
       title: 'Install OpenClaw',
       inputSchema: openclawInput,
-      steps: [createInstallOpenclawStep<z.output<typeof openclawInput>>(tools, (input) => input)],
+      steps: [
+        createInstallOpenclawStep<z.output<typeof openclawInput>>(
+          tools,
+          (input) => input,
+          ({ via }) => via,
+        ),
+      ],
     },
     {
       ...common,
@@ -145,7 +162,14 @@ export function createSetupKinds(tools: SetupTools): TaskKind[] {
   ];
 }
 
-function runSteps(tools: SetupTools): TaskKind['steps'] {
+function runSteps(setupTools: SetupTools): TaskKind['steps'] {
+  const tools = {
+    ...setupTools,
+    // The first step has checked it.
+    chooseDownloader: async (context: StepContext<unknown, unknown>, asked: Downloader | undefined) =>
+      asked ?? context.resultOf('check-prereqs', checked).via,
+  };
+  const viaOf = ({ via }: RunInput) => via;
   const { clock, checkPrerequisites, verifyHealth, createDefaultAgent } = tools;
   return [
     taskStep<RunInput>({
@@ -158,7 +182,7 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
         refuseBesideAnother(
           await reachServer(context, ASK_MS, (limits) => readInstalled(tools.ssh, serverOf(context), limits)),
         );
-        const { ready, checks } = await reachServer(context, ASK_MS, ({ signal }) =>
+        const { ready, checks, via } = await reachServer(context, ASK_MS, ({ signal }) =>
           checkPrerequisites(serverOf(context), { port: input.gateway.port, signal }),
         );
         const failing = checks.filter(({ status, fix }) => status === 'fail' && fix?.automatic !== true);
@@ -168,11 +192,12 @@ function runSteps(tools: SetupTools): TaskKind['steps'] {
           throw new AppError(codes[first.id] ?? 'refused', first.detail, {
             hint: first.fix?.text ?? 'Mend it, then start the setup again.',
           });
-        return { startedAtMs };
+        if (input.via === undefined && via === 'buoy') context.output(CARRIES);
+        return { startedAtMs, via };
       },
     }),
-    createInstallNodeStep<RunInput>(tools, ({ node }) => node),
-    createInstallOpenclawStep<RunInput>(tools, ({ openclaw }) => openclaw),
+    createInstallNodeStep<RunInput>(tools, ({ node }) => node, viaOf),
+    createInstallOpenclawStep<RunInput>(tools, ({ openclaw }) => openclaw, viaOf),
     createOnboardStep<RunInput>(tools, ({ onboard, gateway }) => ({ ...gateway, onboard, always: false })),
     createConfigureGatewayStep<RunInput>(tools, ({ gateway }) => ({ ...gateway, rotateToken: false })),
     createInstallServiceStep<RunInput>(tools, ({ gateway }) => ({ manager: 'auto', port: gateway.port })),

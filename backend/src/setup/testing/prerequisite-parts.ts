@@ -122,6 +122,7 @@ export function checkWith(
     }),
     port: PORT,
     exchange: goodExchange,
+    via: 'server',
     ...parts,
   });
   const byId = Object.fromEntries(answer.checks.map((check) => [check.id, check]));

@@ -1,6 +1,7 @@
 // What an update of OpenClaw finds on the server before it changes anything, and whether it can work.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Downloader } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { compareVersions } from '../../lib/compare-versions.ts';
@@ -81,7 +82,7 @@ export async function readPreflight(
     downloads: Pick<DownloadSettings, 'npmRegistry'>;
   },
   serverId: string,
-  { version, ...limits }: CallOptions & { version: string },
+  { version, via, ...limits }: CallOptions & { version: string; via: Downloader | undefined },
 ): Promise<PreflightFacts> {
   const { binaryPath, nodePath, configPath, statePath } = await installations.find(serverId, limits);
   if (binaryPath === null || nodePath === null)
@@ -99,7 +100,7 @@ export async function readPreflight(
   const folder = path.posix.dirname(configPath);
   const own = withVariables(script, {
     ...{ BINARY: binaryPath, NODE: nodePath, STATE: folder },
-    ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: downloads.npmRegistry },
+    ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: downloads.npmRegistry, VIA: via ?? 'server' },
   });
   const values = readKeyValues(
     await ssh.script(serverId, own, [], {

@@ -5,7 +5,9 @@ import { newId } from '../../lib/ids.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf, skipped, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { CARRY_MS, carried } from '../carry/carrier.ts';
 import { shown } from '../prerequisite-facts.ts';
+import { chooseTarget } from './choose-target.ts';
 import { planOf, readPreflight } from './preflight.ts';
 import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
 import { createRollbackStep } from './rollback.ts';
@@ -30,6 +32,7 @@ import {
 /** Milliseconds for what asks the server a few questions; the rest is for a network outage. */
 const ASK_MS = 10 * MINUTE_MS;
 
+const stageState = commandState.extend({ carried: carried.nullable().default(null) });
 const snapshotState = commandState.extend({ id: z.string().nullable().default(null) });
 const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
@@ -76,13 +79,14 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
           const { taskId, input } = context;
           const version = await tools.updateTarget({ taskId, serverId, wanted: input.version });
           const service = await gatewayService.inspect(context);
-          const facts = await reachServer(context, ASK_MS, (limits) =>
-            readPreflight(tools, serverId, { version, ...limits }),
+          const found = await reachServer(context, ASK_MS, (limits) =>
+            readPreflight(tools, serverId, { version, via: context.input.via, ...limits }),
           );
+          const { facts, via } = await chooseTarget(tools, context, found, version);
           const plan = planOf(facts);
           if (input.whenBusy === 'refuse') await untilIdle(tools, context, service);
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.package)}.\n`);
-          return { plan, service };
+          return { plan, service, via };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -98,13 +102,14 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
           return { id };
         },
       }),
-      step<z.output<typeof commandState>>({
+      step<z.output<typeof stageState>>({
         id: 'stage',
         title: 'Install the new version beside the old one',
-        deadlineMs: 2 * SCRIPT_MS,
-        stateSchema: commandState,
-        async run(context, { service }): Promise<z.output<typeof stageResult>> {
-          await runScript(tools, context, scripts.stage, { state: context.state.command });
+        deadlineMs: CARRY_MS + 2 * SCRIPT_MS,
+        stateSchema: stageState,
+        async run(context, before): Promise<z.output<typeof stageResult>> {
+          const { service } = before;
+          await stage(tools, context, before);
           await untilIdle(tools, context, service);
           await expectSameVersion(tools, context);
           // As late as may be: until then people and agents make and remove things.
@@ -173,4 +178,25 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       createRollbackStep(tools),
     ],
   };
+}
+
+/** Installs the new version, which Buoy has sent before where the server cannot download it. */
+async function stage(
+  tools: UpdateTools,
+  context: UpdateContext<z.output<typeof stageState>>,
+  { plan, via }: z.output<typeof preflightResult>,
+): Promise<void> {
+  const { state } = context;
+  if (via === 'server') return void (await runScript(tools, context, scripts.stage, { state: state.command }));
+  if (state.carried === null) {
+    state.carried = await tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node });
+    await context.saveState();
+  }
+  const variables = state.carried;
+  try {
+    await runScript(tools, context, scripts.stageCarried, { state: state.command, variables });
+  } catch (error) {
+    if (!context.signal.aborted) await tools.carrier.remove(serverOf(context), variables);
+    throw error;
+  }
 }

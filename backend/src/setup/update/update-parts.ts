@@ -1,6 +1,6 @@
 // Shared by the steps of an update: their tools, what they leave for each other, and how they run their scripts.
 import { readFileSync } from 'node:fs';
-import type { UpdateSetup } from '@buoy/contract';
+import { downloader, type UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -10,6 +10,7 @@ import { ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
+import { type Carrier, carriedScript } from '../carry/carrier.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
@@ -19,6 +20,7 @@ import { updatePlan } from './preflight.ts';
 
 export type UpdateTools = InstallTools & {
   downloads: DownloadSettings;
+  carrier: Carrier;
   installations: Pick<Installations, 'find'>;
   gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
@@ -57,6 +59,7 @@ type UpdateScript = {
 export const scripts = {
   snapshot: { text: load('snapshot.sh') },
   stage: { text: load('stage.sh') },
+  stageCarried: { text: `${carriedScript}\n${load('stage.sh')}` },
   // Another update may have started the gateway that runs.
   swap: { text: load('swap.sh'), stopsFirst: { behind: 'expect_own' } },
   migrate: { text: load('migrate.sh'), stopsFirst: { behind: 'expect_own' } },
@@ -65,7 +68,12 @@ export const scripts = {
 } satisfies Record<string, UpdateScript>;
 
 /** Results of the steps, by their ids. */
-export const preflightResult = z.object({ plan: updatePlan, service: gatewayBefore });
+export const preflightResult = z.object({
+  plan: updatePlan,
+  service: gatewayBefore,
+  /** Who downloads the new version. */
+  via: downloader.default('server'),
+});
 export const stageResult = z.object({
   /** null: the gateway did not answer before the update. */
   inventory: inventory.nullable(),

@@ -130,6 +130,12 @@ export function createUpdateServer(name = 'buoy-update-') {
     onHello: () => {},
     /** What update policies make of the version that was asked for. */
     targetOf: (wanted: string) => wanted,
+    /** What the registry has for Buoy itself. */
+    openclawAtBuoy: async (_wanted: string): Promise<string> => {
+      throw new AppError('registry_failed', 'Buoy could not download the package openclaw.');
+    },
+    /** Sends what Buoy has downloaded; answers the variables of the script. */
+    bring: async (_version: string): Promise<Record<string, string>> => ({}),
     /** Errors with which it cannot be reached, one for each script that is run at once. */
     outages: [] as AppError[],
     /** What the gateway names as its config, and the unit as its folder. */
@@ -211,6 +217,11 @@ export function createUpdateServer(name = 'buoy-update-') {
     remoteRuns,
     onInstalled: () => {},
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
+    carrier: {
+      openclawVersion: (wanted: string) => server.openclawAtBuoy(wanted),
+      bringOpenclaw: async (_context: unknown, { version: wanted }: { version: string }) => server.bring(wanted),
+      remove: async () => {},
+    },
     installations: {
       find: async () => ({
         ...{ installed: true, version: OLD, port: 18_789, bind: null, authMode: null, linger: true },

