@@ -102,7 +102,7 @@ export const requestExamples: Bodies = {
   'PUT /servers/:id/openclaw/exec-policy': { defaults: { security: 'allowlist', ask: 'on-miss' } },
   'POST /servers/:id/setup/check-prereqs': { port: 18789 },
   'POST /servers/:id/setup/fix': { checkId: 'linger' },
-  'POST /servers/:id/setup/install-node': { version: '24' },
+  'POST /servers/:id/setup/install-node': { version: '24', via: 'buoy' },
   'POST /servers/:id/setup/install-node/preview': { version: '24' },
   'POST /servers/:id/setup/install-openclaw': { version: 'latest' },
   'POST /servers/:id/setup/update-component': { component: 'openclaw' },

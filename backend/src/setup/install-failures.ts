@@ -12,7 +12,7 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   21: {
     code: 'registry_failed',
     message: 'The server could not download a package.',
-    hint: 'Check that it reaches the internet, or a mirror that is set as NPM_REGISTRY or NODE_MIRROR of Buoy.',
+    hint: 'Check that it reaches the internet, or a mirror that is set as NPM_REGISTRY or NODE_MIRROR of Buoy; or let Buoy download (via: buoy).',
   },
   22: {
     code: 'checksum_mismatch',

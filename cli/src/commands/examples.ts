@@ -59,6 +59,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy setup run web --provider openai --model gpt-5 --key-env OPENAI_API_KEY',
     'buoy setup run web --provider custom --base-url http://10.0.0.5:8000/v1 --model qwen3 --output',
     'buoy setup run web --provider skip --openclaw-version 2026.9.6',
+    'buoy setup run web --provider ollama --via buoy',
   ],
   'setup apply': [
     'buoy setup apply -f servers.yaml --dry-run',
@@ -66,7 +67,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy setup apply -f servers.yaml --yes -o json',
   ],
   'setup fix': ['buoy setup fix web linger'],
-  'setup node': ['buoy setup node web', 'buoy setup node web --node-version 24.21.0'],
+  'setup node': ['buoy setup node web', 'buoy setup node web --node-version 24.21.0 --via buoy'],
   'setup openclaw': [
     'buoy setup openclaw web --openclaw-version 2026.9.6',
     'buoy setup openclaw web --preview',

@@ -64,6 +64,15 @@ export const openclawOptions = {
     summary: 'Version of OpenClaw, such as 2026.9.6 (default: latest)',
   },
 } as const satisfies Record<string, OptionSpec>;
+const downloaders = ['server', 'buoy'] as const;
+export const viaOptions = {
+  via: {
+    type: 'string',
+    value: 'WHO',
+    choices: downloaders,
+    summary: 'Who downloads: server, or buoy, which sends it over SSH (default: buoy if the server cannot)',
+  },
+} as const satisfies Record<string, OptionSpec>;
 export const portOptions = {
   port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: 18789)' },
 } as const satisfies Record<string, OptionSpec>;
@@ -72,6 +81,10 @@ const runBotOptions = {
   telegram: { type: 'boolean', summary: 'Connect a Telegram bot, and ask for its token' },
   'bot-token-env': botTokenOptions['bot-token-env'],
 } as const satisfies Record<string, OptionSpec>;
+/** undefined: Buoy finds out. */
+export function viaIn(context: Context & Given<typeof viaOptions>): (typeof downloaders)[number] | undefined {
+  return choiceOption(context, 'via', downloaders);
+}
 const taskOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 const managers = ['auto', 'systemd-user', 'systemd-system', 'supervised'] as const;
@@ -81,7 +94,13 @@ type OneServer = Context & Args<'server'> & Flags<'no-wait' | 'output'>;
 
 async function run(
   context: OneServer &
-    Given<typeof onboardOptions & typeof runBotOptions & typeof sudoOptions & typeof previewOption> &
+    Given<
+      typeof onboardOptions &
+        typeof runBotOptions &
+        typeof sudoOptions &
+        typeof previewOption &
+        typeof viaOptions
+    > &
     Texts<'port' | 'node-version' | 'openclaw-version'>,
 ): Promise<number | undefined> {
   const port = numberOption(context, 'port', 1, MAX_PORT);
@@ -98,6 +117,7 @@ async function run(
     ...(node === undefined ? {} : { node: { version: node } }),
     ...(openclaw === undefined ? {} : { openclaw: { version: openclaw } }),
     ...(port === undefined ? {} : { gateway: { port } }),
+    via: viaIn(context),
   };
   if (await showPreview(context, () => api('POST /servers/:id/setup/run/preview', { params: { id }, body })))
     return undefined;
@@ -109,24 +129,25 @@ async function run(
 }
 
 async function fix(
-  context: OneServer & Args<'check'> & Given<typeof sudoOptions>,
+  context: OneServer & Args<'check'> & Given<typeof sudoOptions & typeof viaOptions>,
 ): Promise<number | undefined> {
   const named = arg(context, 'check');
   const checkId = fixableCheckIds.find((one) => one === named);
   if (checkId === undefined)
     throw new UsageError(`CHECK is one of ${fixableCheckIds.join(', ')}, not "${named}".`);
+  const via = viaIn(context);
   const { api, id, name } = await serverIn(context);
   return followWithSudo(context, name, async (sudoPassword) =>
-    api('POST /servers/:id/setup/fix', { params: { id }, body: { checkId, sudoPassword } }),
+    api('POST /servers/:id/setup/fix', { params: { id }, body: { checkId, sudoPassword, via } }),
   );
 }
 
 async function node(
-  context: OneServer & Given<typeof nodeOptions & typeof scriptOptions>,
+  context: OneServer & Given<typeof nodeOptions & typeof viaOptions & typeof scriptOptions>,
 ): Promise<number | undefined> {
   const script = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const body = { version: textOption(context, 'node-version') };
+  const body = { version: textOption(context, 'node-version'), via: viaIn(context) };
   const key = 'POST /servers/:id/setup/install-node/preview';
   if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const { task } = await api('POST /servers/:id/setup/install-node', {
@@ -137,11 +158,11 @@ async function node(
 }
 
 async function openclaw(
-  context: OneServer & Given<typeof openclawOptions & typeof scriptOptions>,
+  context: OneServer & Given<typeof openclawOptions & typeof viaOptions & typeof scriptOptions>,
 ): Promise<number | undefined> {
   const script = await scriptIn(context);
   const { api, id } = await serverIn(context);
-  const body = { version: textOption(context, 'openclaw-version') };
+  const body = { version: textOption(context, 'openclaw-version'), via: viaIn(context) };
   const key = 'POST /servers/:id/setup/install-openclaw/preview';
   if (await showPreview(context, () => api(key, { params: { id }, body }))) return undefined;
   const { task } = await api('POST /servers/:id/setup/install-openclaw', {
@@ -300,6 +321,7 @@ export const setupTaskCommands: readonly Command[] = [
       ...portOptions,
       ...nodeOptions,
       ...openclawOptions,
+      ...viaOptions,
       ...runBotOptions,
       ...sudoOptions,
       ...previewOption,
@@ -311,21 +333,21 @@ export const setupTaskCommands: readonly Command[] = [
     name: 'setup fix',
     summary: `Fix what "setup check" found: ${fixableCheckIds.join(', ')}`,
     args: ['server', 'check'],
-    options: { ...sudoOptions, ...taskOptions },
+    options: { ...viaOptions, ...sudoOptions, ...taskOptions },
     run: fix,
   }),
   command({
     name: 'setup node',
     summary: 'Install Node for the account of the login',
     args: ['server'],
-    options: { ...nodeOptions, ...scriptOptions, ...taskOptions },
+    options: { ...nodeOptions, ...viaOptions, ...scriptOptions, ...taskOptions },
     run: node,
   }),
   command({
     name: 'setup openclaw',
     summary: 'Install OpenClaw for the account of the login',
     args: ['server'],
-    options: { ...openclawOptions, ...scriptOptions, ...taskOptions },
+    options: { ...openclawOptions, ...viaOptions, ...scriptOptions, ...taskOptions },
     run: openclaw,
   }),
   command({

@@ -19,7 +19,7 @@ import { confirm, yesOption } from '../../confirm.ts';
 import type { Output } from '../../output/output.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { sudoOptions } from '../setup-secrets.ts';
-import { followWithSudo, openclawOptions } from '../setup-tasks.ts';
+import { followWithSudo, openclawOptions, viaIn, viaOptions } from '../setup-tasks.ts';
 import { outputOption, waitOption } from '../tasks.ts';
 
 const busyChoices = ['wait', 'refuse'] as const;
@@ -41,12 +41,13 @@ async function update(
   context: Context &
     Args<'server'> &
     Flags<'yes' | 'no-wait' | 'output'> &
-    Given<typeof sudoOptions> &
+    Given<typeof sudoOptions & typeof viaOptions> &
     Texts<'component' | 'to' | 'openclaw-version' | 'when-busy'>,
 ): Promise<number | undefined> {
   const component = choiceOption(context, 'component', updateComponents) ?? 'openclaw';
   const version = versionIn(context, component);
   const whenBusy = choiceOption(context, 'when-busy', busyChoices);
+  const via = viaIn(context);
   const { api, id, name } = await serverIn(context);
   const known = isSet(context, 'yes') || !context.terminal.canAsk ? null : await updatesOf(api, id);
   if (known !== null && component === 'openclaw') showWindow(context.output, known.policy);
@@ -56,7 +57,7 @@ async function update(
   return followWithSudo(context, name, (sudoPassword) =>
     api('POST /servers/:id/setup/update-component', {
       params: { id },
-      body: { component, version, whenBusy, sudoPassword },
+      body: { component, version, whenBusy, via, sudoPassword },
     }),
   );
 }
@@ -123,6 +124,7 @@ export const updateCommand: Command = command({
     },
     to: { type: 'string', value: 'VERSION', summary: 'Its new version (default: the newest)' },
     ...openclawOptions,
+    ...viaOptions,
     'when-busy': {
       type: 'string',
       value: 'ACTION',

@@ -67,7 +67,7 @@ export async function setupBody(
   facts: SetupFacts | null,
   secrets: SecretReader,
 ): Promise<SetupRun> {
-  const { onboard, node, openclaw, gateway = {}, agent, channel, sudoPassword } = setup;
+  const { onboard, node, openclaw, gateway = {}, agent, channel, sudoPassword, via } = setup;
   const { apiKey, ...onboarding } = onboard;
   const there = facts?.status.installed === true ? facts : null;
   const port = gateway.port ?? there?.status.gateway.port ?? undefined;
@@ -82,6 +82,7 @@ export async function setupBody(
     ...(agent !== undefined ? { agent } : agentId !== undefined ? { agent: { id: agentId } } : {}),
     ...(channel ? { channel: { ...channel, botToken: await secrets.read(channel.botToken) } } : {}),
     ...(sudoPassword ? { sudoPassword: await secrets.read(sudoPassword) } : {}),
+    ...(via === undefined ? {} : { via }),
   };
 }
 

@@ -4,6 +4,7 @@ import { newServer, serverChange } from '@buoy/contract/servers';
 import {
   channelChoice,
   defaultAgentSetup,
+  downloader,
   gatewaySetup,
   nodeSetup,
   onboarding,
@@ -62,6 +63,7 @@ const setupSteps = z.strictObject({
   agent: defaultAgentSetup.optional(),
   channel: channel.nullable().optional(),
   sudoPassword: secretSource.nullable().optional(),
+  via: downloader.optional(),
 });
 type SetupSteps = z.output<typeof setupSteps>;
 

@@ -14,10 +14,12 @@ export function editedStep(
   api: Api,
   serverId: string,
   stepId: string,
-  { draft, asksSudo }: { draft: SetupDraft; asksSudo: boolean },
+  { draft, asksSudo, asksVia }: { draft: SetupDraft; asksSudo: boolean; asksVia: boolean },
 ): StartEdited | null {
   const params = { id: serverId };
-  const { node, openclaw, onboard, gateway, sudoPassword } = setupOf(draft, asksSudo);
+  const { node, openclaw, onboard, gateway, sudoPassword } = setupOf(draft, { sudo: asksSudo, via: false });
+  // An edited text does its own downloads, and this one is about what Buoy has sent.
+  if (asksVia && draft.via === 'buoy' && stepId.startsWith('install-')) return null;
   const taskOf = async (answer: Promise<{ task: Task }>) => (await answer).task;
   switch (stepId) {
     case 'install-node':

@@ -10,11 +10,11 @@ import { StepScript, type StepScriptProps } from './step-script.tsx';
 import { setupTexts } from './texts.ts';
 
 export function ScriptsPreview(props: StepScriptProps) {
-  const { server, draft } = props;
+  const { server, draft, asksVia } = props;
   const { api } = useServices();
   const t = useTexts(setupTexts);
   const [isOpen, setIsOpen] = useState(false);
-  const body = setupOf(withoutSecrets(draft), false);
+  const body = setupOf(withoutSecrets(draft), { sudo: false, via: asksVia });
   const { data, error } = useQuery({
     queryKey: ['setup-scripts', server.id, body],
     queryFn: ({ signal }) =>

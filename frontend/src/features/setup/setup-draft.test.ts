@@ -19,6 +19,8 @@ const typed = {
   model: ' m-1 ',
   sudoPassword: ' p w ',
 };
+/** The form asks neither for a password nor who downloads. */
+const neither = { sudo: false, via: false };
 const defaults = { node: { version: '24' }, openclaw: { version: 'latest' }, gateway: { port: 18_789 } };
 
 describe('setup questions', () => {
@@ -39,19 +41,19 @@ describe('setup questions', () => {
 
 describe('setup request', () => {
   it('holds the key without surrounding spaces, and the defaults', () => {
-    expect(setupOf(draft({ apiKey: typed.apiKey }), false)).toEqual({
+    expect(setupOf(draft({ apiKey: typed.apiKey }), neither)).toEqual({
       onboard: { provider: 'anthropic', apiKey: 'sk-1' },
       ...defaults,
     });
   });
 
   it('leaves out what was typed for another provider', () => {
-    expect(setupOf(draft({ ...typed, provider: 'openai' }), false).onboard).toEqual({
+    expect(setupOf(draft({ ...typed, provider: 'openai' }), neither).onboard).toEqual({
       provider: 'openai',
       apiKey: 'sk-1',
     });
-    expect(setupOf(draft({ ...typed, provider: 'skip' }), false).onboard).toEqual({ provider: 'skip' });
-    expect(setupOf(draft({ ...typed, provider: 'ollama' }), false).onboard).toEqual({
+    expect(setupOf(draft({ ...typed, provider: 'skip' }), neither).onboard).toEqual({ provider: 'skip' });
+    expect(setupOf(draft({ ...typed, provider: 'ollama' }), neither).onboard).toEqual({
       provider: 'ollama',
       model: 'm-1',
     });
@@ -59,7 +61,7 @@ describe('setup request', () => {
 
   it('holds address, model and API of another provider, and no key that was not typed', () => {
     expect(
-      setupOf(draft({ ...typed, apiKey: '', provider: 'custom', compatibility: 'anthropic' }), false).onboard,
+      setupOf(draft({ ...typed, apiKey: '', provider: 'custom', compatibility: 'anthropic' }), neither).onboard,
     ).toEqual({
       ...{ provider: 'custom', baseUrl: 'https://llm.example.com/v1' },
       ...{ model: 'm-1', compatibility: 'anthropic' },
@@ -67,21 +69,27 @@ describe('setup request', () => {
   });
 
   it('holds the password for sudo as it was typed, and only where it is asked for', () => {
-    expect(setupOf(draft(typed), true).sudoPassword).toBe(' p w ');
-    expect(setupOf(draft(typed), false)).not.toHaveProperty('sudoPassword');
-    expect(setupOf(draft(), true)).not.toHaveProperty('sudoPassword');
+    expect(setupOf(draft(typed), { ...neither, sudo: true }).sudoPassword).toBe(' p w ');
+    expect(setupOf(draft(typed), neither)).not.toHaveProperty('sudoPassword');
+    expect(setupOf(draft(), { ...neither, sudo: true })).not.toHaveProperty('sudoPassword');
+  });
+
+  it('says who downloads only where it is asked, and then that it is Buoy', () => {
+    expect(setupOf(draft(), neither)).not.toHaveProperty('via');
+    expect(setupOf(draft(), { ...neither, via: true }).via).toBe('buoy');
+    expect(setupOf(draft({ via: 'server' }), { ...neither, via: true }).via).toBe('server');
   });
 
   it('holds the token of a bot where one was typed, without surrounding spaces', () => {
     const botToken = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
-    expect(setupOf(draft({ botToken: ` ${botToken} ` }), false).channel).toEqual({
+    expect(setupOf(draft({ botToken: ` ${botToken} ` }), neither).channel).toEqual({
       ...{ type: 'telegram', botToken },
     });
-    expect(setupOf(draft({ botToken: ' ' }), false)).not.toHaveProperty('channel');
+    expect(setupOf(draft({ botToken: ' ' }), neither)).not.toHaveProperty('channel');
   });
 
   it('holds the advanced settings', () => {
-    expect(setupOf(draft({ port: '19000', node: '24.21.0', openclaw: '2026.9.6' }), false)).toMatchObject({
+    expect(setupOf(draft({ port: '19000', node: '24.21.0', openclaw: '2026.9.6' }), neither)).toMatchObject({
       ...{ node: { version: '24.21.0' }, openclaw: { version: '2026.9.6' } },
       gateway: { port: 19_000 },
     });

@@ -17,6 +17,10 @@ export const providerChoices = [
 ] as const;
 export type ProviderChoice = (typeof providerChoices)[number];
 
+/** Who downloads where the server has no way out: Buoy, or the server once it has one. */
+export const downloaders = ['buoy', 'server'] as const;
+export type DownloaderChoice = (typeof downloaders)[number];
+
 /** Which API a provider with an address has. */
 export const compatibilities = ['openai', 'anthropic'] as const;
 export type CompatibleApi = (typeof compatibilities)[number];
@@ -30,6 +34,7 @@ export type SetupDraft = {
   /** Of a Telegram bot; empty for none. */
   botToken: string;
   sudoPassword: string;
+  via: DownloaderChoice;
   port: string;
   node: string;
   openclaw: string;
@@ -43,6 +48,7 @@ export const emptySetupDraft: SetupDraft = {
   compatibility: 'openai',
   botToken: '',
   sudoPassword: '',
+  via: 'buoy',
   port: '18789',
   node: '24',
   openclaw: 'latest',
@@ -67,9 +73,10 @@ export function questionsOf(provider: ProviderChoice): Questions {
 
 /**
  * The body of POST /servers/:id/setup/run: of what was typed only what is asked now.
- * @param asksSudo whether the form asks for a password for sudo
+ * @param asks.sudo whether the form asks for a password for sudo
+ * @param asks.via whether it asks who downloads
  */
-export function setupOf(draft: SetupDraft, asksSudo: boolean): SetupBody {
+export function setupOf(draft: SetupDraft, asks: { sudo: boolean; via: boolean }): SetupBody {
   const { provider, compatibility, sudoPassword } = draft;
   const botToken = draft.botToken.trim();
   const questions = questionsOf(provider);
@@ -89,7 +96,8 @@ export function setupOf(draft: SetupDraft, asksSudo: boolean): SetupBody {
     openclaw: { version: draft.openclaw.trim() },
     gateway: { port: Number(draft.port) },
     ...(botToken === '' ? {} : { channel: { type: 'telegram', botToken } }),
-    ...(asksSudo && sudoPassword !== '' ? { sudoPassword } : {}),
+    ...(asks.sudo && sudoPassword !== '' ? { sudoPassword } : {}),
+    ...(asks.via ? { via: draft.via } : {}),
   };
 }
 

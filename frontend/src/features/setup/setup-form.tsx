@@ -15,6 +15,7 @@ import { startOrJoin } from '../tasks/start-or-join.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { asksSudoPassword, groupChecks, type Prerequisites } from './check-order.ts';
 import { checkTexts } from './check-texts.ts';
+import { DownloaderField } from './downloader-field.tsx';
 import { ProviderFields } from './provider-fields.tsx';
 import { ScriptsPreview } from './scripts-preview.tsx';
 import { hasSecrets, type SetupDraft, setupOf, withoutSecrets } from './setup-draft.ts';
@@ -50,12 +51,14 @@ export function SetupForm({
   /** Sent again after silence, the same form is not a second setup. */
   const decision = useDecisionKey();
   const asksSudo = checks !== null && asksSudoPassword(checks);
+  // The server has no way to the downloads, and Buoy has.
+  const asksVia = checks?.via === 'buoy';
   const start = useMutation({
     mutationFn: () =>
       startOrJoin(api, taskTypes.setup, () =>
         api.call('POST /servers/:id/setup/run', {
           params: { id: server.id },
-          body: setupOf(draft, asksSudo),
+          body: setupOf(draft, { sudo: asksSudo, via: asksVia }),
           headers: decision.headers(),
         }),
       ),
@@ -111,8 +114,9 @@ export function SetupForm({
             )}
           </Field>
         )}
+        {asksVia && <DownloaderField draft={draft} onChange={edit} />}
         <AdvancedFields draft={draft} onChange={edit} onPort={onPort} />
-        <ScriptsPreview server={server} draft={draft} asksSudo={asksSudo} onStarted={onStarted} />
+        <ScriptsPreview {...{ server, draft, asksSudo, asksVia, onStarted }} />
       </fieldset>
       {start.error !== null && <ProblemNote problem={start.error} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

@@ -18,6 +18,8 @@ export type StepScriptProps = {
   server: Server;
   draft: SetupDraft;
   asksSudo: boolean;
+  /** Whether the form asks who downloads. */
+  asksVia: boolean;
   onStarted: (task: Task) => void;
 };
 
