@@ -43,6 +43,18 @@ describe.skipIf(noSshd !== null)('scripts of a setup', () => {
     expect(JSON.stringify(script)).not.toContain(KEY);
   });
 
+  test('that take what Buoy sends are shown where Buoy is to download', async () => {
+    const scripts = await preview('run', { onboard, via: 'buoy' });
+    const [node, openclaw] = scripts.map(({ script }) => script);
+    for (const script of [node, openclaw]) {
+      expect(script).toMatch(/^# Known once Buoy has sent its downloads: CARRIED, CARRIED_SHA256, CARRIED_INDEX_BYTES\.$/m);
+      expect(script).toContain("NPM_REGISTRY='http://carried.invalid'");
+    }
+    expect(openclaw).toContain('createServer(');
+    expect(await preview('install-node', { via: 'buoy' })).toEqual([scripts[0]]);
+    expect((await preview('install-node', { via: 'server' }))[0]?.script).not.toContain('carried');
+  });
+
   test('of a whole setup are those of its steps', async () => {
     const scripts = await preview('run', { onboard, sudoPassword: 'planted-for-sudo' });
     expect(scripts.map(({ stepId }) => stepId)).toEqual([

@@ -84,6 +84,36 @@ test('compares the clocks at the time of the script, not of the inspection befor
   expect(observedAt).toBe(new Date(clock.now()).toISOString());
 });
 
+test.each([
+  ['Buoy, where the server does not reach the sources and Buoy does', 0, true, 'buoy', true],
+  ['the server, where neither reaches them', 0, false, 'server', false],
+  ['the server, where it reaches them', 200, false, 'server', true],
+] as const)('leaves the downloads to %s', async (_what, status, isReached, via, isReady) => {
+  let questions = 0;
+  checkPrerequisites = createCheckPrerequisites({
+    ...{ ssh, clock, installations: { inspect: async () => goodInspection } },
+    downloads: downloadsOf({ ...downloads, nodeMirror: null }),
+    async reachesDownloads() {
+      questions += 1;
+      return isReached;
+    },
+  });
+  ssh.onScript = () => `registryBy=curl\nregistryStatus=${status === 0 ? '' : status}\nend=1\n`;
+  const answer = await checkPrerequisites('s1', { port: 18_789 });
+  expect(answer.via).toBe(via);
+  expect(answer.checks.find(({ id }) => id === 'registry')?.status !== 'fail').toBe(isReady);
+  expect(questions).toBe(status === 0 ? 1 : 0);
+});
+
+test('does not leave them to Buoy where the server has no program to ask with', async () => {
+  checkPrerequisites = createCheckPrerequisites({
+    ...{ ssh, clock, installations: { inspect: async () => goodInspection } },
+    ...{ downloads: downloadsOf(downloads), reachesDownloads: async () => true },
+  });
+  ssh.onScript = () => 'registryBy=none\nmirrorBy=none\nend=1\n';
+  expect((await checkPrerequisites('s1', { port: 18_789 })).via).toBe('server');
+});
+
 test('refuses an answer that was cut', async () => {
   ssh.onScript = () => 'kernel=Linux\n';
   await expect(checkPrerequisites('s1', { port: 18_789 })).rejects.toMatchObject({

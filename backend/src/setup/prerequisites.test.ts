@@ -349,6 +349,19 @@ describe('fixes', () => {
     expect(fixWith({ mirrorStatus: '503' })).toContain('set NODE_MIRROR of Buoy');
   });
 
+  test('are not needed where Buoy downloads, and the checks only warn', () => {
+    const { ready, byId } = checkWith({ nodePath: '', registryStatus: '', registryAddress: '' }, { via: 'buoy' });
+    expect(ready).toBe(true);
+    expect(byId.registry).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(
+        /^npm\.example:4873 does not answer .*\. Buoy reaches the downloads, so setup lets Buoy download and sends the files over SSH\.$/,
+      ),
+      fix: { text: expect.stringMatching(/^Nothing has to be done\./), automatic: false },
+    });
+    expect(byId.dns).toMatchObject({ status: 'warn' });
+  });
+
   test('without a mirror of Node only the registry counts, and an address needs no name', () => {
     const downloads = downloadsOf({ nodeMirror: null, npmRegistry: 'http://192.0.2.1:4873' });
     const { byId } = checkWith({ mirrorStatus: '', registryAddress: '' }, { downloads });

@@ -82,7 +82,7 @@ export async function readPreflight(
     downloads: Pick<DownloadSettings, 'npmRegistry'>;
   },
   serverId: string,
-  { version, via, ...limits }: CallOptions & { version: string; via: Downloader | undefined },
+  { version, via, ...limits }: CallOptions & { version: string; via?: Downloader | undefined },
 ): Promise<PreflightFacts> {
   const { binaryPath, nodePath, configPath, statePath } = await installations.find(serverId, limits);
   if (binaryPath === null || nodePath === null)
