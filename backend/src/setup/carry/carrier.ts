@@ -20,7 +20,6 @@ import { collectNode } from './node-files.ts';
 import { collectPackages, type PackageSet } from './package-set.ts';
 import { CARRIED_ORIGIN } from './package-source.ts';
 import { createPackageRegistry } from './packument.ts';
-import { pickVersion } from './pick-version.ts';
 import { type CarriedBundle, carriedBundle, removeBundle, sendBundle } from './send-bundle.ts';
 
 /** Milliseconds to download and send: 220 MB at 35 kB/s. */
@@ -90,14 +89,8 @@ export function createCarrier({
     });
   });
 
-  async function openclawVersion(wanted: string, signal: AbortSignal): Promise<string> {
-    const packument = await registry.packument('openclaw', signal);
-    const version = pickVersion(packument, wanted, '');
-    if (version !== null) return version;
-    throw new AppError('version_not_found', `The registry has no OpenClaw ${wanted}.`, {
-      hint: 'Choose another version, or “latest”.',
-    });
-  }
+  const openclawVersion = (wanted: string, signal: AbortSignal) =>
+    registry.exactVersion('openclaw', wanted, signal);
 
   async function send(
     context: StepContext<unknown, unknown>,

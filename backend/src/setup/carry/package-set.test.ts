@@ -125,7 +125,7 @@ describe('the packages for a server', () => {
     expect(documents.map(({ path: at }) => at)).toEqual(['/openclaw']);
   });
   const integrityIn = (name: string, version: string): { integrity: string } =>
-    registry.told(name).versions[version].dist;
+    registry.told(name).versions[version]!.dist;
 
   test('are missing where a needed version is, which is said', async () => {
     publish(openclaw(needs('a')), { name: 'a', version: '2.0.0' });
@@ -146,7 +146,7 @@ describe('the packages for a server', () => {
     ['names a weak checksum', { integrity: `sha1-${Buffer.alloc(20).toString('base64')}` }, 'no SHA-512'],
   ])('are refused from a registry that %s, and nothing is downloaded', async (_what, dist, words) => {
     publish(openclaw({}));
-    const told = registry.told('openclaw').versions['1.0.0'];
+    const told = registry.told('openclaw').versions['1.0.0']!;
     publish(openclaw({}, { told: { dist: { ...told.dist, ...dist } } }));
     await expect(collect()).rejects.toMatchObject({
       ...{ code: 'registry_failed', message: expect.stringContaining(words) },
@@ -168,8 +168,8 @@ describe('the packages for a server', () => {
     publish({ ...openclaw({}), told: {} });
     const told = registry.told('openclaw');
     const evil = '1.0.0 /etc/passwd';
-    told.versions[evil] = { ...told.versions['1.0.0'], version: evil };
-    told.versions['1.0.0'] = { ...told.versions['1.0.0'], dependencies: { openclaw: 'evil' } };
+    told.versions[evil] = { ...told.versions['1.0.0']!, version: evil };
+    told.versions['1.0.0'] = { ...told.versions['1.0.0']!, dependencies: { openclaw: 'evil' } };
     told['dist-tags'].evil = evil;
     await expect(collect()).rejects.toMatchObject({ code: 'registry_failed' });
   });

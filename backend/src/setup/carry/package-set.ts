@@ -11,7 +11,8 @@ import { readShrinkwrap } from './shrinkwrap.ts';
 
 /** OpenClaw 2026.9.6 has 330, some of them in several versions. */
 const MAX_PACKAGES = 3_000;
-const DOCUMENTS_AT_ONCE = 8;
+/** Each may have megabytes, which are in memory meanwhile. */
+const DOCUMENTS_AT_ONCE = 4;
 
 export type PackageSet = {
   /** The short list of each package, with the versions that are here: path → JSON. */

@@ -6,8 +6,10 @@ import { textWithin } from '../../lib/text-within.ts';
 import { answerFailure, sourceFailure, withAttempts } from './download-attempts.ts';
 import type { VersionList } from './pick-version.ts';
 
-/** Bytes: npm's own list has 3 MB in the short form. */
-const MAX_DOCUMENT_BYTES = 16 * 1024 ** 2;
+/** Bytes: of a registry without the short form, that of OpenClaw has 10 MB (2026.9.6). */
+const MAX_DOCUMENT_BYTES = 32 * 1024 ** 2;
+/** Of one version: that of OpenClaw has 130 KB. */
+const MAX_VERSION_BYTES = 1024 ** 2;
 const DOCUMENT_LIMITS = { depth: 20, values: 1_000_000 };
 /** Milliseconds for one document. */
 const DEADLINE_MS = 60_000;
@@ -51,6 +53,8 @@ export type PackageRegistry = {
   base: string;
   /** Throws AppError `registry_failed` or `version_not_found` (no such package), or the signal's reason. */
   packument(name: string, signal: AbortSignal): Promise<Packument>;
+  /** The exact version behind a tag or a version. Throws as `packument`. */
+  exactVersion(name: string, wanted: string, signal: AbortSignal): Promise<string>;
 };
 
 export function createPackageRegistry({
@@ -62,24 +66,34 @@ export function createPackageRegistry({
   clock: Clock;
   fetch?: typeof globalThis.fetch;
 }): PackageRegistry {
+  const textAt = (path: string, what: string, maxBytes: number, signal: AbortSignal): Promise<string> =>
+    withAttempts({ clock, signal, what }, async () => {
+      const response = await fetch(`${npmRegistry}/${path}`, {
+        headers: { accept: ACCEPT },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      });
+      if (response.ok) return textWithin(response, maxBytes);
+      await response.body?.cancel();
+      throw answerFailure(response, what);
+    });
+
   return {
     base: npmRegistry,
-    packument(name, signal) {
-      const what = `the package ${name}`;
-      return withAttempts({ clock, signal, what }, async () => {
-        const response = await fetch(`${npmRegistry}/${name.replace('/', '%2f')}`, {
-          headers: { accept: ACCEPT },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
-        });
-        if (!response.ok) {
-          await response.body?.cancel();
-          throw answerFailure(response, what);
-        }
-        return packumentIn(await textWithin(response, MAX_DOCUMENT_BYTES), name);
-      });
+    async packument(name, signal) {
+      const path = name.replace('/', '%2f');
+      return packumentIn(await textAt(path, `the package ${name}`, MAX_DOCUMENT_BYTES, signal), name);
+    },
+    async exactVersion(name, wanted, signal) {
+      const text = await textAt(`${name}/${wanted}`, `${name} ${wanted}`, MAX_VERSION_BYTES, signal);
+      const parsed = jsonExcess(text, DOCUMENT_LIMITS) === null ? oneVersion.safeParse(jsonIn(text)) : null;
+      if (parsed?.success !== true)
+        throw sourceFailure(`The registry tells nothing of ${name} ${wanted} that npm understands.`);
+      return parsed.data.version;
     },
   };
 }
+
+const oneVersion = z.looseObject({ version: z.string().regex(VERSION) });
 
 function packumentIn(text: string, name: string): Packument {
   if (jsonExcess(text, DOCUMENT_LIMITS) !== null)

@@ -35,9 +35,8 @@ export async function startLocalRegistry() {
     asked.push(at);
     const answer = answers.get(at);
     if (answer !== undefined) return void response.writeHead(answer.status).end(answer.body);
-    const file = files.get(at);
-    const document = documents.get(at.slice(1));
-    const body = file ?? (document === undefined ? null : Buffer.from(JSON.stringify(document)));
+    const told = toldAt(at);
+    const body = files.get(at) ?? (told === undefined ? null : Buffer.from(JSON.stringify(told)));
     if (body === null) return void response.writeHead(404).end('{}');
     response.writeHead(200, { 'content-length': body.length });
     const cut = cuts.get(at) ?? 0;
@@ -45,6 +44,12 @@ export async function startLocalRegistry() {
     cuts.set(at, cut - 1);
     response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
   });
+  /** Of a package, or of one version of it. */
+  const toldAt = (at: string) => {
+    const [, name = '', wanted = ''] = /^\/(@[^/]+\/[^/]+|[^/]+)\/([^/]+)$/.exec(at) ?? [];
+    const versions = documents.get(name);
+    return documents.get(at.slice(1)) ?? versions?.versions[versions['dist-tags'][wanted] ?? wanted];
+  };
   const { port } = await listenOnLoopback(server);
   const url = `http://127.0.0.1:${port}`;
   const pathOf = ({ name, version }: Pick<PublishedPackage, 'name' | 'version'>) =>
