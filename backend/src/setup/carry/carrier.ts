@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createFairSlots } from '../../lib/fair-slots.ts';
 import { createSharedWork } from '../../lib/shared-work.ts';
 import { readKeyValues } from '../../openclaw/host/key-values.ts';
 import { factsPreamble } from '../../openclaw/host/scripts.ts';
@@ -36,6 +37,8 @@ export const carriedNames: readonly string[] = Object.keys(carriedBundle.shape);
 const NODE_MISSING_EXIT_CODE = 24;
 const MAX_OUTPUT_BYTES = 16 * 1024;
 const FILES_AT_ONCE = 6;
+/** Servers for which Buoy downloads at the same time: the owner of one can ask for every version there is. */
+const DOWNLOADS_AT_ONCE = 2;
 /** Bytes that an installation takes on the server, besides what is sent (24.21.0, 2026.9.6). */
 const NODE_BYTES = 250 * 1000 ** 2;
 const OPENCLAW_BYTES = 700 * 1000 ** 2;
@@ -80,6 +83,18 @@ export function createCarrier({
   const cache = createDownloadCache({ folder, clock });
   const registry = createPackageRegistry({ npmRegistry: downloads.npmRegistry, clock });
 
+  const downloading = createFairSlots({ limit: DOWNLOADS_AT_ONCE });
+
+  /** What `collect` answers, in turn with other servers. */
+  async function inTurn<T>(context: StepContext<unknown, unknown>, collect: () => Promise<T>): Promise<T> {
+    const leave = await downloading.acquire(serverOf(context), context.signal);
+    try {
+      return await collect();
+    } finally {
+      leave();
+    }
+  }
+
   /** Servers of the same kind that are set up together share the questions to the registry. */
   const packagesOf = createSharedWork((key, signal): Promise<PackageSet> => {
     const { version, platform } = JSON.parse(key) as { version: string; platform: Platform };
@@ -91,6 +106,27 @@ export function createCarrier({
 
   const openclawVersion = (wanted: string, signal: AbortSignal) =>
     registry.exactVersion('openclaw', wanted, signal);
+
+  async function collectOpenclaw(
+    context: StepContext<unknown, unknown>,
+    version: string,
+    platform: Platform,
+  ): Promise<BundleFile[]> {
+    const { signal } = context;
+    context.output(`Buoy downloads OpenClaw ${version} for linux-${platform.cpu} …\n`);
+    context.detail('Asking the registry which packages it needs.');
+    const { documents, files } = await packagesOf(JSON.stringify({ version, platform }), signal);
+    const bundled: BundleFile[] = documents.map(({ path, text }) => ({ path, content: text }));
+    let here = 0;
+    await inParallel(files, FILES_AT_ONCE, async ({ path, source }) => {
+      bundled.push({ path, content: await cache.file(source, signal) });
+      here += 1;
+      context.detail(`Downloaded ${here} of ${files.length} packages.`);
+      context.progress((0.3 * here) / files.length);
+    });
+    context.output(`Downloaded ${files.length} packages, each with the checksum that the registry names.\n`);
+    return bundled;
+  }
 
   async function send(
     context: StepContext<unknown, unknown>,
@@ -118,7 +154,9 @@ export function createCarrier({
       const { cpu } = await platformOf(context, null);
       context.output(`Buoy downloads Node ${version} for linux-${cpu} …\n`);
       const download = (source: Parameters<typeof cache.file>[0]) => cache.file(source, signal);
-      const node = await collectNode({ downloads, registry, wanted: version, cpu, download, clock, signal });
+      const node = await inTurn(context, () =>
+        collectNode({ downloads, registry, wanted: version, cpu, download, clock, signal }),
+      );
       return { ...node.variables, ...(await send(context, node.files, NODE_BYTES)) };
     },
 
@@ -127,21 +165,10 @@ export function createCarrier({
       const platform = await platformOf(context, nodePath);
       if (platform.node === '') throw installFailure(NODE_MISSING_EXIT_CODE);
       const version = await openclawVersion(wanted, signal);
-      context.output(`Buoy downloads OpenClaw ${version} for linux-${platform.cpu} …\n`);
-      context.detail('Asking the registry which packages it needs.');
-      const { documents, files } = await packagesOf(JSON.stringify({ version, platform }), signal);
-      const bundled: BundleFile[] = documents.map(({ path, text }) => ({ path, content: text }));
-      let here = 0;
-      await inParallel(files, FILES_AT_ONCE, async ({ path, source }) => {
-        bundled.push({ path, content: await cache.file(source, signal) });
-        here += 1;
-        context.detail(`Downloaded ${here} of ${files.length} packages.`);
-        context.progress((0.3 * here) / files.length);
-      });
-      context.output(`Downloaded ${files.length} packages, each with the checksum that the registry names.\n`);
+      const files = await inTurn(context, () => collectOpenclaw(context, version, platform));
       return {
         ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: CARRIED_ORIGIN },
-        ...(await send(context, bundled, OPENCLAW_BYTES)),
+        ...(await send(context, files, OPENCLAW_BYTES)),
       };
     },
 
