@@ -12,7 +12,7 @@ const source = path.join(root, 'backend/src');
 const PROGRAMS = {
   main: 'main.ts',
   ...Object.fromEntries(
-    ['sign-in-link', 'audit-log', 'keys', 'backup', 'restore', 'doctor'].map((name) => [
+    ['sign-in-link', 'audit-log', 'keys', 'backup', 'restore', 'open-snapshot', 'doctor'].map((name) => [
       name,
       `commands/${name}.ts`,
     ]),

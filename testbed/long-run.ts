@@ -42,6 +42,7 @@ export const longRunOnly = [
   'backend/test/rollout.host.test.ts',
   'backend/test/supervised.host.test.ts',
   'backend/test/update-openclaw.host.test.ts',
+  'backend/test/snapshots.host.test.ts',
   'cli/test/fleet.host.test.ts',
   'cli/test/inbox.host.test.ts',
   'cli/test/openclaw.host.test.ts',
@@ -53,4 +54,5 @@ export const longRunOnly = [
   'frontend/test/repair.browser.test.ts',
   'frontend/test/screenshots.browser.test.ts',
   'frontend/test/setup.browser.test.ts',
+  'frontend/test/snapshots.browser.test.ts',
 ];

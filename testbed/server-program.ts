@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 
 const sources = fileURLToPath(new URL('../backend/src', import.meta.url));
 
-export type ServerProgram = 'main' | 'audit-log' | 'backup' | 'doctor' | 'keys' | 'restore' | 'sign-in-link';
+export type ServerProgram =
+  | 'main'
+  | 'audit-log'
+  | 'backup'
+  | 'doctor'
+  | 'keys'
+  | 'open-snapshot'
+  | 'restore'
+  | 'sign-in-link';
 
 /** As built for a run of the tests (in the folder `BUILT_SERVER`), which starts on half the processor time; else its source. */
 export function serverProgram(name: ServerProgram): string {

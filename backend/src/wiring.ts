@@ -71,12 +71,13 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { setupRoutes } from './routes/setup.ts';
+import { snapshotRoutes } from './routes/snapshots.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
 import { updatePolicyRoutes } from './routes/update-policies.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
-import { keptSecret } from './secrets/kept-secrets.ts';
+import { keptSecret, SNAPSHOT_FILES } from './secrets/kept-secrets.ts';
 import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vault.ts';
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
 import {
@@ -93,6 +94,7 @@ import { createServers } from './servers/servers.ts';
 import { createSshTargets } from './servers/ssh-targets.ts';
 import { createTestServer } from './servers/test-server.ts';
 import { createSetup } from './setup/setup.ts';
+import { createSetupSnapshotStore } from './setup/snapshots/snapshots.store.ts';
 import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
@@ -402,8 +404,11 @@ async function wireWithin(
   const rolloutStore = createRolloutStore(database);
   const taskStore = createTasksStore(database);
   const setup = createSetup({
-    ...{ ssh, gateways, remoteRuns, installations, openclaw, updatePolicies, clock },
+    ...{ ssh, gateways, remoteRuns, installations, openclaw, updatePolicies, access, clock },
     updateTarget: createFindUpdateTarget({ store: rolloutStore, updatePolicies, clock }),
+    snapshotStore: createSetupSnapshotStore(db),
+    fileSecret: await ownSecret(SNAPSHOT_FILES),
+    isDisabled: grants.isDisabled,
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     ollamaInstallUrl: config.ollamaInstallUrl,
@@ -562,6 +567,7 @@ async function wireWithin(
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
       ...setupRoutes({ setup, tasks }),
+      ...snapshotRoutes({ snapshots: setup.snapshots, tasks }),
       ...rolloutRoutes(rollouts),
       ...updatePolicyRoutes(updatePolicies),
       ...inboxRoutes(inbox),

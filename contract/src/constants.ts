@@ -14,6 +14,8 @@ export const taskTypes = {
   configureGateway: 'configure-gateway',
   setupService: 'systemd',
   updateComponent: 'update-component',
+  makeSnapshot: 'snapshot',
+  restoreSnapshot: 'restore',
   rotateVault: 'vault.rotate',
 } as const;
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
@@ -28,6 +30,10 @@ export const MAX_SCRIPT_BYTES = 65_536;
 /** What runs on a server and can be updated there. */
 export const updateComponents = ['openclaw', 'node', 'npm', 'ollama'] as const;
 export type UpdateComponent = (typeof updateComponents)[number];
+
+/** What a snapshot of OpenClaw was made for. */
+export const snapshotReasons = ['update', 'manual', 'restore'] as const;
+export type SnapshotReason = (typeof snapshotReasons)[number];
 
 /** A task has one of these until it ends. */
 export const activeTaskStatuses = ['queued', 'running'] as const;

@@ -11,6 +11,7 @@ import { passkeys } from './passkeys.ts';
 import { rollouts } from './rollouts.ts';
 import { servers } from './servers.ts';
 import { setup } from './setup.ts';
+import { snapshots } from './snapshots.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
 import { updatePolicies } from './update-policies.ts';
@@ -53,6 +54,7 @@ export * from './scalars.ts';
 export * from './schema-examples.ts';
 export * from './servers.ts';
 export * from './setup.ts';
+export * from './snapshots.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
@@ -67,6 +69,7 @@ export const contract = {
   ...passkeys,
   ...servers,
   ...setup,
+  ...snapshots,
   ...rollouts,
   ...updatePolicies,
   ...terminal,

@@ -163,6 +163,12 @@ export const operationIds = {
   'GET /servers/:id/setup/check-updates': 'getUpdates',
   'POST /servers/:id/setup/check-updates': 'checkUpdates',
   'POST /servers/:id/setup/update-component': 'updateComponent',
+  'GET /servers/:id/setup/snapshots': 'listSnapshots',
+  'POST /servers/:id/setup/snapshots': 'createSnapshot',
+  'POST /servers/:id/setup/snapshots/:snapshotId/restore': 'restoreSnapshot',
+  'POST /servers/:id/setup/snapshots/:snapshotId/verify': 'verifySnapshot',
+  'GET /servers/:id/setup/snapshots/:snapshotId/download': 'downloadSnapshot',
+  'DELETE /servers/:id/setup/snapshots/:snapshotId': 'deleteSnapshot',
   'POST /servers/:id/setup/run': 'setUpServer',
   'POST /servers/:id/setup/run/preview': 'previewSetup',
 

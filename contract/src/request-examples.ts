@@ -106,6 +106,8 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/install-node/preview': { version: '24' },
   'POST /servers/:id/setup/install-openclaw': { version: 'latest' },
   'POST /servers/:id/setup/update-component': { component: 'openclaw' },
+  'POST /servers/:id/setup/snapshots': { note: 'before the new channel' },
+  'POST /servers/:id/setup/snapshots/:snapshotId/restore': { withCredentials: false },
   'POST /rollouts': { tag: 'prod', version: '2026.9.6', canary: 1, waveSize: 5, pauseS: 300 },
   'POST /rollouts/:id/resume': { skipFailed: true },
   'PUT /update-policies/:tag': {

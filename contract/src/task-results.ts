@@ -111,7 +111,32 @@ export const componentUpdated = z
   });
 export type ComponentUpdated = z.output<typeof componentUpdated>;
 
-/** null until the task has succeeded, or an update was rolled back. Tasks of a type that is not listed here answer any JSON. */
+export const snapshotMade = z
+  .object({ snapshotId: z.string() })
+  .meta({ id: 'SnapshotMade', description: 'Result of `snapshot`.' });
+export type SnapshotMade = z.output<typeof snapshotMade>;
+
+export const snapshotRestored = z
+  .object({
+    /** The one that was restored. */
+    snapshotId: z.string(),
+    /** Of the archive that was made before. */
+    previousSnapshotId: z.string(),
+    /** Versions of OpenClaw. */
+    from: z.string(),
+    to: z.string(),
+    /** Milliseconds for which the gateway was down. */
+    downtimeMs: z.number(),
+    /** The restore failed, and what was there before is back. */
+    rolledBack: z.boolean(),
+  })
+  .meta({
+    id: 'SnapshotRestored',
+    description: 'Result of `restore`, also of one that failed and was rolled back.',
+  });
+export type SnapshotRestored = z.output<typeof snapshotRestored>;
+
+/** null until the task has succeeded, or an update or a restore was rolled back. Tasks of a type that is not listed here answer any JSON. */
 export const taskResult = z
   .union([
     gatewayStarted,
@@ -125,9 +150,12 @@ export const taskResult = z
     serviceInstalled,
     setupResult,
     componentUpdated,
+    snapshotRestored,
+    // Behind those that have more fields: the first that fits counts.
+    snapshotMade,
     jsonValue,
   ])
   .meta({
     id: 'TaskResult',
-    description: 'By the `type` of the task; null until it has succeeded, or an update was rolled back.',
+    description: 'By the `type` of the task; null until it has succeeded, or an update or a restore was rolled back.',
   });

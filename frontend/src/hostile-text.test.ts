@@ -22,6 +22,7 @@ import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
 import { RowFacts } from './features/servers/row-facts.tsx';
 import { serverRecord } from './features/servers/testing/server-record.ts';
+import { SnapshotRow } from './features/setup/snapshot-row.tsx';
 import { ChatHeader } from './features/sessions/chat-header.tsx';
 import { SkillRow } from './features/skills/skill-row.tsx';
 import { TaskBar } from './features/tasks/task-bar.tsx';
@@ -195,6 +196,17 @@ describe('hidden characters are shown as what they are', () => {
     [
       'a channel',
       () => shown(of(ChannelRow, { server: serverRecord({ role: 'viewer' }), channel, isPast: false })),
+    ],
+    [
+      'a snapshot',
+      () =>
+        shown(
+          of(SnapshotRow, {
+            server: serverRecord({ role: 'viewer' }),
+            snapshot: { version: hostile, reason: 'manual', note: hostile, createdAt: at, sizeBytes: 1, verified: true },
+            now: 0,
+          }),
+        ),
     ],
     [
       'a security audit',

@@ -14,6 +14,8 @@ export type Access = {
   ownerIdOf(serverId: string): Promise<string | null>;
   /** Is this person an admin of the server, by a grant or as a super-admin? */
   isAdmin(userId: string, serverId: string): Promise<boolean>;
+  /** The same of its owner. */
+  isOwner(userId: string, serverId: string): Promise<boolean>;
 };
 
 export function createAccess({
@@ -28,6 +30,13 @@ export function createAccess({
       .nullable()
       .catch(null)
       .parse((await store.findRole(serverId, userId)) ?? null);
+
+  /** By a grant of that role or a higher one, or as a super-admin. */
+  const holds = async (userId: string, serverId: string, least: Role): Promise<boolean> => {
+    const held = await grantedRole(serverId, userId);
+    if (held !== null && includesRole(held, least)) return true;
+    return (await isSuperAdmin(userId)) && store.serverExists(serverId);
+  };
 
   return {
     async roleOf(user, serverId) {
@@ -45,10 +54,7 @@ export function createAccess({
     async ownerIdOf(serverId) {
       return (await store.findOwnerId(serverId)) ?? null;
     },
-    async isAdmin(userId, serverId) {
-      const held = await grantedRole(serverId, userId);
-      if (held !== null && includesRole(held, 'admin')) return true;
-      return (await isSuperAdmin(userId)) && store.serverExists(serverId);
-    },
+    isAdmin: (userId, serverId) => holds(userId, serverId, 'admin'),
+    isOwner: (userId, serverId) => holds(userId, serverId, 'owner'),
   };
 }

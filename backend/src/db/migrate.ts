@@ -21,6 +21,7 @@ import { revisionSizes } from './migrations/0016-revision-sizes.ts';
 import { keptAnswerSizes } from './migrations/0017-kept-answer-sizes.ts';
 import { rollouts } from './migrations/0018-rollouts.ts';
 import { updatePolicies } from './migrations/0019-update-policies.ts';
+import { setupSnapshots } from './migrations/0020-setup-snapshots.ts';
 import { plannedVersions } from './migrations/0024-planned-versions.ts';
 import type { Database } from './schema.ts';
 
@@ -44,6 +45,7 @@ const migrations: Record<string, Migration> = {
   '0017-kept-answer-sizes': keptAnswerSizes,
   '0018-rollouts': rollouts,
   '0019-update-policies': updatePolicies,
+  '0020-setup-snapshots': setupSnapshots,
   '0024-planned-versions': plannedVersions,
 };
 

@@ -264,6 +264,22 @@ export type UpdatePolicyTable = {
   updatedAt: string;
 };
 
+/** An archive of OpenClaw on a server; its file is named by the id. */
+export type SetupSnapshotTable = {
+  id: string;
+  serverId: string;
+  /** Of OpenClaw when it was made. */
+  version: string;
+  reason: string;
+  note: string | null;
+  sizeBytes: number;
+  /** In hex: what the archive must still be. */
+  sha256: string;
+  /** 1: OpenClaw could read it when it was checked last. */
+  verified: number;
+  createdAt: string;
+};
+
 export type IdempotencyKeyTable = {
   /** The user, or "" before sign-in. */
   userId: string;
@@ -496,6 +512,7 @@ export type Database = {
   rollouts: RolloutTable;
   rolloutServers: RolloutServerTable;
   updatePolicies: UpdatePolicyTable;
+  setupSnapshots: SetupSnapshotTable;
   idempotencyKeys: IdempotencyKeyTable;
   invites: InviteTable;
   apiTokens: ApiTokenTable;

@@ -1,6 +1,13 @@
 // How maintenance commands are typed: `npm run` in a checkout, `buoy-server` in an installation.
 
-type MachineCommand = 'sign-in-link' | 'backup' | 'restore' | 'keys' | 'audit-log' | 'doctor';
+type MachineCommand =
+  | 'sign-in-link'
+  | 'backup'
+  | 'restore'
+  | 'keys'
+  | 'audit-log'
+  | 'open-snapshot'
+  | 'doctor';
 
 /** The program that runs them. */
 export type Commands = 'npm' | 'buoy-server';

@@ -6,6 +6,9 @@ import type { KeptSecretStore } from './kept-secrets.store.ts';
 
 const SECRET_BYTES = 32;
 
+/** What seals downloaded snapshots: as old as Buoy's data, so that a new vault key changes nothing for them. */
+export const SNAPSHOT_FILES = 'snapshot-files';
+
 export function keptSecretData(name: string): AssociatedData {
   return { table: 'kept_secrets', column: 'value', row: name };
 }

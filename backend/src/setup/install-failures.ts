@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 
-/** By the exit codes that installer.sh and each places.sh list. */
+/** By the exit codes that installer.sh and each places.sh list; those from 70 on are of unpack.sh. */
 const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint: string }>> = {
   20: {
     code: 'disk_full',
@@ -71,7 +71,7 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   },
   51: {
     code: 'refused',
-    message: 'OpenClaw could not back itself up, so it was not updated.',
+    message: 'OpenClaw could not back itself up, so nothing was changed.',
     hint: 'The output quotes its message.',
   },
   52: {
@@ -86,13 +86,13 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
   },
   55: {
     code: 'conflict',
-    message: 'Another update is at work on this server, or did not finish.',
-    hint: 'The server may stand in Buoy twice. Wait until that update has ended, then start this again.',
+    message: 'Another update or restore is at work on this server, or did not finish.',
+    hint: 'The server may stand in Buoy twice. Wait until the other one has ended, then start this again.',
   },
   56: {
     code: 'conflict',
     message: 'OpenClaw was replaced on the server meanwhile.',
-    hint: 'Start the update again if it is still needed.',
+    hint: 'Start this again if it is still needed.',
   },
   57: {
     code: 'refused',
@@ -124,6 +124,31 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The installer of Ollama failed.',
     hint: 'The output quotes its message.',
   },
+  70: {
+    code: 'not_found',
+    message: 'The archive of the snapshot is not on the server any more.',
+    hint: 'Choose another snapshot.',
+  },
+  71: {
+    code: 'checksum_mismatch',
+    message: 'The archive of the snapshot is not the one that was made, so it was not restored.',
+    hint: 'Someone or a faulty disk changed it. Choose another snapshot.',
+  },
+  72: {
+    code: 'refused',
+    message: 'The archive of the snapshot cannot be restored.',
+    hint: 'The output says why. Choose another snapshot.',
+  },
+  73: {
+    code: 'refused',
+    message: 'The snapshot is of another folder than the one that OpenClaw has on this server.',
+    hint: 'Paths of it stand in the config and the databases: let Buoy log in to both servers as accounts with the same home.',
+  },
+  74: {
+    code: 'refused',
+    message: 'The keys of the other server could not be left out, so nothing was restored.',
+    hint: 'The output quotes the message.',
+  },
   26: {
     code: 'refused',
     message: 'The server lacks a program that this needs.',
@@ -142,7 +167,7 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
  */
 export function installFailure(
   exitCode: number,
-  what: 'installation' | 'update' = 'installation',
+  what: 'installation' | 'update' | 'restore' | 'snapshot' = 'installation',
 ): AppError | null {
   if (exitCode === 0) return null;
   const known = failures[exitCode];

@@ -1,4 +1,5 @@
 // From a bare server to a healthy gateway. All that the rest of Buoy may use of it.
+import type { Access } from '../access/access.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Gateways } from '../openclaw/gateway/gateways.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
@@ -15,6 +16,8 @@ import { type DownloadSettings, downloadsOf } from './downloads.ts';
 import { createExpectOpenclaw, type ExpectOpenclaw } from './installed.ts';
 import { createNewestVersions } from './newest-versions.ts';
 import { createPreviewScripts, type PreviewScripts } from './preview-scripts.ts';
+import { createSnapshots, type Snapshots } from './snapshots/snapshots.ts';
+import type { SetupSnapshotStore } from './snapshots/snapshots.store.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createExpectUpdate, type ExpectUpdate } from './update/expect-update.ts';
@@ -26,6 +29,7 @@ export { BOT_TOKEN } from './connect-channel.ts';
 export { separateScript } from './edited-script.ts';
 export { SUDO_PASSWORD } from './install-service.ts';
 export { PROVIDER_KEY } from './onboard.ts';
+export type { Snapshots } from './snapshots/snapshots.ts';
 
 export type Setup = {
   checkPrerequisites: CheckPrerequisites;
@@ -38,15 +42,19 @@ export type Setup = {
   newestOpenclaw: () => Promise<string | null>;
   expectOpenclaw: ExpectOpenclaw;
   previewScripts: PreviewScripts;
+  snapshots: Snapshots;
   taskKinds: TaskKind[];
 };
 
 /** That setup installs where nobody asks for another one. */
 const NODE_LINE = 24;
 
-/** @param parts.onInstalled called when something was installed on a server: what other parts keep of it is outdated */
+/**
+ * @param parts.onInstalled called when something was installed on a server: what other parts keep of it is outdated
+ * @param parts.fileSecret what seals downloaded snapshots
+ */
 export function createSetup(parts: {
-  ssh: Pick<Ssh, 'script' | 'exec'>;
+  ssh: Pick<Ssh, 'script' | 'exec' | 'writeFile'>;
   remoteRuns: RemoteRuns;
   probeGateway: ProbeGateway;
   installations: Pick<Installations, 'inspect' | 'find'>;
@@ -57,6 +65,11 @@ export function createSetup(parts: {
   >;
   updatePolicies: Pick<UpdatePolicies, 'effectiveOn' | 'targetOf'>;
   updateTarget: UpdateTools['updateTarget'];
+  snapshotStore: SetupSnapshotStore;
+  fileSecret: Buffer;
+  access: Pick<Access, 'roleOf' | 'isOwner'>;
+  /** Somebody who may not sign in. */
+  isDisabled: (userId: string) => Promise<boolean>;
   downloads: DownloadSettings;
   /** The script that installs Ollama. */
   ollamaInstallUrl: string;
@@ -82,6 +95,9 @@ export function createSetup(parts: {
     ...{ ...parts, connectTelegram, newestVersions, carrier },
     ...{ checkPrerequisites, verifyHealth, createDefaultAgent },
     ...{ gatewayService: parts.openclaw.gatewayService, inventorySources: parts.openclaw },
+    snapshots: parts.snapshotStore,
+    isOwner: async (userId, serverId) =>
+      !(await parts.isDisabled(userId)) && parts.access.isOwner(userId, serverId),
   });
   return {
     checkPrerequisites,
@@ -93,6 +109,7 @@ export function createSetup(parts: {
     newestOpenclaw: async () => (await newestVersions()).openclaw,
     expectOpenclaw: createExpectOpenclaw(parts.ssh),
     previewScripts: createPreviewScripts(taskKinds),
+    snapshots: createSnapshots({ ...parts, store: parts.snapshotStore }),
     taskKinds,
   };
 }

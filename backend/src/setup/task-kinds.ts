@@ -38,6 +38,8 @@ import { createInstallServiceStep } from './install-service.ts';
 import type { DownloadTools } from './install-step.ts';
 import { readInstalled, refuseBesideAnother } from './installed.ts';
 import { createOnboardStep } from './onboard.ts';
+import { createMakeSnapshotKind } from './snapshots/make-snapshot.ts';
+import { createRestoreSnapshotKind } from './snapshots/restore-snapshot.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createUpdateComponentKind } from './update/update-component.ts';
 import type { UpdateTools } from './update/update-parts.ts';
@@ -152,6 +154,8 @@ export function createSetupKinds(setupTools: SetupTools): TaskKind[] {
       steps: [createInstallServiceStep<z.output<typeof serviceInput>>(tools, (input) => input)],
     },
     createUpdateComponentKind(tools),
+    createMakeSnapshotKind(tools),
+    createRestoreSnapshotKind(tools),
     {
       ...common,
       type: taskTypes.setup,

@@ -106,6 +106,7 @@ function contextOf(
     taskId: run.task.id,
     stepId: run.step.id,
     serverId: run.task.serverId,
+    createdBy: run.task.createdBy,
     input: run.input,
     secrets: run.secrets,
     clock: run.clock,

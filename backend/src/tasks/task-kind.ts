@@ -39,6 +39,8 @@ export type TaskKind = {
   exclusivePerServer: boolean;
   /** Kinds that share this word exclude each other as well, such as start and stop. Default: the type. */
   exclusiveAs?: string;
+  /** Why it is not run again as it is: `POST /tasks/:id/retry` asks for less than the call that starts it. Absent: it is. */
+  noRetry?: string;
   /** Input is stored as it is: it must hold no secret. */
   inputSchema: z.ZodType;
   /** Run one after the other; the result of the last one is the task's result. */
@@ -60,6 +62,8 @@ export type StepContext<Input = unknown, State = unknown> = {
   readonly stepId: string;
   /** null for tasks that concern no single server. */
   readonly serverId: string | null;
+  /** Who started it; of a task that was run again, who did so. Their rights may have ended since. */
+  readonly createdBy: string;
   readonly input: Input;
   /** Those that the task was started with; none in a task that was started again. Read where they are used, and never kept in state or output. */
   secrets(): Promise<TaskSecrets>;

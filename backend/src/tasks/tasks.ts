@@ -87,7 +87,10 @@ export type Tasks = {
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
   cancel(id: string, audit?: AuditRecorder): Promise<Task>;
-  /** A new task like this one, without its secrets, which went with it. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
+  /**
+   * A new task like this one, without its secrets, which went with it. Throws `not_found`, `conflict` when it runs or succeeded or is of a kind that is
+   * not run again, and what `start` throws.
+   */
   retry(id: string, userId: string, audit?: AuditRecorder): Promise<Task>;
   /** A page of output from a byte offset on, in whole characters; `offset` in the answer says where it starts. Throws `not_found`. */
   output(
@@ -235,6 +238,8 @@ export function createTasks(options: {
           'conflict',
           status === 'succeeded' ? 'This task has succeeded already.' : 'This task has not ended yet.',
         );
+      const hint = kinds.get(type)?.noRetry;
+      if (hint !== undefined) throw new AppError('conflict', 'This task cannot be run again.', { hint });
       return start(type, { serverId, input, createdBy: userId }, audit);
     },
 

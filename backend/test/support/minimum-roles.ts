@@ -163,6 +163,12 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/setup/channel': 'admin',
   'GET /servers/:id/setup/check-updates': 'viewer',
   'POST /servers/:id/setup/check-updates': 'viewer',
+  'GET /servers/:id/setup/snapshots': 'viewer',
+  'POST /servers/:id/setup/snapshots': 'admin',
+  'POST /servers/:id/setup/snapshots/:snapshotId/restore': 'owner',
+  'POST /servers/:id/setup/snapshots/:snapshotId/verify': 'admin',
+  'GET /servers/:id/setup/snapshots/:snapshotId/download': 'owner',
+  'DELETE /servers/:id/setup/snapshots/:snapshotId': 'owner',
   'POST /servers/:id/setup/run': 'admin',
   'POST /servers/:id/setup/run/preview': 'admin',
 
@@ -234,6 +240,11 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   // Buoy's own records, also of a server that cannot be reached; the path has no valid revision number.
   'GET /servers/:id/openclaw/config/history': [200],
   'GET /servers/:id/openclaw/config/history/:rev/diff': [400],
+  'GET /servers/:id/setup/snapshots': [200],
+  // No such snapshot.
+  'POST /servers/:id/setup/snapshots/:snapshotId/verify': [404],
+  'GET /servers/:id/setup/snapshots/:snapshotId/download': [404],
+  'DELETE /servers/:id/setup/snapshots/:snapshotId': [404],
   // One at a time.
   'POST /servers/:id/openclaw/start': [202, 409],
   'POST /servers/:id/openclaw/stop': [202, 409],

@@ -8,6 +8,7 @@ export const groups: Readonly<Record<string, string>> = {
   'openclaw agents bindings': 'Which channels and conversations an agent answers',
   'openclaw agents keys': 'API keys of model providers',
   'openclaw sessions': 'Conversations: read, send, stop, clean up',
+  'openclaw snapshots': 'Snapshots: list, create, verify, restore, download, delete',
   'openclaw skills': 'Skills: list, search, install, upload, enable, disable',
   'openclaw config': 'The config: read, compare, change, roll back',
   'openclaw models': 'Models, and the default model',

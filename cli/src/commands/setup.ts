@@ -5,6 +5,7 @@ import { indented } from '../output/indented.ts';
 import type { Colour } from '../output/output.ts';
 import { fixedColumn, wrappedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
+import { snapshotCommands } from './openclaw/snapshots.ts';
 import { componentNames, showWindow, updateCommand } from './openclaw/update.ts';
 import { setupApplyCommands } from './setup-apply.ts';
 import { MAX_PORT, portOptions, setupTaskCommands } from './setup-tasks.ts';
@@ -92,6 +93,7 @@ export const setupCommands: readonly Command[] = [
     run: updates,
   }),
   updateCommand,
+  ...snapshotCommands,
   ...setupTaskCommands,
   ...setupApplyCommands,
 ];

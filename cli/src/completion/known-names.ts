@@ -113,6 +113,10 @@ async function onServer(
         word: one.id,
         what: one.state,
       }));
+    case 'snapshot':
+      return (
+        await api('GET /servers/:id/setup/snapshots', { params, query: { limit: MAX_NAMES } })
+      ).snapshots.map((one) => ({ word: one.id, what: `${one.version}, ${one.createdAt}` }));
     case 'model':
       return (await api('GET /servers/:id/openclaw/models', { params })).models.map((one) => ({
         word: `${one.provider}/${one.id}`,

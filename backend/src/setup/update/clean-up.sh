@@ -6,7 +6,7 @@ if is_of_another; then exit 0; fi
 if has_kept; then rm -f "$kept/.complete"; fi
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
 remove_marked "$kept"
-rm -rf "$staging" "$copy" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+rm -rf "$staging" "$copy" "$unpacked" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
 # What a version wrote that served people for a while is theirs.
-if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What the new version left is in $aside until the next update."; fi
+if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What was undone is in $aside until the next update or restore."; fi
 exit 0

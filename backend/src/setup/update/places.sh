@@ -1,22 +1,26 @@
-# Where an update keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's folder).
-# TASK (the update). Behind find-openclaw.sh and installer.sh. Exit codes: 50 something could not be copied or moved, 53 not all could be put back,
-# 54 the gateway could not be stopped, 55 another update is at work, 56 OpenClaw was replaced meanwhile, 57 another account owns what would run.
+# Where an update, or a restore, keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's
+# folder), TASK, FROM (the version that is there), OPENCLAW_VERSION (the one that comes). Behind find-openclaw.sh, installer.sh and archives.sh.
+# Behind owned.sh and rename.sh as well. Exit codes: 50 something could not be copied or moved, 53 not all could be put back, 54 the gateway could not be stopped, 55 another update is at
+# work, 56 OpenClaw was replaced meanwhile, 57 another account owns what would run.
 # installer.sh looks first in a folder of its own, and whose that is, is not known here.
 PATH=${PATH#"$root/bin:"}
 modules=$(dirname "$PACKAGE")
 root=${modules%/lib/node_modules}
 npm=$(PATH=$(dirname "$NODE"):$PATH; command -v npm)
 
-expect_owned "$NODE" "$STATE" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
+expect_owned "$NODE" "$(there "$STATE")" "$(there "$PACKAGE/package.json")" "$(there "$root/bin/openclaw")"
 expect_unshared "$STATE" "$(dirname "$STATE")" "$modules" "$root" "$root/bin" "$(dirname "$NODE")"
 PATH=$(dirname "$NODE"):$PATH
 # Beside the package, so that a swap is a rename. It holds the new version, then the old one, and in the file task whose it is.
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
-# .swapped, the new version may have run; .cleared, what that left is out of the way; .buoy, no person has made it. .room keeps what a rollback needs on a full disk.
+# .swapped, the new version may have run; .cleared, what that left is out of the way; .buoy, no person has made it; .whole, it is the folder itself, which
+# a restore has moved. .room keeps what a rollback needs on a full disk.
 kept=$STATE.before-update
 # The copy until it is complete.
 copy=$kept.$TASK
+# A snapshot beside OpenClaw's folder, for a restore: in state, what becomes that folder.
+unpacked=$copy.unpacked
 # What a new version left in OpenClaw's folder before it was undone: people may have talked to it. The next update removes it.
 aside=$STATE.failed-update
 # One that a person made meanwhile stays.
@@ -28,11 +32,13 @@ entries() {
   (
     cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room | .buoy) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room | .buoy | .whole) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
 }
+
+changes_version() { [ "$FROM" != "$OPENCLAW_VERSION" ]; }
 
 # The lines before the script have stopped the gateway: an earlier stop may have been undone since, by a reboot or a person.
 expect_stopped() { [ "$stopped" = 0 ] || stop 54 'The gateway could not be stopped.'; }
@@ -46,7 +52,7 @@ expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'An
 end_if_nothing_is_in_place() {
   is_of_another || return 0
   if [ -e "$staging/old" ] || [ -e "$kept" ]; then stop 55 'Another update is at work on this server.'; fi
-  rm -rf "$copy"
+  rm -rf "$copy" "$unpacked"
   echo 'Nothing of this update is in place.'
   exit 0
 }
@@ -59,6 +65,26 @@ remove_marked() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   [ -f "$1/.buoy" ] || { echo "$1 is not of an update, so it stays." >&2; return 1; }
   rm -rf "$copy.gone" && rename "$1" "$copy.gone" && rm -rf "$copy.gone"
+}
+
+# put_aside: what is in the place of OpenClaw's folder gets out of the way, and nothing of it is lost.
+put_aside() {
+  place=$( (umask 077 && mkdir -p "$aside" && touch "$aside/.buoy") && mktemp -d "$aside/XXXXXX") || return 1
+  take_away "$STATE" "$place/left"
+}
+
+# carry FROM TO: moves what no archive has, since it can be made again: downloaded runtimes and packages, caches and logs.
+carry() {
+  for entry in dev git npm npm-runtime tools cache logs; do
+    if [ -d "$1/$entry" ] && [ ! -e "$2/$entry" ] && [ ! -L "$2/$entry" ]; then rename "$1/$entry" "$2/$entry"; fi
+  done
+  for packages in "$1"/extensions/*/node_modules; do
+    plugin=extensions/$(basename "$(dirname "$packages")")
+    [ -d "$packages" ] && [ -d "$2/$plugin" ] && [ ! -e "$2/$plugin/node_modules" ] || continue
+    # Those of another version of the plugin would not fit.
+    if cmp -s "$1/$plugin/package.json" "$2/$plugin/package.json"; then rename "$packages" "$2/$plugin/node_modules"; fi
+  done
+  return 0
 }
 
 # copy_entries FROM TO

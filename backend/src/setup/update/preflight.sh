@@ -1,5 +1,6 @@
 # Facts for an update of OpenClaw, as key=value lines; the last one is end=1. Variables: BINARY (the openclaw command), NODE (the Node that runs it),
-# STATE (OpenClaw's folder), OPENCLAW_VERSION (exact or latest), NPM_REGISTRY, VIA (who downloads: buoy asks the registry by itself).
+# STATE (OpenClaw's folder), OPENCLAW_VERSION (exact or latest; empty: no other one is wanted), NPM_REGISTRY, VIA (who downloads: buoy asks the registry by
+# itself).
 
 mebibytes_free() { df -P -k "$1" 2>/dev/null | awk 'END { print int($4 / 1024) }'; }
 mebibytes_in() { du -sk "$@" 2>/dev/null | awk '{ sum += $1 } END { print int(sum / 1024) }'; }
@@ -70,6 +71,12 @@ main() {
   say freeForPackage "$(($(mebibytes_free "$modules") + staged))"
   say freeForState "$(($(mebibytes_free "$STATE") + left))"
   say stateSize "$(du -sk "$STATE" 2>/dev/null | awk '{ print int($1 / 1024) + 1 }')"
+  [ -n "$OPENCLAW_VERSION" ] || { say end 1; return; }
+  if [ "$OPENCLAW_VERSION" = "$(version_in "$package")" ]; then
+    say target "$OPENCLAW_VERSION"
+    say end 1
+    return
+  fi
   if [ -z "$npm" ] || [ "$VIA" = buoy ]; then say end 1; return; fi
   if found=$(run_as_account 60 "$(dirname "$NODE")" "$npm" view "openclaw@$OPENCLAW_VERSION" version --registry "$NPM_REGISTRY/" --no-update-notifier 2>&1); then
     say target "$(printf '%s\n' "$found" | tail -n 1 | sed "s/.* //; s/'//g")"

@@ -23,6 +23,8 @@ const MAX_OUTPUT_BYTES = 16 * 1024;
 const PACKAGE_SIZE = 1_000;
 /** Of OpenClaw's folder: the copy for the rollback, the archive, and what a migration writes beside the old state (2026.9.6). */
 const STATE_COPIES = 4;
+/** Of OpenClaw's folder: the archive, and what OpenClaw writes while it makes it. */
+const ARCHIVE_COPIES = 2;
 
 /** What the other steps need to know. */
 export const updatePlan = z.object({
@@ -70,7 +72,10 @@ export type PreflightFacts = {
   unfinished: boolean;
 };
 
-/** Throws AppError, `config_invalid` where OpenClaw has no config yet. */
+/**
+ * Throws AppError, `config_invalid` where OpenClaw has no config yet.
+ * @param options.version the one that is wanted; null: that which is there
+ */
 export async function readPreflight(
   {
     ssh,
@@ -82,7 +87,7 @@ export async function readPreflight(
     downloads: Pick<DownloadSettings, 'npmRegistry'>;
   },
   serverId: string,
-  { version, via, ...limits }: CallOptions & { version: string; via?: Downloader | undefined },
+  { version, via, ...limits }: CallOptions & { version: string | null; via?: Downloader | undefined },
 ): Promise<PreflightFacts> {
   const { binaryPath, nodePath, configPath, statePath } = await installations.find(serverId, limits);
   if (binaryPath === null || nodePath === null)
@@ -100,7 +105,7 @@ export async function readPreflight(
   const folder = path.posix.dirname(configPath);
   const own = withVariables(script, {
     ...{ BINARY: binaryPath, NODE: nodePath, STATE: folder },
-    ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: downloads.npmRegistry, VIA: via ?? 'server' },
+    ...{ OPENCLAW_VERSION: version ?? '', NPM_REGISTRY: downloads.npmRegistry, VIA: via ?? 'server' },
   });
   const values = readKeyValues(
     await ssh.script(serverId, own, [], {
@@ -137,26 +142,34 @@ export async function readPreflight(
   };
 }
 
-const exactVersion = z.string().regex(/^\d{1,6}(\.\d{1,6}){2}(-[0-9A-Za-z.-]{1,64})?$/);
+export const exactVersion = z.string().regex(/^\d{1,6}(\.\d{1,6}){2}(-[0-9A-Za-z.-]{1,64})?$/);
 const REGISTRY_EXIT_CODE = 21;
 const VERSION_EXIT_CODE = 23;
 
-/** @throws AppError for whatever would stop the update later */
-export function planOf(facts: PreflightFacts): UpdatePlan {
-  const { version: from, target: to, package: folder } = facts;
+/** A snapshot changes nothing; a restore may go back to an older version. */
+export type PlannedWork = 'update' | 'snapshot' | 'restore';
+
+const whatItDoes: Record<PlannedWork, string> = {
+  update: 'update it',
+  snapshot: 'back it up',
+  restore: 'restore it',
+};
+
+/** @throws AppError for whatever would stop the work later */
+export function planOf(facts: PreflightFacts, work: PlannedWork = 'update'): UpdatePlan {
+  const { version: from, package: folder, state } = facts;
+  const does = whatItDoes[work];
   if (facts.problem === 'lineBreak')
     throw new AppError(
       'refused',
-      'The path of OpenClaw or of its folder holds a line break, so Buoy does not update it.',
-      { hint: 'Rename that folder on the server, or update OpenClaw by hand.' },
+      `The path of OpenClaw or of its folder holds a line break, so Buoy does not ${does}.`,
+      { hint: orByHand(work, 'Rename that folder on the server') },
     );
   if (folder === null || !facts.byNpm)
     throw new AppError(
       'unsupported',
-      'OpenClaw was not installed by npm on this server, so Buoy cannot update it.',
-      {
-        hint: 'Update it the way it was installed.',
-      },
+      `OpenClaw was not installed by npm on this server, so Buoy cannot ${does}.`,
+      work === 'update' ? { hint: 'Update it the way it was installed.' } : {},
     );
   if (from === null)
     throw new AppError('unsupported', 'OpenClaw on this server has no version that Buoy understands.', {
@@ -165,85 +178,107 @@ export function planOf(facts: PreflightFacts): UpdatePlan {
   if (!facts.ownState)
     throw new AppError(
       'refused',
-      "OpenClaw's folder is not ~/.openclaw of the login, the only one that Buoy updates.",
-      {
-        hint: 'Let Buoy log in as the account that OpenClaw runs as, or update it by hand.',
-      },
+      `OpenClaw's folder is not ~/.openclaw of the login, so Buoy does not ${does}.`,
+      { hint: orByHand(work, 'Let Buoy log in as the account that OpenClaw runs as') },
     );
-  if (!facts.owned || !facts.writable)
+  if (!facts.owned || (work !== 'snapshot' && !facts.writable))
     throw new AppError(
       'refused',
-      'OpenClaw on this server does not belong to the login alone, so Buoy does not update it.',
+      `OpenClaw on this server does not belong to the login alone, so Buoy does not ${does}.`,
       { hint: 'Let Buoy log in as the account that OpenClaw runs as and belongs to.' },
     );
   if (facts.shared !== null)
     throw new AppError(
       'refused',
       `Other accounts may write to ${facts.shared}, so Buoy can keep no way back there.`,
-      { hint: 'Take that right from them, or update OpenClaw by hand.' },
+      { hint: orByHand(work, 'Take that right from them') },
     );
+  if (work === 'snapshot') {
+    expectRoomForArchive(facts);
+    return { from, to: from, package: folder, node: facts.node, state };
+  }
+  return changePlan({ ...facts, version: from, package: folder }, work);
+}
+
+/** What a person can do; an update can also be made without Buoy. */
+function orByHand(work: PlannedWork, way: string): string {
+  return work === 'update' ? `${way}, or update OpenClaw by hand.` : `${way}.`;
+}
+
+/** Of an update or a restore. */
+function changePlan(
+  facts: PreflightFacts & { version: string; package: string },
+  work: 'update' | 'restore',
+): UpdatePlan {
+  const { version: from, target: to, package: folder, node, state } = facts;
   if (!facts.movable)
     throw new AppError(
       'refused',
       "OpenClaw's folder is a disk of its own, or the login may not write beside it, so Buoy cannot keep a copy there.",
-      {
-        hint: 'Update OpenClaw by hand.',
-      },
+      work === 'update' ? { hint: 'Update OpenClaw by hand.' } : {},
     );
   if (facts.apart !== null)
     throw new AppError(
       'refused',
       `Part of OpenClaw's folder lies elsewhere, so Buoy could not put it back: ${facts.apart}`,
-      {
-        hint: 'Move it into the folder itself, or update OpenClaw by hand.',
-      },
+      { hint: orByHand(work, 'Move it into the folder itself') },
     );
-  if (!facts.hasNpm)
+  // A restore moves the folder as a whole.
+  if (work === 'restore' && [folder, node].some((file) => file.startsWith(`${state}/`)))
+    throw new AppError('refused', 'OpenClaw or its Node is installed in the folder that would be replaced.', {
+      hint: 'Install OpenClaw outside of ~/.openclaw.',
+    });
+  if (!facts.hasNpm && from !== to)
     throw new AppError('refused', 'There is no npm beside the Node that runs OpenClaw.', {
-      hint: 'Install npm for this Node, then start the update again.',
+      hint: `Install npm for this Node, then start the ${work} again.`,
     });
   if (facts.unfinished)
     throw new AppError(
       'conflict',
-      'An earlier update of this server did not finish, and kept the old version.',
-      {
-        hint: unfinishedHint(folder, facts.state),
-      },
+      'An earlier update or restore of this server did not finish, and kept the old version or state.',
+      { hint: unfinishedHint(folder, state, work) },
     );
   if (facts.foreign !== null)
     throw new AppError(
       'conflict',
-      `An update would keep its way back in ${facts.foreign}, which it has not made.`,
-      {
-        hint: 'Move that folder away, then start the update again.',
-      },
+      `Buoy would keep its way back in ${facts.foreign}, which it has not made.`,
+      { hint: `Move that folder away, then start the ${work} again.` },
     );
   if (to === null)
     throw installFailure(facts.problem === 'version' ? VERSION_EXIT_CODE : REGISTRY_EXIT_CODE, 'update');
   const order = compareVersions(from, to);
-  if (order !== null && order > 0)
+  if (work === 'update' && order !== null && order > 0)
     throw new AppError('refused', `The server has OpenClaw ${from}, which is newer than ${to}.`, {
-      hint: 'An older version cannot read the state of a newer one.',
+      hint: 'An older version cannot read the state of a newer one. Restore a snapshot of that version.',
     });
-  if (order !== 0) expectRoom(facts);
-  return { from, to, package: folder, node: facts.node, state: facts.state };
+  if (order !== 0 || work === 'restore') expectRoom(facts, work);
+  return { from, to, package: folder, node, state };
 }
 
-function unfinishedHint(folder: string, state: string): string {
+function unfinishedHint(folder: string, state: string, work: 'update' | 'restore'): string {
   const staging = `${shown(path.posix.dirname(folder))}/.update-openclaw`;
   const kept = `${shown(state)}.before-update`;
   return [
-    `If OpenClaw works, remove ${staging} and ${kept} (the state before that update), then start the update again.`,
+    `If OpenClaw works, remove ${staging} and ${kept} (the state before), then start the ${work} again.`,
     `If it does not: stop it, move ${staging}/old/package to ${shown(folder)} if it is there, move what is in ${kept} back into ${shown(state)}, then start it.`,
   ].join(' ');
 }
 
-function expectRoom({ free, stateSize }: PreflightFacts): void {
+function expectRoom({ free, stateSize, version, target }: PreflightFacts, work: 'update' | 'restore'): void {
   const forState = stateSize * STATE_COPIES;
-  const needed = PACKAGE_SIZE + (free.sameDisk ? forState : 0);
+  const needed = (version === target ? 0 : PACKAGE_SIZE) + (free.sameDisk ? forState : 0);
   if (free.forPackage >= needed && free.forState >= forState) return;
   const [has, needs] = free.forPackage < needed ? [free.forPackage, needed] : [free.forState, forState];
-  throw new AppError('disk_full', `The update needs ${needs} MiB on the server, and ${has} MiB are free.`, {
-    hint: 'Free some space, then start the update again.',
+  throw noRoom(work, needs, has);
+}
+
+function expectRoomForArchive({ free, stateSize }: PreflightFacts): void {
+  const needs = stateSize * ARCHIVE_COPIES;
+  if (free.forState < needs) throw noRoom('snapshot', needs, free.forState);
+}
+
+function noRoom(work: PlannedWork, needs: number, has: number): AppError {
+  return new AppError('disk_full', `The ${work} needs ${needs} MiB on the server, and ${has} MiB are free.`, {
+    hint: `Free some space, then start the ${work} again.`,
   });
 }

@@ -13,7 +13,6 @@ import {
   MINUTE_MS,
   preflightResult,
   SCRIPT_MS,
-  stageResult,
   type UpdateContext,
   type UpdateTools,
 } from './update-parts.ts';
@@ -60,7 +59,7 @@ export async function untilIdle(
       throw (
         problem ??
         new AppError('busy', 'Agents on the server are at work.', {
-          hint: 'Start the update again when they are done.',
+          hint: 'Start this again when they are done.',
           details: { openclaw: summary },
         })
       );
@@ -78,13 +77,13 @@ export async function expectSameVersion({ ssh }: UpdateTools, context: UpdateCon
     ssh.script(serverOf(context), script, [plan.package, task], limits),
   );
   if (/^task=(.*)$/m.exec(stdout)?.[1] !== context.taskId)
-    throw new AppError('conflict', 'Another update has begun on this server meanwhile.', {
-      hint: 'The server may stand in Buoy twice. Wait until that update has ended.',
+    throw new AppError('conflict', 'Another update or restore has begun on this server meanwhile.', {
+      hint: 'The server may stand in Buoy twice. Wait until that one has ended.',
     });
   const version = /^ *"version" *: *"([^"]{1,100})"/m.exec(stdout)?.[1];
   if (version !== plan.from)
     throw new AppError('conflict', `OpenClaw ${plan.from} was replaced on the server meanwhile.`, {
-      hint: 'Start the update again if it is still needed.',
+      hint: 'Start this again if it is still needed.',
     });
 }
 
@@ -103,7 +102,7 @@ export async function expectSilence({ gateways }: UpdateTools, context: UpdateCo
   });
   if (answers)
     throw new AppError('refused', 'The service is stopped, but a gateway still answers on this server.', {
-      hint: 'End that process on the server (it may have been started by hand), then start the update again.',
+      hint: 'End that process on the server (it may have been started by hand), then start this again.',
     });
 }
 
@@ -126,17 +125,18 @@ export async function inventoryBefore(
 }
 
 /**
- * Returns once the gateway is of that version and has all that it had before the update; waits two minutes for it, while the
- * server can be reached. Throws AppError `not_ready` with what is missing.
+ * Returns once the gateway is of that version and has all that it had before; waits two minutes for it, while the server can be reached. Throws AppError
+ * `not_ready` with what is missing.
+ * @param before null: not known
  */
 export async function prove(
   { ssh, gateways, inventorySources, clock }: UpdateTools,
   context: UpdateContext,
   version: string,
+  before: Inventory | null,
 ): Promise<void> {
   const { signal } = context;
   const serverId = serverOf(context);
-  const before = context.resultOf('stage', stageResult).inventory;
   let endsAtMs = clock.now() + PROVE_WITHIN_MS;
   for (;;) {
     signal.throwIfAborted();

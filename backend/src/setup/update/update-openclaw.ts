@@ -1,12 +1,19 @@
 // The task that updates OpenClaw on a server as a transaction: whatever fails after the gateway was stopped, the old version and its state come back.
 import { type ComponentUpdated, taskTypes, type UpdateSetup, updateSetup } from '@buoy/contract';
 import { z } from 'zod';
-import { newId } from '../../lib/ids.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
-import { serverOf, skipped, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import {
+  type StepContext,
+  serverOf,
+  skipped,
+  type TaskKind,
+  type TaskStepKind,
+  taskStep,
+} from '../../tasks/task-kind.ts';
 import { CARRY_MS, carried } from '../carry/carrier.ts';
 import { shown } from '../prerequisite-facts.ts';
+import { snapshotState, takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { chooseTarget } from './choose-target.ts';
 import { planOf, readPreflight } from './preflight.ts';
 import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
@@ -22,10 +29,9 @@ import {
   SCRIPT_MS,
   scripts,
   snapshotResult,
-  type stageResult,
+  stageResult,
   startResult,
   stopResult,
-  type UpdateContext,
   type UpdateTools,
 } from './update-parts.ts';
 
@@ -33,7 +39,6 @@ import {
 const ASK_MS = 10 * MINUTE_MS;
 
 const stageState = commandState.extend({ carried: carried.nullable().default(null) });
-const snapshotState = commandState.extend({ id: z.string().nullable().default(null) });
 const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
@@ -47,7 +52,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   /** A step that is left out where that version is installed already. */
   const step = <State>(
     kind: Omit<TaskStepKind<UpdateSetup, State>, 'run'> & {
-      run(context: UpdateContext<State>, before: z.output<typeof preflightResult>): Promise<unknown>;
+      run(context: StepContext<UpdateSetup, State>, before: z.output<typeof preflightResult>): Promise<unknown>;
     },
   ): TaskStepKind =>
     taskStep<UpdateSetup, State>({
@@ -94,13 +99,8 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Back up what is there',
         deadlineMs: SCRIPT_MS,
         stateSchema: snapshotState,
-        async run(context): Promise<z.output<typeof snapshotResult>> {
-          context.state.id ??= newId('snp');
-          await context.saveState();
-          const { id, command } = context.state;
-          await runScript(tools, context, scripts.snapshot, { state: command, variables: { SNAPSHOT: id } });
-          return { id };
-        },
+        run: (context): Promise<z.output<typeof snapshotResult>> =>
+          takeSnapshot(tools, context, { reason: 'update' }),
       }),
       step<z.output<typeof stageState>>({
         id: 'stage',
@@ -163,7 +163,8 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         deadlineMs: AWAY_MS,
         stateSchema: proveState,
         async run(context, { plan: { from, to } }): Promise<ComponentUpdated> {
-          if (!context.state.isProved) await prove(tools, context, to);
+          const { inventory: before } = context.resultOf('stage', stageResult);
+          if (!context.state.isProved) await prove(tools, context, to, before);
           context.state.isProved = true;
           await context.saveState();
           await cleanUp(tools, context, { state: context.state.command });
@@ -175,7 +176,10 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
           };
         },
       }),
-      createRollbackStep(tools),
+      createRollbackStep(tools, {
+        isUntouched: ({ from, to }) => from === to,
+        resultOf: ({ from, to }, done) => ({ component: 'openclaw', from, to, ...done }) satisfies ComponentUpdated,
+      }),
     ],
   };
 }

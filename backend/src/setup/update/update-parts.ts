@@ -1,13 +1,15 @@
-// Shared by the steps of an update: their tools, what they leave for each other, and how they run their scripts.
+// Shared by the steps of an update, and of a restore: their tools, what they leave for each other, and how they run their scripts.
 import { readFileSync } from 'node:fs';
 import { downloader, type UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
+import type { SetupSnapshotTable } from '../../db/schema.ts';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import { ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import { type Carrier, carriedScript } from '../carry/carrier.ts';
@@ -18,7 +20,19 @@ import type { NewestVersions } from '../newest-versions.ts';
 import { type InventorySources, inventory } from './inventory.ts';
 import { updatePlan } from './preflight.ts';
 
+/** What is known of the archives on a server. */
+export type SnapshotRecords = {
+  add(row: SetupSnapshotTable): Promise<void>;
+  find(serverId: string, id: string): Promise<SetupSnapshotTable | null>;
+  ofServer(serverId: string): Promise<ReadonlyArray<Pick<SetupSnapshotTable, 'id' | 'reason'>>>;
+  remove(serverId: string, id: string): Promise<boolean>;
+};
+
 export type UpdateTools = InstallTools & {
+  ssh: Pick<Ssh, 'script' | 'writeFile'>;
+  snapshots: SnapshotRecords;
+  /** Whether this person owns the server now, and may sign in. */
+  isOwner: (userId: string, serverId: string) => Promise<boolean>;
   downloads: DownloadSettings;
   carrier: Carrier;
   installations: Pick<Installations, 'find'>;
@@ -36,7 +50,10 @@ export type UpdateTools = InstallTools & {
   clock: Clock;
 };
 
-export type UpdateContext<State = unknown> = StepContext<UpdateSetup, State>;
+/** Of the input, what the steps need that updates and restores share. */
+export type UpdateContext<State = unknown> = StepContext<Pick<UpdateSetup, 'whenBusy'>, State>;
+/** Of a step that stops no gateway. */
+type ScriptContext = StepContext<unknown, unknown>;
 
 export const MINUTE_MS = 60_000;
 /** Milliseconds for one script: npm takes half a minute, minutes on a small server. */
@@ -48,9 +65,10 @@ export const READY_WITHIN_MS = 4 * MINUTE_MS;
 export const AWAY_MS = 24 * 60 * MINUTE_MS;
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const preamble = [ownerPreamble, ...['../installer.sh', '../npm-install.sh', 'owned.sh', 'rename.sh', 'places.sh'].map(load)].join(
-  '\n',
-);
+const preamble = [
+  ownerPreamble,
+  ...['../installer.sh', '../npm-install.sh', 'owned.sh', 'rename.sh', 'archives.sh', 'places.sh'].map(load),
+].join('\n');
 type UpdateScript = {
   text: string;
   /** It works on what the gateway must not touch meanwhile; `behind` ends it before the gateway is stopped. */
@@ -60,16 +78,24 @@ export const scripts = {
   snapshot: { text: load('snapshot.sh') },
   stage: { text: load('stage.sh') },
   stageCarried: { text: `${carriedScript}\n${load('stage.sh')}` },
+  stageSnapshot: { text: [load('unpack.sh'), load('stage.sh')].join('\n') },
   // Another update may have started the gateway that runs.
-  swap: { text: load('swap.sh'), stopsFirst: { behind: 'expect_own' } },
+  swap: { text: [load('keep-copy.sh'), load('swap.sh')].join('\n'), stopsFirst: { behind: 'expect_own' } },
+  swapState: {
+    text: [load('keep-whole.sh'), load('swap.sh')].join('\n'),
+    stopsFirst: { behind: 'expect_own' },
+  },
   migrate: { text: load('migrate.sh'), stopsFirst: { behind: 'expect_own' } },
   undo: { text: load('undo.sh'), stopsFirst: { behind: 'end_if_nothing_is_in_place' } },
   cleanUp: { text: load('clean-up.sh') },
 } satisfies Record<string, UpdateScript>;
 
+/** The program of unpack.sh that leaves out what another server must not have. */
+export const keepOwnProgram = load('keep-own-keys.mjs');
+
 /** Results of the steps, by their ids. */
-export const preflightResult = z.object({
-  plan: updatePlan,
+export const planResult = z.object({ plan: updatePlan });
+export const preflightResult = planResult.extend({
   service: gatewayBefore,
   /** Who downloads the new version. */
   via: downloader.default('server'),
@@ -97,16 +123,19 @@ const PARTIAL_EXIT_CODE = 53;
 /** Runs one script of the update to its end. Throws AppError for what it reports. */
 export async function runScript(
   { remoteRuns, downloads }: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
-  context: UpdateContext,
+  context: ScriptContext,
   { text, stopsFirst }: UpdateScript,
   { state, variables, part, onGivenUp = 'kill' }: UpdateCommand,
 ): Promise<{ isPartial: boolean }> {
-  const { plan, service } = context.resultOf('preflight', preflightResult);
-  const stops = stopsFirst === undefined ? [] : [stopsFirst.behind, stopFirst(service)];
+  const { plan } = context.resultOf('preflight', planResult);
+  const stops =
+    stopsFirst === undefined
+      ? []
+      : [stopsFirst.behind, stopFirst(context.resultOf('preflight', preflightResult).service)];
   const { exitCode } = await remoteStep(context, remoteRuns, {
     script: withVariables([preamble, ...stops, text].join('\n'), {
       ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from, TASK: context.taskId },
-      ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ...variables },
+      ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ARCHIVE: '', ...variables },
     }),
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
     ...(part === undefined ? {} : { part }),

@@ -10,6 +10,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi, useOpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { ComponentVersions } from '../setup/component-versions.tsx';
+import { SnapshotsPanel } from '../setup/snapshots-panel.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import { ConnectionTest } from './connection-test.tsx';
@@ -37,8 +38,8 @@ export function Overview({ server }: { server: Server }) {
   const status = answer?.status ?? null;
   const isSettingUp = setup.view !== null && !hasEnded(setup.view.task);
   const isSetupNext = status !== null && needsSetup(status);
-  const isUpdating = tasks.update.view !== null && !hasEnded(tasks.update.view.task);
-  // A gateway that is being set up or updated is not in trouble because it does not run.
+  const isUpdating = [tasks.update, tasks.restore].some(({ view }) => view !== null && !hasEnded(view.task));
+  // A gateway that is being set up, updated or restored is not in trouble because it does not run.
   const problems = problemsOf(server, answer, error).filter(
     ({ kind }) => !(isSettingUp || isUpdating) || isUnreachable(kind),
   );
@@ -103,7 +104,10 @@ export function Overview({ server }: { server: Server }) {
         <OpenclawPanel answer={answer} error={isOutOfReach ? null : error} />
       )}
       {status?.installed === true && !isOutOfReach && !isSettingUp && (
-        <ComponentVersions server={server} tasks={tasks} />
+        <>
+          <ComponentVersions server={server} tasks={tasks} />
+          <SnapshotsPanel server={server} tasks={tasks} />
+        </>
       )}
     </>
   );

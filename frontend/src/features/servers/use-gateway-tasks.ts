@@ -1,11 +1,14 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
 import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
-import { CHECK_PREREQS, UPDATES } from '../setup/setup-queries.ts';
+import { CHECK_PREREQS, SNAPSHOTS, UPDATES } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
 
-export type GatewayTasks = Record<'start' | 'stop' | 'restart' | 'update', WatchedTask>;
+export type GatewayTasks = Record<
+  'start' | 'stop' | 'restart' | 'update' | 'snapshot' | 'restore',
+  WatchedTask
+>;
 
 export function isAnyRunning(tasks: GatewayTasks): boolean {
   return Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
@@ -14,11 +17,15 @@ export function isAnyRunning(tasks: GatewayTasks): boolean {
 export function useGatewayTasks(serverId: string): GatewayTasks {
   const queries = useQueryClient();
   const refetch = useRefetch(serverId);
+  const refetchVersions = () => {
+    for (const queryKey of [[UPDATES, serverId], [SNAPSHOTS, serverId]])
+      void queries.invalidateQueries({ queryKey });
+    refetch();
+  };
   return {
-    update: useTask(taskTypes.updateComponent, serverId, () => {
-      void queries.invalidateQueries({ queryKey: [UPDATES, serverId] });
-      refetch();
-    }),
+    update: useTask(taskTypes.updateComponent, serverId, refetchVersions),
+    snapshot: useTask(taskTypes.makeSnapshot, serverId, refetchVersions),
+    restore: useTask(taskTypes.restoreSnapshot, serverId, refetchVersions),
     restart: useTask(taskTypes.restart, serverId, refetch),
     start: useTask(taskTypes.start, serverId, refetch),
     stop: useTask(taskTypes.stop, serverId, refetch),

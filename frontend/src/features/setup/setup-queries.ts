@@ -1,4 +1,4 @@
-// The check of what a server has and lacks for OpenClaw, and the versions that it could have.
+// The check of what a server has and lacks for OpenClaw, the versions that it could have, and its snapshots.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
@@ -7,6 +7,7 @@ const FRESH_MS = 60_000;
 
 export const CHECK_PREREQS = 'check-prereqs';
 export const UPDATES = 'updates';
+export const SNAPSHOTS = 'snapshots';
 
 /** @param port on which the gateway is to listen */
 export function prerequisitesQuery(api: Api, serverId: string, port: number) {
@@ -17,6 +18,15 @@ export function prerequisitesQuery(api: Api, serverId: string, port: number) {
     staleTime: FRESH_MS,
     // Another port changes one check of many.
     placeholderData: keepPreviousData,
+  });
+}
+
+/** All of them: five of each reason are kept. */
+export function snapshotsQuery(api: Api, serverId: string) {
+  return queryOptions({
+    queryKey: [SNAPSHOTS, serverId],
+    queryFn: async ({ signal }) =>
+      (await api.call('GET /servers/:id/setup/snapshots', { params: { id: serverId }, signal })).snapshots,
   });
 }
 

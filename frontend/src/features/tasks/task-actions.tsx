@@ -14,7 +14,9 @@ import { taskTexts } from './texts.ts';
 /** @param place what the task works on, as text; null while unknown */
 export function TaskActions({ task, title, place }: { task: Task; title: string; place: string | null }) {
   if (!hasEnded(task)) return <Cancel task={task} title={title} place={place} />;
-  return task.status === 'succeeded' ? null : <Retry task={task} title={title} place={place} />;
+  // A restore is asked for anew, at the snapshot.
+  if (task.status === 'succeeded' || task.type === taskTypes.restoreSnapshot) return null;
+  return <Retry task={task} title={title} place={place} />;
 }
 
 function Cancel({ task, title, place }: { task: Task; title: string; place: string | null }) {
@@ -50,12 +52,17 @@ function Cancel({ task, title, place }: { task: Task; title: string; place: stri
           onConfirm={() => cancel.mutate()}
           onClose={() => setAsking(false)}
         >
-          <p>{task.type === taskTypes.updateComponent ? t.cancelUpdateWhat : t.cancelWhat}</p>
+          <p>{isUndone(task) ? t.cancelUpdateWhat : t.cancelWhat}</p>
           {place !== null && <p className="text-muted">{t.onServer(place)}</p>}
         </Confirm>
       )}
     </>
   );
+}
+
+/** Whether a cancel undoes the steps that were done. */
+function isUndone({ type }: Task): boolean {
+  return type === taskTypes.updateComponent || type === taskTypes.restoreSnapshot;
 }
 
 function Retry({ task, title, place }: { task: Task; title: string; place: string | null }) {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Agent, CronJob, OpenclawSession, Skill } from '@buoy/contract';
+import type { SetupSnapshotTable } from '../../../db/schema.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { GatewayBefore, GatewayService } from '../../../openclaw/service/gateway-service.ts';
@@ -23,28 +24,41 @@ import type { UpdateTools } from '../update-parts.ts';
 export const OLD = '2026.7.35';
 export const NEW = '2026.9.6';
 
-/** `$1` view or install. A file in the home makes it fail as a registry would. */
+/** `$1` view or install, of the version that is asked for. A file in the home makes it fail as a registry would. */
 const NPM = `#!/bin/sh
 echo "$*" >>"$HOME/npm-called"
 if [ -f "$HOME/npm-says" ]; then cat "$HOME/npm-says" >&2; exit 1; fi
+version=$(echo "$*" | sed 's/.*openclaw@\\([^ ]*\\).*/\\1/')
+[ "$version" != latest ] || version=${NEW}
 case $1 in
-  view) echo ${NEW} ;;
+  view) echo "$version" ;;
   install)
     prefix=$(echo "$*" | sed 's/.*--prefix \\([^ ]*\\).*/\\1/')
     package=$prefix/lib/node_modules/openclaw
     mkdir -p "$prefix/bin" "$package"
-    printf '{\\n  "name": "openclaw",\\n  "version": "${NEW}"\\n}\\n' >"$package/package.json"
+    printf '{\\n  "name": "openclaw",\\n  "version": "%s"\\n}\\n' "$version" >"$package/package.json"
     cp "$HOME/openclaw-program" "$package/openclaw.mjs"
     ln -s ../lib/node_modules/openclaw/openclaw.mjs "$prefix/bin/openclaw" ;;
 esac
 `;
-/** Its state is one line, which a migration changes. */
+/**
+ * Its state is one line, which a migration changes. Its archives are that line alone or, with the file `archives-folders`, as those of OpenClaw: the folder
+ * without its conversations, as that of the home in the file `archived-as`.
+ */
 const OPENCLAW = `#!/bin/sh
 version=$(sed -n 's/.*"version": "\\(.*\\)".*/\\1/p' "$(dirname "$(readlink -f "$0")")/package.json")
 echo "$version $*" >>"$HOME/called"
 case "$1 $2" in
   "--version ") echo "OpenClaw $version" ;;
-  "backup create") cp "$HOME/.openclaw/state" "$5" ;;
+  "backup create")
+    if [ ! -f "$HOME/archives-folders" ]; then cp "$HOME/.openclaw/state" "$5"; exit; fi
+    tree=$HOME/.archive-tree
+    inside=$tree/backup/payload/posix$(cat "$HOME/archived-as" 2>/dev/null || echo "$HOME")
+    mkdir -p "$inside" && echo '{}' >"$tree/backup/manifest.json" && cp -a "$HOME/.openclaw" "$inside/"
+    rm -rf "$inside/.openclaw/logs" "$inside"/.openclaw/agents/*/sessions/*.jsonl
+    tar -C "$tree" -czf "$5" backup && rm -rf "$tree" ;;
+  "backup verify")
+    if [ -f "$HOME/archives-folders" ]; then gzip -t "$3" || exit 1; fi ;;
   "doctor --fix")
     echo "of $version" >"$HOME/.openclaw/state"
     if [ -f "$HOME/migration-fails" ]; then echo 'A table is locked.' >&2; exit 1; fi ;;
@@ -128,6 +142,10 @@ export function createUpdateServer(name = 'buoy-update-') {
     /** Milliseconds that have passed besides those of this machine. */
     passedMs: 0,
     onHello: () => {},
+    /** Whether a person owns a server. */
+    owns: (_userId: string, _serverId: string) => true,
+    /** What is known of its archives. */
+    records: [] as SetupSnapshotTable[],
     /** What update policies make of the version that was asked for. */
     targetOf: (wanted: string) => wanted,
     /** What the registry has for Buoy itself. */
@@ -213,7 +231,23 @@ export function createUpdateServer(name = 'buoy-update-') {
         if (outage !== undefined) throw outage;
         return server.run(server.inShell(script), args);
       },
+      async writeFile(_serverId: string, file: string, content: Buffer | string, { mode }: { mode: number }) {
+        writeFileSync(at(file.replace(/^~\//, '')), content, { mode });
+      },
     },
+    snapshots: {
+      async add(row: SetupSnapshotTable) {
+        server.records.unshift(row);
+      },
+      find: async (serverId: string, id: string) =>
+        server.records.find((row) => row.serverId === serverId && row.id === id) ?? null,
+      ofServer: async (serverId: string) => server.records.filter((row) => row.serverId === serverId),
+      async remove(_serverId: string, id: string) {
+        server.records = server.records.filter((row) => row.id !== id);
+        return true;
+      },
+    },
+    isOwner: async (userId: string, serverId: string) => server.owns(userId, serverId),
     remoteRuns,
     onInstalled: () => {},
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },

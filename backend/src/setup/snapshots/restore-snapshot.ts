@@ -1,0 +1,222 @@
+// The task that goes back to a snapshot, by the steps of an update: whatever fails after the gateway was stopped, what was there before comes back.
+import { type SnapshotRestored, snapshotRestore, taskTypes } from '@buoy/contract';
+import { z } from 'zod';
+import type { SetupSnapshotTable } from '../../db/schema.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
+import { reachServer } from '../../tasks/retry-while-unreachable.ts';
+import {
+  type StepContext,
+  serverOf,
+  skipped,
+  type TaskKind,
+  type TaskStepKind,
+  taskStep,
+} from '../../tasks/task-kind.ts';
+import { shown } from '../prerequisite-facts.ts';
+import { exactVersion, planOf, readPreflight } from '../update/preflight.ts';
+import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
+import { createRollbackStep } from '../update/rollback.ts';
+import {
+  AWAY_MS,
+  cleanUp,
+  commandState,
+  keepOwnProgram,
+  MINUTE_MS,
+  preflightResult,
+  READY_WITHIN_MS,
+  runScript,
+  SCRIPT_MS,
+  scripts,
+  snapshotResult,
+  type stageResult,
+  startResult,
+  stopResult,
+  type UpdateTools,
+} from '../update/update-parts.ts';
+import { CARRY_MS, carriedName, carryArchive, carryState } from './carry-archive.ts';
+import { snapshotState, takeSnapshot } from './take-snapshot.ts';
+
+/** Milliseconds for what asks the server a few questions; the rest is for a network outage. */
+const ASK_MS = 10 * MINUTE_MS;
+
+/** Of the task. The server of the task is the one on which it is restored. */
+export const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
+  snapshotId: z.string(),
+  /** The server that the snapshot is of. */
+  sourceServerId: z.string(),
+  /** A restore waits for agents at work, as an update does. */
+  whenBusy: z.literal('wait').default('wait'),
+});
+type RestoreInput = z.output<typeof restoreInput>;
+type RestoreContext<State = unknown> = StepContext<RestoreInput, State>;
+
+const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
+const proveState = commandState.extend({ isProved: z.boolean().default(false) });
+
+/** Input: `restoreInput`. Result: `SnapshotRestored`, also of one that failed and was rolled back. */
+export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
+  const { clock, gatewayService } = tools;
+
+  /** Its person may have lost a server since, or the right to sign in. Throws AppError `forbidden`. */
+  const expectOwner = async (context: RestoreContext): Promise<void> => {
+    for (const serverId of new Set([context.input.sourceServerId, serverOf(context)]))
+      if (!(await tools.isOwner(context.createdBy, serverId)))
+        throw new AppError('forbidden', 'The person who started this does not own the server any more.', {
+          hint: 'Only the owner of a server, or of both, may restore a snapshot.',
+        });
+  };
+
+  const recordOf = async ({ input }: RestoreContext): Promise<SetupSnapshotTable> => {
+    const record = await tools.snapshots.find(input.sourceServerId, input.snapshotId);
+    if (record !== null) return record;
+    throw new AppError('not_found', 'The snapshot was deleted meanwhile.', { hint: 'Choose another one.' });
+  };
+  const isElsewhere = (context: RestoreContext) => context.input.sourceServerId !== serverOf(context);
+
+  const step = <State = Record<string, never>>(kind: TaskStepKind<RestoreInput, State>): TaskStepKind =>
+    taskStep<RestoreInput, State>(kind);
+
+  return {
+    type: taskTypes.restoreSnapshot,
+    title: 'Restore a snapshot of OpenClaw',
+    exclusivePerServer: true,
+    exclusiveAs: oneServiceTask,
+    noRetry: 'Restore the snapshot again.',
+    inputSchema: restoreInput,
+    rollback: { stepId: 'rollback', from: 'stop' },
+    steps: [
+      step({
+        id: 'preflight',
+        title: 'Check that a restore can work',
+        deadlineMs: ASK_MS,
+        async run(context): Promise<z.output<typeof preflightResult>> {
+          await expectOwner(context);
+          const { version } = await recordOf(context);
+          if (!exactVersion.safeParse(version).success)
+            throw new AppError('unsupported', 'The snapshot has no version that Buoy understands.');
+          const service = await gatewayService.inspect(context);
+          const facts = await reachServer(context, ASK_MS, (limits) =>
+            readPreflight(tools, serverOf(context), { version, ...limits }),
+          );
+          const plan = planOf(facts, 'restore');
+          context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.state)}.\n`);
+          return { plan, service };
+        },
+      }),
+      step<z.output<typeof snapshotState>>({
+        id: 'snapshot',
+        title: 'Back up what is there',
+        deadlineMs: SCRIPT_MS,
+        stateSchema: snapshotState,
+        run: (context): Promise<z.output<typeof snapshotResult>> =>
+          takeSnapshot(tools, context, { reason: 'restore', keeps: context.input.snapshotId }),
+      }),
+      step<z.output<typeof carryState>>({
+        id: 'carry',
+        title: 'Carry the archive from its server',
+        deadlineMs: CARRY_MS,
+        stateSchema: carryState,
+        async run(context) {
+          if (!isElsewhere(context)) return skipped('The archive is on this server.', null);
+          const archive = await recordOf(context);
+          await carryArchive(tools, context, {
+            ...{ archive, sourceServerId: context.input.sourceServerId },
+            expectAllowed: () => expectOwner(context),
+          });
+          return null;
+        },
+      }),
+      step<z.output<typeof commandState>>({
+        id: 'stage',
+        title: 'Unpack the snapshot, and install its version beside the present one',
+        deadlineMs: 2 * SCRIPT_MS,
+        stateSchema: commandState,
+        async run(context): Promise<z.output<typeof stageResult>> {
+          const { service } = context.resultOf('preflight', preflightResult);
+          const { id, sha256 } = await recordOf(context);
+          const elsewhere = isElsewhere(context);
+          await runScript(tools, context, scripts.stageSnapshot, {
+            state: context.state.command,
+            variables: {
+              ARCHIVE: elsewhere ? carriedName(context.taskId) : `${id}.tar.gz`,
+              SHA256: sha256,
+              KEEP_OWN: elsewhere ? keepOwnProgram : '',
+              WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+            },
+          });
+          await untilIdle(tools, context, service);
+          await expectSameVersion(tools, context);
+          const inventory = service.answers ? await inventoryBefore(tools, context) : null;
+          // From here on it is done or undone.
+          await expectOwner(context);
+          return { inventory };
+        },
+      }),
+      step<z.output<typeof stopState>>({
+        id: 'stop',
+        title: 'Stop the gateway',
+        deadlineMs: SCRIPT_MS,
+        stateSchema: stopState,
+        async run(context): Promise<z.output<typeof stopResult>> {
+          const { service } = context.resultOf('preflight', preflightResult);
+          context.state.stoppedAtMs ??= clock.now();
+          const { stoppedAtMs, command } = context.state;
+          await context.saveState();
+          await gatewayService.stop(context, service, { state: command });
+          await expectSilence(tools, context);
+          return { stoppedAtMs };
+        },
+      }),
+      step<z.output<typeof commandState>>({
+        id: 'swap',
+        title: 'Put the snapshot in the place of the present state',
+        deadlineMs: SCRIPT_MS,
+        stateSchema: commandState,
+        run: (context) => runScript(tools, context, scripts.swapState, { state: context.state.command }),
+      }),
+      step<z.output<typeof commandState>>({
+        id: 'start',
+        title: 'Start the gateway',
+        deadlineMs: AWAY_MS,
+        stateSchema: commandState,
+        async run(context): Promise<z.output<typeof startResult>> {
+          const { service } = context.resultOf('preflight', preflightResult);
+          // The snapshot may have another port or token.
+          tools.onInstalled(serverOf(context));
+          return gatewayService.start(context, service, {
+            state: context.state.command,
+            ...{ readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS },
+          });
+        },
+      }),
+      step<z.output<typeof proveState>>({
+        id: 'prove',
+        title: 'Prove that it works',
+        deadlineMs: AWAY_MS,
+        stateSchema: proveState,
+        async run(context): Promise<SnapshotRestored> {
+          const { from, to } = context.resultOf('preflight', preflightResult).plan;
+          // What was made since the snapshot is gone, as it should be.
+          if (!context.state.isProved) await prove(tools, context, to, null);
+          context.state.isProved = true;
+          await context.saveState();
+          await cleanUp(tools, context, { state: context.state.command });
+          const { readyAtMs } = context.resultOf('start', startResult);
+          return {
+            ...{ snapshotId: context.input.snapshotId, from, to, rolledBack: false },
+            previousSnapshotId: context.resultOf('snapshot', snapshotResult).id,
+            downtimeMs: readyAtMs - context.resultOf('stop', stopResult).stoppedAtMs,
+          };
+        },
+      }),
+      createRollbackStep(tools, {
+        isUntouched: () => false,
+        resultOf: ({ from, to }, { downtimeMs, snapshotId, rolledBack }, { input }): SnapshotRestored => ({
+          ...{ snapshotId: restoreInput.parse(input).snapshotId, from, to, downtimeMs, rolledBack },
+          previousSnapshotId: snapshotId ?? '',
+        }),
+      }),
+    ],
+  };
+}
