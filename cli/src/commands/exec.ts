@@ -1,7 +1,7 @@
 // Runs a command on one server or on many, with input, output and exit code.
 import type { Server } from '@buoy/contract';
+import { atOnce } from '@buoy/contract/at-once';
 import { ApiError } from '@buoy/contract/client';
-import { atOnce } from '../at-once.ts';
 import {
   type Args,
   type Command,

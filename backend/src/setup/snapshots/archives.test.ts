@@ -65,7 +65,7 @@ describe('what a server says of an archive that it has made', () => {
   });
 
   test('is not_found where there is none', async () => {
-    await expect(factsOf('', 60)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(factsOf('', 70)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 

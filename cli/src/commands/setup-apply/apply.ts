@@ -1,5 +1,5 @@
 // `setup apply`: makes several servers as a file describes them.
-import { atOnce } from '../../at-once.ts';
+import { atOnce } from '@buoy/contract/at-once';
 import { CommandError, type Context, exitCodes, type Flags, isSet, UsageError } from '../../command.ts';
 import { confirm } from '../../confirm.ts';
 import { commandLine } from '../../output/command-line.ts';

@@ -1,8 +1,8 @@
 // What is to be done for each server of the file: found by reading alone.
 import type { Server, Task } from '@buoy/contract';
+import { atOnce } from '@buoy/contract/at-once';
 import type { Client } from '@buoy/contract/client';
 import { taskTypes } from '@buoy/contract/constants';
-import { atOnce } from '../../at-once.ts';
 import type { Context } from '../../command.ts';
 import { failureOf } from '../../failure-of.ts';
 import { allServers } from '../../resolve-server.ts';

@@ -10,16 +10,21 @@ import type { CredentialChoice, ServerDraft } from './server-draft.ts';
 
 const waysIn: readonly CredentialChoice[] = ['newKey', 'ownKey', 'password'];
 
-/** @param kept how Buoy logs in today; null: not at all yet */
+/**
+ * @param kept how Buoy logs in today; null: not at all yet
+ * @param ways the ones to choose from
+ */
 export function CredentialFields({
   draft,
   errors,
   kept,
+  ways = waysIn,
   onChange,
 }: {
   draft: ServerDraft;
   errors: FieldErrors;
   kept: Server['authType'] | null;
+  ways?: readonly CredentialChoice[];
   onChange: (change: Partial<ServerDraft>) => void;
 }) {
   const t = useTexts(formTexts);
@@ -28,7 +33,7 @@ export function CredentialFields({
     <fieldset className="min-w-0 space-y-4">
       <legend className="mb-1 text-sm font-medium">{t.logInWith}</legend>
       <div className="flex flex-wrap gap-2">
-        {(kept === null ? waysIn : (['kept', ...waysIn] as const)).map((way) => (
+        {(kept === null ? ways : (['kept', ...ways] as const)).map((way) => (
           <label
             key={way}
             className="flex min-h-11 cursor-pointer items-center gap-2 rounded-md border border-edge px-4 text-sm has-checked:border-accent has-checked:bg-accent/10"

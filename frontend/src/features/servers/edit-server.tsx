@@ -13,6 +13,7 @@ import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { formTexts } from './form-texts.ts';
+import { jumpHostsFor } from './jump-field.tsx';
 import { SeenHostKeyNote } from './seen-host-key.tsx';
 import {
   changedFields,
@@ -22,7 +23,7 @@ import {
   type ServerDraft,
   sendsToUnknownKey,
 } from './server-draft.ts';
-import { jumpHostsFor, ServerFields } from './server-fields.tsx';
+import { ServerFields } from './server-fields.tsx';
 import {
   connectionTestQuery,
   keepMadeKey,

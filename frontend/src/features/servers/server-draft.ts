@@ -77,7 +77,7 @@ export function withSshCommand(draft: ServerDraft, command: string): ServerDraft
 }
 
 /** "web-1" of "web-1.example.com"; an IP address stays whole. */
-function nameFor(host: string): string {
+export function nameFor(host: string): string {
   const isAddress = /^[\d.]+$/.test(host) || host.includes(':');
   return isAddress ? host : (host.split('.')[0] ?? host);
 }

@@ -3,11 +3,11 @@ import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
 import type { FieldErrors } from '../../ui/field-errors.ts';
-import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { CredentialFields } from './credential-fields.tsx';
 import { formTexts } from './form-texts.ts';
-import { REMOVED_JUMP, type ServerDraft } from './server-draft.ts';
+import { JumpField } from './jump-field.tsx';
+import type { ServerDraft } from './server-draft.ts';
 
 /**
  * @param jumpHosts those that this server may be reached through
@@ -74,35 +74,7 @@ export function ServerFields({
       <Field label={t.tags} hint={t.tagsHint} error={errors.tags}>
         {(control) => <TextInput {...control} value={draft.tags} onChange={(tags) => onChange({ tags })} />}
       </Field>
-      {(jumpHosts.length > 0 || draft.jumpServerId !== '') && (
-        <Field label={t.jumpHost} error={errors.jumpServerId}>
-          {(control) => (
-            <Select
-              {...control}
-              value={draft.jumpServerId}
-              options={[
-                ...(draft.jumpServerId === REMOVED_JUMP
-                  ? [{ value: REMOVED_JUMP, title: t.jumpRemoved }]
-                  : []),
-                { value: '', title: t.noJump },
-                ...jumpHosts.map(({ id, name }) => ({ value: id, title: name })),
-              ]}
-              onChange={(jumpServerId) => onChange({ jumpServerId })}
-            />
-          )}
-        </Field>
-      )}
+      <JumpField draft={draft} error={errors.jumpServerId} jumpHosts={jumpHosts} onChange={onChange} />
     </>
-  );
-}
-
-/** The servers that `ownId` (null: a new one) may be reached through: one hop is possible. */
-export function jumpHostsFor(servers: readonly Server[], ownId: string | null): Server[] {
-  return servers.filter(
-    (server) =>
-      server.id !== ownId &&
-      server.role !== 'viewer' &&
-      server.jumpServerId === null &&
-      !server.jumpServerRemoved,
   );
 }

@@ -3,6 +3,7 @@ import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { type QueryClient, queryOptions, skipToken } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
+import { fieldErrors } from '../../ui/field-errors.ts';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
 
 /** Milliseconds between two polls while the page is visible; 4 tabs stay below the default rate limit of 120 a minute. */
@@ -62,21 +63,31 @@ export type HostAddress = { host: string; port: number; jumpServerId: string | n
 export type SeenHostKey =
   | { kind: 'key'; algorithm: string; fingerprint: string }
   | { kind: 'silent'; message: string }
-  | { kind: 'refused' };
+  /** `message`: why, where Buoy was asked. */
+  | { kind: 'refused'; message?: string };
+
+/** Reads the host key at an address that is not saved yet. @throws the reason of `signal` when it aborts first */
+export async function readHostKey(
+  api: Pick<Api, 'call'>,
+  place: HostAddress,
+  signal: AbortSignal,
+): Promise<SeenHostKey> {
+  try {
+    const { hostKey } = await api.call('POST /servers/host-key', { body: place, signal });
+    return { kind: 'key', ...hostKey };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ApiError)) throw error;
+    return error.status === 400
+      ? { kind: 'refused', message: fieldErrors(error).host ?? error.message }
+      : { kind: 'silent', message: error.message };
+  }
+}
 
 /** The host key at an address that is not saved yet. */
 export function hostKeyQuery(api: Api, place: HostAddress) {
   return queryOptions({
     queryKey: ['host-key', place],
-    queryFn: async ({ signal }): Promise<SeenHostKey> => {
-      try {
-        const { hostKey } = await api.call('POST /servers/host-key', { body: place, signal });
-        return { kind: 'key', ...hostKey };
-      } catch (error) {
-        if (signal.aborted || !(error instanceof ApiError)) throw error;
-        return error.status === 400 ? { kind: 'refused' } : { kind: 'silent', message: error.message };
-      }
-    },
+    queryFn: ({ signal }) => readHostKey(api, place, signal),
     // The key that a person has seen is the one that is sent along.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,

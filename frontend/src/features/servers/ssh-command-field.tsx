@@ -5,9 +5,11 @@ import { TextInput } from '../../ui/text-input.tsx';
 import { formTexts } from './form-texts.ts';
 import { parseSshCommand } from './ssh-command.ts';
 import { sshWords } from './ssh-words.ts';
+import { useSshProblemWords } from './use-ssh-problem-words.ts';
 
 export function SshCommandField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const t = useTexts(formTexts);
+  const problemWords = useSshProblemWords();
   const parsed = value.trim() === '' ? null : parseSshCommand(value);
   const notes = parsed?.ok === true ? parsed.address.notes : [];
   return (
@@ -24,9 +26,7 @@ export function SshCommandField({ value, onChange }: { value: string; onChange: 
           t.commandHint
         )
       }
-      error={
-        parsed?.ok === false ? sshWords(t, `problem_${parsed.problem.kind}`, parsed.problem.value) : undefined
-      }
+      error={parsed?.ok === false ? problemWords(parsed.problem) : undefined}
     >
       {(control) => (
         <TextInput
