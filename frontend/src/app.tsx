@@ -37,6 +37,10 @@ const AddServerPage = lazyPage(
   async () => (await import('./features/servers/add-server-page.tsx')).AddServerPage,
 );
 
+const BulkSetupPage = lazyPage(
+  async () => (await import('./features/bulk-setup/bulk-setup-page.tsx')).BulkSetupPage,
+);
+
 export function App() {
   const { language } = useServices();
   const current = useSyncExternalStore(language.subscribe, language.language);
@@ -153,6 +157,14 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
         <Frame>
           <Suspense fallback={<Skeleton label={t.loadingPage} rows={8} />}>
             <AddServerPage />
+          </Suspense>
+        </Frame>
+      );
+    case 'bulk-setup':
+      return (
+        <Frame>
+          <Suspense fallback={<Skeleton label={t.loadingPage} rows={8} />}>
+            <BulkSetupPage />
           </Suspense>
         </Frame>
       );

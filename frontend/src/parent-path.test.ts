@@ -6,6 +6,7 @@ it.each([
   ['/servers/srv_a1/agents', '/servers/srv_a1'],
   ['/servers/srv_a1', '/'],
   ['/servers/new', '/'],
+  ['/servers/new/several', '/servers/new'],
   ['/tasks/tsk_b2', '/tasks'],
   ['/rollouts/new', '/rollouts'],
   ['/update-policies/prod', '/update-policies'],

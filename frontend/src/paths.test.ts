@@ -7,6 +7,8 @@ describe('a path', () => {
     ['/', { kind: 'home' }],
     ['/sign-in', { kind: 'home' }],
     ['/servers/new', { kind: 'add-server' }],
+    ['/servers/new/several', { kind: 'bulk-setup' }],
+    ['/servers/new/several/more', { kind: 'unknown' }],
     ['/servers/s_1', { kind: 'server', serverId: 's_1', section: null, rest: [] }],
     ['/servers/s_1/agents/main', { kind: 'server', serverId: 's_1', section: 'agents', rest: ['main'] }],
     ['/rollouts/new', { kind: 'page', name: 'rollouts', rest: ['new'] }],

@@ -35,6 +35,7 @@ export type ServerSection = (typeof serverSectionNames)[number];
 export type Route =
   | { kind: 'home' }
   | { kind: 'add-server' }
+  | { kind: 'bulk-setup' }
   | { kind: 'server'; serverId: string; section: ServerSection | null; rest: readonly string[] }
   | { kind: 'page'; name: PageName; rest: readonly string[] }
   | { kind: 'unknown' };
@@ -47,6 +48,7 @@ export function routeOf(path: string): Route {
     return isPageName(first) ? { kind: 'page', name: first, rest } : { kind: 'unknown' };
   const [serverId = '', section, ...more] = rest;
   if (serverId === 'new' && section === undefined) return { kind: 'add-server' };
+  if (path === BULK_SETUP_PATH) return { kind: 'bulk-setup' };
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(serverId)) return { kind: 'unknown' };
   if (section === undefined) return { kind: 'server', serverId, section: null, rest: [] };
   return isServerSection(section) ? { kind: 'server', serverId, section, rest: more } : { kind: 'unknown' };
@@ -67,6 +69,9 @@ function decoded(part: string): string {
     return part;
   }
 }
+
+/** Where several servers are added and set up together. */
+export const BULK_SETUP_PATH = '/servers/new/several';
 
 /** Where a new update policy is made. */
 export const NEW_POLICY_PATH = '/update-policies/~new';

@@ -48,6 +48,7 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
   return {
     home: '/',
     'add-server': '/servers/new',
+    'bulk-setup': '/servers/new/several',
     overview: server,
     ...Object.fromEntries(
       Object.entries(sections).flatMap(([section, rests]) =>

@@ -1,6 +1,9 @@
 // The first page while no server exists: the first steps and the form.
 import { Suspense } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { BULK_SETUP_PATH } from '../../paths.ts';
+import { buttonClass } from '../../ui/button.tsx';
 import { lazyPage } from '../../ui/lazy-page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { homeTexts } from './home-texts.ts';
@@ -24,6 +27,9 @@ export function FirstServer() {
           <li>{t.emptyKey}</li>
           <li>{t.emptyTest}</li>
         </ol>
+        <a {...linkTo(BULK_SETUP_PATH)} className={`${buttonClass()} mt-4`}>
+          {t.addSeveral}
+        </a>
       </section>
       <Suspense fallback={<Skeleton label={t.addServer} rows={8} />}>
         <AddServerForm />

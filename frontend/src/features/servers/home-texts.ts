@@ -8,6 +8,7 @@ export const homeTexts = defineTexts({
 
     servers: 'Servers',
     addServer: 'Add server',
+    addSeveral: 'Add several servers',
     loadingServers: 'Loading servers',
     search: 'Search by name, address or tag',
     tags: 'Filter by tag',
@@ -44,6 +45,7 @@ export const homeTexts = defineTexts({
 
     servers: 'Серверы',
     addServer: 'Добавить сервер',
+    addSeveral: 'Добавить несколько серверов',
     loadingServers: 'Загружаем серверы',
     search: 'Поиск по имени, адресу или метке',
     tags: 'Отбор по меткам',
@@ -82,6 +84,7 @@ export const homeTexts = defineTexts({
 
     servers: 'Server',
     addServer: 'Server hinzufügen',
+    addSeveral: 'Mehrere Server hinzufügen',
     loadingServers: 'Server werden geladen',
     search: 'Suche nach Name, Adresse oder Tag',
     tags: 'Nach Tags filtern',
