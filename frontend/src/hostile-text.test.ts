@@ -9,6 +9,8 @@ import { AgentKeys } from './features/agents/agent-keys.tsx';
 import { AgentPage } from './features/agents/agent-page.tsx';
 import { agentKeysQuery, agentsQuery } from './features/agents/agent-queries.ts';
 import { AgentsList } from './features/agents/agents-list.tsx';
+import { HostKeyReview } from './features/bulk-setup/host-key-review.tsx';
+import { SetupRow } from './features/bulk-setup/setup-row.tsx';
 import { securityAuditQuery } from './features/channels/channel-queries.ts';
 import { ChannelRow } from './features/channels/channel-row.tsx';
 import { SecurityPanel } from './features/channels/security-panel.tsx';
@@ -162,6 +164,14 @@ const rolloutServer: RolloutServer = {
   taskId: task.id,
   error: { code: 'failed', message: hostile, hint: hostile },
 };
+const bulkRow = { name: hostile, host: hostile, port: 22, username: hostile, server };
+const progress = {
+  state: 'failed',
+  step: { title: hostile, number: 1, count: 9 },
+  share: null,
+  failure: { code: 'failed', message: hostile, hint: hostile },
+  taskId: task.id,
+};
 const skill = {
   name: hostile,
   description: hostile,
@@ -303,6 +313,11 @@ describe('hidden characters are shown as what they are', () => {
       'a task',
       () =>
         shown(of(TaskRow, { task, place: hostile, now: 0 })) + shown(of(TaskBar, { title: hostile, task })),
+    ],
+    ['a server of a bulk setup', () => shown(of(SetupRow, { row: bulkRow, progress, isChosen: true }))],
+    [
+      'the host keys of several servers',
+      () => shown(of(HostKeyReview, { places: [bulkRow], knownCount: 0, jumpServerId: null })),
     ],
     [
       'a server of a rollout',

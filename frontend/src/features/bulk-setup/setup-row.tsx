@@ -94,7 +94,7 @@ export function SetupRow({
         )}
       </div>
       {share !== null && (
-        <progress className="meter mb-1 block" aria-label={`${t.progress}: ${name}`} max={1} value={share} />
+        <progress className="meter mb-1 block" aria-label={t.progress(name)} max={1} value={share} />
       )}
       {state === 'present' && <p className="pb-1 text-muted">{t.presentHint}</p>}
       {failure !== null && (

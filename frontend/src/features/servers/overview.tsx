@@ -10,6 +10,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi, useOpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { ComponentVersions } from '../setup/component-versions.tsx';
+import { GatewaySettings } from '../setup/gateway-settings.tsx';
 import { SnapshotsPanel } from '../setup/snapshots-panel.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
@@ -21,7 +22,7 @@ import { OpenclawPanel } from './openclaw-panel.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import { ProblemPanel } from './problem-panel.tsx';
 import { openclawStatusQuery } from './server-queries.ts';
-import { useGatewayTasks, useSetupTask } from './use-gateway-tasks.ts';
+import { isAnyRunning, useGatewayTasks, useSetupTask } from './use-gateway-tasks.ts';
 
 const ServerSetup = lazyPage(async () => (await import('../setup/server-setup.tsx')).ServerSetup);
 
@@ -105,6 +106,9 @@ export function Overview({ server }: { server: Server }) {
       )}
       {status?.installed === true && !isOutOfReach && !isSettingUp && (
         <>
+          {server.role !== 'viewer' && (
+            <GatewaySettings server={server} status={status} isBusy={isAnyRunning(tasks)} />
+          )}
           <ComponentVersions server={server} tasks={tasks} />
           <SnapshotsPanel server={server} tasks={tasks} />
         </>
