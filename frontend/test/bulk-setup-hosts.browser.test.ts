@@ -62,7 +62,7 @@ describe.skipIf(missing !== '')(`bulk setup of hosts${missing && ` (skipped: ${m
       page.setDefaultTimeout(MINUTES);
       await field(page, 'Servers, one per line').fill(`one ${one.host}\ntwo ${two.host}:22 ${two.user}`);
       await field(page, 'Login name').fill(one.user);
-      await field(page, 'Password').fill(one.password);
+      await field(page, 'Password').last().fill(one.password);
       await field(page, 'Tags (optional)').fill('fleet');
       await press(page, 'Read host keys');
 
@@ -94,7 +94,7 @@ describe.skipIf(missing !== '')(`bulk setup of hosts${missing && ` (skipped: ${m
       expect(servers.map(({ name }) => name)).toEqual(['one', 'two']);
 
       await press(page, 'Try again with 1 server');
-      await field(page, 'Password').fill(OTHER_PASSWORD);
+      await field(page, 'Password').last().fill(OTHER_PASSWORD);
       await field(page, 'API key').fill(KEY);
       await press(page, 'Set up 1 server');
       await rowOfTwo.getByText('◐ Setting up').waitFor();

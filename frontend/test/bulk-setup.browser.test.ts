@@ -53,7 +53,7 @@ describe.skipIf(browserMissing !== '')(`a bulk setup in a browser${skipReason}`,
     await lines.fill('web-1 127.0.0.1:9\nweb-2 127.0.0.1:10 root');
     await page.getByText('2 servers', { exact: true }).waitFor();
     await field(page, 'Login name').fill('deploy');
-    await field(page, 'Password').fill(PASSWORD);
+    await field(page, 'Password').last().fill(PASSWORD);
     await press(page, 'Read host keys');
     const keys = page.getByRole('list', { name: 'Check the host keys' }).getByRole('listitem');
     await keys.filter({ hasText: 'root@127.0.0.1:10' }).getByText('The host key could not be read').waitFor();
