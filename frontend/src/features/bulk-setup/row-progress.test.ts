@@ -14,6 +14,7 @@ const step = (title: string, status: string) => ({ title, status });
 const task = (serverId: string, status: TaskStatus, change: object = {}) =>
   ({
     ...{ id: `tsk_${serverId}`, type: 'setup', serverId, status, steps: [], progress: 0.4, error: null },
+    createdAt: '2026-01-01T00:00:00.000Z',
     ...change,
   }) as unknown as Task;
 const row = (change: Partial<BulkRow> = {}): BulkRow =>
@@ -88,6 +89,13 @@ describe('rows of the table', () => {
     expect(namesOf([server('theirs', 'not_set_up', theirs), server('viewed', 'not_set_up', { owner: null })])).toEqual(
       [],
     );
+  });
+
+  it('show another try before it was polled, and not the failed one before it', () => {
+    const again = task('a', 'queued', { id: 'tsk_again', createdAt: '2026-01-01T00:05:00.000Z' });
+    expect(
+      namesOf([server('a', 'not_set_up')], [task('a', 'failed')], [row({ stage: 'started', task: again })]),
+    ).toEqual(['a queued']);
   });
 
   it('begin with those of the run, each once and with its newest setup', () => {

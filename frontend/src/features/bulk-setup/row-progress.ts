@@ -4,7 +4,7 @@ import { hasEnded } from '@buoy/contract/constants';
 import type { BulkFailure } from './bulk-failure.ts';
 import { type BulkRow, type BulkStage, rowOf } from './bulk-run.ts';
 import { targetOf } from './bulk-targets.ts';
-import type { SetupTasks } from './setup-task-queries.ts';
+import { newerOf, type SetupTasks } from './setup-task-queries.ts';
 
 /** `not_set_up`: it has no OpenClaw, and nobody has asked for it. */
 export type RowState =
@@ -79,7 +79,9 @@ export function allRows(
 }
 
 function taskOf({ server, task }: BulkRow, tasks: SetupTasks): Task | null {
-  return (server === null ? undefined : tasks.get(server.id)) ?? task;
+  const known = server === null ? undefined : tasks.get(server.id);
+  if (known === undefined || task === null) return known ?? task;
+  return newerOf(known, task);
 }
 
 function isUnfinished({ id, status }: Server, tasks: SetupTasks): boolean {

@@ -39,6 +39,7 @@ export function SetupTable({
   const failed = count('failed', 'interrupted', 'stopped');
   const title = isRun ? t.setups : t.unfinished;
   const isUnderWay = isBusy(rows);
+  const isActive = all.some(({ progress }) => progress.share !== null);
   return (
     <Panel
       title={title}
@@ -51,7 +52,7 @@ export function SetupTable({
         )
       }
     >
-      {isRun && (
+      {isRun && (isUnderWay || isActive) && (
         <p className="mb-3 max-w-prose text-sm text-muted">{isUnderWay ? t.keepOpen : t.mayLeave}</p>
       )}
       {problem !== null && (

@@ -45,7 +45,7 @@ export async function readSetupTasks(
   };
   const active = (await Promise.all(activeTaskStatuses.map(list))).flat();
   const known = new Map(before ?? newest(await list('failed')));
-  for (const task of started) if (isNewer(task, known.get(serverOf(task)))) known.set(serverOf(task), task);
+  for (const task of started) known.set(serverOf(task), newerOf(known.get(serverOf(task)) ?? task, task));
   for (const task of active) known.set(serverOf(task), task);
   const isActive = new Set(active.map(({ id }) => id));
   const ended = [...known.values()].filter((task) => !hasEnded(task) && !isActive.has(task.id));
@@ -72,9 +72,9 @@ function newest(tasks: readonly Task[]): Map<string, Task> {
   return new Map(tasks.toReversed().map((task) => [serverOf(task), task]));
 }
 
-/** A setup that was joined may be older than what is known. */
-function isNewer(task: Task, known: Task | undefined): boolean {
-  return known === undefined || (known.id !== task.id && known.createdAt < task.createdAt);
+/** @returns `known`, which was read later, unless `started` is another try after it */
+export function newerOf(known: Task, started: Task): Task {
+  return known.id !== started.id && known.createdAt < started.createdAt ? started : known;
 }
 
 /** Every setup has a server. */

@@ -23,10 +23,8 @@ export function useBulkRun(userId: string): KeptRun {
   const queries = useQueryClient();
   const cache = queries.getQueryCache();
   // Signing out clears it with everything else that the app remembers.
-  const run = useSyncExternalStore(
-    (onChange) => cache.subscribe(onChange),
-    () => queries.getQueryData<BulkRun>([BULK_RUN]) ?? null,
-  );
+  const kept = () => queries.getQueryData<BulkRun>([BULK_RUN]) ?? null;
+  const run = useSyncExternalStore((onChange) => cache.subscribe(onChange), kept);
   const rows = useSyncExternalStore(
     (onChange) => run?.subscribe(onChange) ?? (() => undefined),
     () => run?.rows() ?? noRows,
@@ -50,9 +48,11 @@ export function useBulkRun(userId: string): KeptRun {
   return {
     rows,
     start(wanted, answers) {
-      if (isBusy(rows)) return;
+      // As it is now: a second press may come before the page shows the first.
+      const current = kept() ?? begin();
+      if (isBusy(current.rows())) return;
       keepOpen(BULK_RUN);
-      void (run ?? begin()).start(wanted, answers).finally(() => {
+      void current.start(wanted, answers).finally(() => {
         keepOpen(null);
         void queries.invalidateQueries({ queryKey: ['servers'] });
       });
