@@ -206,7 +206,7 @@ describe('a bulk run', () => {
     expect(rowNamed('f')).toBeUndefined();
   });
 
-  it('keeps no secret once each server is taken or refused', async () => {
+  it('keeps no secret once each server is accepted or refused', async () => {
     buoy.reply(({ key }) => (key === 'POST /servers' ? refusal(409, 'duplicate') : undefined));
     await run.start([fresh('a')], answers);
     expect(JSON.stringify(run.rows())).not.toContain('secret');

@@ -32,7 +32,7 @@ export type BulkStage =
 
 export type BulkRow = BulkTarget & {
   stage: BulkStage;
-  /** Its last setup, as it was when Buoy took it. */
+  /** Its last setup, as Buoy accepted it. */
   task: Task | null;
   /** Of the last try, in the stage `failed` and before another try has come as far. */
   failure: BulkFailure | null;
@@ -43,11 +43,11 @@ export type BulkRun = {
   rows(): readonly BulkRow[];
   subscribe(onChange: () => void): () => void;
   /**
-   * Resolves when Buoy has taken or refused each server, and keeps nothing of the answers then. A server that is tried again keeps its place.
+   * Resolves when Buoy has accepted or refused each server, and keeps nothing of the answers then. A server that is tried again keeps its place.
    * Does nothing while an earlier start is under way.
    */
   start(wanted: readonly BulkRow[], answers: BulkAnswers): Promise<void>;
-  /** Begins nothing more. Setups that Buoy has taken continue. */
+  /** Begins nothing more. Setups that Buoy has accepted continue. */
   stop(): void;
 };
 

@@ -8,7 +8,7 @@ const listed = (text: string, servers = [mine]) =>
   listedServers(readServerLines(text).servers, 'root', servers, '1');
 
 describe('a pasted list beside the servers of Buoy', () => {
-  it('takes the login of the form where a line names none', () => {
+  it('uses the login of the form where a line names none', () => {
     expect(listed('a host-1\nb host-2 deploy').fresh).toEqual([
       { name: 'a', host: 'host-1', port: 22, username: 'root' },
       { name: 'b', host: 'host-2', port: 22, username: 'deploy' },
@@ -28,7 +28,7 @@ describe('a pasted list beside the servers of Buoy', () => {
     },
   );
 
-  it('never takes a server that someone else shares for the listed one', () => {
+  it('never mistakes a server that someone else shares for the listed one', () => {
     const theirs = { ...mine, owner: { id: '2', name: 'Berta', givenBy: null } };
     const { fresh, known } = listed('web 203.0.113.7 deploy', [theirs]);
     expect([fresh.map(({ name }) => name), known]).toEqual([['web'], []]);

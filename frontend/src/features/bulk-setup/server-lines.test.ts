@@ -74,7 +74,7 @@ describe('a list of servers', () => {
     ]);
   });
 
-  it('takes one address with two logins, and with two ports', () => {
+  it('accepts one address with two logins, and with two ports', () => {
     expect(serversIn('a host root\nb host deploy\nc host:2222 root')).toHaveLength(3);
   });
 

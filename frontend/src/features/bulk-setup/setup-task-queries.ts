@@ -18,7 +18,7 @@ export type SetupTasks = ReadonlyMap<string, Task>;
 
 export const SETUP_TASKS = ['tasks', 'setups'] as const;
 
-/** @param started setups as Buoy took them; asked for at each poll */
+/** @param started the setups of this page, as Buoy accepted them; called at each poll */
 export function setupTasksQuery(api: Api, started: () => readonly Task[]) {
   return queryOptions({
     queryKey: SETUP_TASKS,

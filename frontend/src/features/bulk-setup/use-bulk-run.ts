@@ -13,7 +13,7 @@ const noRows: readonly BulkRow[] = [];
 export type KeptRun = {
   rows: readonly BulkRow[];
   start(wanted: readonly BulkRow[], answers: BulkAnswers): void;
-  /** Forgets its rows. What Buoy has taken continues. */
+  /** Forgets its rows. Setups that Buoy has accepted continue. */
   forget(): void;
 };
 
@@ -36,7 +36,7 @@ export function useBulkRun(userId: string): KeptRun {
     const begun = createBulkRun({ api, userId, pause });
     queries.setQueryDefaults([BULK_RUN], { gcTime: Number.POSITIVE_INFINITY, structuralSharing: false });
     queries.setQueryData([BULK_RUN], begun);
-    // The next person on this device must not go on with it.
+    // The next person on this device must not continue it.
     const leave = session.subscribe(() => {
       const state = session.state();
       if (state.phase === 'signed-in' && state.user.id === userId) return;
