@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { memo, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
+import { BULK_SETUP_PATH } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
@@ -136,13 +137,21 @@ const Groups = memo(function Groups({
 }) {
   const t = useTexts(homeTexts);
   const states = useTexts(stateTexts);
+  const user = useUser();
   return groups.map((group) => {
     const title = group.by === 'state' ? states[group.state] : (group.tag ?? t.untagged);
     return (
       <section key={group.by === 'state' ? group.state : `#${group.tag ?? ''}`} className="mb-4">
-        <h2 className="mb-1.5 truncate text-sm font-semibold text-muted">
-          {t.groupOf(title, group.servers.length)}
-        </h2>
+        <div className="mb-1.5 flex items-center justify-between gap-4">
+          <h2 className="min-w-0 truncate text-sm font-semibold text-muted">
+            {t.groupOf(title, group.servers.length)}
+          </h2>
+          {user?.mayAddServers === true && isSetUpTogether(group, user.id) && (
+            <a {...linkTo(BULK_SETUP_PATH)} className={`${buttonClass('quiet')} -mr-4 shrink-0`}>
+              {t.setUpTogether}
+            </a>
+          )}
+        </div>
         <ul aria-label={title} className="overflow-hidden rounded-lg border border-line bg-surface">
           {group.servers.map((server) => (
             <ServerRow
@@ -157,3 +166,9 @@ const Groups = memo(function Groups({
     );
   });
 });
+
+/** True for several servers without OpenClaw: those of the person are set up on one page. */
+function isSetUpTogether(group: ServerGroup, userId: string): boolean {
+  const own = group.servers.filter(({ owner }) => owner?.id === userId);
+  return group.by === 'state' && group.state === 'not_set_up' && own.length > 1;
+}
