@@ -22,7 +22,7 @@ import { keptAnswerSizes } from './migrations/0017-kept-answer-sizes.ts';
 import { rollouts } from './migrations/0018-rollouts.ts';
 import { updatePolicies } from './migrations/0019-update-policies.ts';
 import { setupSnapshots } from './migrations/0020-setup-snapshots.ts';
-import { plannedVersions } from './migrations/0024-planned-versions.ts';
+import { plannedVersions } from './migrations/0021-planned-versions.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -46,7 +46,7 @@ const migrations: Record<string, Migration> = {
   '0018-rollouts': rollouts,
   '0019-update-policies': updatePolicies,
   '0020-setup-snapshots': setupSnapshots,
-  '0024-planned-versions': plannedVersions,
+  '0021-planned-versions': plannedVersions,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -17,6 +17,8 @@ expect_stopped() { [ "${stopped:-0}" = 0 ] || stop 54 'The gateway could not be 
 # put_in_unit FROM TO: the unit names the Node in the folder TO in place of that in FROM, also in its PATH. It can be run again.
 put_in_unit() {
   [ -n "$UNIT" ] || return 0
+  # The supervisor starts the command of the login.
+  [ "$MANAGER" != supervised ] || return 0
   named=$(readlink -f "$(unit_node)")
   case $named in
     "$(readlink -f "$1")/bin/node" | "$(readlink -f "$2")/bin/node") ;;

@@ -24,6 +24,7 @@ main() {
     named=$(unit_node)
     say unitNode "$named"
     say unitVersion "$(node_version_at "$named")"
+    if [ "$MANAGER" = supervised ]; then say unitNames yes; say unitWritable yes; fi
     file=$(unit_property FragmentPath)
     # Systemd writes some characters otherwise than the shell, and a unit without a file is made by something else.
     if [ -n "$named" ] && grep -qF "$named" "$file" 2>/dev/null; then say unitNames yes; fi

@@ -1,4 +1,4 @@
-# Shared by the scripts beside it, after run-as.sh: the unit of the gateway, and which Node it names. Variables: MANAGER (systemd-user, systemd-system or none), UNIT
+# Shared by the scripts beside it, after run-as.sh: the unit of the gateway, and which Node it names. Variables: MANAGER (systemd-user, systemd-system, supervised or none), UNIT
 # (empty: none). POSIX shell.
 
 # A login without a session of its own (su, cron, some panels) does not have it set.
@@ -7,16 +7,25 @@ export XDG_RUNTIME_DIR
 
 # as_owner COMMAND…: as the account that a unit belongs to.
 as_owner() {
-  if [ "$MANAGER" = systemd-user ] || [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+  case $MANAGER in systemd-user | supervised) "$@"; return ;; esac
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
 control() {
-  if [ "$MANAGER" = systemd-user ]; then systemctl --user "$@"; else as_owner systemctl "$@"; fi
+  case $MANAGER in
+    systemd-user) systemctl --user "$@" ;;
+    supervised) "$HOME/.local/openclaw/bin/openclaw-supervisor" "$@" ;;
+    *) as_owner systemctl "$@" ;;
+  esac
 }
 
 # Whoever may log in may read it. A bus that hangs must not delay the whole check.
 unit_property() {
-  if [ "$MANAGER" = systemd-user ]; then limit 5 systemctl --user show "$UNIT" -p "$1"; else limit 5 systemctl show "$UNIT" -p "$1"; fi 2>/dev/null |
+  case $MANAGER in
+    systemd-user) limit 5 systemctl --user show "$UNIT" -p "$1" ;;
+    supervised) limit 5 "$HOME/.local/openclaw/bin/openclaw-supervisor" show "$UNIT" -p "$1" ;;
+    *) limit 5 systemctl show "$UNIT" -p "$1" ;;
+  esac 2>/dev/null |
     sed -n "s/^$1=//p" | head -n 1
 }
 
