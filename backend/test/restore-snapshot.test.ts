@@ -159,15 +159,29 @@ describe('a restore', () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'said since');
     const { previousSnapshotId } = (await restore(id)).result as SnapshotRestored;
-    expect(await restore(previousSnapshotId)).toMatchObject({ status: 'succeeded' });
+    expect(await restore(previousSnapshotId ?? '')).toMatchObject({ status: 'succeeded' });
     expect(server.state()).toBe('said since');
   });
 
   it('keeps the snapshot that it restores, although there are five newer ones', async () => {
-    const first = ((await restore(await makeSnapshot())).result as SnapshotRestored).previousSnapshotId;
+    const { previousSnapshotId } = (await restore(await makeSnapshot())).result as SnapshotRestored;
+    const first = previousSnapshotId ?? '';
     for (let count = 0; count < 4; count += 1) await restore(first);
     expect(await restore(first)).toMatchObject({ status: 'succeeded' });
     expect(server.records.some(({ id }) => id === first)).toBe(true);
+  });
+
+  it('mends an OpenClaw that cannot be backed up, and keeps its folder', async () => {
+    const id = await makeSnapshot();
+    server.write('.openclaw/state', 'broken');
+    server.write('backup-fails', '');
+    expect(await restore(id)).toMatchObject({
+      ...{ status: 'succeeded', result: { snapshotId: id, previousSnapshotId: null, rolledBack: false } },
+    });
+    expect(server.state()).toBe(`of ${OLD}`);
+    expect(server.run('cat ~/.openclaw.failed-update/*/left/state').stdout).toBe('broken');
+    expectNothingLeft();
+    expect(await run('snapshot', {})).toMatchObject({ status: 'failed', error: { code: 'refused' } });
   });
 
   it.each([

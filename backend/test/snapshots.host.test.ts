@@ -152,7 +152,7 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
       });
       expect(await onHost('ls -d ~/.openclaw.before-update* 2>/dev/null')).toBe('');
       const { previousSnapshotId } = result as SnapshotRestored;
-      await succeeded(await startRestore(previousSnapshotId));
+      await succeeded(await startRestore(previousSnapshotId ?? ''));
       await untilUp(api, fixture.serverId);
       expect(await agentsOf(fixture.serverId)).toEqual(['later', 'main', 'sales']);
       expect(await versionOf(fixture.serverId)).toBe(currentVersion.version);

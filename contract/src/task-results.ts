@@ -120,8 +120,8 @@ export const snapshotRestored = z
   .object({
     /** The one that was restored. */
     snapshotId: z.string(),
-    /** Of the archive that was made before. */
-    previousSnapshotId: z.string(),
+    /** Of the archive that was made before; null: OpenClaw could not back itself up. */
+    previousSnapshotId: z.string().nullable(),
     /** Versions of OpenClaw. */
     from: z.string(),
     to: z.string(),

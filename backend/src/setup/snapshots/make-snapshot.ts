@@ -42,6 +42,7 @@ export function createMakeSnapshotKind(tools: UpdateTools): TaskKind {
         async run(context): Promise<SnapshotMade> {
           const { note = null } = context.input;
           const { id } = await takeSnapshot(tools, context, { reason: 'manual', note });
+          if (id === null) throw new Error('Only a restore goes on without a snapshot.');
           return { snapshotId: id };
         },
       }),

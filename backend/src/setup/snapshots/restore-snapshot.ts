@@ -109,8 +109,13 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         title: 'Back up what is there',
         deadlineMs: SCRIPT_MS,
         stateSchema: snapshotState,
-        run: (context): Promise<z.output<typeof snapshotResult>> =>
-          takeSnapshot(tools, context, { reason: 'restore', keeps: context.input.snapshotId }),
+        async run(context): Promise<z.output<typeof snapshotResult>> {
+          const keeps = context.input.snapshotId;
+          const { id } = await takeSnapshot(tools, context, { reason: 'restore', keeps });
+          if (id === null)
+            context.output('What is there cannot be backed up. Its folder is kept instead when the restore is done.\n');
+          return { id };
+        },
       }),
       step<z.output<typeof carryState>>({
         id: 'carry',
@@ -201,11 +206,14 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           if (!context.state.isProved) await prove(tools, context, to, null);
           context.state.isProved = true;
           await context.saveState();
-          await cleanUp(tools, context, { state: context.state.command });
+          const { id } = context.resultOf('snapshot', snapshotResult);
+          await cleanUp(tools, context, {
+            ...{ state: context.state.command, variables: { KEEP_OLD: id === null ? 'yes' : 'no' } },
+          });
           const { readyAtMs } = context.resultOf('start', startResult);
           return {
             ...{ snapshotId: context.input.snapshotId, from, to, rolledBack: false },
-            previousSnapshotId: context.resultOf('snapshot', snapshotResult).id,
+            previousSnapshotId: id,
             downtimeMs: readyAtMs - context.resultOf('stop', stopResult).stoppedAtMs,
           };
         },
@@ -214,7 +222,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         isUntouched: () => false,
         resultOf: ({ from, to }, { downtimeMs, snapshotId, rolledBack }, { input }): SnapshotRestored => ({
           ...{ snapshotId: restoreInput.parse(input).snapshotId, from, to, downtimeMs, rolledBack },
-          previousSnapshotId: snapshotId ?? '',
+          previousSnapshotId: snapshotId,
         }),
       }),
     ],

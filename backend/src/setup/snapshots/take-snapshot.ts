@@ -6,7 +6,15 @@ import { isoTime } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
-import { commandState, MINUTE_MS, planResult, runScript, scripts, type UpdateTools } from '../update/update-parts.ts';
+import {
+  commandState,
+  MINUTE_MS,
+  NO_BACKUP_EXIT_CODE,
+  planResult,
+  runScript,
+  scripts,
+  type UpdateTools,
+} from '../update/update-parts.ts';
 import { readArchiveFacts, removeArchives } from './archives.ts';
 
 /** Of each reason on one server. */
@@ -24,21 +32,25 @@ type SnapshotContext = StepContext<unknown, z.output<typeof snapshotState>>;
 type SnapshotTools = Pick<UpdateTools, 'ssh' | 'remoteRuns' | 'downloads' | 'snapshots' | 'clock'>;
 
 /**
- * Throws AppError.
+ * Throws AppError. A restore mends what may keep OpenClaw from backing itself up: then there is none, and `id` is null.
  * @param what.keeps the id of one that must not go now, because it is about to be restored
  */
 export async function takeSnapshot(
   tools: SnapshotTools,
   context: SnapshotContext,
   { reason, note = null, keeps = null }: { reason: SnapshotReason; note?: string | null; keeps?: string | null },
-): Promise<{ id: string }> {
+): Promise<{ id: string | null }> {
   const { state } = context;
   const serverId = serverOf(context);
   const { plan } = context.resultOf('preflight', planResult);
   state.id ??= newId('snp');
   await context.saveState();
   const { id } = state;
-  await runScript(tools, context, scripts.snapshot, { state: state.command, variables: { SNAPSHOT: id } });
+  const { exitCode } = await runScript(tools, context, scripts.snapshot, {
+    ...{ state: state.command, variables: { SNAPSHOT: id } },
+    ...(reason === 'restore' ? { expected: NO_BACKUP_EXIT_CODE } : {}),
+  });
+  if (exitCode !== 0) return { id: null };
   if (!state.isRecorded) {
     const facts = await reachServer(context, FACTS_MS, (limits) =>
       readArchiveFacts(tools.ssh, serverId, id, limits),

@@ -8,6 +8,7 @@ import { downtimeUntil, type RollbackContext, rollbackState, startAgain, untilUn
 import {
   AWAY_MS,
   cleanUp,
+  PARTIAL_EXIT_CODE,
   preflightResult,
   runScript,
   scripts,
@@ -50,10 +51,10 @@ async function rollBack(
   if (isUntouched(plan)) return resultOf(plan, { downtimeMs: 0, snapshotId: null, rolledBack: false }, context);
   await untilUndone(tools, context, async (part) => {
     await makeRoom(tools, context, `${plan.state}.before-update`);
-    const { isPartial } = await runScript(tools, context, scripts.undo, {
-      ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave' },
+    const { exitCode } = await runScript(tools, context, scripts.undo, {
+      ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave', expected: PARTIAL_EXIT_CODE },
     });
-    state.isPartial = isPartial;
+    state.isPartial = exitCode === PARTIAL_EXIT_CODE;
     tools.onInstalled(serverOf(context));
     await startAgain(tools, context, service, part);
   });

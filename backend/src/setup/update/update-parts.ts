@@ -104,7 +104,10 @@ export const stageResult = z.object({
   /** null: the gateway did not answer before the update. */
   inventory: inventory.nullable(),
 });
-export const snapshotResult = z.object({ id: z.string() });
+export const snapshotResult = z.object({
+  /** null: OpenClaw could not back itself up, and a restore mends that. */
+  id: z.string().nullable(),
+});
 export const stopResult = z.object({ stoppedAtMs: z.number() });
 export const startResult = z.object({ readyAtMs: z.number() });
 
@@ -113,20 +116,24 @@ type UpdateCommand = {
   variables?: Record<string, string>;
   part?: string;
   onGivenUp?: 'kill' | 'leave';
+  /** Exit code that the caller deals with. */
+  expected?: number;
 };
 
 export const commandState = z.object({ command: remoteStepState.prefault({}) });
 
 /** Of undo.sh: not all could be put back. */
-const PARTIAL_EXIT_CODE = 53;
+export const PARTIAL_EXIT_CODE = 53;
+/** Of snapshot.sh: OpenClaw could not back itself up. */
+export const NO_BACKUP_EXIT_CODE = 51;
 
-/** Runs one script of the update to its end. Throws AppError for what it reports. */
+/** Runs one script of the update to its end. Throws AppError for what it reports, unless that is expected. */
 export async function runScript(
   { remoteRuns, downloads }: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
   context: ScriptContext,
   { text, stopsFirst }: UpdateScript,
-  { state, variables, part, onGivenUp = 'kill' }: UpdateCommand,
-): Promise<{ isPartial: boolean }> {
+  { state, variables, part, onGivenUp = 'kill', expected }: UpdateCommand,
+): Promise<{ exitCode: number }> {
   const { plan } = context.resultOf('preflight', planResult);
   const stops =
     stopsFirst === undefined
@@ -140,10 +147,9 @@ export async function runScript(
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
     ...(part === undefined ? {} : { part }),
   });
-  const isPartial = exitCode === PARTIAL_EXIT_CODE;
-  const failure = isPartial ? null : installFailure(exitCode, 'update');
+  const failure = exitCode === expected ? null : installFailure(exitCode, 'update');
   if (failure !== null) throw failure;
-  return { isPartial };
+  return { exitCode };
 }
 
 /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */

@@ -51,6 +51,7 @@ echo "$version $*" >>"$HOME/called"
 case "$1 $2" in
   "--version ") echo "OpenClaw $version" ;;
   "backup create")
+    if [ -f "$HOME/backup-fails" ]; then echo 'The config is invalid.' >&2; exit 1; fi
     if [ ! -f "$HOME/archives-folders" ]; then cp "$HOME/.openclaw/state" "$5"; exit; fi
     tree=$HOME/.archive-tree
     inside=$tree/backup/payload/posix$(cat "$HOME/archived-as" 2>/dev/null || echo "$HOME")
