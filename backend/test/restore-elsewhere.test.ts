@@ -5,6 +5,7 @@ import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRestoreSnapshotKind } from '../src/setup/snapshots/restore-snapshot.ts';
 import { createUpdateServer, OLD, type UpdateServer } from '../src/setup/update/testing/update-server.ts';
+import type { Ssh } from '../src/ssh/ssh.ts';
 import {
   makeTestFolder,
   openTestTasks,
@@ -62,9 +63,8 @@ beforeEach(async () => {
   fill(target, 'target', 19_000);
   folder = makeTestFolder();
   const tools = target.tools();
-  const ssh = {
-    script: (id: string, ...rest: [never, never, never]) =>
-      (id === sourceId ? source : target).tools().ssh.script(id, ...rest),
+  const ssh: Pick<Ssh, 'script' | 'writeFile'> = {
+    script: (id, ...rest) => (id === sourceId ? source : target).tools().ssh.script(id, ...rest),
     writeFile: tools.ssh.writeFile,
   };
   opened = await openTestTasks(folder, [createRestoreSnapshotKind({ ...tools, ssh })], {

@@ -14,22 +14,18 @@ describe.skipIf(noSshd !== null)('a snapshot', () => {
     await fixture.archive('snp_whole', 1_000);
   });
   afterAll(() => fixture?.close());
-  const calls = (serverId: string, id: string) =>
-    [
-      ['GET', `/servers/${serverId}/setup/snapshots/${id}/download`],
-      ['POST', `/servers/${serverId}/setup/snapshots/${id}/restore`, {}],
-      ['DELETE', `/servers/${serverId}/setup/snapshots/${id}`],
-    ] as const;
-  const statuses = async (person: Person, serverId: string, id: string) => {
-    const answers: number[] = [];
-    for (const [method, url, body] of calls(serverId, id))
-      answers.push((await fixture.as(person, method, url, body)).statusCode);
-    return answers;
-  };
+  const at = (serverId: string, id: string, call = '') => `/servers/${serverId}/setup/snapshots/${id}${call}`;
+  const download = (person: Person, serverId: string, id: string) =>
+    fixture.as(person, 'GET', at(serverId, id, '/download'));
+  const restore = (person: Person, serverId: string, id: string, body: object = {}) =>
+    fixture.as(person, 'POST', at(serverId, id, '/restore'), body);
+  const statuses = async (person: Person, serverId: string, id: string) => [
+    (await download(person, serverId, id)).statusCode,
+    (await restore(person, serverId, id)).statusCode,
+    (await fixture.as(person, 'DELETE', at(serverId, id))).statusCode,
+  ];
   const restoreOn = (person: Person, targetServerId: string) =>
-    fixture.as(person, 'POST', `/servers/${fixture.serverId}/setup/snapshots/snp_whole/restore`, {
-      targetServerId,
-    });
+    restore(person, fixture.serverId, 'snp_whole', { targetServerId });
   const tasksOn = async (serverId: string) =>
     (await fixture.as('super', 'GET', `/tasks?serverId=${serverId}`)).json().tasks;
 
@@ -43,7 +39,7 @@ describe.skipIf(noSshd !== null)('a snapshot', () => {
 
   test('is not reached by the path of another server', async () => {
     expect(await statuses('owner', otherId, 'snp_whole')).toEqual([404, 404, 404]);
-    const verified = await fixture.as('owner', 'POST', `/servers/${otherId}/setup/snapshots/snp_whole/verify`);
+    const verified = await fixture.as('owner', 'POST', at(otherId, 'snp_whole', '/verify'));
     expect(verified.statusCode).toBe(404);
     expect((await fixture.as('owner', 'GET', `/servers/${otherId}/setup/snapshots`)).json().snapshots).toEqual([]);
   });
@@ -66,8 +62,7 @@ describe.skipIf(noSshd !== null)('a snapshot', () => {
   });
 
   test('starts no task on a server without OpenClaw', async () => {
-    const url = `/servers/${fixture.serverId}/setup/snapshots/snp_whole/restore`;
-    const answer = await fixture.as('owner', 'POST', url, {});
+    const answer = await restore('owner', fixture.serverId, 'snp_whole');
     expect([answer.statusCode, answer.json().hint]).toEqual([422, expect.any(String)]);
     expect(await tasksOn(fixture.serverId)).toEqual([]);
   });
@@ -82,22 +77,20 @@ describe.skipIf(noSshd !== null)('a snapshot', () => {
     const id = `snp_${what.length}${what.replace(/\W/g, '')}`.slice(0, 30);
     await fixture.record({ id, sizeBytes: 7 });
     await fixture.onServer(plant(`${ARCHIVES}/${id}.tar.gz`));
-    const [download] = calls(fixture.serverId, id);
-    expect((await fixture.as('owner', ...download)).statusCode).toBe(404);
+    expect((await download('owner', fixture.serverId, id)).statusCode).toBe(404);
   });
 
   test('is not downloaded from a folder that others may write', async () => {
     await fixture.archive('snp_shared', 100);
     await fixture.onServer(`chmod 777 ${ARCHIVES}`);
-    const [download] = calls(fixture.serverId, 'snp_shared');
-    const { statusCode } = await fixture.as('owner', ...download);
+    const { statusCode } = await download('owner', fixture.serverId, 'snp_shared');
     await fixture.onServer(`chmod 700 ${ARCHIVES}`);
     expect(statusCode).toBe(404);
   });
 
   test('names no path of the server when it is refused', async () => {
     await fixture.record({ id: 'snp_absent' });
-    for (const [method, url, body] of calls(fixture.serverId, 'snp_absent').slice(0, 2))
-      expect((await fixture.as('owner', method, url, body)).body).not.toMatch(/\/(home|tmp|root)\//);
+    for (const call of [download, restore])
+      expect((await call('owner', fixture.serverId, 'snp_absent')).body).not.toMatch(/\/(home|tmp|root)\//);
   });
 });

@@ -41,7 +41,7 @@ import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 const ASK_MS = 10 * MINUTE_MS;
 
 /** Of the task. The server of the task is the one on which it is restored. */
-export const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
+const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
   snapshotId: z.string(),
   /** The server that the snapshot is of. */
   sourceServerId: z.string(),

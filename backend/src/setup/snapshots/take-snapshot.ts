@@ -18,7 +18,7 @@ import {
 import { readArchiveFacts, removeArchives } from './archives.ts';
 
 /** Of each reason on one server. */
-export const KEPT_SNAPSHOTS = 5;
+const KEPT_SNAPSHOTS = 5;
 /** Milliseconds to ask about an archive that was just made, a network outage included. */
 const FACTS_MS = 10 * MINUTE_MS;
 

@@ -147,7 +147,7 @@ const REGISTRY_EXIT_CODE = 21;
 const VERSION_EXIT_CODE = 23;
 
 /** A snapshot changes nothing; a restore may go back to an older version. */
-export type PlannedWork = 'update' | 'snapshot' | 'restore';
+type PlannedWork = 'update' | 'snapshot' | 'restore';
 
 const whatItDoes: Record<PlannedWork, string> = {
   update: 'update it',

@@ -21,7 +21,7 @@ import {
 const MAKE_ROOM_MS = 30_000;
 
 /** What the task answers whose steps are undone. */
-export type RollbackResults = {
+type RollbackResults = {
   /** Whether its plan changes nothing. */
   isUntouched(plan: UpdatePlan): boolean;
   resultOf(

@@ -21,7 +21,7 @@ import { type InventorySources, inventory } from './inventory.ts';
 import { updatePlan } from './preflight.ts';
 
 /** What is known of the archives on a server. */
-export type SnapshotRecords = {
+type SnapshotRecords = {
   add(row: SetupSnapshotTable): Promise<void>;
   find(serverId: string, id: string): Promise<SetupSnapshotTable | null>;
   ofServer(serverId: string): Promise<ReadonlyArray<Pick<SetupSnapshotTable, 'id' | 'reason'>>>;

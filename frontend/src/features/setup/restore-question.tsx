@@ -35,9 +35,11 @@ export function RestoreQuestion({ server, snapshot, tasks, onClose }: Question) 
         headers: decision.headers(),
       }),
     onSuccess: ({ task }) => {
-      if (isElsewhere) return navigate(`/tasks/${task.id}`);
-      tasks.restore.watch(task);
-      onClose();
+      if (isElsewhere) navigate(`/tasks/${task.id}`);
+      else {
+        tasks.restore.watch(task);
+        onClose();
+      }
     },
     onError: decision.onError,
   });

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { saveFile } from '../../ui/save-file.ts';
 
-export type SnapshotDownload =
+type SnapshotDownload =
   | { phase: 'none' }
   | { phase: 'receiving'; receivedBytes: number }
   | { phase: 'saved' }
