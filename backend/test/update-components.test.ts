@@ -161,7 +161,14 @@ describe('an update of Node', () => {
     expectAsBefore();
   });
 
-  it('goes back where a drop-in of the unit keeps the old Node', async () => {
+  it('is refused where a drop-in of the unit names the Node', async () => {
+    server.write('drop-in', server.unitText(OLD_NODE));
+    expect(await update('node')).toMatchObject({ status: 'failed', error: { code: 'refused' } });
+    expect(server.downloaded()).toEqual([]);
+    expect(server.orders()).toEqual([]);
+  });
+
+  it('goes back where a drop-in of the unit has come to keep the old Node', async () => {
     server.onScript = (script) => {
       if (script.includes('Puts the new Node in the place of the old one'))
         server.write('drop-in', server.unitText(OLD_NODE));

@@ -56,7 +56,7 @@ describe.skipIf(inject('hostsMissing') !== '')('update of Node on a real host', 
   };
 
   test(
-    'comes back to the old one where a drop-in of the unit keeps it',
+    'comes back to the old one where a drop-in of the unit has come to keep it',
     async () => {
       const task = await update('node');
       await live.untilTask(task.id, stepRuns('stage'), TASK_MS);

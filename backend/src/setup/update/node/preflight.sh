@@ -26,8 +26,10 @@ main() {
     say unitVersion "$(node_version_at "$named")"
     if [ "$MANAGER" = supervised ]; then say unitNames yes; say unitWritable yes; fi
     file=$(unit_property FragmentPath)
-    # Systemd writes some characters otherwise than the shell, and a unit without a file is made by something else.
-    if [ -n "$named" ] && grep -qF "$named" "$file" 2>/dev/null; then say unitNames yes; fi
+    # Systemd writes some characters otherwise than the shell, a unit without a file is made by something else, and a drop-in wins over the file.
+    drop_ins=$(unit_property DropInPaths)
+    # shellcheck disable=SC2086
+    if [ -n "$named" ] && grep -qsF "$named" "$file" && ! { [ -n "$drop_ins" ] && grep -qs '^ *ExecStart *=' $drop_ins; }; then say unitNames yes; fi
     if [ "$MANAGER" != systemd-user ] || { find_owner_of_command "$file" && [ -z "$run_as" ] && [ -w "$(dirname "$(readlink -f "$file")")" ]; }; then
       say unitWritable yes
     fi

@@ -63,6 +63,7 @@ case "$*" in
   *daemon-reload*) cp "$unit" "$loaded" ;;
   *ExecStart*) echo "ExecStart={ path=$(exec_start | cut -d ' ' -f 1) ; argv[]=$(exec_start) ; ignore_errors=no ; start_time=[n/a] }" ;;
   *FragmentPath*) echo "FragmentPath=$unit" ;;
+  *DropInPaths*) if [ -f "$HOME/drop-in" ]; then echo "DropInPaths=$HOME/drop-in"; fi ;;
   *"-p ActiveState -p"*) echo facts ;;
   *ActiveState*) if [ -f "$HOME/is-up" ]; then echo ActiveState=active; else echo ActiveState=inactive; fi ;;
   *MainPID*) if [ -f "$HOME/is-up" ]; then echo MainPID=1; else echo MainPID=0; fi ;;
