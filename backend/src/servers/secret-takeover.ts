@@ -16,16 +16,21 @@ type Binding = Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>;
 type BoundServer = Pick<ServerTable, 'credentialHostKey' | 'hostKeyFingerprint'>;
 
 /**
- * Whether the caller may decide where the stored secret goes: only the owner, by a grant, who entered it; an API token needs the
- * scope with which it could accept a host key.
+ * The person whose own secrets the caller may send elsewhere; null: nobody, because an API token needs the scope with which it could
+ * accept a host key.
  */
+export function deciderOf({ user, apiToken }: Caller): string | null {
+  return apiToken === null || apiToken.scopes.includes('admin') ? user.id : null;
+}
+
+/** Whether the caller may decide where the stored secret goes: only the owner, by a grant, who entered it. */
 export function isEntitled(
   server: Pick<ServerTable, 'credentialEnteredBy'>,
   ownerId: string | null,
-  { user, apiToken }: Caller,
+  caller: Caller,
 ): boolean {
-  const isTrusted = apiToken === null || apiToken.scopes.includes('admin');
-  return isTrusted && ownerId === user.id && server.credentialEnteredBy === user.id;
+  const decider = deciderOf(caller);
+  return decider !== null && ownerId === decider && server.credentialEnteredBy === decider;
 }
 
 /** Whether the request contains a secret of its own. A passphrase alone does not count. */

@@ -280,6 +280,49 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await offered()).toBeNull();
   });
 
+  describe('secrets behind a jump server that is moved', () => {
+    const keptBack = async (id: string): Promise<boolean> =>
+      (await store.find(id))?.credentialHostKey === 'none';
+    const move = (jumpServerId: string, exceptOf: string | null) =>
+      database.db
+        .transaction()
+        .execute(
+          store.keepBackUnboundSecretsBehind(jumpServerId, { noHostKey: 'none', exceptOf, now: later }),
+        );
+
+    test('are kept back where no host key is pinned or expected, and those of other servers stay', async () => {
+      const jump = await newServer();
+      const behind = await newServer({ jumpServerId: jump.id, credentialEnteredBy: 'ada' });
+      const ofNobody = await newServer({ jumpServerId: jump.id, credentialEnteredBy: null });
+      const expected = await newServer({ jumpServerId: jump.id, credentialHostKey: 'SHA256:expected' });
+      const pinned = await newServer({ jumpServerId: jump.id, hostKeyFingerprint: 'SHA256:pinned' });
+      const spared = [expected, pinned, jump, await newServer()];
+      await move(jump.id, 'mallory');
+      for (const { id } of [behind, ofNobody]) expect(await keptBack(id)).toBe(true);
+      for (const { id, credentialHostKey } of spared)
+        expect(await store.find(id)).toMatchObject({ credentialHostKey, version: 1 });
+    });
+
+    test('are not kept back from the person who entered them and moves it', async () => {
+      const jump = await newServer();
+      const own = await newServer({ jumpServerId: jump.id, credentialEnteredBy: 'mallory' });
+      await move(jump.id, 'mallory');
+      expect(await keptBack(own.id)).toBe(false);
+      await move(jump.id, null);
+      expect(await keptBack(own.id)).toBe(true);
+    });
+
+    test('are bound to no key that a connection begun before has seen, and by no change begun before', async () => {
+      const jump = await newServer();
+      const behind = await newServer({ jumpServerId: jump.id, credentialEnteredBy: 'ada' });
+      await move(jump.id, 'mallory');
+      const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:of-mallory' };
+      expect(await store.pinFirstHostKey(behind, key, at)).toBe(false);
+      expect(await store.update(behind.id, 1, { credentialHostKey: null })).toBe(false);
+      expect(await keptBack(behind.id)).toBe(true);
+    });
+  });
+
   test('what another host key ends is part of its acceptance, and is left out for the key that is pinned', async () => {
     const { id } = await newServer();
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });

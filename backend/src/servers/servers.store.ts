@@ -298,6 +298,31 @@ export function createServerStore(db: Db) {
       (trx) =>
         forgetKeysOfferedBehind(trx, jumpServerId),
 
+    /**
+     * For the transaction that moves a jump server or replaces its host key: a secret behind it that is bound to no host key yet would
+     * go to whatever shows the first key there. It is kept back until a person enters it again.
+     * @param change.noHostKey stands for no host key at all
+     * @param change.exceptOf the person whose own secrets may go there; null: nobody's
+     */
+    keepBackUnboundSecretsBehind(
+      jumpServerId: string,
+      { noHostKey, exceptOf, now }: { noHostKey: string; exceptOf: string | null; now: string },
+    ): TransactionHook {
+      return async (trx) => {
+        await trx
+          .updateTable('servers')
+          // A change of such a server that was begun before must not bind its secret anew.
+          .set((e) => ({ credentialHostKey: noHostKey, version: e('version', '+', 1), updatedAt: now }))
+          .where('jumpServerId', '=', jumpServerId)
+          .where('hostKeyFingerprint', 'is', null)
+          .where('credentialHostKey', 'is', null)
+          .where((e) =>
+            e.or([e('credentialEnteredBy', 'is', null), e('credentialEnteredBy', '!=', exceptOf ?? '')]),
+          )
+          .execute();
+      };
+    },
+
     /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
     async countByState(
       staleBefore: string,

@@ -14,6 +14,7 @@ import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
@@ -32,6 +33,7 @@ import {
   bringsSecret,
   checkHostKey,
   checkMove,
+  deciderOf,
   isEntitled,
   isRebound,
   isSameAddress,
@@ -137,6 +139,13 @@ export function createServers(parts: {
 
   const mayMoveSecret = async (caller: Caller, row: ServerRow): Promise<boolean> =>
     isEntitled(row, await access.ownerIdOf(row.id), caller);
+
+  /** `onMove`, and in the same transaction: secrets of other people behind the server go to no machine that nobody has seen yet. */
+  const moveBy = (caller: Caller, id: string): ReturnType<typeof onMove> => {
+    const { also, stored } = onMove(id);
+    const change = { noHostKey: NO_HOST_KEY, exceptOf: deciderOf(caller), now: isoTime(clock.now()) };
+    return { also: inOrder(also, store.keepBackUnboundSecretsBehind(id, change)), stored };
+  };
 
   const afterRouteChange = async (id: string): Promise<void> => {
     for (const changed of [id, ...(await store.listDependentIds(id))]) onRouteChanged(changed);
@@ -261,7 +270,7 @@ export function createServers(parts: {
         await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId: ownerId ?? '' });
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
-      const move = isSameAddress(row, moved) && credential === null && !rebound ? null : onMove(id);
+      const move = isSameAddress(row, moved) && credential === null && !rebound ? null : moveBy(caller, id);
       const enteredBy = routeChanged ? caller.user.id : null;
       const columns = changedColumns(row, change, { enteredBy, mayUseDeniedNetworks });
       // Anybody can send the same again without end: neither a version nor an entry for each.
@@ -346,7 +355,7 @@ export function createServers(parts: {
       // The server took as long to show its key as it wanted.
       await callerNow();
       if (!isSameAddress(row, await findRow(id))) throw staleVersion();
-      const move = onMove(id);
+      const move = moveBy(caller, id);
       await store.replaceHostKey(
         id,
         offered,

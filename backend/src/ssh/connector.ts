@@ -8,7 +8,13 @@ import type { CallScope } from './call-scope.ts';
 import type { Opener } from './channel.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { dialTcp } from './dial.ts';
-import { credentialOfOtherHostKey, deniedAddress, hostKeyChanged, hostKeyUnexpected } from './failures.ts';
+import {
+  credentialKeptBack,
+  credentialOfOtherHostKey,
+  deniedAddress,
+  hostKeyChanged,
+  hostKeyUnexpected,
+} from './failures.ts';
 import { type Forwarded, forwardOpener } from './forward.ts';
 import { NO_HOST_KEY } from './host-key.ts';
 import { behindJumpFailure, jumpChained, jumpFailure } from './jump-failures.ts';
@@ -103,7 +109,9 @@ export function createConnector({
     const { hostKey: pinned, credentialHostKey: bound, credential } = target;
     const hostPort = `${target.host}:${target.port}`;
     // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
-    if (bound === NO_HOST_KEY || (pinned !== null && bound !== null && bound !== pinned.fingerprint))
+    if (bound === NO_HOST_KEY && pinned === null)
+      throw credentialKeptBack(credential.type, target.jump !== null);
+    if (pinned !== null && bound !== null && bound !== pinned.fingerprint)
       throw credentialOfOtherHostKey(credential.type);
     return open(target, await scope.wait(secretOf(target)), scope, openTunnel, guard, async (offered) => {
       const expected = pinned?.fingerprint ?? bound;

@@ -244,15 +244,36 @@ export function hostKeyUnexpected(expected: string, offered: HostKey, hostPort: 
 
 /** The secret is bound to another host key than the pinned one: an owner who did not enter it accepted a new key, or a clone copied it. */
 export function credentialOfOtherHostKey(type: SshCredential['type']): AppError {
-  const secret = type === 'password' ? 'password' : 'private key';
+  const { secret, again } = enterAgain(type);
   return failure(
     'auth',
     'ssh_auth',
     `The stored ${secret} was not entered for this host key, so it is not sent. An admin of this server must enter it again in the server's settings.`,
-    {
-      hint: `Enter the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${type === 'password' ? '--password' : '--key FILE'}. If it was entered for a new host key, let the owner accept that key.`,
-    },
+    { hint: `Enter ${again} If it was entered for a new host key, let the owner accept that key.` },
   );
+}
+
+/** The secret is bound to no host key at all, and none of the server is known: another machine may answer there than when it was entered. */
+export function credentialKeptBack(type: SshCredential['type'], isBehindJump: boolean): AppError {
+  const { secret, again } = enterAgain(type);
+  const check = isBehindJump
+    ? 'Its jump server may have been moved or have a new host key: ask one of its admins first. Then enter'
+    : 'Enter';
+  return failure(
+    'auth',
+    'ssh_auth',
+    `The stored ${secret} is not sent: it was entered before Buoy had reached this server, and the way there may have changed since. An admin of this server must enter it again in the server's settings.`,
+    { hint: `${check} ${again}` },
+  );
+}
+
+function enterAgain(type: SshCredential['type']): { secret: string; again: string } {
+  const secret = type === 'password' ? 'password' : 'private key';
+  const option = type === 'password' ? '--password' : '--key FILE';
+  return {
+    secret,
+    again: `the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${option}`,
+  };
 }
 
 /** Reasons of a refused channel, RFC 4254 §5.1. */
