@@ -35,6 +35,7 @@ import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { isAppError } from './lib/app-error.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { eachAlone } from './lib/each-alone.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
@@ -233,10 +234,12 @@ async function wireWithin(
     store: createPeopleStore(database),
     present: presentUser,
     adminUserIds: config.adminUserIds,
-    async onDisabled(userId) {
-      await rollouts.stopOf(userId);
-      await tasks.cancelQueuedOf(userId, null);
-    },
+    onDisabled: (userId) =>
+      eachAlone(logger, { userId }, {
+        'stop the rollouts of a disabled person': () => rollouts.stopOf(userId),
+        'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
+        'close the connections of a disabled person': () => jumpServers.ownerChanged(userId),
+      }),
     clock,
   });
   const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
@@ -244,10 +247,13 @@ async function wireWithin(
     store: grants,
     isSuperAdmin: people.isSuperAdmin,
     serversPerUser: config.limits.serversPerUser,
-    async onChanged(serverId, userId) {
-      if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
-      await jumpServers.accessChanged(serverId);
-    },
+    onChanged: (serverId, userId) =>
+      eachAlone(logger, { serverId, userId }, {
+        async 'cancel the queued tasks of a former admin'() {
+          if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
+        },
+        'close the connections that relied on a role': () => jumpServers.accessChanged(serverId),
+      }),
     clock,
   });
   const signIn = createSignIn({
@@ -446,6 +452,7 @@ async function wireWithin(
     rules: jumpRules,
     observe,
     onRouteChanged,
+    logger,
   });
   const servers = createServers({
     store: serverStore,

@@ -12,7 +12,10 @@ export type Access = {
   visibleTo(user: User): Promise<(of: { serverId: string | null }) => boolean>;
   /** Who owns the server by a grant; super-admins do not by themselves. */
   ownerIdOf(serverId: string): Promise<string | null>;
-  /** Is this person an admin of the server, by a grant or as a super-admin? */
+  /**
+   * Is this person an admin of the server, by a grant or as a super-admin? A grant of a disabled person stays, as their servers do, until
+   * an owner takes it back; what they might do as a super-admin ends, because nobody could take that back.
+   */
   isAdmin(userId: string, serverId: string): Promise<boolean>;
   /** The same of its owner. */
   isOwner(userId: string, serverId: string): Promise<boolean>;

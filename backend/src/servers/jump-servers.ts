@@ -2,6 +2,8 @@
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { isAppError } from '../lib/app-error.ts';
+import { eachAlone } from '../lib/each-alone.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Observe } from '../openclaw/status/observation.ts';
 import { jumpForbidden, jumpRemoved } from '../ssh/jump-failures.ts';
 import type { Caller } from '../users/caller.ts';
@@ -52,17 +54,30 @@ export function createJumpServers(parts: {
   rules: JumpRules;
   observe: Observe;
   onRouteChanged: (serverId: string) => void;
+  logger: Pick<Logger, 'error'>;
 }) {
-  const { store, access, rules, observe, onRouteChanged } = parts;
+  const { store, access, rules, observe, onRouteChanged, logger } = parts;
 
-  /** Closes kept connections to servers that must no longer be reached this way, with the reason. */
-  const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
-    for (const serverId of serverIds) {
-      const reason = await rules.barred(serverId);
-      if (reason === null) continue;
+  /** `read`; when it fails, connections to the server close meanwhile: whoever still has the right connects anew. */
+  const orClose = <T>(serverId: string, read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
       onRouteChanged(serverId);
-      await observe(serverId, { state: 'unreachable', reasons: [reason], openclaw: null });
-    }
+      throw error;
+    });
+
+  const closeIfBarred = async (serverId: string): Promise<void> => {
+    const reason = await orClose(serverId, rules.barred(serverId));
+    if (reason === null) return;
+    onRouteChanged(serverId);
+    await observe(serverId, { state: 'unreachable', reasons: [reason], openclaw: null });
+  };
+
+  /** Closes kept connections to servers that must no longer be reached this way, with the reason. What fails for one is logged. */
+  const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
+    for (const serverId of serverIds)
+      await eachAlone(logger, { serverId }, {
+        'see whether a server may still be reached': () => closeIfBarred(serverId),
+      });
   };
 
   return {
@@ -102,7 +117,14 @@ export function createJumpServers(parts: {
 
     /** After an access change: ends connections that rely on a lost right. */
     async accessChanged(serverId: string): Promise<void> {
-      await closeBarred([serverId, ...(await store.listDependentIds(serverId))]);
+      await closeBarred([serverId]);
+      // Connections through the server end with its own.
+      await closeBarred(await orClose(serverId, store.listDependentIds(serverId)));
+    },
+
+    /** After what a person may do everywhere has ended: closes connections to their servers that relied on it. */
+    async ownerChanged(ownerId: string): Promise<void> {
+      await closeBarred(await store.listIdsBehindJumpServers(ownerId));
     },
 
     closeBarred,

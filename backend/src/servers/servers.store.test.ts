@@ -374,6 +374,16 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await pin('SHA256:expected')).toBe(true);
   });
 
+  test('lists the servers of an owner that are reached through a jump server, and no others', async () => {
+    const jump = await newServer();
+    const mine = await newServer({ jumpServerId: jump.id, createdBy: 'led' });
+    await newServer({ createdBy: 'led' });
+    const shared = await newServer({ jumpServerId: jump.id });
+    const grant = { serverId: shared.id, userId: 'led', role: 'admin', grantedBy: 'ada', createdAt: at };
+    await database.db.insertInto('grants').values(grant).execute();
+    expect(await store.listIdsBehindJumpServers('led')).toEqual([mine.id]);
+  });
+
   test('lists the roles of these people, and of nobody for an empty list', async () => {
     const server = await newServer();
     expect(await store.listRoles([server.createdBy])).toContainEqual({

@@ -203,6 +203,20 @@ export function createServerStore(db: Db) {
       return dependents.map((dependent) => dependent.id);
     },
 
+    /** Ids of the servers that a person owns and that are reached through a jump server. */
+    async listIdsBehindJumpServers(ownerId: string): Promise<string[]> {
+      const owned = await db
+        .selectFrom('servers')
+        .innerJoin('grants', 'grants.serverId', 'servers.id')
+        .select('servers.id')
+        .where('grants.userId', '=', ownerId)
+        .where('grants.role', '=', 'owner')
+        .where('servers.jumpServerId', 'is not', null)
+        .orderBy('servers.id')
+        .execute();
+      return owned.map((server) => server.id);
+    },
+
     /** Pins a first key, to which the secret is bound then; false when one is pinned already or the secret is for another one. */
     async pinFirstHostKey(
       place: ServerAddress,

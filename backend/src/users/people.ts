@@ -62,10 +62,10 @@ export function createPeople(parts: {
       return { users: page.users.map(show), nextCursor: page.nextCursor };
     },
 
-    /** Whether this person is a super-admin; false for one who has never signed in. */
+    /** Whether this person may do what a super-admin may; false for one who is disabled or has never signed in. */
     async isSuperAdmin(id: string): Promise<boolean> {
       const row = await users.find(id);
-      return row !== undefined && present(row).isSuperAdmin;
+      return row !== undefined && row.disabledAt === null && present(row).isSuperAdmin;
     },
 
     /**

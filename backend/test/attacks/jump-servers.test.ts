@@ -1,5 +1,7 @@
 // Jump servers: use after the role has ended, and attempts to learn about servers of other people.
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Db, openDatabase } from '../../src/db/database.ts';
 import {
   freePort,
   type LoopbackSshd,
@@ -30,6 +32,17 @@ const testOf = async (person: Person, id: string) =>
   (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 const run = (person: Person, id: string) =>
   fixture.as(person, 'POST', `/servers/${id}/exec`, { command: 'echo through' });
+
+/** What the API does not offer, in the database of the running Buoy. */
+async function withDatabase(act: (db: Db) => Promise<unknown>): Promise<void> {
+  const file = path.join(fixture.running.dataDir, 'buoy.db');
+  const { db, close } = await openDatabase({ engine: 'sqlite', file });
+  try {
+    await act(db);
+  } finally {
+    await close();
+  }
+}
 
 describe.skipIf(noSshd !== null)(
   `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`} › jump server after the role on it has ended`,
@@ -73,6 +86,55 @@ describe.skipIf(noSshd !== null)(
       await expectCut('admin');
       await role('admin');
       expect((await run('admin', own)).json().stdout).toBe('through\n');
+    });
+
+    test('connection is cut at once also when the queued tasks of the revoked admin cannot be cancelled', async () => {
+      await withDatabase(async (db) => {
+        await db.schema.alterTable('tasks').renameTo('tasksAway').execute();
+        try {
+          const revoked = await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+          expect(revoked.statusCode).toBe(204);
+          await expectCut('admin');
+        } finally {
+          await db.schema.alterTable('tasksAway').renameTo('tasks').execute();
+        }
+      });
+    });
+
+    test('connection of a super-admin without a role on the jump server is cut at once when they are disabled, until they are enabled', async () => {
+      const rank = (isSuperAdmin: number) =>
+        withDatabase((db) =>
+          db.updateTable('users').set({ isSuperAdmin }).where('id', '=', ids.stranger).execute(),
+        );
+      await rank(1);
+      try {
+        own = await add('stranger', { ...login, jumpServerId: jump });
+        await fixture.as('stranger', 'POST', `/servers/${own}/access`, { userId: ids.admin, role: 'admin' });
+        expect((await run('admin', own)).json().stdout).toBe('through\n');
+        const running = fixture.as('admin', 'POST', `/servers/${own}/exec`, { command: 'echo on; sleep 60' });
+        await fixture.as('super', 'POST', `/admin/users/${ids.stranger}/disable`);
+        expect((await running).statusCode).toBe(503);
+        await expectCut('admin');
+        await fixture.as('super', 'POST', `/admin/users/${ids.stranger}/enable`);
+        expect((await run('admin', own)).json().stdout).toBe('through\n');
+      } finally {
+        await fixture.as('super', 'POST', `/admin/users/${ids.stranger}/enable`);
+        await rank(0);
+        fixture.tokens.stranger = await fixture.running.signIn(Number(ids.stranger));
+      }
+    });
+
+    test('servers of a disabled person stay reachable through a jump server on which their role still stands', async () => {
+      await fixture.as('admin', 'POST', `/servers/${own}/access`, { userId: ids.viewer, role: 'admin' });
+      await fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
+      try {
+        expect((await run('viewer', own)).json().stdout).toBe('through\n');
+        await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+        await expectCut('viewer');
+      } finally {
+        await fixture.as('super', 'POST', `/admin/users/${ids.admin}/enable`);
+        fixture.tokens.admin = await fixture.running.signIn(Number(ids.admin));
+      }
     });
 
     test('connection is cut for a new owner who has no role on the jump server', async () => {
