@@ -93,6 +93,31 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     expect(await stored(cloneId)).toMatchObject({ host: 'pot-4.example.com', tags: ['prod'] });
   });
 
+  it('clone a server whose jump server was removed only once a way to the clone is chosen', async () => {
+    const { page, id } = await settingsOf('fourth server');
+    const gate = await addServer(api, {
+      name: 'gate',
+      host: '127.0.0.1',
+      port: 1,
+      username: 'deploy',
+      authType: 'password',
+      password: 'never right',
+    });
+    await api('PUT /servers/:id', { params: { id }, body: { jumpServerId: gate.id } });
+    await api('DELETE /servers/:id', { params: { id: gate.id } });
+    await page.reload();
+    await page.getByRole('link', { name: 'Clone fourth server' }).click();
+    await page.getByLabel('Paste an address or an ssh command').fill('pot-5.example.com');
+    await page.getByText('Choose how Buoy reaches the clone').waitFor();
+    const clone = page.getByRole('button', { name: 'Clone and test' });
+    expect(await clone.isDisabled()).toBe(true);
+    await field(page, 'Jump server').selectOption({ label: 'None: Buoy connects directly' });
+    await page.getByText('Choose how Buoy reaches the clone').waitFor({ state: 'detached' });
+    await clone.click();
+    await page.getByRole('button', { name: 'Save anyway' }).waitFor();
+    await page.getByText('The host key could not be read').waitFor();
+  });
+
   it('remove the server after its name is typed', async () => {
     const { page, id } = await settingsOf('last pot');
     await page.getByRole('button', { name: 'Remove server' }).click();

@@ -249,7 +249,7 @@ export function credentialOfOtherHostKey(type: SshCredential['type']): AppError 
     'auth',
     'ssh_auth',
     `The stored ${secret} was not entered for this host key, so it is not sent. An admin of this server must enter it again in the server's settings.`,
-    { hint: `Enter ${again} If it was entered for a new host key, let the owner accept that key.` },
+    { hint: `Enter ${again}. If it was entered for a new host key, let the owner accept that key.` },
   );
 }
 

@@ -16,7 +16,7 @@ import { useDecisionKey } from '../../use-decision-key.ts';
 import { formTexts } from './form-texts.ts';
 import { jumpHostsFor } from './jump-field.tsx';
 import { SeenHostKeyNote } from './seen-host-key.tsx';
-import { cloneOf, draftOf, type ServerDraft, withSshCommand } from './server-draft.ts';
+import { cloneOf, draftOf, hasNoWay, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { ServerFields } from './server-fields.tsx';
 import { connectionTestQuery, keepMadeKey, type SeenHostKey, serversQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
@@ -46,6 +46,8 @@ export function CloneServer({ server }: { server: Server }) {
   const servers = useQuery(serversQuery(api)).data ?? [];
   const hostKey = useSeenHostKey(draft);
   const hasNoKey = draft.way === 'newKey' && draft.newKey === null;
+  // Without a way there is no host key to show, and the clone would trust the first one that it sees later.
+  const needsWay = hasNoWay(draft);
   const clone = useMutation({
     mutationFn: ({ saved, seen }: Saved) =>
       api.call('POST /servers/:id/clone', {
@@ -95,19 +97,22 @@ export function CloneServer({ server }: { server: Server }) {
           />
           <SeenHostKeyNote seen={hostKey.seen} />
           {clone.error !== null && <ProblemNote problem={clone.error} />}
-          <SubmitButton
-            text={
-              clone.isPending
-                ? t.cloning
-                : hostKey.isAsking
-                  ? form.readingKey
-                  : hostKey.seen === null || hostKey.seen.kind === 'refused'
-                    ? t.cloneNow
-                    : form[`save_${hostKey.seen.kind}`]
-            }
-            isEnabled={!hasNoKey}
-            isBusy={clone.isPending || hostKey.isAsking}
-          />
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <SubmitButton
+              text={
+                clone.isPending
+                  ? t.cloning
+                  : hostKey.isAsking
+                    ? form.readingKey
+                    : hostKey.seen === null || hostKey.seen.kind === 'refused'
+                      ? t.cloneNow
+                      : form[`save_${hostKey.seen.kind}`]
+              }
+              isEnabled={!hasNoKey && !needsWay}
+              isBusy={clone.isPending || hostKey.isAsking}
+            />
+            {needsWay && <p className="text-sm text-muted">{t.cloneNeedsWay}</p>}
+          </div>
         </form>
       </Panel>
     </>

@@ -5,6 +5,7 @@ import {
   cloneOf,
   draftOf,
   emptyDraft,
+  hasNoWay,
   newServerOf,
   placeOf,
   sendsToUnknownKey,
@@ -127,6 +128,17 @@ describe('server request body', () => {
     expect(changeOf(lost, { ...draft, jumpServerId: 'srv_2' })).toEqual({ jumpServerId: 'srv_2' });
     expect(cloneOf({ ...draft, host: 'twin' })).not.toHaveProperty('jumpServerId');
     expect(placeOf({ ...draft, host: 'twin' })).toBeNull();
+  });
+
+  it('has no way to a server whose jump server was removed, and so no host key to show, until one is chosen', () => {
+    const draft = { ...draftOf({ ...server, jumpServerRemoved: true }), host: 'twin' };
+    expect(hasNoWay(draft)).toBe(true);
+    for (const jumpServerId of ['', 'srv_2']) {
+      const chosen = { ...draft, jumpServerId };
+      expect(hasNoWay(chosen)).toBe(false);
+      expect(placeOf(chosen)).not.toBeNull();
+    }
+    expect(hasNoWay(emptyDraft)).toBe(false);
   });
 
   it('offers an address for the host key check only when it is complete', () => {

@@ -92,8 +92,13 @@ function fieldsOf(draft: ServerDraft) {
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-    ...(draft.jumpServerId === REMOVED_JUMP ? {} : { jumpServerId: jumpServerOf(draft) }),
+    ...(hasNoWay(draft) ? {} : { jumpServerId: jumpServerOf(draft) }),
   };
+}
+
+/** Whether it is still to be chosen how the server is reached, because its jump server was removed. */
+export function hasNoWay({ jumpServerId }: ServerDraft): boolean {
+  return jumpServerId === REMOVED_JUMP;
 }
 
 function jumpServerOf({ jumpServerId }: ServerDraft): string | null {
@@ -105,9 +110,7 @@ export function placeOf(draft: ServerDraft): HostAddress | null {
   const host = draft.host.trim();
   const port = Number(draft.port);
   const isWhole = host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535;
-  return isWhole && draft.jumpServerId !== REMOVED_JUMP
-    ? { host, port, jumpServerId: jumpServerOf(draft) }
-    : null;
+  return isWhole && !hasNoWay(draft) ? { host, port, jumpServerId: jumpServerOf(draft) } : null;
 }
 
 /** Secrets of the ways that were not chosen are left out; nothing where the stored one stays. */

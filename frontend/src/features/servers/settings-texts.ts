@@ -48,6 +48,8 @@ export const settingsTexts = defineTexts({
       'Creates a server in Buoy with the same login, tags and jump server but another address. You become its owner.',
     cloneTitle: (server: string) => `Clone ${server}`,
     cloneSecret: 'The stored password or key is not copied. Enter the login of the new server.',
+    cloneNeedsWay:
+      'The jump server was removed. Choose how Buoy reaches the clone, so that it can show you its host key.',
     cloneNow: 'Clone and test',
     cloning: 'Cloning…',
     backToSettings: 'Back to settings',
@@ -113,6 +115,8 @@ export const settingsTexts = defineTexts({
       'Создаёт в Buoy сервер с тем же входом, метками и промежуточным сервером, но другим адресом. Его владельцем станете вы.',
     cloneTitle: (server: string) => `Копия сервера ${server}`,
     cloneSecret: 'Сохранённый пароль или ключ не копируется. Укажите данные входа нового сервера.',
+    cloneNeedsWay:
+      'Промежуточный сервер удалён. Выберите, как Buoy подключается к копии: тогда он сможет показать ключ её хоста.',
     cloneNow: 'Создать копию и проверить',
     cloning: 'Создаём копию…',
     backToSettings: 'Назад к настройкам',
@@ -179,6 +183,8 @@ export const settingsTexts = defineTexts({
     cloneTitle: (server: string) => `Kopie von ${server}`,
     cloneSecret:
       'Das gespeicherte Passwort oder der Schlüssel wird nicht kopiert. Geben Sie die Anmeldung des neuen Servers ein.',
+    cloneNeedsWay:
+      'Der Sprungserver wurde entfernt. Wählen Sie, wie Buoy die Kopie erreicht: Dann kann es Ihnen ihren Host-Schlüssel zeigen.',
     cloneNow: 'Kopieren und prüfen',
     cloning: 'Wird kopiert …',
     backToSettings: 'Zurück zu den Einstellungen',
