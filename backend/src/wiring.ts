@@ -238,7 +238,7 @@ async function wireWithin(
       eachAlone(logger, { userId }, {
         'stop the rollouts of a disabled person': () => rollouts.stopOf(userId),
         'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
-        'close the connections of a disabled person': () => jumpServers.ownerChanged(userId),
+        'close the connections of a disabled person': () => jumpServers.ownerDisabled(userId),
       }),
     clock,
   });

@@ -122,8 +122,8 @@ export function createJumpServers(parts: {
       await closeBarred(await orClose(serverId, store.listDependentIds(serverId)));
     },
 
-    /** After what a person may do everywhere has ended: closes connections to their servers that relied on it. */
-    async ownerChanged(ownerId: string): Promise<void> {
+    /** After a person was disabled: ends connections to their servers that relied on what they might do as a super-admin. */
+    async ownerDisabled(ownerId: string): Promise<void> {
       await closeBarred(await store.listIdsBehindJumpServers(ownerId));
     },
 

@@ -1,7 +1,7 @@
 // An admin of a jump server leads it to their own machine, through which the first login to servers behind it then goes.
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
 import { type AccessFixture, type Person, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const PASSWORD = 'Entered-before-the-move';
@@ -21,7 +21,7 @@ afterAll(() => fixture.running.close());
 /** Accepts every login, records the passwords it receives, and answers itself wherever it is asked to connect to. */
 async function startMachine(): Promise<{ port: number; passwords: string[] }> {
   const passwords: string[] = [];
-  const machine = await startScriptedServer({
+  const machine: ScriptedServer = await startScriptedServer({
     onAuth(context) {
       if (context.method === 'none') return context.reject(['password']);
       if (context.method === 'password') passwords.push(context.password);
