@@ -329,7 +329,9 @@ test('buoy-server starts no command under the account of Buoy, which could take 
   script(path.join(path.dirname(server), 'node'), 'echo "node $*"\n');
   script(path.join(dir, 'programs/runuser'), 'echo "runuser $*"\n');
   const env = { PATH: `${path.join(dir, 'programs')}:${process.env.PATH}`, BUOY_ENV_FILE: '/none' };
-  for (const command of ['sign-in-link', 'backup', 'restore', 'keys', 'audit', 'doctor', 'healthy']) {
+  for (const command of [
+    ...['sign-in-link', 'backup', 'restore', 'open-snapshot', 'keys', 'audit', 'doctor', 'healthy'],
+  ]) {
     const { stdout } = await runCommand('sh', [server, command], { timeoutMs: COMMAND_DEADLINE_MS, env });
     expect(stdout).toMatch(/^node --disable-sigusr1 /);
   }
