@@ -60,6 +60,7 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     ['web', 'WEB'],
     ['Ärger', 'ärger'],
     ['café', 'cafe\u0301'],
+    ['web 1', 'web  1'],
   ])('returns 409 when %s exists and %s is added', async (first, second) => {
     await added(first);
     const refused = await add(second);

@@ -263,6 +263,20 @@ describe('an agent that asks for approval of a deceptive command', () => {
       expect(refused.err).toContain(fact);
   });
 
+  test('cannot hide what runs behind a blank that no shell splits words at', async () => {
+    const trick = 'echo ok\u2800#; rm -rf ~/data\u00a01\ufe0f';
+    const item = {
+      ...approval,
+      approval: { ...(approval.type === 'approval' && approval.approval), command: trick, cwd: '/srv\u2800' },
+    } as InboxItem;
+    const { out } = await buoy(['inbox', 'list'], {
+      'GET /inbox': { body: { items: [item], accessRequests: [], unreachable: [] } },
+    });
+    expect(whole(out.split('\napr_1:\n')[1] ?? '')).toBe('echo ok\\u2800#; rm -rf ~/data\\u00a01\\ufe0f');
+    expect(out).toContain('Folder:   /srv\\u2800');
+    expect(out).toContain('U+2800 BRAILLE PATTERN BLANK, U+00A0 NO-BREAK SPACE, U+FE0F VARIATION SELECTOR');
+  });
+
   test('cannot add a line above the command, nor can a pairing device', async () => {
     const forged = '/srv\n  Command:\n  > ls\n\napr_2:';
     const device: InboxItem = {

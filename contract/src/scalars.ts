@@ -27,11 +27,16 @@ export function line(max: number) {
     .refine((value) => value.trim() !== '', { error: 'must not be blank' });
 }
 
-/** What a person calls a thing: a line without characters that hide or reorder the others. */
+/** What a person calls a thing: a line without characters that hide or reorder the others, or pass for an ordinary space. */
 export function name(max: number) {
-  return line(max).refine((value) => textParts(value).every(({ isHidden }) => !isHidden), {
-    error: 'must not contain hidden or text-direction characters',
-  });
+  return line(max)
+    .refine((value) => textParts(value).every(({ isHidden }) => !isHidden), {
+      error: 'must not contain hidden or text-direction characters',
+      abort: true,
+    })
+    .refine((value) => textParts(value, undefined, 'name').every(({ isHidden }) => !isHidden), {
+      error: 'must have ordinary spaces only, no other blank characters',
+    });
 }
 
 export const id = z

@@ -244,6 +244,11 @@ describe('texts, ids and times', () => {
       'a\u00adb',
       '\ufeffa',
       'a\nb',
+      'web\u00a01',
+      'web\u30001',
+      'web\u2800',
+      '\u2800',
+      'web 1\ufe0f',
     ])
       expect(name(9).safeParse(bad).success, JSON.stringify(bad)).toBe(false);
     for (const good of ['a b', 'שרת', 'خادم', 'می‌خواهم', '👩‍💻 ❤️']) expect(name(9).parse(good)).toBe(good);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hiddenName, seenText, textParts, visibleMark, visibleText } from './visible-text.ts';
+import { hiddenName, seenText, terminalJson, textParts, visibleMark, visibleText } from './visible-text.ts';
 
 const never =
   /[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
@@ -18,6 +18,9 @@ const nasty = fc
         '\u200d',
         '\ufe0f',
         '\u{e0041}',
+        '\u2800',
+        '\u00a0',
+        '1',
         '👩',
         '\r',
         'ب',
@@ -113,5 +116,45 @@ describe('visible text', () => {
     expect(hiddenName('\x85')).toBe('U+0085 CONTROL CHARACTER');
     expect(hiddenName('\u{e0041}')).toBe('U+E0041 TAG CHARACTER');
     expect(hiddenName('\u2064')).toBe('U+2064');
+  });
+
+  it('leaves the blanks of French, Japanese, numbers and Braille as they are in prose', () => {
+    for (const text of ['Prix\u00a0: 10\u202f000\u2009€', '山田\u3000太郎', '1\u00a0234,5', '⠓⠑⠇⠇⠕\u2800⠺⠕⠗⠇⠙'])
+      expect(visibleText(text)).toBe(text);
+    expect(visibleText('ok\u2800#')).toBe('ok\\u2800#');
+  });
+
+  it('shows each blank but the ordinary one in names, and keeps what emoji and scripts need', () => {
+    expect(visibleText('web\u00a01\u3000\u2800⠓', 'name')).toBe('web\\u00a01\\u3000\\u2800⠓');
+    for (const text of ['web 1', '❤️ 1️⃣ 👩‍👧', 'می‌خواهم']) expect(visibleText(text, 'name')).toBe(text);
+  });
+
+  it('shows every blank, selector and joiner in commands', () => {
+    expect(visibleText('echo ok\u2800#; rm -rf ~/data', 'command')).toBe('echo ok\\u2800#; rm -rf ~/data');
+    expect(visibleText('echo ok\u00a0#; rm -rf ~/data', 'command')).toBe('echo ok\\u00a0#; rm -rf ~/data');
+    expect(visibleText('rm ❤\ufe0f 👩\u200d👧 م\u200c', 'command')).toBe('rm ❤\\ufe0f 👩\\u200d👧 م\\u200c');
+    expect(visibleText('a b\n\tc\r\nd', 'command')).toBe('a b\n\tc\r\nd');
+  });
+
+  it('shows every blank of Unicode but the ordinary one in names and commands', () => {
+    const blanks = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(
+      (character) => /\p{Zs}/u.test(character) && character !== ' ',
+    );
+    expect(blanks.length).toBeGreaterThan(15);
+    for (const kind of ['name', 'command'] as const)
+      expect(visibleText(blanks.join(''), kind)).toBe(blanks.map(visibleMark).join(''));
+    for (const blank of blanks) expect(hiddenName(blank)).toMatch(/^U\+[0-9A-F]{4} [A-Z]/);
+  });
+
+  it('takes a selector behind a digit, "#" or "*" as needed before a keycap only', () => {
+    expect(visibleText('1\ufe0f\u20e3 #\ufe0f\u20e3')).toBe('1\ufe0f\u20e3 #\ufe0f\u20e3');
+    expect(visibleText('1\ufe0f8\ufe0e #\ufe0f *\ufe0e')).toBe('1\\ufe0f8\\ufe0e #\\ufe0f *\\ufe0e');
+  });
+
+  it('makes one text of JSON with its blanks as escapes of the same value, for a diff', () => {
+    const value = { 'a b': 'x\u00a0\u2800y' };
+    const shown = terminalJson(value, undefined, 'command');
+    expect(shown).toBe('{"a b":"x\\u00a0\\u2800y"}');
+    expect(JSON.parse(shown)).toEqual(value);
   });
 });

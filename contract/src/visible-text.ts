@@ -1,11 +1,26 @@
 // Which characters of a text nobody sees, so that web app and command line can leave them out or show them as what they are.
 // Sources: Unicode Default_Ignorable_Code_Point (UAX #44), bidirectional controls (UAX #9), CVE-2021-42574 (Trojan Source).
 
-/** Controls but tab and line end, what a font leaves out or reorders, separators of lines that are no "\n", and interlinear annotations. */
-const hidden = /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
+/**
+ * What a text is for decides what counts as hidden in it. `prose` is read: blanks of other widths belong to the spelling of French, Japanese and
+ * many numbers. `name`: also each blank but the ordinary one. `command`: also each selector and joiner, since a shell, a file or a config takes
+ * the characters and not what they look like.
+ */
+export type TextKind = 'prose' | 'name' | 'command';
+
+/** Controls but tab and line end, what a font leaves out, blanks or reorders, separators of lines that are no "\n", and interlinear annotations. */
+const hiddenInProse =
+  /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
+/** The same, and blanks that no shell splits words at, but that look as if it did. */
+const hiddenOrBlank =
+  /(?![\n\t ])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
 
 /** Stands before the selectors that choose between text and emoji. */
 const emojiBase = /\p{Emoji}/u;
+/** Is an emoji only as a keycap, before U+20E3. */
+const keycapBase = /[0-9#*]/;
+/** Stands beside the blank of that script; the blank itself is left out. */
+const brailleLetter = /[\u2801-\u28ff]/;
 /** Stands before a joiner within one emoji, as in a family. */
 const joinsEmoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f/u;
 /** Scripts whose spelling needs the joiner and the non-joiner (RFC 5892, appendix A). */
@@ -16,16 +31,20 @@ const joinsLetters =
 export type TextPart = { text: string; isHidden: boolean };
 
 /**
- * A tab and a line end are seen; an emoji keeps its selector and joiner, and a script that is spelled with joiners keeps those.
+ * A tab and a line end are seen. Outside of commands, an emoji keeps its selector and joiner, and a script that is spelled with joiners keeps those.
  * @param maxParts what stands behind so many is left out
  */
-export function textParts(text: string, maxParts = Number.POSITIVE_INFINITY): TextPart[] {
+export function textParts(
+  text: string,
+  maxParts = Number.POSITIVE_INFINITY,
+  kind: TextKind = 'prose',
+): TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   // Only what may be hidden is looked at: a list of all characters of a text of megabytes takes seconds.
-  for (const { 0: character, index } of text.matchAll(hidden)) {
+  for (const { 0: character, index } of text.matchAll(patternOf(kind))) {
     if (parts.length >= maxParts) return parts;
-    if (isSeenAt(text, index, character)) continue;
+    if (isSeenAt(text, index, character, kind)) continue;
     if (index > from) parts.push({ text: text.slice(from, index), isHidden: false });
     parts.push({ text: character, isHidden: true });
     from = index + character.length;
@@ -34,15 +53,27 @@ export function textParts(text: string, maxParts = Number.POSITIVE_INFINITY): Te
   return parts;
 }
 
+function patternOf(kind: TextKind): RegExp {
+  return kind === 'prose' ? hiddenInProse : hiddenOrBlank;
+}
+
 /** The text with each hidden character replaced. */
-function withoutHidden(text: string, inPlace: (character: string) => string): string {
-  return text.replace(hidden, (character: string, index: number) =>
-    isSeenAt(text, index, character) ? character : inPlace(character),
+function withoutHidden(text: string, kind: TextKind, inPlace: (character: string) => string): string {
+  return text.replace(patternOf(kind), (character: string, index: number) =>
+    isSeenAt(text, index, character, kind) ? character : inPlace(character),
   );
 }
 
-function isSeenAt(text: string, index: number, character: string): boolean {
-  return isSeen(character, characterBefore(text, index), characterAt(text, index + character.length));
+function isSeenAt(text: string, index: number, character: string, kind: TextKind): boolean {
+  const before = characterBefore(text, index);
+  const after = characterAt(text, index + character.length);
+  if (character === '\r') return after === '\n';
+  if (character === '\u2800') return kind === 'prose' && [before, after].some(isBrailleLetter);
+  return kind !== 'command' && isNeeded(character, before, after);
+}
+
+function isBrailleLetter(character: string | undefined): boolean {
+  return character !== undefined && brailleLetter.test(character);
 }
 
 function characterAt(text: string, index: number): string | undefined {
@@ -55,41 +86,34 @@ function characterBefore(text: string, index: number): string | undefined {
   return two?.length === 2 ? two : text[index - 1];
 }
 
-function isSeen(character: string, before: string | undefined, after: string | undefined): boolean {
+/** Whether an emoji, or the spelling of a script, needs it. */
+function isNeeded(character: string, before: string | undefined, after: string | undefined): boolean {
+  if (before === undefined) return false;
   switch (character) {
-    case '\r':
-      return after === '\n';
     case '\ufe0e':
     case '\ufe0f':
-      return before !== undefined && emojiBase.test(before);
+      return keycapBase.test(before) ? after === '\u20e3' : emojiBase.test(before);
     case '\u200c':
+      return joinsLetters.test(before);
     case '\u200d':
-      return (
-        (before !== undefined && joinsLetters.test(before)) ||
-        (character === '\u200d' && isEmojiJoin(before, after))
-      );
+      return joinsLetters.test(before) || isEmojiJoin(before, after);
     default:
       return false;
   }
 }
 
-function isEmojiJoin(before: string | undefined, after: string | undefined): boolean {
-  return (
-    before !== undefined &&
-    joinsEmoji.test(before) &&
-    after !== undefined &&
-    /\p{Extended_Pictographic}/u.test(after)
-  );
+function isEmojiJoin(before: string, after: string | undefined): boolean {
+  return joinsEmoji.test(before) && after !== undefined && /\p{Extended_Pictographic}/u.test(after);
 }
 
 /** The text with each hidden character as its escape, `\u202e`, and Escape itself as ␛: for places that take plain text only. */
-export function visibleText(text: string): string {
-  return withoutHidden(text, visibleMark);
+export function visibleText(text: string, kind: TextKind = 'prose'): string {
+  return withoutHidden(text, kind, visibleMark);
 }
 
 /** The text on one line and without hidden characters: what is left of a name. */
 export function seenText(text: string): string {
-  return withoutHidden(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '), () => '');
+  return withoutHidden(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '), 'prose', () => '');
 }
 
 /** Stands for a hidden character: ␛ for controls that have a picture, else its escape. */
@@ -124,12 +148,25 @@ const names: Readonly<Record<number, string>> = {
   127: 'DELETE',
   155: 'CONTROL SEQUENCE INTRODUCER',
   157: 'OPERATING SYSTEM COMMAND',
+  160: 'NO-BREAK SPACE',
   173: 'SOFT HYPHEN',
   847: 'COMBINING GRAPHEME JOINER',
   1564: 'ARABIC LETTER MARK',
   4447: 'HANGUL CHOSEONG FILLER',
   4448: 'HANGUL JUNGSEONG FILLER',
+  5760: 'OGHAM SPACE MARK',
   6158: 'MONGOLIAN VOWEL SEPARATOR',
+  8192: 'EN QUAD',
+  8193: 'EM QUAD',
+  8194: 'EN SPACE',
+  8195: 'EM SPACE',
+  8196: 'THREE-PER-EM SPACE',
+  8197: 'FOUR-PER-EM SPACE',
+  8198: 'SIX-PER-EM SPACE',
+  8199: 'FIGURE SPACE',
+  8200: 'PUNCTUATION SPACE',
+  8201: 'THIN SPACE',
+  8202: 'HAIR SPACE',
   8203: 'ZERO WIDTH SPACE',
   8204: 'ZERO WIDTH NON-JOINER',
   8205: 'ZERO WIDTH JOINER',
@@ -142,18 +179,22 @@ const names: Readonly<Record<number, string>> = {
   8236: 'POP DIRECTIONAL FORMATTING',
   8237: 'LEFT-TO-RIGHT OVERRIDE',
   8238: 'RIGHT-TO-LEFT OVERRIDE',
+  8239: 'NARROW NO-BREAK SPACE',
+  8287: 'MEDIUM MATHEMATICAL SPACE',
   8288: 'WORD JOINER',
   8294: 'LEFT-TO-RIGHT ISOLATE',
   8295: 'RIGHT-TO-LEFT ISOLATE',
   8296: 'FIRST STRONG ISOLATE',
   8297: 'POP DIRECTIONAL ISOLATE',
+  10240: 'BRAILLE PATTERN BLANK',
+  12288: 'IDEOGRAPHIC SPACE',
   12644: 'HANGUL FILLER',
   65279: 'ZERO WIDTH NO-BREAK SPACE',
 };
 
 /** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */
-export function terminalJson(value: unknown, indent?: number): string {
-  return withoutHidden(JSON.stringify(value, null, indent), escaped);
+export function terminalJson(value: unknown, indent?: number, kind: TextKind = 'prose'): string {
+  return withoutHidden(JSON.stringify(value, null, indent), kind, escaped);
 }
 
 function escaped(character: string): string {

@@ -27,11 +27,17 @@ export async function checkServerName(
     });
 }
 
-/** True for names that people would not tell apart by case or by how accents are encoded. */
+/** True for names that people would not tell apart by case, by their blanks, or by how accents are encoded. */
 export function isSameName(one: string, other: string): boolean {
   return folded(one) === folded(other);
 }
 
+/** A page shows several blanks as one. Names from before may have blanks that are refused today. */
 function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase().normalize('NFC').trim();
+  return name
+    .normalize('NFC')
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/[\s\p{Zs}\u2800]+/gu, ' ')
+    .trim();
 }

@@ -24,6 +24,11 @@ describe('names with hidden or reordering characters', () => {
     ['a server name with a joiner between plain letters', '/servers', newServer({ name: 'prod\u200d-1' })],
     ['a server name with a combining grapheme joiner', '/servers', newServer({ name: 'prod\u034f-1' })],
     ['a server name with a blank letter', '/servers', newServer({ name: 'prod-1\u3164' })],
+    ['a server name with a blank of Braille', '/servers', newServer({ name: 'prod\u2800-1' })],
+    ['a server name with a no-break space', '/servers', newServer({ name: 'prod\u00a01' })],
+    ['a server name with an ideographic space', '/servers', newServer({ name: 'prod\u30001' })],
+    ['a server name with a selector behind a digit', '/servers', newServer({ name: 'prod-1\ufe0f' })],
+    ['a tag with a narrow no-break space', '/servers', newServer({ tags: ['prod\u202f1'] })],
     ['a server name with a direction mark', '/servers', newServer({ name: 'prod\u200f-1' })],
     ['a tag with an invisible tag character', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
     ['a server name with an 8-bit control character', '/servers', newServer({ name: 'prod\u009b2J' })],
@@ -36,7 +41,7 @@ describe('names with hidden or reordering characters', () => {
 });
 
 test('names with emoji and in scripts that need joiners are accepted', async () => {
-  for (const name of ['Ада 👩\u200d🚀', 'می\u200cخواهم', 'क\u094d\u200dष', '❤\ufe0f']) {
+  for (const name of ['Ада 👩\u200d🚀', 'می\u200cخواهم', 'क\u094d\u200dष', '❤\ufe0f', '1\ufe0f\u20e3']) {
     const created = await running.call('POST', '/servers', { token, body: newServer({ name }) });
     expect([name, created.statusCode]).toEqual([name, 201]);
   }

@@ -83,7 +83,8 @@ function noteUnreachable({ output }: Context, { items, unreachable }: Pick<Inbox
 
 /** The facts for the decision. Line breaks in a value are removed: they could fake another fact or another command. */
 function askedLines({ output }: Context, item: InboxItem): string[] {
-  const fact = (name: string, value: string) => cleanLine(`  ${name.padEnd(9)} ${value}`);
+  const line = (name: string, value: string) => cleanLine(`  ${name.padEnd(9)} ${value}`);
+  const fact = (name: string, value: string) => line(name, visibleText(value, 'name'));
   if (item.type === 'pairing') {
     const { kind, channel, account, code, from, device } = item.pairing;
     return [
@@ -112,8 +113,8 @@ function askedLines({ output }: Context, item: InboxItem): string[] {
     wrapped(command, output.columns),
     ...(hidden === null
       ? []
-      : [output.colour('red', `  It has hidden characters, shown above as escapes: ${hidden}.`)]),
-    ...(warning === null ? [] : [output.colour('yellow', fact('Warning:', warning))]),
+      : [output.colour('red', `  It has hidden or blank characters, shown above as escapes: ${hidden}.`)]),
+    ...(warning === null ? [] : [output.colour('yellow', line('Warning:', warning))]),
   ];
 }
 
@@ -238,7 +239,7 @@ function deciding<C extends OneRequest>(
       body: { decision },
     });
     output.result(answer, () =>
-      output.line(`${words[decision]} on ${item.serverName}: ${visibleText(item.approval.command)}`),
+      output.line(`${words[decision]} on ${item.serverName}: ${visibleText(item.approval.command, 'command')}`),
     );
   };
 }

@@ -1,7 +1,6 @@
 // CodeMirror itself, fetched only where something is edited. It lives in a shadow root: there its styles need no <style> element, which the
 // content security policy forbids.
 
-import { hiddenName } from '@buoy/contract/visible-text';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, indentUnit, syntaxHighlighting, syntaxTree } from '@codemirror/language';
@@ -11,6 +10,7 @@ import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { editorTheme, highlighting } from './code-editor-theme.ts';
+import { fileMarkOf, hiddenInFiles } from './hidden-in-files.ts';
 import { markdownUnlessCostly } from './markdown-unless-costly.ts';
 
 export type EditorLanguage = 'json' | 'markdown';
@@ -53,15 +53,14 @@ const replacing = EditorView.domEventHandlers({
   },
 });
 
-/** What is hidden in a file, or reorders it, stands there as a label; joiners and selectors, which emoji and scripts need, are left out. */
+/** What is hidden in a file, passes for a space, or reorders it, stands there as a label. */
 const hiddenCharacters = highlightSpecialChars({
-  specialChars:
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\u{e0000}-\u{e0fff}]|\u034f/gu,
+  specialChars: hiddenInFiles,
   render(code) {
     const label = document.createElement('span');
-    const name = hiddenName(String.fromCodePoint(code));
+    const { mark, name } = fileMarkOf(String.fromCodePoint(code));
     label.className = 'hidden-character';
-    label.textContent = name.split(' ', 1)[0] ?? name;
+    label.textContent = mark;
     label.title = name;
     return label;
   },

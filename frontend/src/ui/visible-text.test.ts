@@ -16,6 +16,15 @@ it('leaves plain text, emoji and every script unchanged', () => {
   for (const text of ['a b\n\tc', '👩‍💻 ❤️', 'می‌خواهم', 'שלום']) expect(shown(text)).toBe(text);
 });
 
+it('shows blanks that are no ordinary spaces in a command, and leaves them as they are in prose', () => {
+  const command = 'echo ok\u2800#; rm\u00a0x 1\ufe0f';
+  expect(words(renderToStaticMarkup(createElement(WholeCommand, { command })))).toBe(
+    'echo okU+2800#; rmU+00A0x 1U+FE0F',
+  );
+  const prose = 'Prix\u00a0: 10\u202f€\u3000です';
+  expect(shown(prose)).toBe(prose);
+});
+
 it('shows a text of only hidden characters as escapes, not as labels', () => {
   const markup = shown('\u200b'.repeat(100_000));
   expect(markup).toBe('\\u200b'.repeat(100_000));

@@ -1,14 +1,15 @@
 // Shows untrusted text with a label for each hidden or reordering character.
-import { hiddenName, type TextPart, textParts, visibleText } from '@buoy/contract/visible-text';
+import { hiddenName, type TextKind, type TextPart, textParts, visibleText } from '@buoy/contract/visible-text';
 import type { ReactNode } from 'react';
 
 /** Labels in one text; what has more is no text that anybody reads, and shows escapes instead. */
 const MAX_LABELS = 200;
 
-export function VisibleText({ text }: { text: string }): ReactNode {
-  const parts = textParts(text, 2 * MAX_LABELS + 1);
+/** @param kind what the text is for: names, commands and diffs are read character by character */
+export function VisibleText({ text, kind = 'prose' }: { text: string; kind?: TextKind }): ReactNode {
+  const parts = textParts(text, 2 * MAX_LABELS + 1, kind);
   if (parts.every((part) => !part.isHidden)) return text;
-  if (parts.length > 2 * MAX_LABELS) return visibleText(text);
+  if (parts.length > 2 * MAX_LABELS) return visibleText(text, kind);
   let at = 0;
   return parts.map((part) => {
     const key = at;
@@ -36,7 +37,7 @@ export function WholeCommand({ command }: { command: string }) {
       dir="ltr"
       className="rounded-md border border-line bg-inset p-3 font-mono text-sm wrap-anywhere whitespace-pre-wrap [unicode-bidi:bidi-override]"
     >
-      <VisibleText text={command} />
+      <VisibleText text={command} kind="command" />
     </pre>
   );
 }

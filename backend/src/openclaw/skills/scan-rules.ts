@@ -235,8 +235,11 @@ export const lineRules: readonly LineRule[] = [
     'hidden-text',
     'high',
     'Contains characters that agents read but people cannot see.',
-    // Zero-width, direction marks, and the tag block that spells invisible ASCII; the joiner and selectors of emoji are allowed.
+    // Zero-width, direction marks, and the tag block that spells invisible ASCII; the joiner and one selector of an emoji are allowed.
     raw`[\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{E0001}\u{E0020}-\u{E007F}]`,
+    // Each of the 256 selectors can stand for a byte. One behind a Han character chooses its form.
+    raw`(?<!\p{Script=Han})[\u{E0100}-\u{E01EF}]`,
+    raw`[\u{FE00}-\u{FE0F}]{2}`,
   ),
   rule('private-key', 'medium', 'Contains a private key.', raw`-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----`),
   rule(

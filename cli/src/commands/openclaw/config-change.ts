@@ -32,7 +32,9 @@ export function showChanges(
   for (const { path, kind, before, after, needsRestart } of changes) {
     const restarts = needsRestart ? output.colour('yellow', '  restarts the gateway') : '';
     // Hidden characters in a value are shown before the person confirms.
-    const [old, now] = [before, after].map((value) => (value === undefined ? '' : terminalJson(value)));
+    const [old, now] = [before, after].map((value) =>
+      value === undefined ? '' : terminalJson(value, undefined, 'command'),
+    );
     if (kind === 'added') output.line(`${output.colour('green', `+ ${path}: ${now}`)}${restarts}`);
     else if (kind === 'removed') output.line(`${output.colour('red', `- ${path}: ${old}`)}${restarts}`);
     else output.line(`${output.colour('yellow', `~ ${path}: ${old} → ${now}`)}${restarts}`);

@@ -33,7 +33,7 @@ export function ChangeList({
               {signs[kind]}
             </span>
             <code className="min-w-0 font-mono">
-              <VisibleText text={path} />
+              <VisibleText text={path} kind="command" />
             </code>
             <span className={`text-xs ${tones[kind]}`}>{t[kind]}</span>
             {needsRestart === true && (
@@ -58,7 +58,7 @@ function Value({ title, value, isOld = false }: { title: string; value: unknown;
         dir="ltr"
         className={`min-w-0 flex-1 font-mono text-xs whitespace-pre-wrap ${isOld ? 'text-muted line-through' : ''}`}
       >
-        <VisibleText text={JSON.stringify(value, null, 2) ?? ''} />
+        <VisibleText text={JSON.stringify(value, null, 2) ?? ''} kind="command" />
       </pre>
     </div>
   );

@@ -32,7 +32,7 @@ export function AskedCommand({ approval, serverId }: { approval: ExecApproval; s
             <div key={term} className="flex flex-wrap gap-x-2">
               <dt className="text-muted">{term}</dt>
               <dd dir="auto" className="min-w-0 wrap-anywhere">
-                <VisibleText text={value} />
+                <VisibleText text={value} kind="command" />
               </dd>
             </div>
           ))}

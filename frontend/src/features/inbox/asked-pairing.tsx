@@ -34,7 +34,7 @@ export function AskedPairing({ pairing }: { pairing: PairingRequest }) {
             <div key={term} className="flex flex-wrap gap-x-2">
               <dt className="text-muted">{term}</dt>
               <dd dir="auto" className="font-mono break-all">
-                <VisibleText text={value} />
+                <VisibleText text={value} kind="name" />
               </dd>
             </div>
           ),

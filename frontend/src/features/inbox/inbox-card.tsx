@@ -53,7 +53,7 @@ export function InboxCard({
   return (
     <>
       <Heading id={titleId} className="font-semibold">
-        <VisibleText text={titleOf(item, t)} />
+        <VisibleText text={titleOf(item, t)} kind="name" />
       </Heading>
       <p className="mt-0.5 text-sm text-muted">
         {namesServer && (

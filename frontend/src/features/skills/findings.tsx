@@ -34,12 +34,12 @@ export function Findings({ findings }: { findings: readonly SkillFinding[] }) {
               </span>
             </p>
             <p className="font-mono text-xs break-all text-muted">
-              <VisibleText text={finding.file} />
+              <VisibleText text={finding.file} kind="name" />
               {finding.line !== null && `:${finding.line}`}
             </p>
             {finding.excerpt !== null && (
               <pre className="mt-1 overflow-x-auto rounded-md border border-line bg-inset px-2 py-1 font-mono text-xs whitespace-pre-wrap">
-                <VisibleText text={finding.excerpt} />
+                <VisibleText text={finding.excerpt} kind="command" />
               </pre>
             )}
           </li>
