@@ -17,6 +17,7 @@ import { serveApiReference } from './http/api-reference.ts';
 import type { Authorizer } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
+import { createChangeLimits } from './http/change-limits.ts';
 import { limitConnections } from './http/connection-limits.ts';
 import { registerCookieRules } from './http/cookies.ts';
 import { createExpensiveCalls } from './http/expensive-calls.ts';
@@ -168,6 +169,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           rateLimits,
           tokenCalls: createTokenCalls({ perMinute: parts.rateLimits.global, clock: parts.clock }),
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
+          changeLimits: createChangeLimits({ clock: parts.clock }),
           heldBytes: createHeldBytes(),
           tickets: parts.tickets,
           openStreams: parts.openStreams,

@@ -38,6 +38,17 @@ export type CallAuditRecorder = AuditRecorder & {
   end(result: Extract<AuditResult, 'denied' | 'failed'>, note: Note): Promise<void>;
 };
 
+/** How often the caller may still do what leaves an entry. */
+export type EntryLimits = {
+  /** Called in the transaction of a change, before its entry. @throws AppError `rate_limited` */
+  beforeChange(): void;
+  /** Called when an entry of a call that has ended was written. */
+  wrote(): void;
+};
+
+/** For what Buoy does by itself. */
+export const unlimited: EntryLimits = { beforeChange: () => {}, wrote: () => {} };
+
 export type AuditContext = {
   action: string;
   userId: string | null;
@@ -52,12 +63,14 @@ export type AuditContext = {
  * @param adding makes the writer of one entry, as the audit store does
  * @param add runs such a writer in a transaction of its own
  * @param fold writes the entry of a call that anybody can repeat, or counts the call
+ * @param limits are not asked for what begins, which has limits of its own
  */
 export function createAuditRecorder(
   start: AuditContext,
   adding: (entry: AuditContext & { result: AuditResult }) => TransactionHook,
   add: (write: TransactionHook) => Promise<void>,
   fold: (known: AuditContext, write: () => Promise<void>) => Promise<void>,
+  limits: EntryLimits,
 ): CallAuditRecorder {
   let known = start;
   let written = false;
@@ -74,8 +87,10 @@ export function createAuditRecorder(
     change(note = {}) {
       learn(note);
       return async (trx) => {
+        limits.beforeChange();
         await entry('ok')(trx);
         written = true;
+        limits.wrote();
       };
     },
     routine(note = {}) {
@@ -106,12 +121,15 @@ export function createAuditRecorder(
     async succeed() {
       if (written) return;
       const write = () => add(entry('ok'));
-      await (isRoutine ? fold(known, write) : write());
+      if (isRoutine) return fold(known, write);
+      await write();
+      if (!begun) limits.wrote();
     },
     async end(result, note) {
       if (denied) return;
       learn(note);
       await add(entry(result));
+      if (!begun) limits.wrote();
     },
   };
 }

@@ -139,6 +139,64 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
     });
   });
 
+  describe('commands of one person that are longer together than is kept in an hour', () => {
+    /** As long as a command may be, and padding beside it; 24 KB together. */
+    const COMMAND = '€'.repeat(4_096);
+    const long = { query: { padding: '€'.repeat(4_000) }, body: { command: COMMAND } };
+    const WHOLE = 170;
+    const begin = (userId: string, of: object = long) =>
+      audit
+        .recorder({
+          ...{ action: 'POST /servers/:id/exec', userId, serverId: 'srv_1', target: 'web', ip: null },
+          ...{ requestId: null, details: { ...of } },
+        })
+        .begin();
+    const last = async () => (await all(1)).entries[0]!;
+    beforeEach(async () => {
+      for (let index = 0; index < WHOLE; index += 1) await begin('ada');
+    });
+
+    test('are cut to the command, the beginning and a hash; those of others stay whole', async () => {
+      expect((await last()).details).toEqual(long);
+      while ((await last()).details.tooMuchInAnHour !== true) await begin('ada');
+      expect(await last()).toMatchObject({ userId: 'ada', result: 'started' });
+      expect((await last()).details).toEqual({
+        ...{ command: COMMAND, tooMuchInAnHour: true, detailsStart: expect.stringMatching(/^\{.{255}$/) },
+        detailsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+      await begin('ada', { body: { argv: ['rm', 'x y '.repeat(3_500)] } });
+      expect((await last()).details.bodyStart).toMatch(/^\{"argv":\["rm","(x y ){2000}/);
+      await begin('grace');
+      expect((await last()).details).toEqual(long);
+    });
+
+    test('do not begin any more once the commands themselves are too long together, until some time later', async () => {
+      const refused = async () => {
+        for (let index = 0; index < 1_000; index += 1) {
+          const error = await begin('ada').then(
+            () => null,
+            (thrown: unknown) => thrown,
+          );
+          if (error !== null) return error;
+        }
+        return null;
+      };
+      expect(await refused()).toMatchObject({
+        code: 'rate_limited',
+        details: { retryAfterS: expect.any(Number) },
+      });
+      const { entries } = await audit.verify();
+      await expect(begin('ada')).rejects.toMatchObject({ code: 'rate_limited' });
+      expect((await audit.verify()).entries).toBe(entries);
+      // Short ones, those of others, and what was done go on.
+      await begin('ada', { body: { command: 'id' } });
+      await begin('grace');
+      nowMs += 60_000;
+      await begin('ada');
+      expect((await last()).details).toEqual(long);
+    });
+  });
+
   describe('audit log with six entries', () => {
     beforeEach(() => write(6));
 

@@ -15,11 +15,13 @@ import {
   type AuditContext,
   type CallAuditRecorder,
   createAuditRecorder,
+  type EntryLimits,
   type Note,
+  unlimited,
 } from './audit-recorder.ts';
 import type { ChainKey } from './chain.ts';
 import type { ChainAnchor } from './chain-anchor.ts';
-import { detailsText, SHORT_DETAILS_BYTES, shortDetailsText } from './details-text.ts';
+import { detailsText, SHORT_DETAILS_BYTES, shortDetailsOfCommand, shortDetailsText } from './details-text.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
 /** Entries read at once for an export; other calls get their turn in between. */
@@ -30,7 +32,10 @@ const HOUR_MS = 3_600_000;
 /** Milliseconds for which a check is believed while somebody turns pages. */
 const CHECK_KEEP_MS = 60_000;
 
-/** Bytes of long details that are kept of a person: 4 MiB, and as much again each hour. In the memory of this process. */
+/**
+ * Bytes of long details that are kept of a person: 4 MiB, and as much again each hour. Counted three times, in the memory of this process: of what
+ * was done, of what begins, such as a command, and of commands that are cut to themselves.
+ */
 const BYTES_OF_PERSON = { capacity: 4 * 1024 * 1024, refillMs: HOUR_MS / (4 * 1024 * 1024) };
 
 /** UTF-16 units of what an entry was about. */
@@ -44,19 +49,26 @@ export type Audit = ReturnType<typeof createAudit>;
 export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: ChainAnchor; clock: Clock }) {
   const { store, key, anchor, clock } = parts;
   const bytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
+  const begunBytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
+  const commandBytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
   let checking: Promise<Verification> | null = null;
   let checked: { verification: Verification; at: number } | null = null;
 
-  /** Of somebody who has written too much in the last hour only the beginning. What begins, such as a command, is always kept whole. */
+  /**
+   * Of somebody who has written too much in the last hour only the beginning, and of a command that begins the command.
+   * @throws AppError `rate_limited` for a command that can no longer be kept: it must not run then
+   */
   const keptDetails = ({ userId, result, details }: AuditContext & { result: AuditResult }): string => {
     const text = detailsText(details, result === 'denied' || result === 'failed');
     const bytes = Buffer.byteLength(text);
-    const mayBeKept =
-      userId === null ||
-      result === 'started' ||
-      bytes <= SHORT_DETAILS_BYTES ||
-      bytesOfPerson.take(userId, bytes).granted;
-    return mayBeKept ? text : shortDetailsText(text);
+    if (userId === null || bytes <= SHORT_DETAILS_BYTES) return text;
+    const begins = result === 'started';
+    if ((begins ? begunBytesOfPerson : bytesOfPerson).take(userId, bytes).granted) return text;
+    if (!begins) return shortDetailsText(text);
+    const command = shortDetailsOfCommand(text);
+    const { granted, retryAfterMs } = commandBytesOfPerson.take(userId, Buffer.byteLength(command));
+    if (!granted) throw tooLongCommands(retryAfterMs);
+    return command;
   };
 
   const adding = (entry: AuditContext & { result: AuditResult }): TransactionHook =>
@@ -98,7 +110,8 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
     recorder: (
       start: AuditContext,
       fold: Parameters<typeof createAuditRecorder>[3] = (_known, write) => write(),
-    ): CallAuditRecorder => createAuditRecorder(start, adding, store.add, fold),
+      limits: EntryLimits = unlimited,
+    ): CallAuditRecorder => createAuditRecorder(start, adding, store.add, fold, limits),
 
     /** An entry for what Buoy did without being called, such as a daily backup. */
     async record(action: string, result: AuditResult, note: Note = {}): Promise<void> {
@@ -152,6 +165,18 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       }
     },
   };
+}
+
+function tooLongCommands(retryAfterMs: number): AppError {
+  const retryAfterS = Math.ceil(retryAfterMs / 1_000);
+  return new AppError(
+    'rate_limited',
+    'Your commands of the last hours are so long together that the audit log keeps no further one yet.',
+    {
+      hint: `Wait ${retryAfterS} s, or put what is long into a file on the server and run that.`,
+      details: { retryAfterS },
+    },
+  );
 }
 
 function present(row: AuditEntryTable): AuditEntry {

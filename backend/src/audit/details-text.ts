@@ -50,6 +50,27 @@ export function detailsText(details: Record<string, unknown>, cameToNothing: boo
  * @param text what `detailsText` made
  */
 export function shortDetailsText(text: string): string {
+  return JSON.stringify(shortDetails(text));
+}
+
+/**
+ * The same for what begins: the command stays, which must be seen before it runs.
+ * @param text what `detailsText` made
+ */
+export function shortDetailsOfCommand(text: string): string {
+  const { body, bodyStart } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify({ ...shortDetails(text), ...commandIn(body, bodyStart) });
+}
+
+/** The command itself, or the beginning of the request where that is all there is, or where it is in words. */
+function commandIn(body: unknown, bodyStart: unknown): { command?: string; bodyStart?: string } {
+  const { command, argv } = (body ?? {}) as { command?: unknown; argv?: unknown };
+  if (typeof command === 'string') return { command };
+  if (argv !== undefined) return { bodyStart: JSON.stringify({ argv }).slice(0, MAX_START).toWellFormed() };
+  return typeof bodyStart === 'string' ? { bodyStart } : {};
+}
+
+function shortDetails(text: string): Record<string, unknown> {
   const { body, query, ...facts } = JSON.parse(text) as Record<string, unknown>;
   const short: Record<string, unknown> = {};
   let left = SHORT.facts;
@@ -60,7 +81,7 @@ export function shortDetailsText(text: string): string {
     left -= length;
   }
   const detailsStart = text.slice(0, SHORT.start).toWellFormed();
-  return JSON.stringify({ ...short, tooMuchInAnHour: true, detailsStart, detailsSha256: sha256(text) });
+  return { ...short, tooMuchInAnHour: true, detailsStart, detailsSha256: sha256(text) };
 }
 
 function withoutInvisible(text: string): string {

@@ -7,6 +7,7 @@ import { AppError } from '../lib/app-error.ts';
 import { openAuditRecorder, recordFailure, recordSuccess } from './audit-call.ts';
 import { type Authorizer, checkInPerson } from './authorize.ts';
 import { contextOf, refusalFor } from './call-context.ts';
+import type { ChangeLimits } from './change-limits.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
@@ -30,6 +31,7 @@ export type AnswerParts = {
   idempotency: Idempotency;
   audit: Audit;
   repeatedCalls: RepeatedCalls;
+  changeLimits: ChangeLimits;
   expensiveCalls: ExpensiveCalls;
   openStreams: OpenStreams;
   streamThrottle: StreamThrottle;
@@ -58,6 +60,7 @@ export function answerCall(
     const { callContext } = request;
     const recorder = openAuditRecorder(parts, key, request, callContext);
     callContext.recorder = recorder;
+    if (callContext.caller !== null) parts.changeLimits.check(callContext.caller, key);
     if (method !== 'GET' && typeof callContext.resource === 'string')
       callContext.mayHaveSent = parts.watchSending(callContext.resource);
     const context = contextOf(request, reply, {

@@ -1,9 +1,10 @@
 // Audit entries of calls: every change and every denial.
 import type { FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
-import type { CallAuditRecorder } from '../audit/audit-recorder.ts';
+import { type CallAuditRecorder, unlimited } from '../audit/audit-recorder.ts';
 import type { Caller } from '../users/caller.ts';
 import type { Resource } from './authorize.ts';
+import type { ChangeLimits } from './change-limits.ts';
 import { toAppError } from './problem.ts';
 import type { RepeatableCall, RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams } from './route.ts';
@@ -20,7 +21,7 @@ export type RequestContext = {
 };
 
 /** Dependencies of call recording. */
-export type CallRecorder = { audit: Audit; repeatedCalls: RepeatedCalls };
+export type CallRecorder = { audit: Audit; repeatedCalls: RepeatedCalls; changeLimits: ChangeLimits };
 
 /** Errors of a call that had no effect: the request was wrong, or what it was about is not there. */
 const withoutEffect: ReadonlySet<string> = new Set([
@@ -44,13 +45,20 @@ const unsent: ReadonlySet<string> = new Set([
 
 /** Opens the recorder of a call. Input of unauthenticated callers is not kept, since they could fill the log with it. */
 export function openAuditRecorder(
-  { audit, repeatedCalls }: CallRecorder,
+  { audit, repeatedCalls, changeLimits }: CallRecorder,
   key: string,
   request: FastifyRequest,
   callContext: RequestContext,
 ): CallAuditRecorder {
   const { id, ...params } = request.params as PathParams;
   const { caller } = callContext;
+  const limits =
+    caller === null
+      ? unlimited
+      : {
+          beforeChange: () => changeLimits.spend(caller, key, request.params as PathParams),
+          wrote: () => changeLimits.wrote(caller),
+        };
   const start = {
     action: key,
     userId: caller?.user.id ?? null,
@@ -64,11 +72,14 @@ export function openAuditRecorder(
       ...(caller?.apiToken == null ? {} : { apiTokenId: caller.apiToken.id }),
     },
   };
-  return audit.recorder(start, ({ userId, target }, write) =>
-    repeatedCalls.record(
-      { ...repeatable(key, request, callContext, { result: 'ok', error: null }), userId, target },
-      write,
-    ),
+  return audit.recorder(
+    start,
+    ({ userId, target }, write) =>
+      repeatedCalls.record(
+        { ...repeatable(key, request, callContext, { result: 'ok', error: null }), userId, target },
+        write,
+      ),
+    limits,
   );
 }
 

@@ -55,6 +55,18 @@ test('a refusal costs no token and does not extend the wait', () => {
   expect(take('ada').granted).toBe(true);
 });
 
+test('a look at a token bucket says what taking would, and takes nothing', () => {
+  const { take, peek, wait, size } = bucketsOf({ capacity: 2 });
+  expect(peek('ada')).toEqual({ ...granted, remaining: 1, fullAfterMs: 60_000 });
+  expect(size()).toBe(0);
+  take('ada');
+  for (let call = 0; call < 3; call += 1)
+    expect(peek('ada')).toMatchObject({ granted: true, remaining: 0 });
+  take('ada');
+  wait(10_000);
+  expect(peek('ada')).toMatchObject({ granted: false, retryAfterMs: 50_000 });
+});
+
 test('each key has its own token bucket', () => {
   const { take } = bucketsOf({ capacity: 1 });
   expect(take('ada').granted).toBe(true);

@@ -35,24 +35,32 @@ export function createTokenBuckets(parts: { capacity: number; refillMs: number; 
     }
   };
 
+  const resultOf = (key: string, tokens: number, now: number): TokenBucketResult => {
+    // A clock that was set back makes nobody wait for longer than an empty bucket does.
+    const missingMs = Math.min(Math.max((fullAt.get(key) ?? now) - now, 0), wholeMs);
+    const costMs = tokens * refillMs;
+    const granted = missingMs + costMs <= wholeMs;
+    const fullAfterMs = granted ? missingMs + costMs : missingMs;
+    return {
+      granted,
+      remaining: Math.floor((wholeMs - fullAfterMs) / refillMs),
+      retryAfterMs: granted ? 0 : missingMs + costMs - wholeMs,
+      fullAfterMs,
+    };
+  };
+
   return {
     /** @param tokens what it costs, `capacity` at most */
     take(key: string, tokens = 1): TokenBucketResult {
       const now = clock.now();
       forgetSomeFull(now);
-      // A clock that was set back makes nobody wait for longer than an empty bucket does.
-      const missingMs = Math.min(Math.max((fullAt.get(key) ?? now) - now, 0), wholeMs);
-      const costMs = tokens * refillMs;
-      const granted = missingMs + costMs <= wholeMs;
-      const fullAfterMs = granted ? missingMs + costMs : missingMs;
-      fullAt.set(key, now + fullAfterMs);
-      return {
-        granted,
-        remaining: Math.floor((wholeMs - fullAfterMs) / refillMs),
-        retryAfterMs: granted ? 0 : missingMs + costMs - wholeMs,
-        fullAfterMs,
-      };
+      const result = resultOf(key, tokens, now);
+      fullAt.set(key, now + result.fullAfterMs);
+      return result;
     },
+
+    /** What taking one token would answer; nothing is taken. */
+    peek: (key: string): TokenBucketResult => resultOf(key, 1, clock.now()),
 
     /** How many keys are remembered. */
     size: () => fullAt.size,

@@ -10,9 +10,7 @@ import {
 } from '@buoy/contract';
 import { z } from 'zod';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
-import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import { createTokenBuckets } from '../lib/token-bucket.ts';
 import { delivers, quietUntil } from './delivery.ts';
 import type { PrefsStore } from './prefs.store.ts';
 
@@ -46,27 +44,12 @@ const storedPrefs = z
   })
   .catch(defaults);
 
-/** Changes in a row, and milliseconds until one is back: each has an audit entry, also of people whom nobody has approved. */
-const CHANGES = { capacity: 60, refillMs: 60_000 };
-
 export type PrefsByUser = ReturnType<typeof createNotificationPrefs>;
 
 export function createNotificationPrefs({ store, clock }: { store: PrefsStore; clock: Clock }) {
-  const changes = createTokenBuckets({ ...CHANGES, clock });
   const answer = (text: string): Answer => {
     const prefs = parsed(text);
     return { notificationPrefs: prefs, now: effect(prefs, clock.now()) };
-  };
-
-  const spend = (userId: string): void => {
-    const { granted, retryAfterMs } = changes.take(userId);
-    if (granted) return;
-    const retryAfterS = Math.ceil(retryAfterMs / 1_000);
-    throw new AppError(
-      'rate_limited',
-      `Too many changes: at most ${CHANGES.capacity} in a row, then one a minute.`,
-      { hint: `Wait ${retryAfterS} s, then try again.`, details: { limit: CHANGES.capacity, retryAfterS } },
-    );
   };
 
   return {
@@ -77,11 +60,7 @@ export function createNotificationPrefs({ store, clock }: { store: PrefsStore; c
 
     /** Changes what `change` names, of quiet hours too; the rest stays. */
     async change(userId: string, change: Change, audit?: AuditRecorder): Promise<Answer> {
-      const merge = (text: string) => {
-        const next = JSON.stringify(changed(parsed(text), change));
-        if (next !== text) spend(userId);
-        return next;
-      };
+      const merge = (text: string) => JSON.stringify(changed(parsed(text), change));
       return answer(
         await store.change(
           userId,

@@ -130,6 +130,44 @@ describe('audit log growth by a signed-in person', () => {
   });
 });
 
+describe('audit log growth by changes of one record back and forth', () => {
+  /** Changes of one record in a row that are never refused. */
+  const IN_A_ROW = 60;
+  const inTurn = async (change: (isEven: boolean) => Promise<{ statusCode: number }>) => {
+    const statuses: number[] = [];
+    const grown = await grownBy(() =>
+      times(REPEATED, async (index) => statuses.push((await change(index % 2 === 0)).statusCode)),
+    );
+    expect(statuses.slice(0, IN_A_ROW)).toEqual(Array(IN_A_ROW).fill(200));
+    expect(statuses).toContain(429);
+    expect(grown.entries).toBeLessThan(IN_A_ROW + 15);
+  };
+
+  test('two lists of tags of a server in turn are refused after 60 in a row; other servers and people are not', async () => {
+    const serverId = await fixture.newServer();
+    await inTurn((isEven) =>
+      fixture.as('admin', 'PUT', `/servers/${serverId}`, { tags: [isEven ? 'one' : 'two'] }),
+    );
+    const other = await fixture.newServer();
+    const tags = { tags: ['three'] };
+    expect((await fixture.as('admin', 'PUT', `/servers/${other}`, tags)).statusCode).toBe(200);
+    expect((await fixture.as('owner', 'PUT', `/servers/${serverId}`, tags)).statusCode).toBe(200);
+    expect((await fixture.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
+  });
+
+  test('two roles of a member, and two names of oneself, in turn are refused after 60 in a row', async () => {
+    const serverId = await fixture.newServer();
+    await inTurn((isEven) =>
+      fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.viewer}`, {
+        role: isEven ? 'admin' : 'viewer',
+      }),
+    );
+    const revoked = await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.viewer}`);
+    expect(revoked.statusCode).toBe(204);
+    await inTurn((isEven) => fixture.as('stranger', 'PUT', '/me', { displayName: isEven ? 'Ada' : 'Eve' }));
+  });
+});
+
 describe('audit log growth by a person whom nobody has approved', () => {
   const PREFS = '/me/notification-prefs';
   let token: string;
