@@ -330,6 +330,7 @@ async function wireWithin(
   const { observe } = createObservations({ store: serverStore, barred: jumpRules.barred, clock });
   const targets = createSshTargets({
     store: serverStore,
+    access,
     vault,
     jumpRules,
     observe,
@@ -428,6 +429,7 @@ async function wireWithin(
     store: taskStore,
     engine: createEmbeddedEngine({ queue: taskStore.queue, clock, logger }),
     kinds: [...openclaw.taskKinds, ...setup.taskKinds, createRotateVaultKind(sealedSecrets)],
+    mayStart: access.isActiveAdmin,
     vault,
     clock,
     logger,
@@ -484,8 +486,7 @@ async function wireWithin(
     ...{ servers, access, tasks, updatePolicies, audit, clock, logger },
     store: rolloutStore,
     newestVersion: setup.newestOpenclaw,
-    mayUpdate: async (userId, serverId) =>
-      !(await grants.isDisabled(userId)) && access.isAdmin(userId, serverId),
+    mayUpdate: access.isActiveAdmin,
   });
   const terminals = createTerminals({ servers, ssh, clock });
   const tickets = createTickets({ clock });

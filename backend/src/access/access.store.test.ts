@@ -5,7 +5,7 @@ import { isUniqueViolation } from '../db/storage-errors.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
-import { userWith } from '../users/testing/people.ts';
+import { userRow, userWith } from '../users/testing/people.ts';
 import { type AccessStore, createAccessStore } from './access.store.ts';
 import { type Access, createAccess } from './access.ts';
 
@@ -65,6 +65,20 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
     expect(await access.roleOf(user('boss', true), 'srv_one')).toBe('owner');
     expect(await access.roleOf(user('boss', true), 'srv_none')).toBeNull();
     expect(await access.visibleServerIds(user('boss', true))).toBeNull();
+  });
+
+  test('an admin or the owner is an active admin, while they are not disabled', async () => {
+    await database.db.insertInto('users').values(userRow('active')).execute();
+    await grant('active', 'admin');
+    await grant('looking', 'viewer');
+    const isActive = (userId: string) => access.isActiveAdmin(userId, 'srv_one');
+    expect([await isActive('active'), await isActive('owner'), await isActive('looking')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await database.db.updateTable('users').set({ disabledAt: at }).where('id', '=', 'active').execute();
+    expect(await isActive('active')).toBe(false);
   });
 
   test('a revoked grant has no effect on the next check', async () => {

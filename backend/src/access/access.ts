@@ -19,6 +19,8 @@ export type Access = {
   isAdmin(userId: string, serverId: string): Promise<boolean>;
   /** The same of its owner. */
   isOwner(userId: string, serverId: string): Promise<boolean>;
+  /** The same as `isAdmin` of a person who is not disabled. */
+  isActiveAdmin(userId: string, serverId: string): Promise<boolean>;
 };
 
 export function createAccess({
@@ -58,6 +60,8 @@ export function createAccess({
       return (await store.findOwnerId(serverId)) ?? null;
     },
     isAdmin: (userId, serverId) => holds(userId, serverId, 'admin'),
+    isActiveAdmin: async (userId, serverId) =>
+      !(await store.isDisabled(userId)) && holds(userId, serverId, 'admin'),
     isOwner: (userId, serverId) => holds(userId, serverId, 'owner'),
   };
 }

@@ -99,7 +99,7 @@ export type ServerTable = {
   /** The last key that was refused because another one is pinned. */
   offeredKeyAlgorithm: string | null;
   offeredKeyFingerprint: string | null;
-  /** Who entered the address or the credential last: they answer for where it leads. */
+  /** Who changed the address or the credential last: they answer for where it leads while they are an admin of the server. */
   enteredBy: string;
   /** 1: a super-admin entered an address in a denied network, and Buoy connects to it. */
   mayUseDeniedNetworks: number;

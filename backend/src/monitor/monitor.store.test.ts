@@ -4,6 +4,7 @@ import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
+import { userRow } from '../users/testing/people.ts';
 import { createMonitorStore, type MonitorStore } from './monitor.store.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
@@ -57,7 +58,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
       minute: number,
       openclawInstalled: number | null = null,
     ) => {
-      await servers.insert(serverRow(id, { enteredBy: `u_${id}` }));
+      await servers.insert(serverRow(id, { enteredBy: `u_${id}`, createdBy: `u_${id}` }));
       await servers.updateStatus(id, {
         ...{ state, since: at(0), checkedAt: at(minute), reasons: '[]' },
         ...{ openclawInstalled, openclawVersion: null },
@@ -74,5 +75,62 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.servers()).toContainEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
     expect(await store.servers()).toContainEqual({ serverId: 'e', enteredBy: 'u_e', everAnswered: true });
     expect(await store.servers()).toContainEqual({ serverId: 'f', enteredBy: 'u_f', everAnswered: true });
+  });
+
+  describe('the address of a server that its owner has let somebody else enter', () => {
+    const grant = (serverId: string, userId: string, role: string, grantedBy = 'owner') =>
+      database.db
+        .insertInto('grants')
+        .values({ serverId, userId, role, grantedBy, createdAt: at(0) })
+        .execute();
+    const shares = async () =>
+      new Map((await store.servers()).map(({ serverId, enteredBy }) => [serverId, enteredBy]));
+    beforeEach(async () => {
+      const servers = createServerStore(database.db);
+      await servers.insert(serverRow('shared', { enteredBy: 'mallory', createdBy: 'owner' }));
+      await grant('shared', 'mallory', 'admin');
+      await servers.insert(serverRow('own', { enteredBy: 'mallory', createdBy: 'mallory' }));
+      await servers.insert(serverRow('given', { enteredBy: 'mallory', createdBy: 'mallory' }));
+      await servers.insert(serverRow('chosen', { enteredBy: 'owner', createdBy: 'owner' }));
+      // Left by its giver, who was its admin.
+      await database.db
+        .updateTable('grants')
+        .set({ userId: 'owner', grantedBy: 'mallory' })
+        .where('serverId', '=', 'given')
+        .execute();
+      await database.db.insertInto('users').values(userRow('mallory')).execute();
+    });
+
+    test('is theirs to answer for while they are an admin', async () => {
+      expect((await shares()).get('shared')).toBe('mallory');
+    });
+
+    const endRole = () =>
+      database.db
+        .deleteFrom('grants')
+        .where('serverId', '=', 'shared')
+        .where('userId', '=', 'mallory')
+        .execute();
+    const makeViewer = () =>
+      database.db
+        .updateTable('grants')
+        .set({ role: 'viewer' })
+        .where('serverId', '=', 'shared')
+        .where('userId', '=', 'mallory')
+        .execute();
+    const disable = () =>
+      database.db.updateTable('users').set({ disabledAt: at(1) }).where('id', '=', 'mallory').execute();
+
+    test.each([
+      ['revoked', endRole],
+      ['made a viewer', makeViewer],
+      ['disabled', disable],
+    ])('has turns of its own once they are %s, apart from all that they control or gave', async (_how, end) => {
+      await end();
+      const { shared, own, given, chosen } = Object.fromEntries(await shares());
+      expect(new Set([shared, own, given, chosen, 'mallory', 'owner']).size).toBe(
+        new Set([own, given, chosen, 'mallory', 'owner']).size + 1,
+      );
+    });
   });
 });

@@ -1,7 +1,8 @@
 // SQL for monitoring rounds: when the next one is due, which Buoy takes it, how the last one went, and the servers to check.
 import type { Db } from '../db/database.ts';
+import { addressAnswerer } from '../lib/address-answerer.ts';
 
-/** `enteredBy`: who answers for its address. */
+/** `enteredBy`: who answers for its address, see `addressAnswerer`. */
 export type MonitoredServer = { serverId: string; enteredBy: string; everAnswered: boolean };
 
 export type LastRound = { endedAt: string | null; durationMs: number | null };
@@ -63,14 +64,29 @@ export function createMonitorStore(db: Db) {
       const rows = await db
         .selectFrom('serverStatuses')
         .innerJoin('servers', 'servers.id', 'serverStatuses.serverId')
-        .select(['serverId', 'enteredBy', 'state', 'openclawInstalled'])
-        .where('state', '!=', 'maintenance')
-        .orderBy('checkedAt')
-        .orderBy('serverId')
+        .leftJoin('grants as ownership', (join) =>
+          join.onRef('ownership.serverId', '=', 'servers.id').on('ownership.role', '=', 'owner'),
+        )
+        // A super-admin without a role has no share with servers of their own: nobody gains by that.
+        .leftJoin('grants as entry', (join) =>
+          join
+            .onRef('entry.serverId', '=', 'servers.id')
+            .onRef('entry.userId', '=', 'servers.enteredBy')
+            .on('entry.role', 'in', ['owner', 'admin']),
+        )
+        .leftJoin('users as enterers', 'enterers.id', 'servers.enteredBy')
+        .select([
+          ...(['serverStatuses.serverId', 'serverStatuses.state', 'serverStatuses.openclawInstalled'] as const),
+          ...(['servers.enteredBy', 'entry.role as enteredByRole', 'enterers.disabledAt'] as const),
+          ...(['ownership.userId as ownerId', 'ownership.grantedBy as ownershipBy'] as const),
+        ])
+        .where('serverStatuses.state', '!=', 'maintenance')
+        .orderBy('serverStatuses.checkedAt')
+        .orderBy('serverStatuses.serverId')
         .execute();
-      return rows.map(({ serverId, enteredBy, state, openclawInstalled }) => ({
+      return rows.map(({ serverId, state, openclawInstalled, enteredByRole, disabledAt, ...server }) => ({
         serverId,
-        enteredBy,
+        enteredBy: addressAnswerer(server, enteredByRole !== null && disabledAt === null),
         everAnswered: openclawInstalled !== null || state === 'up' || state === 'down',
       }));
     },

@@ -142,10 +142,13 @@ export function checkMayAdd({ user }: Caller): void {
     });
 }
 
-/** @throws AppError `forbidden` for an admin of somebody else's server who may not add servers */
-export function checkMayMove({ user }: Caller): void {
-  if (!user.mayAddServers)
-    throw new AppError('forbidden', 'You may not move this server to another address.', {
-      hint: 'Ask its owner to do it, or a super-admin for the right to add servers.',
-    });
+/** @throws AppError `forbidden` for a person who may not add servers, also of their own server */
+export function checkMayMove({ user }: Caller, ownerId: string | null): void {
+  if (user.mayAddServers) return;
+  const isOwn = ownerId === user.id;
+  throw new AppError('forbidden', 'You may not move this server to another address.', {
+    hint: isOwn
+      ? 'Ask a super-admin for the right to add servers. Its name, tags, login name and password are yours to change.'
+      : 'Ask its owner to do it, or a super-admin for the right to add servers.',
+  });
 }

@@ -74,7 +74,7 @@ describe('a new server', () => {
 });
 
 describe("a super-admin's server in a denied network", () => {
-  const before = { ...at('inner'), mayUseDeniedNetworks: 1 };
+  const before = { ...at('inner'), mayUseDeniedNetworks: 1, ownerId: 'u' };
 
   test('keeps its right when someone else saves the same address', async () => {
     expect(await check(user, at('inner'), before)).toBe(1);
@@ -84,7 +84,7 @@ describe("a super-admin's server in a denied network", () => {
     await expect(check(user, at('inner', { port: 23 }), before)).rejects.toMatchObject({
       code: 'invalid_request',
     });
-    const behind = { ...at('inner', { jumpServerId: 'srv_jump' }), mayUseDeniedNetworks: 0 };
+    const behind = { ...at('inner', { jumpServerId: 'srv_jump' }), mayUseDeniedNetworks: 0, ownerId: 'u' };
     await expect(check(user, at('inner'), behind)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
@@ -92,7 +92,28 @@ describe("a super-admin's server in a denied network", () => {
     expect(await check(user, at('outer'), before)).toBe(0);
   });
 
+  test('keeps what it had when its name is not resolved at that moment', async () => {
+    for (const mayUseDeniedNetworks of [0, 1])
+      expect(await check(superAdmin, at('unknown'), { ...before, ...at('unknown'), mayUseDeniedNetworks })).toBe(
+        mayUseDeniedNetworks,
+      );
+  });
+
   test('gets the right when the super-admin enters the same address again', async () => {
     expect(await check(superAdmin, at('inner'), { ...before, mayUseDeniedNetworks: 0 })).toBe(1);
+  });
+});
+
+describe("somebody else's server of which a super-admin names the same address, to change its login", () => {
+  test.each(['unknown', 'inner', 'outer'])('keeps the limits that it had: %s', async (host) => {
+    for (const mayUseDeniedNetworks of [0, 1]) {
+      const before = { ...at(host), mayUseDeniedNetworks, ownerId: 'stranger' };
+      expect(await check(superAdmin, at(host), before)).toBe(mayUseDeniedNetworks);
+    }
+  });
+
+  test('has the right at another address that the super-admin enters', async () => {
+    const before = { ...at('outer'), mayUseDeniedNetworks: 0, ownerId: 'stranger' };
+    expect(await check(superAdmin, at('inner'), before)).toBe(1);
   });
 });

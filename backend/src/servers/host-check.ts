@@ -12,14 +12,15 @@ const LOOKUP_MS = 2_000;
 type Address = { host: string; port: number; jumpServerId: string | null };
 
 /**
- * Returns whether the server may be in a denied network, 1 or 0. An unknown host name is not refused.
+ * Returns whether the server may be in a denied network, 1 or 0. An unknown host name is not refused. The same address again keeps what it
+ * had, unless a super-admin names that of their own server: whoever edits somebody else's has not looked where its name leads.
  * @param before the server as it is; null for a new one
  * @throws AppError `invalid_request` when the host has no address but denied ones
  */
 export type HostCheck = (
   caller: Caller,
   address: Address,
-  before: (Address & { mayUseDeniedNetworks: number }) | null,
+  before: (Address & { mayUseDeniedNetworks: number; ownerId: string | null }) | null,
 ) => Promise<number>;
 
 export function createHostCheck(parts: {
@@ -43,14 +44,16 @@ export function createHostCheck(parts: {
   }
 
   return async ({ user }, address, before) => {
-    if (before !== null && !user.isSuperAdmin && isSame(before, address)) return before.mayUseDeniedNetworks;
+    const entersAgain = user.isSuperAdmin && before?.ownerId === user.id;
+    const kept = before !== null && isSame(before, address) ? before.mayUseDeniedNetworks : null;
+    if (kept !== null && !entersAgain) return kept;
     // Behind a jump server, that server's network counts.
     if (address.jumpServerId !== null) return 0;
     if (policy.allowsAll) return Number(user.isSuperAdmin);
     const addresses = await addressesOf(address.host, user.id);
     const denied = addresses.filter((one) => policy.isDenied(one.address));
     // Only for the entered address: a name that resolves elsewhere now must not lead to this machine later.
-    if (user.isSuperAdmin) return Number(addresses.length === 0 || denied.length > 0);
+    if (user.isSuperAdmin) return addresses.length === 0 ? (kept ?? 1) : Number(denied.length > 0);
     if (addresses.length > 0 && denied.length === addresses.length) throw deniedHost();
     return 0;
   };

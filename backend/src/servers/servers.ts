@@ -242,9 +242,9 @@ export function createServers(parts: {
       const { host, port, username, jumpServerId, hostKey } = change;
       const moved = movedBy(row, change);
       const isElsewhere = leadsElsewhere(row, moved);
-      /** By moving one server an admin would see, test by test, what there is around Buoy. */
+      /** By moving one server anybody would see, test by test, what there is around Buoy. */
       const checkMover = (mover: Caller, ownerId: string | null): void => {
-        if (isElsewhere && ownerId !== mover.user.id) checkMayMove(mover);
+        if (isElsewhere) checkMayMove(mover, ownerId);
       };
       checkMover(caller, await access.ownerIdOf(id));
       const entitled = await mayMoveSecret(caller, row);
@@ -271,7 +271,7 @@ export function createServers(parts: {
       }
       // A form sends the unchanged fields as well. Another credential may be that of another account.
       const move = isSameAddress(row, moved) && credential === null && !rebound ? null : moveBy(caller, id);
-      const enteredBy = routeChanged ? caller.user.id : null;
+      const enteredBy = move === null ? null : caller.user.id;
       const columns = changedColumns(row, change, { enteredBy, mayUseDeniedNetworks });
       // Anybody can send the same again without end: neither a version nor an entry for each.
       if (credential === null && isIn(row, columns)) {

@@ -1,4 +1,6 @@
 // What SSH needs to know of a server, and where it reports host keys.
+import type { Access } from '../access/access.ts';
+import { addressAnswerer } from '../lib/address-answerer.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Observe } from '../openclaw/status/observation.ts';
@@ -10,12 +12,13 @@ import type { ServerAddress, ServerRow, ServerStore } from './servers.store.ts';
 
 export function createSshTargets(parts: {
   store: ServerStore;
+  access: Pick<Access, 'isActiveAdmin'>;
   vault: Vault;
   jumpRules: JumpRules;
   observe: Observe;
   clock: Clock;
 }): SshTargets {
-  const { store, vault, jumpRules, observe, clock } = parts;
+  const { store, access, vault, jumpRules, observe, clock } = parts;
 
   const findRow = async (serverId: string): Promise<ServerRow> => {
     const row = await store.find(serverId);
@@ -23,7 +26,7 @@ export function createSshTargets(parts: {
     return row;
   };
 
-  const targetOf = (row: ServerRow, jump: SshTarget | null): SshTarget => ({
+  const targetOf = async (row: ServerRow, jump: SshTarget | null): Promise<SshTarget> => ({
     serverId: row.id,
     host: row.host,
     port: row.port,
@@ -32,7 +35,7 @@ export function createSshTargets(parts: {
     hostKey: pinnedKeyOf(row),
     credentialHostKey: row.credentialHostKey,
     jump,
-    enteredBy: row.enteredBy,
+    enteredBy: addressAnswerer(row, await access.isActiveAdmin(row.enteredBy, row.id)),
     allowDeniedNetworks: row.mayUseDeniedNetworks === 1,
   });
 
@@ -40,7 +43,7 @@ export function createSshTargets(parts: {
     async find(serverId) {
       const row = await findRow(serverId);
       const jumpRow = await jumpRules.jumpOf(row);
-      return targetOf(row, jumpRow === null ? null : targetOf(jumpRow, null));
+      return targetOf(row, jumpRow === null ? null : await targetOf(jumpRow, null));
     },
 
     async onHostKeyPinned(target, key) {

@@ -55,7 +55,7 @@ type Counter = { refused: Array<{ at: number; username: string }>; pending: numb
 /**
  * Counts by server, and by address and port together with the person who entered them. By the address alone, a stranger who adds another
  * person's machine could lock its owner out; by the server alone, deleting and adding it again would reset the count. The person is the one
- * who last entered the address or the credential, not the owner: a server can be given away.
+ * who last entered the address or the credential, not the owner: a server can be given away. See `addressAnswerer` for one who has left.
  * A success clears only refusals of its own user: else one's own account on a machine would buy endless guesses at another one there.
  */
 // In this process alone, like the breaker: several Buoys allow as many times more.

@@ -21,7 +21,7 @@ export type SshTarget = {
   credentialHostKey: string | null;
   /** Reach `host` through this one. At most one hop. */
   jump: SshTarget | null;
-  /** Who entered address and credential: refused logins count against them. */
+  /** Who answers for address and credential: refused logins and lookups count against them. A person, or a share of its own. */
   enteredBy?: string;
   /** True: it may be in a denied network, because a super-admin entered it. */
   allowDeniedNetworks?: boolean;

@@ -23,11 +23,16 @@ export function createTaskRunner(dependencies: {
   store: Pick<TasksStore, 'find' | 'write' | 'secrets'>;
   vault: Pick<Vault, 'open'>;
   kinds: ReadonlyMap<string, TaskKind>;
+  mayStart: (userId: string, serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
   observe: TaskObserver;
 }): TaskRunner {
-  const { kinds, clock, observe } = dependencies;
+  const { kinds, mayStart, clock, observe } = dependencies;
+
+  /** Roles end while a task waits, and the process that was to cancel it may have ended just then. Without a server, it is Buoy's own work. */
+  const mayBegin = async ({ createdBy, serverId }: TaskRecord): Promise<boolean> =>
+    serverId === null || mayStart(createdBy, serverId);
 
   async function run(taskId: string, signals: RunSignals, logger: Logger): Promise<void> {
     const task = await dependencies.store.find(taskId);
@@ -54,6 +59,10 @@ export function createTaskRunner(dependencies: {
         unfinishedSteps: { running: 'failed', pending: 'skipped' },
         task: { status: 'interrupted', error: plan.problem },
       });
+    }
+    if (task.status === 'queued' && !(await mayBegin(task))) {
+      logger.info('task withdrawn: its author may not start it any more');
+      return store.write(taskId, { at: now(), ...noLongerAllowed });
     }
     if (task.status === 'queued') await store.write(taskId, { at: now(), task: { status: 'running' } });
     logger.info({ resumed: task.status === 'running' }, 'task started');
@@ -138,6 +147,18 @@ export function createTaskRunner(dependencies: {
     }
   };
 }
+
+const noLongerAllowed = {
+  unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
+  task: {
+    status: 'cancelled',
+    error: {
+      code: 'forbidden',
+      message: 'The person who started this task is no longer an admin of the server, so it did not begin.',
+      hint: 'An admin of the server can start it again.',
+    },
+  },
+} as const;
 
 const cancelledEnd = {
   unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },

@@ -112,16 +112,18 @@ export function createTasks(options: {
   store: TasksStore;
   engine: TaskEngine;
   kinds: readonly TaskKind[];
+  /** Whether that person may still start tasks on that server; asked when a queued one begins. */
+  mayStart: (userId: string, serverId: string) => Promise<boolean>;
   vault: Pick<Vault, 'seal' | 'open'>;
   clock: Clock;
   logger: Logger;
   /** Called at each end of a task, for metrics. */
   observe?: TaskObserver;
 }): Tasks {
-  const { store, engine, vault, clock, logger, observe = unobserved } = options;
+  const { store, engine, mayStart, vault, clock, logger, observe = unobserved } = options;
   const kinds = indexKinds(options.kinds);
   const myTurn = createOneATurn();
-  const run = createTaskRunner({ store, kinds, vault, clock, logger, observe });
+  const run = createTaskRunner({ store, kinds, mayStart, vault, clock, logger, observe });
 
   const findRecord = async (id: string): Promise<TaskRecord> => {
     const record = await store.find(id);

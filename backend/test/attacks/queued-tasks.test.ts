@@ -1,5 +1,8 @@
 // A task queued behind dead servers must not start after its author lost the role.
+import path from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../../../testbed/until.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Tasks of one person that run at once. */
@@ -30,6 +33,14 @@ describe('queued task of an admin', () => {
     expect(started.statusCode).toBe(202);
     return started.json().task.id;
   }
+  /** Frees a place. */
+  const cancelOneOfOwn = async () => {
+    const [running] = (await fixture.as('super', 'GET', '/tasks?limit=50'))
+      .json()
+      .tasks.filter((one: { status: string }) => one.status === 'running');
+    const cancelled = await fixture.as('super', 'POST', `/tasks/${running.id}/cancel`);
+    expect(cancelled.statusCode).toBe(200);
+  };
   const status = async (id: string) => (await fixture.as('super', 'GET', `/tasks/${id}`)).json().task.status;
   const own = async () =>
     (await fixture.as('super', 'GET', '/tasks?limit=50'))
@@ -54,6 +65,24 @@ describe('queued task of an admin', () => {
     const disabled = await fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
     expect(disabled.statusCode).toBe(200);
     expect(await status(task)).toBe('cancelled');
+  });
+
+  test('does not begin when the role ended and nobody cancelled it, as when Buoy ends just then', async () => {
+    const database = new BetterSqlite(path.join(fixture.running.dataDir, 'buoy.db'));
+    database.prepare('delete from grants where user_id = ? and server_id = ?').run(ids.admin, shared);
+    database.close();
+    await cancelOneOfOwn();
+    await until(10_000, async () => (await status(task)) !== 'queued');
+    expect((await fixture.as('super', 'GET', `/tasks/${task}`)).json().task).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'forbidden', hint: expect.any(String) },
+      steps: expect.not.arrayContaining([expect.objectContaining({ status: 'pending' })]),
+    });
+  });
+
+  test('begins when its turn comes while the role lasts', async () => {
+    await cancelOneOfOwn();
+    await until(10_000, async () => (await status(task)) === 'running');
   });
 
   test('waits for its turn while the role lasts', async () => {

@@ -183,6 +183,31 @@ describe('network of Buoy', () => {
   });
 });
 
+describe('network of Buoy, by the own server of a person whose right to add servers was taken away', () => {
+  beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
+
+  test('cannot be mapped by moving it; what leads nowhere else can be changed', async () => {
+    const service = await startService('inner service');
+    const { server } = (await fixture.as('stranger', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
+    const jump = (await fixture.as('stranger', 'POST', '/servers', newServer('127.0.0.2', 1))).json().server;
+    await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: false });
+    const change = (body: object) => fixture.as('stranger', 'PUT', `/servers/${server.id}`, body);
+    for (const body of [{ port: service.port }, { host: '127.0.0.2' }, { jumpServerId: jump.id }]) {
+      const refused = await change(body);
+      expect([refused.statusCode, refused.json()]).toMatchObject([
+        403,
+        { code: 'forbidden', hint: expect.stringContaining('are yours to change') },
+      ]);
+    }
+    await testServer('stranger', server.id);
+    expect(service.visits()).toBe(0);
+    const kept = { host: '127.0.0.1', port: 1, username: 'deploy', password: 'new', tags: ['prod'] };
+    expect((await change(kept)).statusCode).toBe(200);
+    await fixture.as('super', 'PUT', `/admin/users/${ids.stranger}`, { mayAddServers: true });
+    expect((await change({ port: service.port })).statusCode).toBe(200);
+  });
+});
+
 describe('text that an internal service sends', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
 

@@ -70,7 +70,10 @@ async function work(): Promise<void> {
   const logger = pino({ level: 'silent' });
   const engine = createEmbeddedEngine({ queue: store.queue, clock: systemClock, logger });
   const vault = createVault([{ id: 'test', key: Buffer.alloc(32, 7) }]);
-  const tasks = createTasks({ store, engine, kinds: [unitsKind], vault, clock: systemClock, logger });
+  const tasks = createTasks({
+    ...{ store, engine, kinds: [unitsKind], vault, clock: systemClock, logger },
+    mayStart: async () => true,
+  });
   await tasks.open();
   for (const { id } of await store.queue())
     for await (const event of tasks.events(id, { signal: new AbortController().signal }))

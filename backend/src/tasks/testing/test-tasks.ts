@@ -56,6 +56,7 @@ export async function openTestTasks(
     patienceMs?: number;
     clock?: Clock;
     observe?: TaskObserver;
+    mayStart?: (userId: string, serverId: string) => Promise<boolean>;
     /** Opened and closed by the test: two connections of one process that write wait for each other in vain. */
     database?: DatabaseHandle;
   } = {},
@@ -65,6 +66,7 @@ export async function openTestTasks(
     patienceMs = 10_000,
     clock = systemClock,
     observe,
+    mayStart = async () => true,
     database: shared,
     ...limits
   } = options;
@@ -77,6 +79,7 @@ export async function openTestTasks(
     store,
     engine,
     kinds,
+    mayStart,
     vault: createVault([{ id: 'test', key: Buffer.alloc(32, 7) }]),
     clock,
     logger,

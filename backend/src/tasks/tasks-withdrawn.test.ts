@@ -1,0 +1,59 @@
+// A queued task begins only while its author may start it.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kindOf, step } from './testing/fake-kinds.ts';
+import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
+
+let folder: TestFolder;
+let opened: TestTasks;
+let ran: string[];
+beforeEach(() => {
+  folder = makeTestFolder();
+  ran = [];
+});
+afterEach(async () => {
+  await opened.close();
+  folder.remove();
+});
+
+const open = async (mayStart: (userId: string, serverId: string) => Promise<boolean>) => {
+  const work = kindOf([step('work', async () => void ran.push('work'))]);
+  opened = await openTestTasks(folder, [work], { mayStart });
+  return opened;
+};
+
+describe('a queued task', () => {
+  it('ends as cancelled, with the reason, when its author may not start it any more', async () => {
+    const asked: string[][] = [];
+    const { tasks, newServer, ended } = await open(async (...about) => {
+      asked.push(about);
+      return false;
+    });
+    const serverId = await newServer();
+    const { id } = await tasks.start('test.work', { serverId, input: {}, createdBy: 'u_1' });
+    expect(await ended(id)).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'forbidden', hint: expect.any(String) },
+      steps: [{ status: 'cancelled', startedAt: null }],
+    });
+    expect(asked).toEqual([['u_1', serverId]]);
+    expect(ran).toEqual([]);
+  });
+
+  it('begins when its author may start it, and is asked about once', async () => {
+    let asked = 0;
+    const { tasks, newServer, ended } = await open(async () => {
+      asked += 1;
+      return true;
+    });
+    const { id } = await tasks.start('test.work', { serverId: await newServer(), input: {}, createdBy: 'u_1' });
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' });
+    expect([asked, ran]).toEqual([1, ['work']]);
+  });
+
+  it('without a server is the work of Buoy itself, and nobody is asked', async () => {
+    const { tasks, ended } = await open(async () => expect.unreachable());
+    const { id } = await tasks.start('test.work', { serverId: null, input: {}, createdBy: 'system' });
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' });
+    expect(ran).toEqual(['work']);
+  });
+});
