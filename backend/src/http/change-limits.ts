@@ -6,10 +6,12 @@ import { createTokenBuckets, type TokenBucketResult } from '../lib/token-bucket.
 import type { Caller } from '../users/caller.ts';
 import type { PathParams } from './route.ts';
 
-/** Changes of one record in a row, and milliseconds until one is back: back and forth they tell nothing new. */
-const OF_RECORD = { capacity: 60, refillMs: 60_000 };
-/** Entries that a person leaves in a row, and milliseconds until one is back: some 43,000 a day. */
-const OF_PERSON = { capacity: 3_000, refillMs: 2_000 };
+/** Changes of one record in a row, and milliseconds until one is back: back and forth they tell nothing new. A script may set a server's tags or config often. */
+const OF_RECORD = { capacity: 600, refillMs: 10_000 };
+/** The same of a role, and of what people set of themselves. */
+const OF_SETTING = { capacity: 60, refillMs: 60_000 };
+/** Entries that a person leaves in a row, and milliseconds until one is back: some 86,000 a day. */
+const OF_PERSON = { capacity: 10_000, refillMs: 1_000 };
 
 export type ChangeLimits = {
   /**
@@ -29,19 +31,21 @@ export type ChangeLimits = {
 /** Counts in the memory of this process. */
 export function createChangeLimits({ clock }: { clock: Clock }): ChangeLimits {
   const ofRecord = createTokenBuckets({ ...OF_RECORD, clock });
+  const ofSetting = createTokenBuckets({ ...OF_SETTING, clock });
   const ofPerson = createTokenBuckets({ ...OF_PERSON, clock });
   return {
     check(caller, key) {
       if (!mayBeRefused(key)) return;
       const left = ofPerson.peek(personOf(caller));
       if (!left.granted)
-        throw tooMany(left, OF_PERSON.capacity, `then one every ${OF_PERSON.refillMs / 1_000} seconds`);
+        throw tooMany(left, OF_PERSON);
     },
     spend(caller, key, params) {
       const record = recordOf(key, params);
       if (record === null) return;
-      const taken = ofRecord.take(JSON.stringify([personOf(caller), record]));
-      if (!taken.granted) throw tooMany(taken, OF_RECORD.capacity, 'then one a minute');
+      const [buckets, limits] = isSetting(key) ? [ofSetting, OF_SETTING] : [ofRecord, OF_RECORD];
+      const taken = buckets.take(JSON.stringify([personOf(caller), record]));
+      if (!taken.granted) throw tooMany(taken, limits);
     },
     wrote(caller) {
       ofPerson.take(personOf(caller));
@@ -55,6 +59,10 @@ function mayBeRefused(key: string): boolean {
   return key.startsWith('POST ') || key.startsWith('PUT ');
 }
 
+function isSetting(key: string): boolean {
+  return key.startsWith('PUT /me') || key.includes('/access/');
+}
+
 /** A thief of an API token uses up nothing of its person, who is there with a device. */
 function personOf({ user, apiToken }: Caller): string {
   return JSON.stringify([user.id, apiToken === null ? 'devices' : 'tokens']);
@@ -63,16 +71,20 @@ function personOf({ user, apiToken }: Caller): string {
 /** What a call changes, as its path names it; null for what it makes or removes, and where the path names nothing. */
 function recordOf(key: string, params: PathParams): string | null {
   const [method = ''] = key.split(' ');
-  const { status } = (contract as Readonly<Record<string, Endpoint>>)[key] ?? {};
+  const status = (contract as Readonly<Record<string, Endpoint>>)[key]?.status;
   const makes = status === 201 || status === 202;
   const namesNothing = method === 'POST' && Object.keys(params).length === 0;
   return makes || namesNothing || method === 'DELETE' ? null : JSON.stringify([key, params]);
 }
 
-function tooMany({ retryAfterMs }: TokenBucketResult, limit: number, pace: string): AppError {
+function tooMany(
+  { retryAfterMs }: TokenBucketResult,
+  { capacity, refillMs }: { capacity: number; refillMs: number },
+): AppError {
   const retryAfterS = Math.ceil(retryAfterMs / 1_000);
-  return new AppError('rate_limited', `Too many changes: at most ${limit} in a row, ${pace}.`, {
+  const pace = `then one in ${refillMs / 1_000} s`;
+  return new AppError('rate_limited', `Too many changes: at most ${capacity} in a row, ${pace}.`, {
     hint: `Wait ${retryAfterS} s, then try again.`,
-    details: { limit, retryAfterS },
+    details: { limit: capacity, retryAfterS },
   });
 }
