@@ -6,7 +6,13 @@ import { createClient } from '@buoy/contract/client';
 import { hasEnded } from '@buoy/contract/constants';
 import { addServer, signInByLink } from './buoy-client.ts';
 import { startBuoy } from './buoy-process.ts';
-import { acquireHost, currentOpenclawLayer, type Host, previousOpenclawLayer, testbedSupport } from './hosts.ts';
+import {
+  acquireHost,
+  currentOpenclawLayer,
+  type Host,
+  previousOpenclawLayer,
+  testbedSupport,
+} from './hosts.ts';
 import { npmRegistry, npmRegistrySettings } from './npm-registry.ts';
 import { until } from './until.ts';
 
@@ -65,7 +71,9 @@ async function throughBuoy(host: Host): Promise<Times> {
       if (end.status !== 'succeeded') throw new Error(end.error?.message);
       for (const { title, startedAt, finishedAt } of end.steps)
         if (startedAt !== null && finishedAt !== null)
-          console.log(`  ${title}: ${((Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000).toFixed(1)} s`);
+          console.log(
+            `  ${title}: ${((Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000).toFixed(1)} s`,
+          );
     });
   } finally {
     await buoy.stop();
@@ -109,5 +117,7 @@ async function measured(host: Host, work: () => Promise<void>): Promise<Times> {
 }
 
 function say(what: string, { tookS, downS }: Times, more: string): void {
-  console.log(`${what.padEnd(20)} took ${tookS.toFixed(1)} s, gateway away for ${downS.toFixed(1)} s ${more}`);
+  console.log(
+    `${what.padEnd(20)} took ${tookS.toFixed(1)} s, gateway away for ${downS.toFixed(1)} s ${more}`,
+  );
 }

@@ -107,7 +107,11 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
       'https://',
     ],
   ],
-  ['OLLAMA_INSTALL_URL', 'https://', ['ollama.com/install.sh', 'https://ada:secret@ollama.example/install.sh']],
+  [
+    'OLLAMA_INSTALL_URL',
+    'https://',
+    ['ollama.com/install.sh', 'https://ada:secret@ollama.example/install.sh'],
+  ],
 ];
 
 describe('an invalid setting stops the start with one line that names the variable and the allowed values', () => {

@@ -235,11 +235,15 @@ async function wireWithin(
     present: presentUser,
     adminUserIds: config.adminUserIds,
     onDisabled: (userId) =>
-      eachAlone(logger, { userId }, {
-        'stop the rollouts of a disabled person': () => rollouts.stopOf(userId),
-        'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
-        'close the connections of a disabled person': () => jumpServers.ownerDisabled(userId),
-      }),
+      eachAlone(
+        logger,
+        { userId },
+        {
+          'stop the rollouts of a disabled person': () => rollouts.stopOf(userId),
+          'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
+          'close the connections of a disabled person': () => jumpServers.ownerDisabled(userId),
+        },
+      ),
     clock,
   });
   const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
@@ -248,12 +252,16 @@ async function wireWithin(
     isSuperAdmin: people.isSuperAdmin,
     serversPerUser: config.limits.serversPerUser,
     onChanged: (serverId, userId) =>
-      eachAlone(logger, { serverId, userId }, {
-        async 'cancel the queued tasks of a former admin'() {
-          if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
+      eachAlone(
+        logger,
+        { serverId, userId },
+        {
+          async 'cancel the queued tasks of a former admin'() {
+            if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
+          },
+          'close the connections that relied on a role': () => jumpServers.accessChanged(serverId),
         },
-        'close the connections that relied on a role': () => jumpServers.accessChanged(serverId),
-      }),
+      ),
     clock,
   });
   const signIn = createSignIn({

@@ -26,7 +26,9 @@ let targetId: string;
 const config = (port: number, token: string, botToken: string) => ({
   gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
   channels: { telegram: { enabled: true, botToken, accounts: { work: { botToken: `${botToken}-work` } } } },
-  models: { providers: { custom: { baseUrl: 'http://x', apiKey: `sk-of-${token}`, headers: { 'X-Team': 'ours' } } } },
+  models: {
+    providers: { custom: { baseUrl: 'http://x', apiKey: `sk-of-${token}`, headers: { 'X-Team': 'ours' } } },
+  },
   env: { vars: { NAME: `value-of-${token}` } },
   agents: { defaults: { model: { primary: `of-${token}` } } },
 });
@@ -37,7 +39,10 @@ function fill(server: UpdateServer, name: string, port: number) {
   mkdirSync(server.at('.openclaw/state'));
   mkdirSync(server.at('.openclaw/agents/main/agent'), { recursive: true });
   mkdirSync(server.at('.openclaw/credentials'));
-  writeFileSync(server.at('.openclaw/openclaw.json'), JSON.stringify(config(port, `token-${name}`, `bot-${name}`)));
+  writeFileSync(
+    server.at('.openclaw/openclaw.json'),
+    JSON.stringify(config(port, `token-${name}`, `bot-${name}`)),
+  );
   for (const file of ['openclaw.json.bak', 'openclaw.json.last-good', '.env', 'credentials/whatsapp.json'])
     server.write(`.openclaw/${file}`, `secret-${name}`);
   server.write('.openclaw/agents/main/agent/models.json', `secret-${name}`);
@@ -106,15 +111,20 @@ const restore = async (snapshotId: string, withCredentials = false) => {
 };
 const configThere = () => JSON.parse(readFileSync(target.at('.openclaw/openclaw.json'), 'utf8'));
 /** All files of OpenClaw's folder on the target, free pages of databases included. */
-const everything = () =>
-  target.run('find ~/.openclaw -type f ! -name large -exec cat {} +').stdout;
+const everything = () => target.run('find ~/.openclaw -type f ! -name large -exec cat {} +').stdout;
 
 describe('a snapshot that is restored on another server', () => {
   it('brings agents, sessions, jobs and workspaces, and no key of its server', async () => {
     const task = await restore(snapshotOfSource());
     expect(task).toMatchObject({ status: 'succeeded', error: null });
     const all = everything();
-    for (const there of ['memory of source', 'job-source', 'session-source', 'index-source', 'of-token-source'])
+    for (const there of [
+      'memory of source',
+      'job-source',
+      'session-source',
+      'index-source',
+      'of-token-source',
+    ])
       expect(all).toContain(there);
     for (const secret of [
       ...['secret-source', 'device-source', 'stored-source', 'future-source', 'profile-source'],
@@ -166,7 +176,10 @@ describe('a snapshot that is restored on another server', () => {
 
   it('is not restored where OpenClaw has another folder', async () => {
     const task = await restore(snapshotOfSource('snp_other', '/home/other'));
-    expect(task).toMatchObject({ status: 'failed', error: { code: 'refused', hint: expect.stringContaining('home') } });
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'refused', hint: expect.stringContaining('home') },
+    });
     expect(target.orders()).toEqual([]);
   });
 
@@ -179,7 +192,10 @@ describe('a snapshot that is restored on another server', () => {
   it('sends no further piece once its person has lost one of the servers', async () => {
     let asked = 0;
     target.owns = (_userId, serverId) => serverId !== sourceId || ++asked <= 2;
-    expect(await restore(snapshotOfSource())).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(await restore(snapshotOfSource())).toMatchObject({
+      status: 'failed',
+      error: { code: 'forbidden' },
+    });
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
     expect(target.orders()).toEqual([]);
   });

@@ -72,7 +72,9 @@ const statuses = ({ steps }: Awaited<ReturnType<typeof restore>>) =>
 const memory = () => server.run('cat ~/.openclaw/workspace/MEMORY.md').stdout;
 /** Nothing beside the folder and the package, and no mark in it. */
 const expectNothingLeft = () => {
-  expect(server.run('ls -d ~/.openclaw.before-update* ~/.local/openclaw/lib/node_modules/.update*').stdout).toBe('');
+  expect(
+    server.run('ls -d ~/.openclaw.before-update* ~/.local/openclaw/lib/node_modules/.update*').stdout,
+  ).toBe('');
   expect(server.run('ls -a ~/.openclaw').stdout).not.toMatch(/\.(buoy|whole|complete|swapped)/);
   expect(server.run(`ls -a ${ARCHIVES}`).stdout).not.toContain('.carried');
 };
@@ -126,7 +128,9 @@ describe('a restore', () => {
     );
     const task = await restore(snapshotId);
     expect(statuses(task)).toEqual(
-      Object.fromEntries(STEPS.map((id) => [id, ['carry', 'rollback'].includes(id) ? 'skipped' : 'succeeded'])),
+      Object.fromEntries(
+        STEPS.map((id) => [id, ['carry', 'rollback'].includes(id) ? 'skipped' : 'succeeded']),
+      ),
     );
     expect(task).toMatchObject({
       status: 'succeeded',
@@ -190,11 +194,13 @@ describe('a restore', () => {
   ])('of %s goes back to what was there when the gateway does not become ready', async (_what, isOther) => {
     const id = isOther ? await update() : await makeSnapshot();
     const present = server.version();
-    server.run('cd ~/.openclaw && echo changed >workspace/MEMORY.md && mkdir -p logs && echo line >logs/today');
+    server.run(
+      'cd ~/.openclaw && echo changed >workspace/MEMORY.md && mkdir -p logs && echo line >logs/today',
+    );
     server.write('.openclaw/state', 'said since');
     // The first start is that of the restored one.
     server.onScript = (script) => {
-      if (script.includes('OpenClaw\'s folder itself')) server.broken.add(OLD);
+      if (script.includes("OpenClaw's folder itself")) server.broken.add(OLD);
       if (script.includes('Puts the old version and its state back')) server.broken.clear();
     };
     const task = await restore(id);
@@ -253,7 +259,10 @@ describe('a restore', () => {
       'leads out of itself',
       'mkdir -p ~/evil/payload/posix$HOME/.openclaw && touch ~/evil/payload/posix$HOME/.openclaw/openclaw.json && ln -s ~/evil backup',
     ],
-    ['is of another folder', 'mkdir -p backup/payload/posix/home/other/.openclaw && touch backup/payload/posix/home/other/.openclaw/openclaw.json'],
+    [
+      'is of another folder',
+      'mkdir -p backup/payload/posix/home/other/.openclaw && touch backup/payload/posix/home/other/.openclaw/openclaw.json',
+    ],
   ])('stops no gateway for an archive that %s', async (_what, make) => {
     const id = await makeSnapshot();
     server.run(`mkdir ~/forged && cd ~/forged && ${make} && tar -czf ${ARCHIVES}/${id}.tar.gz backup`);
@@ -282,7 +291,9 @@ describe('a restore', () => {
 
   it('is refused while an update has not finished', async () => {
     const id = await makeSnapshot();
-    server.run('mkdir -p ~/.openclaw.before-update && touch ~/.openclaw.before-update/.complete ~/.openclaw.before-update/.buoy');
+    server.run(
+      'mkdir -p ~/.openclaw.before-update && touch ~/.openclaw.before-update/.complete ~/.openclaw.before-update/.buoy',
+    );
     expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
     expect(server.orders()).toEqual([]);
   });

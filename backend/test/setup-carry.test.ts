@@ -1,13 +1,27 @@
 // What Buoy downloads and sends is installed without a network: the real scripts in this machine's /bin/sh, and its own npm.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/lib/clock.ts';
 import { type Carried, carriedScript, createCarrier } from '../src/setup/carry/carrier.ts';
 import { type LocalRegistry, startLocalRegistry } from '../src/setup/carry/testing/local-registry.ts';
-import { carryContext, createLocalServer, type LocalServer } from '../src/setup/carry/testing/local-server.ts';
+import {
+  carryContext,
+  createLocalServer,
+  type LocalServer,
+} from '../src/setup/carry/testing/local-server.ts';
 import { withVariables } from '../src/setup/install-step.ts';
 
 const NODE = '24.99.1';
@@ -60,7 +74,11 @@ describe('downloads by Buoy', () => {
   const cpu = process.arch === 'arm64' ? 'arm64' : 'x64';
   const program = (version: string) => `#!/bin/sh\necho v${version}\n`;
   const publishNode = () => {
-    registry.publish({ name: `node-linux-${cpu}`, version: '24.99.0', files: { 'bin/node': program('24.99.0') } });
+    registry.publish({
+      name: `node-linux-${cpu}`,
+      version: '24.99.0',
+      files: { 'bin/node': program('24.99.0') },
+    });
     registry.publish({ name: `node-linux-${cpu}`, version: NODE, files: { 'bin/node': program(NODE) } });
     registry.publish({ name: 'npm', version: '12.0.0' });
     registry.publish({ name: 'npm', version: NPM, files: { 'bin/npm-cli.js': '', 'bin/npx-cli.js': '' } });
@@ -70,9 +88,14 @@ describe('downloads by Buoy', () => {
     test('install the newest of the line from npm packages, with npm beside it', async () => {
       publishNode();
       const { exitCode, stdout } = await install(installNode, await bringNode());
-      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Node ${NODE} is installed`) });
+      expect({ exitCode, stdout }).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining(`Node ${NODE} is installed`),
+      });
       expect(server.run('"$HOME/.local/openclaw/bin/node" --version').stdout).toBe(`v${NODE}\n`);
-      expect(existsSync(server.at(`.local/openclaw/node-v${NODE}/lib/node_modules/npm/bin/npm-cli.js`))).toBe(true);
+      expect(existsSync(server.at(`.local/openclaw/node-v${NODE}/lib/node_modules/npm/bin/npm-cli.js`))).toBe(
+        true,
+      );
     });
 
     test('install it from a mirror, by the checksums there', async () => {
@@ -84,9 +107,14 @@ describe('downloads by Buoy', () => {
       const name = `${path.basename(built)}.tar.gz`;
       const archive = execFileSync('tar', ['-czf', '-', '-C', path.dirname(built), path.basename(built)]);
       const sum = execFileSync('sha256sum', { input: archive, encoding: 'utf8' }).slice(0, 64);
-      registry.put('/dist/latest-v24.x/SHASUMS256.txt', `${'0'.repeat(64)}  node-v${NODE}.tar.gz\n${sum}  ${name}\n`);
+      registry.put(
+        '/dist/latest-v24.x/SHASUMS256.txt',
+        `${'0'.repeat(64)}  node-v${NODE}.tar.gz\n${sum}  ${name}\n`,
+      );
       registry.put(`/dist/latest-v24.x/${name}`, archive);
-      expect(await install(installNode, await bringNode(`${registry.url}/dist`))).toMatchObject({ exitCode: 0 });
+      expect(await install(installNode, await bringNode(`${registry.url}/dist`))).toMatchObject({
+        exitCode: 0,
+      });
       expect(server.run('"$HOME/.local/openclaw/bin/node" --version').stdout).toBe(`v${NODE}\n`);
     });
 
@@ -142,17 +170,30 @@ describe('downloads by Buoy', () => {
           optionalDependencies: { 'native-x64': '1.0.0', 'native-arm64': '1.0.0' },
         },
         files: {
-          'openclaw.mjs': '#!/usr/bin/env node\nimport a from "@scope/a";\nconsole.log(`OpenClaw 2026.9.6 ${a}`);\n',
+          'openclaw.mjs':
+            '#!/usr/bin/env node\nimport a from "@scope/a";\nconsole.log(`OpenClaw 2026.9.6 ${a}`);\n',
           'installed.mjs': 'import { writeFileSync } from "node:fs";\nwriteFileSync("ran", process.cwd());\n',
         },
         told: { hasInstallScript: true },
       });
       const a = { name: '@scope/a', manifest: { main: 'index.js', dependencies: { b: '^2.0.0' } } };
-      registry.publish({ ...a, version: '1.3.0', files: { 'index.js': 'module.exports = `a with b ${require("b")}`;\n' } });
+      registry.publish({
+        ...a,
+        version: '1.3.0',
+        files: { 'index.js': 'module.exports = `a with b ${require("b")}`;\n' },
+      });
       for (const version of ['2.0.0', '1.0.0'])
-        registry.publish({ name: 'b', version, files: { 'index.js': `module.exports = ${JSON.stringify(version)};\n` } });
+        registry.publish({
+          name: 'b',
+          version,
+          files: { 'index.js': `module.exports = ${JSON.stringify(version)};\n` },
+        });
       for (const one of ['x64', 'arm64'])
-        registry.publish({ name: `native-${one}`, version: '1.0.0', manifest: { os: ['linux'], cpu: [one] } });
+        registry.publish({
+          name: `native-${one}`,
+          version: '1.0.0',
+          manifest: { os: ['linux'], cpu: [one] },
+        });
     };
     const modules = () => server.at('.local/openclaw/lib/node_modules/openclaw/node_modules');
 
@@ -161,10 +202,16 @@ describe('downloads by Buoy', () => {
       const { exitCode, stdout, stderr } = await install(installOpenclaw, await bringOpenclaw());
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout).toContain('OpenClaw 2026.9.6 a with b 2.0.0 is installed');
-      expect(readdirSync(modules()).filter((name) => !name.startsWith('.')).sort()).toEqual(['@scope', 'b', `native-${cpu}`]);
+      expect(
+        readdirSync(modules())
+          .filter((name) => !name.startsWith('.'))
+          .sort(),
+      ).toEqual(['@scope', 'b', `native-${cpu}`]);
       expect(readFileSync(path.join(modules(), '../ran'), 'utf8')).toMatch(/node_modules\/openclaw$/);
       expect(readdirSync(server.at('.buoy/carried'))).toEqual([]);
-      expect(readdirSync(server.at('.local/openclaw')).filter((name) => name.startsWith('.work'))).toEqual([]);
+      expect(readdirSync(server.at('.local/openclaw')).filter((name) => name.startsWith('.work'))).toEqual(
+        [],
+      );
     });
 
     test('are the ones that a shrinkwrap names', async () => {
@@ -174,19 +221,31 @@ describe('downloads by Buoy', () => {
       const dependencies = { b: '^1.0.0' };
       const packages = {
         '': { name: 'openclaw', version: '2026.7.35', dependencies },
-        'node_modules/b': { version: '1.0.0', resolved: 'https://registry.npmjs.org/b/-/b-1.0.0.tgz', integrity },
+        'node_modules/b': {
+          version: '1.0.0',
+          resolved: 'https://registry.npmjs.org/b/-/b-1.0.0.tgz',
+          integrity,
+        },
       };
       registry.publish({
         ...{ name: 'openclaw', version: '2026.7.35' },
         manifest: { bin: { openclaw: 'openclaw.mjs' }, dependencies },
         files: {
           'openclaw.mjs': '#!/usr/bin/env node\nimport b from "b";\nconsole.log(`OpenClaw with ${b}`);\n',
-          'npm-shrinkwrap.json': JSON.stringify({ name: 'openclaw', version: '2026.7.35', lockfileVersion: 3, packages }),
+          'npm-shrinkwrap.json': JSON.stringify({
+            name: 'openclaw',
+            version: '2026.7.35',
+            lockfileVersion: 3,
+            packages,
+          }),
         },
         told: { _hasShrinkwrap: true },
       });
       const { exitCode, stdout } = await install(installOpenclaw, await bringOpenclaw());
-      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('OpenClaw with 1.0.0') });
+      expect({ exitCode, stdout }).toEqual({
+        exitCode: 0,
+        stdout: expect.stringContaining('OpenClaw with 1.0.0'),
+      });
     });
 
     test('are downloaded once for two servers', async () => {
@@ -202,7 +261,8 @@ describe('downloads by Buoy', () => {
       publishOpenclaw();
       await bringOpenclaw();
       expect(readdirSync(folder)).toEqual(['downloads']);
-      for (const name of readdirSync(path.join(folder, 'downloads'))) expect(name).toMatch(/^sha512-[0-9a-f]{128}$/);
+      for (const name of readdirSync(path.join(folder, 'downloads')))
+        expect(name).toMatch(/^sha512-[0-9a-f]{128}$/);
     });
 
     test('are refused for a server without Node', async () => {

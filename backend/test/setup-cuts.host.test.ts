@@ -30,50 +30,53 @@ const faults: Record<string, Fault> = {
   'a Buoy that is killed': async (_host, live) => live.killAndRestart(),
 };
 
-describe.skipIf(inject('hostsMissing') !== '')('a setup goes on, and runs no finished step twice, after', () => {
-  let live: LiveBuoy;
-  beforeAll(async () => {
-    live = await startLiveBuoy(npmRegistrySettings());
-  });
-  afterAll(() => live?.close());
+describe.skipIf(inject('hostsMissing') !== '')(
+  'a setup goes on, and runs no finished step twice, after',
+  () => {
+    let live: LiveBuoy;
+    beforeAll(async () => {
+      live = await startLiveBuoy(npmRegistrySettings());
+    });
+    afterAll(() => live?.close());
 
-  test.each(Object.entries(faults))(
-    '%s in each step',
-    async (name, fault) => {
-      await using host = await bare();
-      const server = await live.add(host, name);
-      const params = { id: server.id };
-      const body = { onboard: { provider: 'skip' } };
-      const { task } = await live.api('POST /servers/:id/setup/run', { params, body });
-      const met = new Set<string>();
-      const finished = new Map<string, string>();
-      const end = await until(SETUP_MS, async () => {
-        const now = await live.task(task.id);
-        for (const step of now.steps.filter(({ finishedAt }) => finishedAt !== null)) {
-          const seen = JSON.stringify(step);
-          expect(finished.get(step.id) ?? seen).toBe(seen);
-          finished.set(step.id, seen);
-        }
-        if (ended(now)) return now;
-        const running = now.steps.find(({ status }) => status === 'running');
-        if (running !== undefined && !met.has(running.id)) {
-          met.add(running.id);
-          await fault(host, live);
-        }
-        return null;
-      });
-      expect(end, await described(end)).toMatchObject({ status: 'succeeded' });
-      expect([...met]).toEqual(expect.arrayContaining([...ALWAYS_MET]));
-      expect((await untilUp(live.api, server.id)).status.gateway).toMatchObject({ ready: true });
-    },
-    SETUP_MS + 3 * MINUTES,
-  );
+    test.each(Object.entries(faults))(
+      '%s in each step',
+      async (name, fault) => {
+        await using host = await bare();
+        const server = await live.add(host, name);
+        const params = { id: server.id };
+        const body = { onboard: { provider: 'skip' } };
+        const { task } = await live.api('POST /servers/:id/setup/run', { params, body });
+        const met = new Set<string>();
+        const finished = new Map<string, string>();
+        const end = await until(SETUP_MS, async () => {
+          const now = await live.task(task.id);
+          for (const step of now.steps.filter(({ finishedAt }) => finishedAt !== null)) {
+            const seen = JSON.stringify(step);
+            expect(finished.get(step.id) ?? seen).toBe(seen);
+            finished.set(step.id, seen);
+          }
+          if (ended(now)) return now;
+          const running = now.steps.find(({ status }) => status === 'running');
+          if (running !== undefined && !met.has(running.id)) {
+            met.add(running.id);
+            await fault(host, live);
+          }
+          return null;
+        });
+        expect(end, await described(end)).toMatchObject({ status: 'succeeded' });
+        expect([...met]).toEqual(expect.arrayContaining([...ALWAYS_MET]));
+        expect((await untilUp(live.api, server.id)).status.gateway).toMatchObject({ ready: true });
+      },
+      SETUP_MS + 3 * MINUTES,
+    );
 
-  async function described(task: Task): Promise<string> {
-    const { output } = await live.api('GET /tasks/:id/output', { params: { id: task.id } });
-    return `${JSON.stringify(task.error)}\n${output.text}`;
-  }
-});
+    async function described(task: Task): Promise<string> {
+      const { output } = await live.api('GET /tasks/:id/output', { params: { id: task.id } });
+      return `${JSON.stringify(task.error)}\n${output.text}`;
+    }
+  },
+);
 
 /** A host without what an earlier try has left. */
 async function bare(): Promise<Host & AsyncDisposable> {

@@ -64,7 +64,10 @@ describe.skipIf(noSshd !== null)('the installation of Node on a server', () => {
   });
 
   const start = (by = token) =>
-    running.call('POST', `/servers/${serverId}/setup/install-node`, { token: by, body: { version: VERSION } });
+    running.call('POST', `/servers/${serverId}/setup/install-node`, {
+      token: by,
+      body: { version: VERSION },
+    });
   const ended = (id: string) =>
     until(LIMIT_MS, async () => {
       const { task } = (await running.call('GET', `/tasks/${id}`, { token })).json() as { task: Task };
@@ -106,10 +109,7 @@ describe.skipIf(noSshd !== null)('the installation of Node on a server', () => {
     expect(readdirSync(path.join(sshd.home, '.local/openclaw/bin'))).toEqual([]);
     answer = whole;
     expect(await install()).toMatchObject({ status: 'succeeded', result: { version: VERSION } });
-    expect(readdirSync(path.join(sshd.home, '.local/openclaw')).sort()).toEqual([
-      'bin',
-      `node-v${VERSION}`,
-    ]);
+    expect(readdirSync(path.join(sshd.home, '.local/openclaw')).sort()).toEqual(['bin', `node-v${VERSION}`]);
   });
 
   test('goes on after its command was killed on the server', async () => {
@@ -121,7 +121,9 @@ describe.skipIf(noSshd !== null)('the installation of Node on a server', () => {
     await until(LIMIT_MS, async () => requests === 1);
     killRun(id);
     expect(await ended(id)).toMatchObject({ status: 'succeeded', result: { version: VERSION } });
-    expect(await outputOf(id)).toContain('The command was killed on the server before it ended. Running it again.');
+    expect(await outputOf(id)).toContain(
+      'The command was killed on the server before it ended. Running it again.',
+    );
     expect(requests).toBe(2);
   });
 
@@ -146,7 +148,10 @@ describe.skipIf(noSshd !== null)('the installation of Node on a server', () => {
     const { id } = (await start()).json().task;
     await until(LIMIT_MS, async () => requests === 1);
     const second = await start();
-    expect([second.statusCode, second.json()]).toMatchObject([409, { code: 'task_already_running', taskId: id }]);
+    expect([second.statusCode, second.json()]).toMatchObject([
+      409,
+      { code: 'task_already_running', taskId: id },
+    ]);
     release();
     expect(await ended(id)).toMatchObject({ status: 'succeeded' });
     expect(requests).toBe(1);
@@ -156,7 +161,8 @@ describe.skipIf(noSshd !== null)('the installation of Node on a server', () => {
 /** Node as nodejs.org packs it, with a script in place of the program. */
 function buildArchive(folder: string): Buffer {
   const built = path.join(folder, name);
-  for (const part of ['bin', 'lib/node_modules/npm/bin']) mkdirSync(path.join(built, part), { recursive: true });
+  for (const part of ['bin', 'lib/node_modules/npm/bin'])
+    mkdirSync(path.join(built, part), { recursive: true });
   writeFileSync(path.join(built, 'bin/node'), `#!/bin/sh\necho v${VERSION}\n`, { mode: 0o755 });
   writeFileSync(path.join(built, 'lib/node_modules/npm/bin/npm-cli.js'), '');
   return execFileSync('tar', ['-czf', '-', '-C', folder, name]);

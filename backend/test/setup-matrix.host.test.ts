@@ -51,7 +51,12 @@ const cases: readonly Case[] = [
   {
     server: 'sudo with a password, a wrong one given, lingering off',
     host: { sudo: 'password' },
-    ...{ arrange: `rm ${LINGER}`, sudoPassword: 'wrong', only: 'debian-13', ends: '`systemd`: `sudo_refused`' },
+    ...{
+      arrange: `rm ${LINGER}`,
+      sudoPassword: 'wrong',
+      only: 'debian-13',
+      ends: '`systemd`: `sudo_refused`',
+    },
   },
   { server: 'no sudo, lingering on', host: { sudo: 'none' }, only: 'debian-13', ends: 'healthy' },
   {
@@ -174,14 +179,17 @@ describe.skipIf(inject('hostsMissing') !== '')('setup of a server', () => {
           const end = await live.untilTask(task.id, ended, SETUP_MS);
           const stopped = end.steps.find(({ status }) => status === 'failed');
           const found =
-            end.status === 'succeeded' ? 'healthy' : `\`${stopped?.id}\`: \`${end.error?.code ?? end.status}\``;
+            end.status === 'succeeded'
+              ? 'healthy'
+              : `\`${stopped?.id}\`: \`${end.error?.code ?? end.status}\``;
           seen.set(key(system, given.server), found);
           expect(found, `${JSON.stringify(end.error)}\n${await outputOf(end)}`).toBe(ends);
           if (ends === 'healthy') {
             const { status } = await untilUp(live.api, server.id);
             expect(status.gateway).toMatchObject({ state: 'running', ready: true });
           } else expect(end.error).toMatchObject({ hint: expect.stringMatching(/\S/) });
-          if (after !== undefined) expect((await host.exec(after[0], { user: 'deploy' })).stdout).toBe(after[1]);
+          if (after !== undefined)
+            expect((await host.exec(after[0], { user: 'deploy' })).stdout).toBe(after[1]);
         },
         SETUP_MS + 2 * MINUTES,
       );

@@ -47,7 +47,9 @@ describe.skipIf(noSshd !== null)('scripts of a setup', () => {
     const scripts = await preview('run', { onboard, via: 'buoy' });
     const [node, openclaw] = scripts.map(({ script }) => script);
     for (const script of [node, openclaw]) {
-      expect(script).toMatch(/^# Known once Buoy has sent its downloads: CARRIED, CARRIED_SHA256, CARRIED_INDEX_BYTES\.$/m);
+      expect(script).toMatch(
+        /^# Known once Buoy has sent its downloads: CARRIED, CARRIED_SHA256, CARRIED_INDEX_BYTES\.$/m,
+      );
       expect(script).toContain("NPM_REGISTRY='http://carried.invalid'");
     }
     expect(openclaw).toContain('createServer(');

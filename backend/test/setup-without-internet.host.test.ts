@@ -72,7 +72,10 @@ describe.skipIf(inject('hostsMissing') !== '')('a server without internet', () =
           ['create-default-agent', 'succeeded'],
         ]);
         expect(await outputOf(end)).toContain('Buoy downloads, and sends them over SSH.');
-        expect((await untilUp(live.api, server.id)).status.gateway).toMatchObject({ state: 'running', ready: true });
+        expect((await untilUp(live.api, server.id)).status.gateway).toMatchObject({
+          state: 'running',
+          ready: true,
+        });
         expect(await carriedOn(host)).toBe('');
         expect(existsSync(path.join(live.dataDir, 'downloads'))).toBe(true);
       },
@@ -111,7 +114,11 @@ describe.skipIf(inject('hostsMissing') !== '')('a server without internet', () =
         params: { id },
         body: { component: 'openclaw' },
       });
-      expect((await succeeded(task)).result).toMatchObject({ from: '2026.7.35', to: '2026.9.6', rolledBack: false });
+      expect((await succeeded(task)).result).toMatchObject({
+        from: '2026.7.35',
+        to: '2026.9.6',
+        rolledBack: false,
+      });
       expect(await carriedOn(host)).toBe('');
       await host.down();
     },

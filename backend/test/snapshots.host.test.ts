@@ -80,7 +80,10 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
   test(
     'an update makes one, of what there was',
     async () => {
-      await api('POST /servers/:id/openclaw/agents', { params: params(), body: { id: 'sales', name: 'Sales' } });
+      await api('POST /servers/:id/openclaw/agents', {
+        params: params(),
+        body: { id: 'sales', name: 'Sales' },
+      });
       await api('POST /servers/:id/openclaw/sessions/:key/messages', {
         params: { ...params(), key: 'agent:main:kept' },
         body: { text: SAID },
@@ -122,7 +125,10 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
   test(
     'a restore that does not become ready brings everything back',
     async () => {
-      await api('POST /servers/:id/openclaw/agents', { params: params(), body: { id: 'later', name: 'Later' } });
+      await api('POST /servers/:id/openclaw/agents', {
+        params: params(),
+        body: { id: 'later', name: 'Later' },
+      });
       const task = await startRestore(ofUpdate);
       await fixture.live.untilTask(task.id, stepRuns('start'), CHANGE_MS);
       // The restored gateway does not come up again.
@@ -170,7 +176,9 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
       expect(await agentsOf(otherId)).toEqual(['main', 'sales']);
       expect(await saidOn(otherId)).toContain(SAID);
       expect(await tokenOn(other)).toBe(token);
-      expect(await onHost(`grep -rc "${await tokenOn(fixture.host)}" ~/.openclaw/openclaw.json`, other)).toBe('0');
+      expect(await onHost(`grep -rc "${await tokenOn(fixture.host)}" ~/.openclaw/openclaw.json`, other)).toBe(
+        '0',
+      );
       expect(await onHost('ls -a ~/.local/state/openclaw-snapshots', other)).not.toContain('carried');
     },
     2 * CHANGE_MS,

@@ -113,7 +113,10 @@ describe.skipIf(noSshd !== null)('snapshots of a server', () => {
       (await fixture.as('viewer', 'GET', at()))
         .json()
         .snapshots.find(({ id }: { id: string }) => id === 'snp_checked').verified;
-    expect(await verify()).toEqual({ ok: true, detail: 'The archive is unchanged, and OpenClaw can read it.' });
+    expect(await verify()).toEqual({
+      ok: true,
+      detail: 'The archive is unchanged, and OpenClaw can read it.',
+    });
     await fixture.onServer('touch ~/unreadable');
     expect(await verify()).toMatchObject({ ok: false, detail: expect.stringContaining('cannot read it') });
     expect(await isVerified()).toBe(false);

@@ -3,9 +3,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBundle } from '../src/setup/carry/bundle.ts';
-import { createUpdateServer, NEW, OLD, type UpdateServer } from '../src/setup/update/testing/update-server.ts';
+import {
+  createUpdateServer,
+  NEW,
+  OLD,
+  type UpdateServer,
+} from '../src/setup/update/testing/update-server.ts';
 import { createUpdateOpenclawKind } from '../src/setup/update/update-openclaw.ts';
-import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from '../src/tasks/testing/test-tasks.ts';
+import {
+  makeTestFolder,
+  openTestTasks,
+  type TestFolder,
+  type TestTasks,
+} from '../src/tasks/testing/test-tasks.ts';
 
 /** Milliseconds for an update on a busy machine. */
 const PATIENCE_MS = 50_000;
@@ -71,7 +81,11 @@ describe('an update of a server without internet', () => {
     };
   }
   const update = async (input: object = {}) => {
-    const start = { serverId: await opened.newServer(), input: { component: 'openclaw', ...input }, createdBy: 'u_1' };
+    const start = {
+      serverId: await opened.newServer(),
+      input: { component: 'openclaw', ...input },
+      createdBy: 'u_1',
+    };
     return opened.ended((await opened.tasks.start('update-component', start)).id);
   };
   const npmCalls = () => server.run('cat ~/npm-called 2>/dev/null').stdout;
@@ -81,7 +95,9 @@ describe('an update of a server without internet', () => {
     expect(task.error).toBeNull();
     expect(task).toMatchObject({ status: 'succeeded', result: { from: OLD, to: NEW, rolledBack: false } });
     expect(server.version()).toBe(NEW);
-    expect((await opened.tasks.output(task.id, 0)).text).toContain('Buoy downloads, and sends them over SSH.');
+    expect((await opened.tasks.output(task.id, 0)).text).toContain(
+      'Buoy downloads, and sends them over SSH.',
+    );
     expect(server.run('ls ~/.buoy/carried').stdout).toBe('');
     expect(asked).toEqual(['latest']);
   });
@@ -93,7 +109,10 @@ describe('an update of a server without internet', () => {
   });
 
   it('fails where the server is told to download, and Buoy asks nobody', async () => {
-    expect(await update({ via: 'server' })).toMatchObject({ status: 'failed', error: { code: 'registry_failed' } });
+    expect(await update({ via: 'server' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'registry_failed' },
+    });
     expect(asked).toEqual([]);
     expect(server.version()).toBe(OLD);
   });

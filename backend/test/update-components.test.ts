@@ -174,7 +174,11 @@ describe('an update of Node', () => {
         server.write('drop-in', server.unitText(OLD_NODE));
     };
     const task = await update('node');
-    expect(task).toMatchObject({ status: 'failed', error: { code: 'refused' }, result: { rolledBack: true } });
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'refused' },
+      result: { rolledBack: true },
+    });
     expect(statuses(task)).toMatchObject({ swap: 'failed', rollback: 'succeeded' });
     expectAsBefore();
   });
@@ -278,7 +282,11 @@ describe('an update of npm', () => {
   it('goes back to the old one when the new one does not work', async () => {
     server.write(`broken-npm-${NEW_NPM}`, '');
     const task = await update('npm');
-    expect(task).toMatchObject({ status: 'failed', error: { code: 'not_ready' }, result: { rolledBack: true } });
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'not_ready' },
+      result: { rolledBack: true },
+    });
     expect(statuses(task)).toMatchObject({ prove: 'failed', rollback: 'succeeded' });
     expect(npmVersion()).toBe(OLD_NPM);
     expect(server.exists('.local/openclaw/.update-npm')).toBe(false);
@@ -319,7 +327,11 @@ describe('an update of Ollama', () => {
   it('goes back to the old one when the new one does not answer', async () => {
     server.write('ollama-stays', '');
     const task = await update('ollama', wanted);
-    expect(task).toMatchObject({ status: 'failed', error: { code: 'not_ready' }, result: { rolledBack: true } });
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'not_ready' },
+      result: { rolledBack: true },
+    });
     expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
     expect(server.exists('root/usr/local/lib/ollama.before-update')).toBe(false);
   });

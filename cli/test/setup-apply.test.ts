@@ -452,11 +452,17 @@ describe('setup apply on present servers', () => {
   test('a jump server of somebody else is shown with its id and owner, whichever way the file names it', async () => {
     const gate = webServer({ id: 'srv_9', name: 'gate', owner: { id: '2', name: 'Bob', givenBy: null } });
     const behind = (jump: string) => `{ name: db, host: db.example, jump: ${jump}, hostKey: ${HOST_KEY} }`;
-    const byId = await apply(fixtureOf({ servers: [gate] }), yamlOf(behind('srv_9')), { words: ['--dry-run'] });
-    expect(byId.out).toContain('add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from');
+    const byId = await apply(fixtureOf({ servers: [gate] }), yamlOf(behind('srv_9')), {
+      words: ['--dry-run'],
+    });
+    expect(byId.out).toContain(
+      'add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from',
+    );
     const inFile = yamlOf(behind('gate'), '{ id: srv_9, name: gate, host: web.example, setup: null }');
     const listed = await apply(fixtureOf({ servers: [gate] }), inFile, { words: ['--dry-run'] });
-    expect(listed.out).toContain('add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from');
+    expect(listed.out).toContain(
+      'add, set up  deploy@db.example through gate (srv_9) of Bob (2); password from',
+    );
     const there = webServer({ name: 'db', host: 'db.example', authType: 'password', jumpServerId: 'srv_9' });
     const kept = await apply(
       fixtureOf({ servers: [gate, there] }),
@@ -581,7 +587,9 @@ describe('the plan of setup apply', () => {
     const { out } = await apply(fixture, yamlOf(full), { words: ['--dry-run'] });
     const changes =
       'port: 18789 → 18790; address: loopback → lan; provider: none → own; channel telegram (work): none → connected; agent support: none → made';
-    const others = parts.replace('gateway port 18790; gateway address lan; ', '').replace('agent support; ', '');
+    const others = parts
+      .replace('gateway port 18790; gateway address lan; ', '')
+      .replace('agent support; ', '');
     expect(out).toContain(`web     set up  deploy@web.example; ${changes}; ${others}\n`);
   });
 

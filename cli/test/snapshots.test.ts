@@ -14,7 +14,15 @@ const snapshot: Snapshot = {
 };
 const other = { ...server, id: 'srv_2', name: 'mail' };
 const task: Task = {
-  ...{ id: 'tsk_1', type: 'restore', serverId: 'srv_1', status: 'queued', steps: [], progress: 0, result: null },
+  ...{
+    id: 'tsk_1',
+    type: 'restore',
+    serverId: 'srv_1',
+    status: 'queued',
+    steps: [],
+    progress: 0,
+    result: null,
+  },
   ...{ error: null, createdBy: '1', createdAt: at, startedAt: null, finishedAt: null },
 };
 
@@ -54,7 +62,10 @@ describe('openclaw snapshots', () => {
   });
 
   test('list shows what each was made for, without what a note would do to the terminal', async () => {
-    const snapshots = [{ ...snapshot, note: 'before\x1b[2J it', reason: 'manual', verified: false }, snapshot];
+    const snapshots = [
+      { ...snapshot, note: 'before\x1b[2J it', reason: 'manual', verified: false },
+      snapshot,
+    ];
     const { exit, out } = await buoy(['snapshots', 'list', 'web'], {
       'GET /servers/:id/setup/snapshots': () => ({ body: { snapshots, nextCursor: null } }),
     });
@@ -133,6 +144,9 @@ describe('openclaw snapshots', () => {
         body: { error: 'There is no such snapshot of this server.', code: 'not_found', requestId: 'r' },
       }),
     });
-    expect([exit, err]).toEqual([1, expect.stringContaining('List them: buoy openclaw snapshots list srv_1')]);
+    expect([exit, err]).toEqual([
+      1,
+      expect.stringContaining('List them: buoy openclaw snapshots list srv_1'),
+    ]);
   });
 });

@@ -12,7 +12,14 @@ beforeAll(() => {
 afterAll(() => cli.close());
 
 const task = (change: object = {}) => ({
-  ...{ id: 'tsk_1', type: 'update-component', serverId: 'srv_1', status: 'succeeded', steps: [], progress: 1 },
+  ...{
+    id: 'tsk_1',
+    type: 'update-component',
+    serverId: 'srv_1',
+    status: 'succeeded',
+    steps: [],
+    progress: 1,
+  },
   ...{ result: null, error: null, createdBy: '1', createdAt: at, startedAt: at, finishedAt: at },
   ...change,
 });
@@ -100,8 +107,14 @@ describe('openclaw update --component', () => {
   test.each([
     ['web --component ollama --yes', 'Which version of Ollama? Its newest one is not known.'],
     ['web --component rag --yes', '--component takes one of openclaw, node, npm, ollama'],
-    ['web --component node --openclaw-version 2026.9.6 --yes', '--openclaw-version is the version of OpenClaw.'],
-    ['web --to 2026.9.6 --openclaw-version 2026.9.6 --yes', '--to and --openclaw-version do not go together.'],
+    [
+      'web --component node --openclaw-version 2026.9.6 --yes',
+      '--openclaw-version is the version of OpenClaw.',
+    ],
+    [
+      'web --to 2026.9.6 --openclaw-version 2026.9.6 --yes',
+      '--to and --openclaw-version do not go together.',
+    ],
   ])('refuses %s', async (line, message) => {
     const { exit, err, sent } = await update(line);
     expect({ exit, sent }).toEqual({ exit: 2, sent: [] });

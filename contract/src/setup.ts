@@ -82,11 +82,19 @@ export type Downloader = z.output<typeof downloader>;
 const withVia = { via: downloader.optional() };
 
 /** An edited text does its own downloads. */
-const scriptOrBuoy = [
-  ({ script, via }: { script?: string | undefined; via?: Downloader | undefined }) =>
-    script === undefined || via !== 'buoy',
-  { path: ['via'], error: 'must not be buoy for an edited script, which does its own downloads' },
-] as const;
+function isScriptOrBuoy({
+  script,
+  via,
+}: {
+  script?: string | undefined;
+  via?: Downloader | undefined;
+}): boolean {
+  return script === undefined || via !== 'buoy';
+}
+const notForScript = {
+  path: ['via'],
+  error: 'must not be buoy for an edited script, which does its own downloads',
+};
 
 export const nodeSetup = z.strictObject({ version: nodeVersion.default('24') });
 export type NodeSetup = z.output<typeof nodeSetup>;
@@ -295,7 +303,7 @@ export const setup = {
   'POST /servers/:id/setup/install-node': {
     summary: 'Install Node for the account of the login; no system package is touched',
     params: idParams,
-    body: nodeInstall.extend(withScript).refine(...scriptOrBuoy),
+    body: nodeInstall.extend(withScript).refine(isScriptOrBuoy, notForScript),
     status: 202,
     response: started,
   },
@@ -307,7 +315,7 @@ export const setup = {
   'POST /servers/:id/setup/install-openclaw': {
     summary: 'Install OpenClaw under a folder of the account, at one version',
     params: idParams,
-    body: openclawInstall.extend(withScript).refine(...scriptOrBuoy),
+    body: openclawInstall.extend(withScript).refine(isScriptOrBuoy, notForScript),
     status: 202,
     response: started,
   },

@@ -157,5 +157,6 @@ export const taskResult = z
   ])
   .meta({
     id: 'TaskResult',
-    description: 'By the `type` of the task; null until it has succeeded, or an update or a restore was rolled back.',
+    description:
+      'By the `type` of the task; null until it has succeeded, or an update or a restore was rolled back.',
   });

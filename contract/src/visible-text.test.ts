@@ -119,7 +119,12 @@ describe('visible text', () => {
   });
 
   it('leaves the blanks of French, Japanese, numbers and Braille as they are in prose', () => {
-    for (const text of ['Prix\u00a0: 10\u202f000\u2009€', '山田\u3000太郎', '1\u00a0234,5', '⠓⠑⠇⠇⠕\u2800⠺⠕⠗⠇⠙'])
+    for (const text of [
+      'Prix\u00a0: 10\u202f000\u2009€',
+      '山田\u3000太郎',
+      '1\u00a0234,5',
+      '⠓⠑⠇⠇⠕\u2800⠺⠕⠗⠇⠙',
+    ])
       expect(visibleText(text)).toBe(text);
     expect(visibleText('ok\u2800#')).toBe('ok\\u2800#');
   });

@@ -9,8 +9,7 @@
 export type TextKind = 'prose' | 'name' | 'command';
 
 /** Controls but tab and line end, what a font leaves out, blanks or reorders, separators of lines that are no "\n", and interlinear annotations. */
-const hiddenInProse =
-  /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
+const hiddenInProse = /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
 /** The same, and blanks that no shell splits words at, but that look as if it did. */
 const hiddenOrBlank =
   /(?![\n\t ])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffb]/gu;

@@ -24,8 +24,8 @@ import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
 import { RowFacts } from './features/servers/row-facts.tsx';
 import { serverRecord } from './features/servers/testing/server-record.ts';
-import { SnapshotRow } from './features/setup/snapshot-row.tsx';
 import { ChatHeader } from './features/sessions/chat-header.tsx';
+import { SnapshotRow } from './features/setup/snapshot-row.tsx';
 import { SkillRow } from './features/skills/skill-row.tsx';
 import { TaskBar } from './features/tasks/task-bar.tsx';
 import { TaskRow } from './features/tasks/task-row.tsx';
@@ -213,7 +213,14 @@ describe('hidden characters are shown as what they are', () => {
         shown(
           of(SnapshotRow, {
             server: serverRecord({ role: 'viewer' }),
-            snapshot: { version: hostile, reason: 'manual', note: hostile, createdAt: at, sizeBytes: 1, verified: true },
+            snapshot: {
+              version: hostile,
+              reason: 'manual',
+              note: hostile,
+              createdAt: at,
+              sizeBytes: 1,
+              verified: true,
+            },
             now: 0,
           }),
         ),

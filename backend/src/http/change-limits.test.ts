@@ -32,7 +32,8 @@ function limitsAt() {
   };
 }
 
-const person = (id: string): Caller => ({ user: { id }, sessionId: 'ses', apiToken: null }) as unknown as Caller;
+const person = (id: string): Caller =>
+  ({ user: { id }, sessionId: 'ses', apiToken: null }) as unknown as Caller;
 const token = (id: string): Caller =>
   ({ user: { id }, sessionId: null, apiToken: { id: 'tok', scopes: [] } }) as unknown as Caller;
 

@@ -37,8 +37,7 @@ export function createChangeLimits({ clock }: { clock: Clock }): ChangeLimits {
     check(caller, key) {
       if (!mayBeRefused(key)) return;
       const left = ofPerson.peek(personOf(caller));
-      if (!left.granted)
-        throw tooMany(left, OF_PERSON);
+      if (!left.granted) throw tooMany(left, OF_PERSON);
     },
     spend(caller, key, params) {
       const record = recordOf(key, params);

@@ -15,7 +15,8 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
   { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
   {
     name: 'Setup',
-    description: 'Installing OpenClaw on a server, step by step or in one task, updates of it, and snapshots.',
+    description:
+      'Installing OpenClaw on a server, step by step or in one task, updates of it, and snapshots.',
     path: /^\/servers\/:id\/setup\//,
   },
   {

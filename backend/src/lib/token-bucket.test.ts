@@ -60,8 +60,7 @@ test('a look at a token bucket says what taking would, and takes nothing', () =>
   expect(peek('ada')).toEqual({ ...granted, remaining: 1, fullAfterMs: 60_000 });
   expect(size()).toBe(0);
   take('ada');
-  for (let call = 0; call < 3; call += 1)
-    expect(peek('ada')).toMatchObject({ granted: true, remaining: 0 });
+  for (let call = 0; call < 3; call += 1) expect(peek('ada')).toMatchObject({ granted: true, remaining: 0 });
   take('ada');
   wait(10_000);
   expect(peek('ada')).toMatchObject({ granted: false, retryAfterMs: 50_000 });

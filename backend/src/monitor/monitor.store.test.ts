@@ -119,18 +119,25 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
         .where('userId', '=', 'mallory')
         .execute();
     const disable = () =>
-      database.db.updateTable('users').set({ disabledAt: at(1) }).where('id', '=', 'mallory').execute();
+      database.db
+        .updateTable('users')
+        .set({ disabledAt: at(1) })
+        .where('id', '=', 'mallory')
+        .execute();
 
     test.each([
       ['revoked', endRole],
       ['made a viewer', makeViewer],
       ['disabled', disable],
-    ])('has turns of its own once they are %s, apart from all that they control or gave', async (_how, end) => {
-      await end();
-      const { shared, own, given, chosen } = Object.fromEntries(await shares());
-      expect(new Set([shared, own, given, chosen, 'mallory', 'owner']).size).toBe(
-        new Set([own, given, chosen, 'mallory', 'owner']).size + 1,
-      );
-    });
+    ])(
+      'has turns of its own once they are %s, apart from all that they control or gave',
+      async (_how, end) => {
+        await end();
+        const { shared, own, given, chosen } = Object.fromEntries(await shares());
+        expect(new Set([shared, own, given, chosen, 'mallory', 'owner']).size).toBe(
+          new Set([own, given, chosen, 'mallory', 'owner']).size + 1,
+        );
+      },
+    );
   });
 });

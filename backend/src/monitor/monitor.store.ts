@@ -76,7 +76,11 @@ export function createMonitorStore(db: Db) {
         )
         .leftJoin('users as enterers', 'enterers.id', 'servers.enteredBy')
         .select([
-          ...(['serverStatuses.serverId', 'serverStatuses.state', 'serverStatuses.openclawInstalled'] as const),
+          ...([
+            'serverStatuses.serverId',
+            'serverStatuses.state',
+            'serverStatuses.openclawInstalled',
+          ] as const),
           ...(['servers.enteredBy', 'entry.role as enteredByRole', 'enterers.disabledAt'] as const),
           ...(['ownership.userId as ownerId', 'ownership.grantedBy as ownershipBy'] as const),
         ])

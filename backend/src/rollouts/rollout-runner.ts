@@ -91,10 +91,10 @@ export function createRolloutRunner(parts: {
    */
   const startUpdate = async (rollout: RolloutRecord, server: ServerRecord): Promise<boolean> => {
     const { id, createdBy, wanted } = rollout;
-    const fail = async ({ code, message, hint = null }: AppError): Promise<false> => {
+    const fail = async ({ code, message, hint }: AppError): Promise<false> => {
       await store.ended(server, {
         ...{ status: 'failed', from: null, finishedAt: now() },
-        error: { code, message, hint },
+        error: { code, message, hint: hint ?? null },
       });
       return false;
     };

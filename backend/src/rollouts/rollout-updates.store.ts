@@ -43,9 +43,7 @@ export function createRolloutUpdatesStore(db: Db) {
     /** Servers of a rollout that are said to be under way, and whose task has ended or is gone. */
     async endedUpdates(rolloutId: string): Promise<RolloutServerTable[]> {
       return running(rolloutId)
-        .where((e) =>
-          e.or([e('tasks.id', 'is', null), e('tasks.status', 'not in', [...activeTaskStatuses])]),
-        )
+        .where((e) => e.or([e('tasks.id', 'is', null), e('tasks.status', 'not in', [...activeTaskStatuses])]))
         .execute();
     },
 
@@ -162,10 +160,7 @@ function errorIn(text: string | null): TaskError | null {
 }
 
 /** False when nothing has changed. */
-async function setWithdrawn(
-  trx: Db,
-  { rolloutId, taskIds, ifCancelled }: Withdrawal,
-): Promise<boolean> {
+async function setWithdrawn(trx: Db, { rolloutId, taskIds, ifCancelled }: Withdrawal): Promise<boolean> {
   if (taskIds.length === 0) return false;
   // Over itself: whoever cancels the rollout waits for this transaction, or this one sees the cancel.
   const rollout = await trx

@@ -189,10 +189,11 @@ describe('a rollout whose servers have an update window', () => {
   });
 
   test('begins no update once the window has closed while it waited for its place', async () => {
-    const { create, addServers, setPolicy, rolloutWhen, passUntil, clock, begun, endings, release } = await open({
-      startsAt: '2026-03-01T10:59:55.000Z',
-      slots: 9,
-    });
+    const { create, addServers, setPolicy, rolloutWhen, passUntil, clock, begun, endings, release } =
+      await open({
+        startsAt: '2026-03-01T10:59:55.000Z',
+        slots: 9,
+      });
     const many = Array.from({ length: 9 }, (_, index) => `server ${index}`);
     await addServers(many);
     await setPolicy('fleet', { window: window('10:00', '11:00') });

@@ -87,9 +87,11 @@ describe('a rollout', () => {
   });
 
   test('begins no update that waits for its place once another has failed, and begins it when resumed', async () => {
-    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } = await open({
-      slots: 10,
-    });
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } = await open(
+      {
+        slots: 10,
+      },
+    );
     const many = Array.from({ length: 10 }, (_, index) => `server ${index}`);
     await addServers(many);
     for (const name of many) endings.set(name, 'waits');
@@ -149,7 +151,8 @@ describe('a rollout', () => {
   });
 
   test('stores no task for an update that cannot begin yet, however often it is paused and resumed', async () => {
-    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } = await open();
+    const { create, addServers, rolloutWhen, begun, endings, rollouts, release, tasks, audited } =
+      await open();
     const many = Array.from({ length: 20 }, (_, index) => `server ${index}`);
     await addServers(many);
     for (const name of many) endings.set(name, 'waits');

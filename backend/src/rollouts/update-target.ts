@@ -38,11 +38,7 @@ export function createFindRolloutTarget(parts: {
  * @throws AppError `conflict` where policies allow no such update; `withdrawn` where the update is one of a rollout that no longer runs, or
  * whose window for this server has closed
  */
-type FindUpdateTarget = (update: {
-  taskId: string;
-  serverId: string;
-  wanted: string;
-}) => Promise<string>;
+type FindUpdateTarget = (update: { taskId: string; serverId: string; wanted: string }) => Promise<string>;
 
 export function createFindUpdateTarget(parts: {
   store: Pick<RolloutStore, 'updateOf'>;

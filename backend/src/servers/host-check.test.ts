@@ -94,9 +94,9 @@ describe("a super-admin's server in a denied network", () => {
 
   test('keeps what it had when its name is not resolved at that moment', async () => {
     for (const mayUseDeniedNetworks of [0, 1])
-      expect(await check(superAdmin, at('unknown'), { ...before, ...at('unknown'), mayUseDeniedNetworks })).toBe(
-        mayUseDeniedNetworks,
-      );
+      expect(
+        await check(superAdmin, at('unknown'), { ...before, ...at('unknown'), mayUseDeniedNetworks }),
+      ).toBe(mayUseDeniedNetworks);
   });
 
   test('gets the right when the super-admin enters the same address again', async () => {

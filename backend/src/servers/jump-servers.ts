@@ -75,9 +75,13 @@ export function createJumpServers(parts: {
   /** Closes kept connections to servers that must no longer be reached this way, with the reason. What fails for one is logged. */
   const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
     for (const serverId of serverIds)
-      await eachAlone(logger, { serverId }, {
-        'see whether a server may still be reached': () => closeIfBarred(serverId),
-      });
+      await eachAlone(
+        logger,
+        { serverId },
+        {
+          'see whether a server may still be reached': () => closeIfBarred(serverId),
+        },
+      );
   };
 
   return {

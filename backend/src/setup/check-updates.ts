@@ -13,9 +13,10 @@ import type { NewestVersions } from './newest-versions.ts';
 import { newestNode } from './node-line.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const script = [factsPreamble, ...['engines.sh', 'ollama-version.sh', 'component-versions.sh'].map(load)].join(
-  '\n',
-);
+const script = [
+  factsPreamble,
+  ...['engines.sh', 'ollama-version.sh', 'component-versions.sh'].map(load),
+].join('\n');
 /** Milliseconds; the script gives no program more than 5 s. */
 const DEADLINE_MS = 20_000;
 /** Bytes: five short lines. */

@@ -86,7 +86,10 @@ describe('a step with an edited script', () => {
     const { id } = await run('exit 1');
     const again = await opened.tasks.retry(id, 'u_1');
     expect(await opened.ended(again.id)).toMatchObject({
-      ...{ status: 'failed', error: { code: 'conflict', message: expect.stringContaining('the edited script') } },
+      ...{
+        status: 'failed',
+        error: { code: 'conflict', message: expect.stringContaining('the edited script') },
+      },
     });
     expect(existsSync(path.join(server.home, 'ran'))).toBe(false);
   });

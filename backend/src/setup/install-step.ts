@@ -76,7 +76,10 @@ export function createInstallStep<Input, Result>(
     async run(context) {
       const { input, state } = context;
       const isNew =
-        state.command.offset === 0 && state.command.exitCode === null && state.repeats === 0 && !context.resumed;
+        state.command.offset === 0 &&
+        state.command.exitCode === null &&
+        state.repeats === 0 &&
+        !context.resumed;
       // Also where it is done always: a step that began on no server could only be cancelled by waiting for it.
       const there = isNew ? await installed(context) : null;
       const edited = editedScriptIn(input);
@@ -156,7 +159,8 @@ export function createInstallStep<Input, Result>(
     if (sent === null || step.carry === undefined)
       return `${note}${withVariables(step.script, step.variables(input))}`;
     const later = carriedNames.filter((name) => sent[name] === undefined);
-    const carriedNote = later.length === 0 ? '' : `# Known once Buoy has sent its downloads: ${later.join(', ')}.\n`;
+    const carriedNote =
+      later.length === 0 ? '' : `# Known once Buoy has sent its downloads: ${later.join(', ')}.\n`;
     return `${note}${carriedNote}${withVariables(step.carry.script, { ...step.variables(input), ...sent })}`;
   }
 

@@ -77,11 +77,7 @@ export function checkDns(facts: PrerequisiteFacts, downloads: Downloads, via: Do
     : fail('dns', `${detail}.`, resolver);
 }
 
-export function checkRegistry(
-  facts: PrerequisiteFacts,
-  downloads: Downloads,
-  via: Downloader,
-): Prerequisite {
+export function checkRegistry(facts: PrerequisiteFacts, downloads: Downloads, via: Downloader): Prerequisite {
   const sources = sourcesOf(facts, downloads);
   if (sources.some(({ probe }) => probe === null || probe.by === null))
     return warn(
@@ -105,7 +101,13 @@ export function checkRegistry(
     `Let the server reach ${listed(missing.map(({ host }) => host))}, or set ${listed(settings)} of Buoy to a mirror that it reaches.`,
   );
   return via === 'buoy'
-    ? warn('registry', `${detail} ${CARRIES}`, byHand(`Nothing has to be done. If the server is to download by itself, let it reach ${listed(missing.map(({ host }) => host))}.`))
+    ? warn(
+        'registry',
+        `${detail} ${CARRIES}`,
+        byHand(
+          `Nothing has to be done. If the server is to download by itself, let it reach ${listed(missing.map(({ host }) => host))}.`,
+        ),
+      )
     : fail('registry', detail, wayOut);
 }
 

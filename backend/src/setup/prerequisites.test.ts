@@ -350,7 +350,10 @@ describe('fixes', () => {
   });
 
   test('are not needed where Buoy downloads, and the checks only warn', () => {
-    const { ready, byId } = checkWith({ nodePath: '', registryStatus: '', registryAddress: '' }, { via: 'buoy' });
+    const { ready, byId } = checkWith(
+      { nodePath: '', registryStatus: '', registryAddress: '' },
+      { via: 'buoy' },
+    );
     expect(ready).toBe(true);
     expect(byId.registry).toMatchObject({
       status: 'warn',

@@ -1,8 +1,8 @@
 // The tasks of a setup: each step by itself, and all of them from a bare server to the first answer of an agent.
 import {
   channelChoice,
-  defaultAgentSetup,
   type Downloader,
+  defaultAgentSetup,
   downloader,
   gatewayChange,
   gatewaySetup,

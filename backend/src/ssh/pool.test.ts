@@ -33,7 +33,10 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     for (const close of cleanUp.splice(0).reverse()) await close();
   });
 
-  function sshFor(limits: Partial<SshLimits>, ...all: SshTarget[]): { ssh: Ssh; targets: MemoryTargets } {
+  function sshFor(
+    limits: Partial<SshLimits>,
+    ...all: SshTarget[]
+  ): { ssh: ReturnType<typeof createSsh>; targets: MemoryTargets } {
     const targets = createMemoryTargets(...all);
     const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger, limits });
     cleanUp.push(() => ssh.close());

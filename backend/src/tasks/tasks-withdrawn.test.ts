@@ -45,7 +45,11 @@ describe('a queued task', () => {
       asked += 1;
       return true;
     });
-    const { id } = await tasks.start('test.work', { serverId: await newServer(), input: {}, createdBy: 'u_1' });
+    const { id } = await tasks.start('test.work', {
+      serverId: await newServer(),
+      input: {},
+      createdBy: 'u_1',
+    });
     expect(await ended(id)).toMatchObject({ status: 'succeeded' });
     expect([asked, ran]).toEqual([1, ['work']]);
   });

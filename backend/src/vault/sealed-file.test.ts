@@ -18,12 +18,15 @@ const sealed = (content: Buffer, size = 10_000) =>
 const opened = (file: Buffer, size = 7_777, key = secret) => all(openFile(key, inPieces(file, size)));
 
 describe('a sealed file', () => {
-  test.each([0, 1, 65_535, 65_536, 65_537, 200_000, 262_144])('of %i bytes is opened as it was', async (length) => {
-    const content = randomBytes(length);
-    const file = await sealed(content);
-    expect(file.includes(content.subarray(0, 32)) && length > 0).toBe(false);
-    expect((await opened(file)).equals(content)).toBe(true);
-  });
+  test.each([0, 1, 65_535, 65_536, 65_537, 200_000, 262_144])(
+    'of %i bytes is opened as it was',
+    async (length) => {
+      const content = randomBytes(length);
+      const file = await sealed(content);
+      expect(file.includes(content.subarray(0, 32)) && length > 0).toBe(false);
+      expect((await opened(file)).equals(content)).toBe(true);
+    },
+  );
 
   test('is sealed anew each time', async () => {
     const content = Buffer.alloc(100);

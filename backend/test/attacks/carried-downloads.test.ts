@@ -1,6 +1,14 @@
 // What Buoy sends to a server is installed by npm there: nobody else on that server, and no setting of its account, may have a say in it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,13 +62,19 @@ describe('the registry for npm on a server', () => {
     writeFileSync(path.join(folder, 'bundle'), '');
     writeFileSync(path.join(folder, 'index'), '');
     const { stdout, stderr } = run(npm, 0, ['install', '--registry', 'http://carried.invalid/']);
-    expect({ stderr, listening: JSON.parse(stdout) }).toEqual({ stderr: '', listening: [['0100007F', true]] });
+    expect({ stderr, listening: JSON.parse(stdout) }).toEqual({
+      stderr: '',
+      listening: [['0100007F', true]],
+    });
   });
 
   test('is the only one that npm asks, whatever proxy and scopes the account has set', async (context) => {
     const npm = spawnSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).stdout.trim();
-    if (npm === '' || !realpathSync(npm).endsWith('.js')) return context.skip('this machine has no npm of Node');
-    const settings = ['registry', '@scope:registry', 'proxy', 'https-proxy'].map((name) => `${name}=${strangerUrl}/`);
+    if (npm === '' || !realpathSync(npm).endsWith('.js'))
+      return context.skip('this machine has no npm of Node');
+    const settings = ['registry', '@scope:registry', 'proxy', 'https-proxy'].map(
+      (name) => `${name}=${strangerUrl}/`,
+    );
     writeFileSync(path.join(folder, '.npmrc'), settings.join('\n'));
     const built = path.join(folder, 'built/package');
     mkdirSync(built, { recursive: true });
@@ -87,10 +101,25 @@ describe('the registry for npm on a server', () => {
     const link = path.join(folder, 'npm');
     symlinkSync(npm, link);
     const prefix = path.join(folder, 'prefix');
-    const words = ['install', '--global', '--prefix', prefix, '--registry', 'http://carried.invalid/', '@scope/a@1.0.0'];
-    const { status, stderr } = run(link, bundle.indexBytes, [...words, '--no-audit', '--no-fund', '--no-update-notifier']);
+    const words = [
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--registry',
+      'http://carried.invalid/',
+      '@scope/a@1.0.0',
+    ];
+    const { status, stderr } = run(link, bundle.indexBytes, [
+      ...words,
+      '--no-audit',
+      '--no-fund',
+      '--no-update-notifier',
+    ]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(readFileSync(path.join(prefix, 'lib/node_modules/@scope/a/package.json'), 'utf8')).toContain('@scope/a');
+    expect(readFileSync(path.join(prefix, 'lib/node_modules/@scope/a/package.json'), 'utf8')).toContain(
+      '@scope/a',
+    );
     expect(asked).toBe(0);
   });
 });

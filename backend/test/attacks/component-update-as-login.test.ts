@@ -2,7 +2,11 @@
 import { chmodSync, lchownSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ComponentServer, createComponentServer, OLD_NODE } from '../../src/setup/update/testing/component-server.ts';
+import {
+  type ComponentServer,
+  createComponentServer,
+  OLD_NODE,
+} from '../../src/setup/update/testing/component-server.ts';
 import { createUpdateComponentKind } from '../../src/setup/update/update-component.ts';
 import { noAccounts } from '../../src/ssh/testing/loopback-sshd.ts';
 import { makeTestFolder, openTestTasks } from '../../src/tasks/testing/test-tasks.ts';
@@ -62,7 +66,8 @@ describe.each(['node', 'npm'])('an update of %s', (component) => {
     async () => {
       server.onScript = (script) => {
         if (/Puts the new (Node|npm) in the place/.test(script)) give(`node-v${OLD_NODE}/bin/node`);
-        else if (script.includes('Puts the old')) lchownSync(server.at(`.local/openclaw/node-v${OLD_NODE}/bin/node`), 0, 0);
+        else if (script.includes('Puts the old'))
+          lchownSync(server.at(`.local/openclaw/node-v${OLD_NODE}/bin/node`), 0, 0);
       };
       const task = await update();
       expect(task).toMatchObject({ status: 'failed', result: { rolledBack: true } });

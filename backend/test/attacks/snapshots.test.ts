@@ -41,13 +41,22 @@ describe.skipIf(noSshd !== null)('a snapshot', () => {
     expect(await statuses('owner', otherId, 'snp_whole')).toEqual([404, 404, 404]);
     const verified = await fixture.as('owner', 'POST', at(otherId, 'snp_whole', '/verify'));
     expect(verified.statusCode).toBe(404);
-    expect((await fixture.as('owner', 'GET', `/servers/${otherId}/setup/snapshots`)).json().snapshots).toEqual([]);
+    expect(
+      (await fixture.as('owner', 'GET', `/servers/${otherId}/setup/snapshots`)).json().snapshots,
+    ).toEqual([]);
   });
 
   test('is restored on no server of somebody else, and says nothing of it', async () => {
     const foreign = await fixture.running.call('POST', '/servers', {
       token: fixture.tokens.stranger,
-      body: { name: 'theirs', host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' },
+      body: {
+        name: 'theirs',
+        host: '127.0.0.1',
+        port: 1,
+        username: 'root',
+        authType: 'password',
+        password: 'x',
+      },
     });
     const { id: foreignId } = foreign.json().server;
     const [unseen, unknown] = [await restoreOn('owner', foreignId), await restoreOn('owner', 'srv_unknown')];

@@ -33,7 +33,14 @@ export async function prepareSnapshotFixture(): Promise<SnapshotFixture> {
     await db
       .insertInto('setupSnapshots')
       .values({
-        ...{ serverId, version: '2026.9.6', reason: 'manual', note: null, sizeBytes: 1, sha256: 'a'.repeat(64) },
+        ...{
+          serverId,
+          version: '2026.9.6',
+          reason: 'manual',
+          note: null,
+          sizeBytes: 1,
+          sha256: 'a'.repeat(64),
+        },
         ...{ verified: 1, createdAt: '2026-03-01T10:00:00.000Z', ...row },
       })
       .execute();

@@ -91,7 +91,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy openclaw update web --component ollama --to 0.12.6',
     'buoy openclaw update web --openclaw-version 2026.9.6 --when-busy refuse --yes',
   ],
-  'openclaw snapshots list': ['buoy openclaw snapshots list web', 'buoy openclaw snapshots list web --reason manual'],
+  'openclaw snapshots list': [
+    'buoy openclaw snapshots list web',
+    'buoy openclaw snapshots list web --reason manual',
+  ],
   'openclaw snapshots create': ["buoy openclaw snapshots create web --note 'before the new channel'"],
   'openclaw snapshots verify': ['buoy openclaw snapshots verify web snp_4Zk1'],
   'openclaw snapshots restore': [

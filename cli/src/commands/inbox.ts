@@ -239,7 +239,9 @@ function deciding<C extends OneRequest>(
       body: { decision },
     });
     output.result(answer, () =>
-      output.line(`${words[decision]} on ${item.serverName}: ${visibleText(item.approval.command, 'command')}`),
+      output.line(
+        `${words[decision]} on ${item.serverName}: ${visibleText(item.approval.command, 'command')}`,
+      ),
     );
   };
 }

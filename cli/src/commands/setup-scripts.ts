@@ -18,9 +18,7 @@ export const scriptOptions = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** The text of `--script`; undefined without it. @throws UsageError with `--preview`; CommandError when it cannot be read, or is too long */
-export async function scriptIn(
-  context: Context & Given<typeof scriptOptions>,
-): Promise<string | undefined> {
+export async function scriptIn(context: Context & Given<typeof scriptOptions>): Promise<string | undefined> {
   const file = textOption(context, 'script');
   if (file === undefined) return undefined;
   if (isSet(context, 'preview')) throw new UsageError('--script and --preview do not go together.');

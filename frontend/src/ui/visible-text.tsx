@@ -1,5 +1,11 @@
 // Shows untrusted text with a label for each hidden or reordering character.
-import { hiddenName, type TextKind, type TextPart, textParts, visibleText } from '@buoy/contract/visible-text';
+import {
+  hiddenName,
+  type TextKind,
+  type TextPart,
+  textParts,
+  visibleText,
+} from '@buoy/contract/visible-text';
 import type { ReactNode } from 'react';
 
 /** Labels in one text; what has more is no text that anybody reads, and shows escapes instead. */

@@ -68,7 +68,12 @@ export function createGatewayService(tools: ServiceTools): GatewayService {
       const failure = scriptFailure(exitCode, unit);
       if (failure !== null) throw failure;
       if (exitCode !== 0)
-        throw await gatewayDidNotStart(tools, context, sinceMs, 'The service manager could not start the gateway.');
+        throw await gatewayDidNotStart(
+          tools,
+          context,
+          sinceMs,
+          'The service manager could not start the gateway.',
+        );
       let readyBy = clock.now() + readyWithinMs;
       let restartsBefore: number | null = null;
       for (;;) {

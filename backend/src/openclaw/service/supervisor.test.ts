@@ -9,6 +9,7 @@ import { until } from '../../../../testbed/until.ts';
 import { readKeyValues } from '../host/key-values.ts';
 import { parseService } from '../host/parse-inspection.ts';
 import { inspectScript, journalScript } from '../host/scripts.ts';
+import { runInLocalShell } from '../testing/local-shell.ts';
 import { restartScript, startScript, stopScript, supervisorText } from './scripts.ts';
 
 const LIMIT_MS = 20_000;
@@ -27,8 +28,7 @@ wait
 `;
 
 let home: string;
-const run = (script: string, ...words: string[]) =>
-  spawnSync('/bin/sh', ['-s', ...words], { input: script, encoding: 'utf8', env: environment() });
+const run = (script: string, ...words: string[]) => runInLocalShell(script, words, { env: environment() });
 const environment = () => ({ HOME: home, PATH: process.env.PATH ?? '/usr/bin:/bin' });
 const supervisor = (...words: string[]) =>
   spawnSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
@@ -83,16 +83,16 @@ describe('the supervisor', () => {
     const child = await until(LIMIT_MS, async () =>
       existsSync(path.join(home, 'child')) ? readFileSync(path.join(home, 'child'), 'utf8').trim() : null,
     );
-    const { status, stdout } = run(stopScript(unit));
-    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('Stopping') });
+    const { exitCode, stdout } = run(stopScript(unit));
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Stopping') });
     expect([shown('ActiveState'), shown('MainPID'), isAlive(child)]).toEqual(['inactive', '0', false]);
     expect(run(stopScript(unit)).stdout).toContain('It is stopped already.');
   });
 
   test('restarts the gateway as another process', async () => {
-    expect(run(startScript(unit)).status).toBe(0);
+    expect(run(startScript(unit)).exitCode).toBe(0);
     const before = shown('MainPID');
-    expect(run(restartScript(unit)).status).toBe(0);
+    expect(run(restartScript(unit)).exitCode).toBe(0);
     expect(shown('ActiveState')).toBe('active');
     expect(shown('MainPID')).not.toBe(before);
   });
@@ -112,7 +112,7 @@ describe('the supervisor', () => {
     await becomes('ActiveState', 'failed');
     expect([shown('NRestarts'), shown('ExecMainStatus')]).toEqual(['0', '78']);
     await rm(path.join(home, 'ends-with'));
-    expect(run(startScript(unit)).status).toBe(0);
+    expect(run(startScript(unit)).exitCode).toBe(0);
     expect(shown('ActiveState')).toBe('active');
   });
 
@@ -139,7 +139,7 @@ describe('the supervisor', () => {
 
   test('says that there is no service where none was set up', async () => {
     await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
-    expect(run(startScript(unit)).status).toBe(43);
+    expect(run(startScript(unit)).exitCode).toBe(43);
   });
 });
 

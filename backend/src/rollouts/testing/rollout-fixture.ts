@@ -162,7 +162,7 @@ export async function openRollouts(
       visibleTo:
         async () =>
         ({ serverId }) =>
-          !hidden.has(nameOf(serverId)),
+          !hidden.has(nameOf(serverId ?? '')),
     },
     tasks: { ...tasks.tasks, ...(slots === undefined ? {} : { freeSlots: () => slots }) },
     updatePolicies,

@@ -33,7 +33,9 @@ export async function createBundle(
   { partBytes = PART_BYTES, signal }: { partBytes?: number; signal: AbortSignal },
 ): Promise<Bundle> {
   const sorted = files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
-  const contents = sorted.map(({ content }) => (typeof content === 'string' ? Buffer.from(content) : content));
+  const contents = sorted.map(({ content }) =>
+    typeof content === 'string' ? Buffer.from(content) : content,
+  );
   const sizes = contents.map((content) => (Buffer.isBuffer(content) ? content.length : content.sizeBytes));
   const index = Buffer.from(indexOf(sorted, sizes));
   const segments: Segment[] = [{ start: 0, sizeBytes: index.length, content: index }];
@@ -52,7 +54,11 @@ export async function createBundle(
       const from = Math.max(start, segment.start);
       const to = Math.min(start + length, segment.start + segment.sizeBytes);
       if (from >= to) continue;
-      await copyInto(bytes, { at: from - start, from: from - segment.start, length: to - from }, segment.content);
+      await copyInto(
+        bytes,
+        { at: from - start, from: from - segment.start, length: to - from },
+        segment.content,
+      );
     }
     return bytes;
   };

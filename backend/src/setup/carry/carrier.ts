@@ -29,7 +29,9 @@ export const CARRY_MS = 2 * 60 * 60_000;
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const platformScript = `${factsPreamble}\n${load('platform.sh')}`;
 /** What stands behind the functions that download, in a script that takes what Buoy has sent. */
-export const carriedScript = load('carried.sh').replace('@registry.mjs@', () => load('registry.mjs').trimEnd());
+export const carriedScript = load('carried.sh').replace('@registry.mjs@', () =>
+  load('registry.mjs').trimEnd(),
+);
 /** Variables of such a script that are known once everything is sent. */
 export const carriedNames: readonly string[] = Object.keys(carriedBundle.shape);
 

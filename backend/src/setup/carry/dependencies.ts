@@ -20,7 +20,10 @@ export function dependenciesOf(manifest: PackageManifest): Dependency[] {
   const isBundled = (name: string) =>
     Array.isArray(bundleDependencies) ? bundleDependencies.includes(name) : bundleDependencies === true;
   const found = new Map<string, Dependency>();
-  const add = (names: Record<string, string> | null | undefined, needOf: (name: string) => Dependency['need']) => {
+  const add = (
+    names: Record<string, string> | null | undefined,
+    needOf: (name: string) => Dependency['need'],
+  ) => {
     for (const [name, wanted] of Object.entries(names ?? {})) {
       // npm takes it as it lies in the package itself.
       if (isBundled(name)) continue;
@@ -39,10 +42,15 @@ export function dependenciesOf(manifest: PackageManifest): Dependency[] {
 /** null for an optional one that is not of a registry. */
 function registryDependency(name: string, wanted: string, need: Dependency['need']): Dependency | null {
   const [, real, range] = /^npm:(@?[^@]+)(?:@(.*))?$/.exec(wanted) ?? [];
-  const dependency = { name: real ?? name, wanted: (real === undefined ? wanted : (range ?? '')).trim(), need };
+  const dependency = {
+    name: real ?? name,
+    wanted: (real === undefined ? wanted : (range ?? '')).trim(),
+    need,
+  };
   const isOfRegistry =
     PACKAGE_NAME.test(dependency.name) &&
-    (semver.validRange(dependency.wanted, { loose: true }) !== null || /^[A-Za-z0-9._-]+$/.test(dependency.wanted));
+    (semver.validRange(dependency.wanted, { loose: true }) !== null ||
+      /^[A-Za-z0-9._-]+$/.test(dependency.wanted));
   if (isOfRegistry) return dependency;
   if (need !== 'required') return null;
   throw new AppError('unsupported', 'This OpenClaw needs a package that does not come from the registry.', {

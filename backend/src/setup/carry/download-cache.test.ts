@@ -105,13 +105,17 @@ describe('the cache of downloads', () => {
     writeFileSync(`${first.path}.0123.part`, 'half');
     ago(`${first.path}.0123.part`, 2);
     const third = await cache.file(source('c', 'c'.repeat(100)), never);
-    expect(readdirSync(folder).sort()).toEqual([second.path, third.path].map((at) => path.basename(at)).sort());
+    expect(readdirSync(folder).sort()).toEqual(
+      [second.path, third.path].map((at) => path.basename(at)).sort(),
+    );
   });
 
   test('does not remove what may be on its way to a server', async () => {
     const cache = open({ maxBytes: 150 });
     await cache.file(source('a', 'a'.repeat(100)), never);
-    await expect(cache.file(source('b', 'b'.repeat(100)), never)).rejects.toMatchObject({ code: 'disk_full' });
+    await expect(cache.file(source('b', 'b'.repeat(100)), never)).rejects.toMatchObject({
+      code: 'disk_full',
+    });
     expect(kept()).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ const IN_USE_MS = 3 * 60 * 60_000;
 const LEFT_MS = 60 * 60_000;
 const PART = '.part';
 
-export type DownloadSource = { url: string; checksum: Checksum; /** In words, for people. */ what: string };
+export type DownloadSource = { url: string; checksum: Checksum /** In words, for people. */; what: string };
 export type CachedFile = { path: string; sizeBytes: number };
 
 export type DownloadCache = {

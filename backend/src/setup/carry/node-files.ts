@@ -87,7 +87,10 @@ export async function collectNode({
     const isExact = wanted.split('.').length === 3;
     const folder = isExact ? `v${wanted}` : `latest-v${wanted}.x`;
     const sums = await textAt(`${mirror}/${folder}/SHASUMS256.txt`, `the checksums of Node ${wanted}`);
-    const named = new RegExp(`^([0-9a-f]{64}) [ *](node-v(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4})-linux-${cpu}\\.tar\\.gz)$`, 'm');
+    const named = new RegExp(
+      `^([0-9a-f]{64}) [ *](node-v(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4})-linux-${cpu}\\.tar\\.gz)$`,
+      'm',
+    );
     const [, hex, file, version] = named.exec(sums) ?? [];
     if (hex === undefined || file === undefined || version === undefined)
       throw noVersion(`Node ${wanted} for linux-${cpu}`);

@@ -40,7 +40,9 @@ describe('the packages for a server', () => {
     (await collect(platform)).files.map(({ path: at }) => at.replace(/^.*\/-\/|\.tgz$/g, '')).sort();
   const openclaw = (manifest: Record<string, unknown>, more: Partial<PublishedPackage> = {}) =>
     ({ name: 'openclaw', version: '1.0.0', manifest, ...more }) satisfies PublishedPackage;
-  const needs = (...names: string[]) => ({ dependencies: Object.fromEntries(names.map((name) => [name, '^1.0.0'])) });
+  const needs = (...names: string[]) => ({
+    dependencies: Object.fromEntries(names.map((name) => [name, '^1.0.0'])),
+  });
 
   test('are all that it needs in turn, each in every version that is asked for', async () => {
     publish(
@@ -59,16 +61,26 @@ describe('the packages for a server', () => {
   });
 
   test('are listed for every platform, and downloaded for that of the server', async () => {
-    const optional = { optionalDependencies: { 'native-x64': '1.0.0', 'native-arm64': '1.0.0', 'native-musl': '1.0.0' } };
+    const optional = {
+      optionalDependencies: { 'native-x64': '1.0.0', 'native-arm64': '1.0.0', 'native-musl': '1.0.0' },
+    };
     publish(
       openclaw(optional),
       { name: 'native-x64', version: '1.0.0', manifest: { os: ['linux'], cpu: ['x64'], libc: ['glibc'] } },
-      { name: 'native-arm64', version: '1.0.0', manifest: { os: ['linux'], cpu: ['arm64'], ...needs('only-arm') } },
+      {
+        name: 'native-arm64',
+        version: '1.0.0',
+        manifest: { os: ['linux'], cpu: ['arm64'], ...needs('only-arm') },
+      },
       { name: 'native-musl', version: '1.0.0', manifest: { os: '!win32', libc: ['musl'] } },
       { name: 'only-arm', version: '1.0.0' },
     );
     expect(await filesOf()).toEqual(['native-x64-1.0.0', 'openclaw-1.0.0']);
-    expect(await filesOf({ ...server, cpu: 'arm64' })).toEqual(['native-arm64-1.0.0', 'only-arm-1.0.0', 'openclaw-1.0.0']);
+    expect(await filesOf({ ...server, cpu: 'arm64' })).toEqual([
+      'native-arm64-1.0.0',
+      'only-arm-1.0.0',
+      'openclaw-1.0.0',
+    ]);
     expect((await collect()).documents.map(({ path: at }) => at).sort()).toEqual([
       ...['/native-arm64', '/native-musl', '/native-x64', '/only-arm', '/openclaw'],
     ]);
@@ -88,7 +100,13 @@ describe('the packages for a server', () => {
       { name: 'zod', version: '1.1.0' },
       { name: 'zod', version: '1.0.0' },
     );
-    expect(await filesOf()).toEqual(['host-2.1.0', 'openclaw-1.0.0', 'plugin-1.0.0', 'zod-1.0.0', 'zod-1.1.0']);
+    expect(await filesOf()).toEqual([
+      'host-2.1.0',
+      'openclaw-1.0.0',
+      'plugin-1.0.0',
+      'zod-1.0.0',
+      'zod-1.1.0',
+    ]);
     expect(registry.asked).not.toContain('/absent');
   });
 
@@ -109,9 +127,23 @@ describe('the packages for a server', () => {
     const { integrity } = integrityIn('a', '1.0.0');
     const packages = {
       '': { name: 'openclaw', version: '1.0.0' },
-      'node_modules/a': { version: '1.0.0', resolved: `https://registry.npmjs.org${registry.pathOf(locked)}`, integrity },
-      'node_modules/b': { version: '1.0.0', resolved: 'https://elsewhere.example/b.tgz', integrity, dev: true },
-      'node_modules/c': { version: '1.0.0', resolved: 'https://elsewhere.example/c.tgz', integrity, os: ['darwin'] },
+      'node_modules/a': {
+        version: '1.0.0',
+        resolved: `https://registry.npmjs.org${registry.pathOf(locked)}`,
+        integrity,
+      },
+      'node_modules/b': {
+        version: '1.0.0',
+        resolved: 'https://elsewhere.example/b.tgz',
+        integrity,
+        dev: true,
+      },
+      'node_modules/c': {
+        version: '1.0.0',
+        resolved: 'https://elsewhere.example/c.tgz',
+        integrity,
+        os: ['darwin'],
+      },
     };
     publish(
       openclaw(needs('a'), {

@@ -56,9 +56,10 @@ export async function collectPackages({
       found.push(...(await pick(name, asked)));
     });
     for (const one of found) if (one.need === 'peer') optionalPeers.push(one);
-    open = [...found.filter(({ need }) => need !== 'peer'), ...optionalPeers.filter(({ name }) => known.has(name))].filter(
-      (one) => !picked.has(keyOf(one)),
-    );
+    open = [
+      ...found.filter(({ need }) => need !== 'peer'),
+      ...optionalPeers.filter(({ name }) => known.has(name)),
+    ].filter((one) => !picked.has(keyOf(one)));
   }
 
   /** What the versions that are new ask for in turn. */

@@ -43,6 +43,8 @@ export function sourceAt(
   if (named?.host === PUBLIC_HOST && base.host !== PUBLIC_HOST)
     return { url: `${registry}${named.pathname}`, checksum, what };
   if (named === null || named.host !== base.host || !/^https?:$/.test(named.protocol))
-    throw sourceFailure(`The registry names another host for ${what}, and Buoy does not download from there.`);
+    throw sourceFailure(
+      `The registry names another host for ${what}, and Buoy does not download from there.`,
+    );
   return { url: named.href, checksum, what };
 }

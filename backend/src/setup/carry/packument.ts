@@ -17,7 +17,8 @@ const DEADLINE_MS = 60_000;
 const ACCEPT = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*';
 
 /** Of a package, with a scope or without one; old ones have capitals. */
-export const PACKAGE_NAME = /^(@[A-Za-z0-9~_-][A-Za-z0-9._~-]{0,100}\/)?[A-Za-z0-9~_-][A-Za-z0-9._~-]{0,213}$/;
+export const PACKAGE_NAME =
+  /^(@[A-Za-z0-9~_-][A-Za-z0-9._~-]{0,100}\/)?[A-Za-z0-9~_-][A-Za-z0-9._~-]{0,213}$/;
 
 /** It becomes part of paths. */
 const VERSION = /^[0-9A-Za-z.+-]{1,256}$/;

@@ -7,7 +7,10 @@ const list = (versions: Record<string, object>, tags: Record<string, string> = {
   tags,
   versions: new Map(Object.entries(versions)),
 });
-const plain = list({ '1.0.0': {}, '1.4.0': {}, '2.0.0': {}, '3.0.0-beta.1': {} }, { latest: '1.4.0', next: '3.0.0-beta.1' });
+const plain = list(
+  { '1.0.0': {}, '1.4.0': {}, '2.0.0': {}, '3.0.0-beta.1': {} },
+  { latest: '1.4.0', next: '3.0.0-beta.1' },
+);
 
 describe('the version for a dependency', () => {
   test.each([

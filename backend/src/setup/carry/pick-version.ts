@@ -24,7 +24,10 @@ export function pickVersion(
   if (range === null) return versions.has(tags[asked] ?? '') ? tags[asked]! : null;
 
   const facts = (version: string) => {
-    const { deprecated, engines } = (versions.get(version) ?? {}) as { deprecated?: unknown; engines?: unknown };
+    const { deprecated, engines } = (versions.get(version) ?? {}) as {
+      deprecated?: unknown;
+      engines?: unknown;
+    };
     const node = (engines as { node?: unknown } | undefined)?.node;
     const runs = typeof node !== 'string' || satisfies(nodeVersion, node);
     const isCurrent = !deprecated;

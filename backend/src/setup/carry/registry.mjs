@@ -13,8 +13,7 @@ const bundle = openSync(`${folder}/bundle`, 'r');
 const files = new Map();
 for (const line of readFileSync(`${folder}/index`, 'utf8').split('\n')) {
   const [offset, size, path] = line.split(' ');
-  if (path !== undefined)
-    files.set(path, { start: Number(indexBytes) + Number(offset), size: Number(size) });
+  if (path !== undefined) files.set(path, { start: Number(indexBytes) + Number(offset), size: Number(size) });
 }
 
 const server = createServer((request, response) => {

@@ -1,6 +1,16 @@
 // How a bundle comes to a server: by commands of this machine's /bin/sh, over a connection that breaks.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -42,12 +52,18 @@ describe('a bundle', () => {
   };
   const folderOf = ({ CARRIED }: { CARRIED: string }) => server.at(`.buoy/carried/${CARRIED}`);
   const arrived = (at: string) =>
-    Buffer.concat(readdirSync(at).sort().map((name) => readFileSync(path.join(at, name))));
+    Buffer.concat(
+      readdirSync(at)
+        .sort()
+        .map((name) => readFileSync(path.join(at, name))),
+    );
 
   test('arrives whole, in parts, in a folder that nobody else can read', async () => {
     const sent = await send().sent;
     const bytes = arrived(folderOf(sent));
-    expect(execFileSync('sha256sum', { input: bytes, encoding: 'utf8' }).slice(0, 64)).toBe(sent.CARRIED_SHA256);
+    expect(execFileSync('sha256sum', { input: bytes, encoding: 'utf8' }).slice(0, 64)).toBe(
+      sent.CARRIED_SHA256,
+    );
     const index = bytes.toString('utf8', 0, Number(sent.CARRIED_INDEX_BYTES));
     expect(index).toBe('0 3500 /large\n3500 5 /small\n');
     expect(readdirSync(folderOf(sent))).toEqual(['0000', '0001', '0002', '0003']);
@@ -108,7 +124,10 @@ describe('a bundle', () => {
 
   test('is not begun where the server has no room for it and for what is installed', async () => {
     await expect(send(never, Number.MAX_SAFE_INTEGER / 2).sent).rejects.toMatchObject({
-      ...{ code: 'disk_full', message: expect.stringMatching(/^This needs .* GB on the server, and .* are free\.$/) },
+      ...{
+        code: 'disk_full',
+        message: expect.stringMatching(/^This needs .* GB on the server, and .* are free\.$/),
+      },
     });
     expect(server.received).toEqual([]);
   });
@@ -118,7 +137,10 @@ describe('a bundle', () => {
       ...{ exitCode: 1, signal: null, stdout: '', stderr: 'cat: write error: No space left on device\n' },
       ...{ truncated: false, durationMs: 1 },
     });
-    await expect(send().sent).rejects.toMatchObject({ code: 'disk_full', message: 'The disk of the server is full.' });
+    await expect(send().sent).rejects.toMatchObject({
+      code: 'disk_full',
+      message: 'The disk of the server is full.',
+    });
   });
 
   test('is refused by an account that runs no commands', async () => {

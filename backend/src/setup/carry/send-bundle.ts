@@ -112,7 +112,10 @@ async function partsOn(
 ): Promise<{ parts: ReadonlySet<string>; freeBytes: number | null }> {
   const values = await reachServer(context, deadlineMs, async (limits) =>
     readKeyValues(
-      await ssh.script(serverOf(context), receiveScript, [name], { ...limits, maxOutputBytes: MAX_OUTPUT_BYTES }),
+      await ssh.script(serverOf(context), receiveScript, [name], {
+        ...limits,
+        maxOutputBytes: MAX_OUTPUT_BYTES,
+      }),
     ),
   );
   const freeKiB = values.count('freeKiB');
@@ -142,9 +145,13 @@ async function sendPart(
   { name, part, bytes, signal }: { name: string; part: BundlePart; bytes: Buffer; signal: AbortSignal },
 ): Promise<boolean> {
   const words = [name, nameOf(part.number), part.sha256].join(' ');
-  const { exitCode, stdout, stderr } = await ssh.exec(serverId, `exec /bin/sh -c '${RECEIVE_PART}' sh ${words}`, {
-    ...{ stdin: bytes, deadlineMs: PART_MS, signal, maxOutputBytes: MAX_OUTPUT_BYTES },
-  });
+  const { exitCode, stdout, stderr } = await ssh.exec(
+    serverId,
+    `exec /bin/sh -c '${RECEIVE_PART}' sh ${words}`,
+    {
+      ...{ stdin: bytes, deadlineMs: PART_MS, signal, maxOutputBytes: MAX_OUTPUT_BYTES },
+    },
+  );
   if (exitCode === 0 && stdout.split('\n').includes(RECEIVED)) return true;
   if (exitCode === null) throw new AppError('unreachable', 'The connection to the server was lost.');
   if (/No space left on device|Disk quota exceeded/.test(stderr))

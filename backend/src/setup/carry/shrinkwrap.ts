@@ -54,7 +54,8 @@ export async function readShrinkwrap(
 /** As registry.mjs reads it. */
 function pathOf(url: string, what: string): string {
   const path = decodeURIComponent(new URL(url).pathname);
-  if (!/^\/[A-Za-z0-9@._~+/-]+$/.test(path)) throw sourceFailure(`The registry names no usual file for ${what}.`);
+  if (!/^\/[A-Za-z0-9@._~+/-]+$/.test(path))
+    throw sourceFailure(`The registry names no usual file for ${what}.`);
   return path;
 }
 

@@ -110,9 +110,11 @@ test('an archive of more than 2 GiB does not leave its server', () => {
 test('an id that Buoy has not made reaches no script', async () => {
   const { ssh, asked } = serverThat(() => answer('done\n'));
   for (const id of ['../../etc/passwd', 'snp_1; reboot', 'snp_', ''])
-    await expect(removeArchives(ssh, 's1', [id], { ...limits, known: [], unknown: 5 })).rejects.toMatchObject({
-      code: 'internal',
-    });
+    await expect(removeArchives(ssh, 's1', [id], { ...limits, known: [], unknown: 5 })).rejects.toMatchObject(
+      {
+        code: 'internal',
+      },
+    );
   expect(asked).toEqual([]);
 });
 

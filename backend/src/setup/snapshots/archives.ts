@@ -76,9 +76,13 @@ export function piecesOf({ sizeBytes }: Pick<Archive, 'sizeBytes'>): number {
 /** Throws AppError `payload_too_large` for an archive that is not carried through Buoy. */
 export function expectCarriable({ sizeBytes }: Pick<Archive, 'sizeBytes'>): void {
   if (sizeBytes <= MAX_CARRIED_BYTES) return;
-  throw new AppError('payload_too_large', 'The archive has more than 2 GiB, so it cannot leave its server by Buoy.', {
-    hint: 'Copy it from ~/.local/state/openclaw-snapshots on the server by hand.',
-  });
+  throw new AppError(
+    'payload_too_large',
+    'The archive has more than 2 GiB, so it cannot leave its server by Buoy.',
+    {
+      hint: 'Copy it from ~/.local/state/openclaw-snapshots on the server by hand.',
+    },
+  );
 }
 
 /** One piece, from 0 on. Throws AppError, `not_found` where there is no archive, `checksum_mismatch` where it has another length. */
@@ -174,5 +178,9 @@ export async function verifyArchive(
       hint: 'Try again.',
     });
   // What was not run says nothing of the archive.
-  return { ok: word === 'ok', detail: verdicts[word as keyof typeof verdicts], isChecked: word !== 'foreign' };
+  return {
+    ok: word === 'ok',
+    detail: verdicts[word as keyof typeof verdicts],
+    isChecked: word !== 'foreign',
+  };
 }

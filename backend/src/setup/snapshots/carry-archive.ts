@@ -5,7 +5,16 @@ import { reachServer, retryWhileUnreachable } from '../../tasks/retry-while-unre
 import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { installFailure } from '../install-failures.ts';
 import { commandState, MINUTE_MS, runScript, type UpdateTools } from '../update/update-parts.ts';
-import { type Archive, beginCarryingScript, endCarryingScript, expectCarriable, joinScript, PIECE_BYTES, piecesOf, readPiece } from './archives.ts';
+import {
+  type Archive,
+  beginCarryingScript,
+  endCarryingScript,
+  expectCarriable,
+  joinScript,
+  PIECE_BYTES,
+  piecesOf,
+  readPiece,
+} from './archives.ts';
 
 /** Milliseconds for 2 GiB over a slow line, outages included. */
 export const CARRY_MS = 6 * 60 * MINUTE_MS;
@@ -31,7 +40,11 @@ export function carriedName(taskId: string): string {
 export async function carryArchive(
   tools: Pick<UpdateTools, 'ssh' | 'remoteRuns' | 'downloads'>,
   context: StepContext<unknown, z.output<typeof carryState>>,
-  { sourceServerId, archive, expectAllowed }: { sourceServerId: string; archive: Archive; expectAllowed: () => Promise<void> },
+  {
+    sourceServerId,
+    archive,
+    expectAllowed,
+  }: { sourceServerId: string; archive: Archive; expectAllowed: () => Promise<void> },
 ): Promise<void> {
   const { ssh } = tools;
   const { state, taskId, signal, clock } = context;
@@ -70,7 +83,9 @@ export async function carryArchive(
       );
       state.arrived += 1;
       context.progress(state.arrived / pieces);
-      context.detail(`${mebibytes(state.arrived * PIECE_BYTES)} of ${mebibytes(archive.sizeBytes)} MiB have arrived.`);
+      context.detail(
+        `${mebibytes(state.arrived * PIECE_BYTES)} of ${mebibytes(archive.sizeBytes)} MiB have arrived.`,
+      );
       await context.saveState();
     }
     await runScript(tools, context, joinScript, {

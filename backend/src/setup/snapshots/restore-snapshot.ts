@@ -101,7 +101,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           );
           const plan = planOf(facts, 'restore');
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.state)}.\n`);
-          return { plan, service };
+          return { plan, service, via: 'server' };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -113,7 +113,9 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           const keeps = context.input.snapshotId;
           const { id } = await takeSnapshot(tools, context, { reason: 'restore', keeps });
           if (id === null)
-            context.output('What is there cannot be backed up. Its folder is kept instead when the restore is done.\n');
+            context.output(
+              'What is there cannot be backed up. Its folder is kept instead when the restore is done.\n',
+            );
           return { id };
         },
       }),

@@ -16,7 +16,11 @@ describe.each(testDatabases())('records of snapshots on $name', ({ open }) => {
   });
   afterEach(() => database.close());
 
-  const row = (id: string, minute: number, changes: Partial<SetupSnapshotTable> = {}): SetupSnapshotTable => ({
+  const row = (
+    id: string,
+    minute: number,
+    changes: Partial<SetupSnapshotTable> = {},
+  ): SetupSnapshotTable => ({
     ...{ id, serverId: 'web', version: '2026.9.6', reason: 'manual', note: null, verified: 1 },
     // More than fits into 32 bits.
     ...{ sizeBytes: 5_000_000_000, sha256: 'a'.repeat(64) },

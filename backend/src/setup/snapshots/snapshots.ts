@@ -79,7 +79,11 @@ export function createSnapshots({
     async expectRestorable(
       serverId: string,
       id: string,
-      { targetServerId = serverId, user, signal }: { targetServerId?: string | undefined; user: User; signal: AbortSignal },
+      {
+        targetServerId = serverId,
+        user,
+        signal,
+      }: { targetServerId?: string | undefined; user: User; signal: AbortSignal },
     ): Promise<string> {
       const row = await find(serverId, id);
       await expectOwner(user, targetServerId);

@@ -38,7 +38,11 @@ type SnapshotTools = Pick<UpdateTools, 'ssh' | 'remoteRuns' | 'downloads' | 'sna
 export async function takeSnapshot(
   tools: SnapshotTools,
   context: SnapshotContext,
-  { reason, note = null, keeps = null }: { reason: SnapshotReason; note?: string | null; keeps?: string | null },
+  {
+    reason,
+    note = null,
+    keeps = null,
+  }: { reason: SnapshotReason; note?: string | null; keeps?: string | null },
 ): Promise<{ id: string | null }> {
   const { state } = context;
   const serverId = serverOf(context);

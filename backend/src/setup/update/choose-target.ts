@@ -1,10 +1,10 @@
 // Which version an update installs and who downloads it: where the server cannot ask the registry, Buoy does.
-import type { Downloader } from '@buoy/contract';
+import type { Downloader, UpdateSetup } from '@buoy/contract';
 import { isAppError } from '../../lib/app-error.ts';
+import type { StepContext } from '../../tasks/task-kind.ts';
 import type { Carrier } from '../carry/carrier.ts';
 import { CARRIES } from '../carry/choose-downloader.ts';
 import type { PreflightFacts } from './preflight.ts';
-import type { UpdateContext } from './update-parts.ts';
 
 /**
  * @param version exact or latest
@@ -12,7 +12,7 @@ import type { UpdateContext } from './update-parts.ts';
  */
 export async function chooseTarget(
   { carrier }: { carrier: Pick<Carrier, 'openclawVersion'> },
-  context: Pick<UpdateContext, 'input' | 'signal' | 'output'>,
+  context: Pick<StepContext<UpdateSetup, unknown>, 'input' | 'signal' | 'output'>,
   facts: PreflightFacts,
   version: string,
 ): Promise<{ facts: PreflightFacts; via: Downloader }> {

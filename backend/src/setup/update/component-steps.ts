@@ -8,6 +8,7 @@ import { type RemoteStep, remoteStep, remoteStepState } from '../../tasks/remote
 import { serverOf, skipped, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
+import type { Inventory } from './inventory.ts';
 import { expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
 import {
   downtimeUntil,
@@ -18,11 +19,12 @@ import {
 } from './undo-attempts.ts';
 import {
   AWAY_MS,
+  type ComponentContext,
   commandState,
   MINUTE_MS,
   READY_WITHIN_MS,
   SCRIPT_MS,
-  type stageResult,
+  stageResult,
   startResult,
   type stopResult,
   type UpdateContext,
@@ -49,7 +51,7 @@ export type ComponentUpdate = {
   /** As a sentence names it. */
   name: string;
   /** Throws AppError for whatever would stop the update later. */
-  preflight(context: UpdateContext): Promise<ComponentPlan>;
+  preflight(context: ComponentContext): Promise<ComponentPlan>;
   /** What each of them begins with: where things are, and that nothing of another account runs. */
   preamble: string;
   scripts: Record<'stage' | 'swap' | 'undo' | 'prove' | 'cleanUp', string>;
@@ -181,7 +183,7 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
         const { state } = context;
         if (!state.isProved) {
           await runScript(context, scripts.prove, { state: state.check, part: 'check' });
-          if (plan.gateway !== null) await prove(tools, context, plan.gateway.openclaw);
+          if (plan.gateway !== null) await prove(tools, context, plan.gateway.openclaw, inventoryIn(context));
         }
         state.isProved = true;
         await context.saveState();
@@ -213,7 +215,8 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       if (gateway !== null) await startAgain(tools, context, gateway.service, part);
     });
     const downtimeMs = gateway === null ? 0 : downtimeUntil(clock.now(), context);
-    if (gateway?.service.answers === true) await prove(tools, context, gateway.openclaw);
+    if (gateway?.service.answers === true)
+      await prove(tools, context, gateway.openclaw, inventoryIn(context));
     await cleanUp(context, {
       ...{ state: state.cleanUp, part: 'clean-up', variables: { ROLLED_BACK: 'yes' } },
     });
@@ -258,4 +261,9 @@ async function runComponentScript(
   });
   const failure = installFailure(exitCode, 'update');
   if (failure !== null) throw failure;
+}
+
+/** What the gateway had before; null: it did not answer then. */
+function inventoryIn(context: Pick<UpdateContext, 'resultOf'>): Inventory | null {
+  return context.resultOf('stage', stageResult).inventory;
 }

@@ -20,9 +20,19 @@ const withCredentials = withCredentialsWord === 'yes';
 /** What makes a gateway this one: its device, who is paired with it, what it has still to send. */
 const tablesOfGateway = [
   ...['audit_identity_keys', 'apns_registrations', 'apns_registration_tombstones', 'channel_ingress_events'],
-  ...['channel_pairing_requests', 'clawhub_promotion_claims', 'config_revision_keys', 'delivery_queue_entries'],
+  ...[
+    'channel_pairing_requests',
+    'clawhub_promotion_claims',
+    'config_revision_keys',
+    'delivery_queue_entries',
+  ],
   ...['device_auth_tokens', 'device_bootstrap_tokens', 'device_identities', 'device_pair_setup_completions'],
-  ...['device_pairing_join_codes', 'device_pairing_paired', 'device_pairing_pending', 'gateway_boot_lifecycle'],
+  ...[
+    'device_pairing_join_codes',
+    'device_pairing_paired',
+    'device_pairing_pending',
+    'gateway_boot_lifecycle',
+  ],
   ...['gateway_origin_device_tokens', 'gateway_restart_handoff', 'gateway_restart_intent'],
   ...['gateway_restart_sentinel', 'native_hook_relay_bridges', 'node_host_config', 'node_pairing_paired'],
   ...['node_pairing_pending', 'state_leases', 'web_push_approval_deliveries', 'web_push_subscriptions'],
@@ -41,7 +51,8 @@ const statesOfKeys = ['authProfiles.'];
 /** In OpenClaw's folder: what stays that of the server on which it is restored. */
 const ownEntries = ['.env', 'identity', 'devices', 'nodes', 'push'];
 /** What is taken from a snapshot without credentials: all else may hold keys. */
-const keyless = /^(openclaw\.json|agents|state|workspace.*|skills|cron|memory|media|extensions|plugins|completions|sessions|canvas)$/;
+const keyless =
+  /^(openclaw\.json|agents|state|workspace.*|skills|cron|memory|media|extensions|plugins|completions|sessions|canvas)$/;
 /** The same in the folder of an agent, and in what OpenClaw calls its agent folder. */
 const keylessAgents = /^(agent|sessions|memory)$/;
 const keylessOfAgent = /^(openclaw-agent\.sqlite|sessions|memory|.*\.md)$/;
@@ -49,7 +60,8 @@ const keylessOfAgent = /^(openclaw-agent\.sqlite|sessions|memory|.*\.md)$/;
 const secretName =
   /(?:password|passwd|passphrase|passcode|secret|token|credential|authorization|cookie|bearer|(?:api|private|secret|access|signing|auth|encrypt|encryption)key|webhookurl|serviceaccount|identitydata)s?$/;
 const secretHolder = /^(env|vars|environment|headers|customheaders)$/;
-const secretText = /^(?:sk-|xox[a-z]-|gh[a-z]_|AIza|glpat-)\S{8,}|^\d{6,}:[A-Za-z0-9_-]{30,}$|-----BEGIN [A-Z ]*PRIVATE KEY/;
+const secretText =
+  /^(?:sk-|xox[a-z]-|gh[a-z]_|AIza|glpat-)\S{8,}|^\d{6,}:[A-Za-z0-9_-]{30,}$|-----BEGIN [A-Z ]*PRIVATE KEY/;
 
 function isFolder(file) {
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -106,7 +118,9 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 /** Without its secrets; in the place of one, that which the config of this server has there. */
 function withoutSecrets(value, mine, isSecret) {
   if (Array.isArray(value))
-    return value.map((item) => withoutSecrets(item, undefined, isSecret)).filter((item) => item !== undefined);
+    return value
+      .map((item) => withoutSecrets(item, undefined, isSecret))
+      .filter((item) => item !== undefined);
   if (isObject(value)) {
     // A reference to a secret that is kept elsewhere, which is not here.
     if (isSecret && 'source' in value && 'id' in value) return isObject(mine) ? mine : undefined;

@@ -49,14 +49,23 @@ export async function readNodeFacts(
   const { binaryPath, nodePath, manager, unit } = installation;
   const version = exactVersion.safeParse(installation.version).data ?? null;
   if (binaryPath === null || nodePath === null || version === null)
-    throw new AppError('openclaw_missing', 'Buoy finds no OpenClaw on this server whose Node it could update.', {
-      hint: 'Install Node and OpenClaw with the setup first.',
-    });
+    throw new AppError(
+      'openclaw_missing',
+      'Buoy finds no OpenClaw on this server whose Node it could update.',
+      {
+        hint: 'Install Node and OpenClaw with the setup first.',
+      },
+    );
   const values = await reachServer(context, ASK_MS, async (limits) =>
     readKeyValues(
-      await ssh.script(serverId, withVariables(script, variablesOf({ binaryPath, nodePath, manager, unit })), [], {
-        ...{ ...limits, maxOutputBytes: MAX_OUTPUT_BYTES },
-      }),
+      await ssh.script(
+        serverId,
+        withVariables(script, variablesOf({ binaryPath, nodePath, manager, unit })),
+        [],
+        {
+          ...{ ...limits, maxOutputBytes: MAX_OUTPUT_BYTES },
+        },
+      ),
     ),
   );
   const has = (key: string) => values.text(key) === 'yes';
@@ -96,7 +105,10 @@ function variablesOf({
   nodePath,
   manager,
   unit,
-}: Pick<Installation, 'manager' | 'unit'> & { binaryPath: string; nodePath: string }): Record<string, string> {
+}: Pick<Installation, 'manager' | 'unit'> & { binaryPath: string; nodePath: string }): Record<
+  string,
+  string
+> {
   return {
     ...{ NODE: nodePath, OPENCLAW: binaryPath, MANAGER: manager },
     UNIT: manager === 'none' ? '' : (unit ?? ''),

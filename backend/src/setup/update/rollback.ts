@@ -4,7 +4,13 @@ import { serverOf, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts'
 import { shown } from '../prerequisite-facts.ts';
 import type { UpdatePlan } from './preflight.ts';
 import { prove } from './prove.ts';
-import { downtimeUntil, type RollbackContext, rollbackState, startAgain, untilUndone } from './undo-attempts.ts';
+import {
+  downtimeUntil,
+  type RollbackContext,
+  rollbackState,
+  startAgain,
+  untilUndone,
+} from './undo-attempts.ts';
 import {
   AWAY_MS,
   cleanUp,
@@ -48,7 +54,8 @@ async function rollBack(
 ): Promise<object> {
   const { state } = context;
   const { plan, service } = context.resultOf('preflight', preflightResult);
-  if (isUntouched(plan)) return resultOf(plan, { downtimeMs: 0, snapshotId: null, rolledBack: false }, context);
+  if (isUntouched(plan))
+    return resultOf(plan, { downtimeMs: 0, snapshotId: null, rolledBack: false }, context);
   await untilUndone(tools, context, async (part) => {
     await makeRoom(tools, context, `${plan.state}.before-update`);
     const { exitCode } = await runScript(tools, context, scripts.undo, {

@@ -39,9 +39,13 @@ export function createNpmUpdate(tools: UpdateTools): ComponentUpdate {
       const facts = await readNodeFacts(tools, context);
       const { npm: from, linked } = facts;
       if (from === null)
-        throw new AppError('unsupported', 'The npm of this login is not the one of the Node that Buoy installed.', {
-          hint: 'Install Node again with the setup, which brings its npm, or update npm the way it was installed.',
-        });
+        throw new AppError(
+          'unsupported',
+          'The npm of this login is not the one of the Node that Buoy installed.',
+          {
+            hint: 'Install Node again with the setup, which brings its npm, or update npm the way it was installed.',
+          },
+        );
       const to = await wantedNpm(tools, from, context.input.version);
       if (from !== to) expectFree(facts, NPM_SIZE);
       const variables = { NODE_VERSION: linked, NPM_REGISTRY: tools.downloads.npmRegistry };
@@ -51,16 +55,16 @@ export function createNpmUpdate(tools: UpdateTools): ComponentUpdate {
 }
 
 /** @throws AppError for one that cannot install OpenClaw, and where the newest one is not known */
-async function wantedNpm(
-  { newestVersions }: UpdateTools,
-  current: string,
-  version: string,
-): Promise<string> {
+async function wantedNpm({ newestVersions }: UpdateTools, current: string, version: string): Promise<string> {
   if (version !== 'latest') {
     if (version.startsWith(`${NPM_LINE}.`)) return version;
-    throw new AppError('refused', `Buoy installs OpenClaw with npm ${NPM_LINE}, so it does not take npm ${version}.`, {
-      hint: `Choose a version of npm ${NPM_LINE}, or “latest”. From 12 on, npm blocks install scripts of packages.`,
-    });
+    throw new AppError(
+      'refused',
+      `Buoy installs OpenClaw with npm ${NPM_LINE}, so it does not take npm ${version}.`,
+      {
+        hint: `Choose a version of npm ${NPM_LINE}, or “latest”. From 12 on, npm blocks install scripts of packages.`,
+      },
+    );
   }
   const { npm } = await newestVersions();
   if (npm === null) throw installFailure(REGISTRY_EXIT_CODE, 'update');

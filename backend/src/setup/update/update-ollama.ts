@@ -1,8 +1,8 @@
 // The update of Ollama by its own installer, as root: only of one that this installer has made a service.
 import { readFileSync } from 'node:fs';
+import { exactVersion } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { exactVersion } from '@buoy/contract';
 import { readKeyValues } from '../../openclaw/host/key-values.ts';
 import { factsPreamble, ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { quote } from '../../ssh/quote.ts';

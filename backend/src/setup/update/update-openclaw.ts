@@ -52,7 +52,10 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
   /** A step that is left out where that version is installed already. */
   const step = <State>(
     kind: Omit<TaskStepKind<UpdateSetup, State>, 'run'> & {
-      run(context: StepContext<UpdateSetup, State>, before: z.output<typeof preflightResult>): Promise<unknown>;
+      run(
+        context: StepContext<UpdateSetup, State>,
+        before: z.output<typeof preflightResult>,
+      ): Promise<unknown>;
     },
   ): TaskStepKind =>
     taskStep<UpdateSetup, State>({
@@ -178,7 +181,8 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       }),
       createRollbackStep(tools, {
         isUntouched: ({ from, to }) => from === to,
-        resultOf: ({ from, to }, done) => ({ component: 'openclaw', from, to, ...done }) satisfies ComponentUpdated,
+        resultOf: ({ from, to }, done) =>
+          ({ component: 'openclaw', from, to, ...done }) satisfies ComponentUpdated,
       }),
     ],
   };
@@ -187,11 +191,12 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
 /** Installs the new version, which Buoy has sent before where the server cannot download it. */
 async function stage(
   tools: UpdateTools,
-  context: UpdateContext<z.output<typeof stageState>>,
+  context: StepContext<UpdateSetup, z.output<typeof stageState>>,
   { plan, via }: z.output<typeof preflightResult>,
 ): Promise<void> {
   const { state } = context;
-  if (via === 'server') return void (await runScript(tools, context, scripts.stage, { state: state.command }));
+  if (via === 'server')
+    return void (await runScript(tools, context, scripts.stage, { state: state.command }));
   if (state.carried === null) {
     state.carried = await tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node });
     await context.saveState();

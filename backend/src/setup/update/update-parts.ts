@@ -51,7 +51,10 @@ export type UpdateTools = InstallTools & {
 };
 
 /** Of the input, what the steps need that updates and restores share. */
+/** Of any step of an update or a restore. */
 export type UpdateContext<State = unknown> = StepContext<Pick<UpdateSetup, 'whenBusy'>, State>;
+/** Of a step of an update. */
+export type ComponentContext<State = unknown> = StepContext<UpdateSetup, State>;
 /** Of a step that stops no gateway. */
 type ScriptContext = StepContext<unknown, unknown>;
 

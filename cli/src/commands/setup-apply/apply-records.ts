@@ -102,7 +102,9 @@ async function expectedKey(
   const { name, host, port = server?.port ?? 22, jump } = described;
   const jumpOrKept = jump === undefined ? (server?.jumpServerId ?? null) : jumpServerId;
   context.output.note(
-    server === null ? `${cleanLine(name)} is new.` : `${cleanLine(name)} moves, and its host key is not known yet.`,
+    server === null
+      ? `${cleanLine(name)} is new.`
+      : `${cleanLine(name)} moves, and its host key is not known yet.`,
   );
   const place = { host, port, jumpServerId: jumpOrKept, isStored: server !== null };
   const answer = await askForHostKey(context, api, place, false);

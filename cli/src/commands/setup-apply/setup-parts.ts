@@ -64,7 +64,10 @@ function agentParts({ id, message, ...fields }: NonNullable<DescribedSetup['agen
   return [
     { field: `agent ${id}`, text: `agent ${id}` },
     ...(['name', 'emoji', 'model'] as const).flatMap((name) =>
-      given(fields[name], (text) => ({ field: `${name} of agent ${id}`, text: `${name} of agent ${id}: ${text}` })),
+      given(fields[name], (text) => ({
+        field: `${name} of agent ${id}`,
+        text: `${name} of agent ${id}: ${text}`,
+      })),
     ),
     // At the end and in quotes, whole: it may be any text.
     ...given(message, (text) => ({ text: `message to agent ${id}: ${JSON.stringify(text)}` })),

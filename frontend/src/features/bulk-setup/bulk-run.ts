@@ -177,7 +177,7 @@ export function createBulkRun({
       sent((headers) =>
         api.call('POST /servers/:id/setup/run', {
           params: { id },
-          body: setupOf(answers.setup, true),
+          body: setupOf(answers.setup, { sudo: true, via: false }),
           headers,
           signal,
         }),

@@ -30,8 +30,7 @@ export const progressTexts = defineTexts({
     select: (server: string) => `Select ${server}`,
     openTask: 'Task',
     ofServer: (server: string) => `of ${server}`,
-    tryAgain: (count: number) =>
-      `Try again with ${plural('en', count, { one: 'server', other: 'servers' })}`,
+    tryAgain: (count: number) => `Try again with ${plural('en', count, { one: 'server', other: 'servers' })}`,
     addMore: 'Add more servers',
     close: 'Close',
   },

@@ -33,7 +33,11 @@ describe('progress of a server', () => {
   );
 
   it('names the running step of its setup', () => {
-    const steps = [step('Install Node', 'succeeded'), step('Install OpenClaw', 'running'), step('Done', 'pending')];
+    const steps = [
+      step('Install Node', 'succeeded'),
+      step('Install OpenClaw', 'running'),
+      step('Done', 'pending'),
+    ];
     const running = task('a', 'running', { steps });
     expect(progressOf(row({ stage: 'started', task: running }))).toEqual({
       ...{ state: 'running', step: { title: 'Install OpenClaw', number: 2, count: 3 }, share: 0.4 },
@@ -86,9 +90,9 @@ describe('rows of the table', () => {
 
   it('have no server of someone else', () => {
     const theirs = { owner: { id: '2', name: 'Berta', givenBy: null } };
-    expect(namesOf([server('theirs', 'not_set_up', theirs), server('viewed', 'not_set_up', { owner: null })])).toEqual(
-      [],
-    );
+    expect(
+      namesOf([server('theirs', 'not_set_up', theirs), server('viewed', 'not_set_up', { owner: null })]),
+    ).toEqual([]);
   });
 
   it('show another try before it was polled, and not the failed one before it', () => {
@@ -100,9 +104,8 @@ describe('rows of the table', () => {
 
   it('begin with those of the run, each once and with its newest setup', () => {
     const started = row({ stage: 'started', task: task('a', 'queued') });
-    expect(namesOf([server('a', 'not_set_up'), server('bare', 'not_set_up')], [task('a', 'running')], [started])).toEqual([
-      'a running',
-      'bare not_set_up',
-    ]);
+    expect(
+      namesOf([server('a', 'not_set_up'), server('bare', 'not_set_up')], [task('a', 'running')], [started]),
+    ).toEqual(['a running', 'bare not_set_up']);
   });
 });

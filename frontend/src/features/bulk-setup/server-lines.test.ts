@@ -124,7 +124,9 @@ describe('a list of servers', () => {
   it('never throws, and puts every line in one of its two lists', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.string({ unit: fc.constantFrom(' ', '\t', ',', '"', "'", '\\', '\n', '\r', '@', ':', '[', '-', 'a') }),
+      fc.string({
+        unit: fc.constantFrom(' ', '\t', ',', '"', "'", '\\', '\n', '\r', '@', ':', '[', '-', 'a'),
+      }),
     );
     fc.assert(
       fc.property(anything, (text) => {

@@ -165,8 +165,7 @@ export const bulkTexts = defineTexts({
     usernameHint: 'Für Zeilen ohne eigenen.',
     tags: 'Tags (freiwillig)',
     tagsHint: 'Durch Kommas getrennt.',
-    secretsNote:
-      'Die Anmeldung erhalten nur Server, deren Hostschlüssel Sie im nächsten Schritt vertrauen.',
+    secretsNote: 'Die Anmeldung erhalten nur Server, deren Hostschlüssel Sie im nächsten Schritt vertrauen.',
     readKeys: 'Hostschlüssel lesen',
     continueWith: (count: number) => `Weiter mit ${servers.de(count)}`,
     hostKeys: 'Hostschlüssel prüfen',

@@ -8,8 +8,8 @@ import {
   hasNoWay,
   newServerOf,
   placeOf,
-  sendsToUnknownKey,
   type ServerDraft,
+  sendsToUnknownKey,
   withSshCommand,
 } from './server-draft.ts';
 import { serverRecord } from './testing/server-record.ts';
@@ -102,11 +102,18 @@ describe('server request body', () => {
     const unpinned = { ...server, hostKey: null };
     const draft = draftOf(unpinned);
     const key = { kind: 'key', algorithm: 'ssh-ed25519', fingerprint: 'SHA256:seen' } as const;
-    expect(changeOf(unpinned, { ...draft, port: '2222' }, key)).toEqual({ port: 2222, hostKey: 'SHA256:seen' });
-    const sends = (change: Partial<ServerDraft>, of = unpinned) => sendsToUnknownKey(of, { ...draft, ...change });
+    expect(changeOf(unpinned, { ...draft, port: '2222' }, key)).toEqual({
+      port: 2222,
+      hostKey: 'SHA256:seen',
+    });
+    const sends = (change: Partial<ServerDraft>, of = unpinned) =>
+      sendsToUnknownKey(of, { ...draft, ...change });
     expect([sends({ port: '2222' }), sends({ way: 'password', password: 'new' })]).toEqual([true, true]);
     expect([sends({}), sends({ name: 'other', tags: 'eu' })]).toEqual([false, false]);
-    const pinned = { ...server, hostKey: { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:x', pinnedAt: '' } };
+    const pinned = {
+      ...server,
+      hostKey: { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:x', pinnedAt: '' },
+    };
     expect(sendsToUnknownKey(pinned, { ...draft, port: '2222' })).toBe(false);
   });
 

@@ -18,7 +18,10 @@ export function useGatewayTasks(serverId: string): GatewayTasks {
   const queries = useQueryClient();
   const refetch = useRefetch(serverId);
   const refetchVersions = () => {
-    for (const queryKey of [[UPDATES, serverId], [SNAPSHOTS, serverId]])
+    for (const queryKey of [
+      [UPDATES, serverId],
+      [SNAPSHOTS, serverId],
+    ])
       void queries.invalidateQueries({ queryKey });
     refetch();
   };

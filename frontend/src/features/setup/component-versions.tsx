@@ -12,8 +12,8 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { serversQuery } from '../servers/server-queries.ts';
 import type { GatewayTasks } from '../servers/use-gateway-tasks.ts';
 import { useUser } from '../sign-in/use-user.ts';
-import { updatesQuery } from './setup-queries.ts';
 import { componentNames, type OfferedComponent, offeredComponents } from './component-names.ts';
+import { updatesQuery } from './setup-queries.ts';
 import { UpdateAction } from './update-action.tsx';
 import { updateTexts } from './update-texts.ts';
 

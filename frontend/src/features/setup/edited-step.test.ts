@@ -16,7 +16,10 @@ async function sentBy(stepId: string) {
       return { task: { id: 'tsk_1' } };
     },
   } as unknown as Api;
-  const task = await editedStep(api, 'srv_1', stepId, { draft, asksSudo: true, asksVia: false })?.('echo mine', headers);
+  const task = await editedStep(api, 'srv_1', stepId, { draft, asksSudo: true, asksVia: false })?.(
+    'echo mine',
+    headers,
+  );
   return { sent, taskId: task?.id ?? null };
 }
 
@@ -49,10 +52,13 @@ describe('an edited script', () => {
     expect(editedStep({} as Api, 'srv_1', 'channel', { draft, asksSudo: false, asksVia: false })).toBeNull();
   });
 
-  test.each(['install-node', 'install-openclaw'])('of %s is not offered where Buoy sends the downloads', (stepId) => {
-    const of = (via: 'buoy' | 'server') =>
-      editedStep({} as Api, 'srv_1', stepId, { draft: { ...draft, via }, asksSudo: false, asksVia: true });
-    expect(of('buoy')).toBeNull();
-    expect(of('server')).not.toBeNull();
-  });
+  test.each(['install-node', 'install-openclaw'])(
+    'of %s is not offered where Buoy sends the downloads',
+    (stepId) => {
+      const of = (via: 'buoy' | 'server') =>
+        editedStep({} as Api, 'srv_1', stepId, { draft: { ...draft, via }, asksSudo: false, asksVia: true });
+      expect(of('buoy')).toBeNull();
+      expect(of('server')).not.toBeNull();
+    },
+  );
 });

@@ -14,7 +14,10 @@ const DEFAULT_PORT = 18_789;
 const DEFAULT_BIND = 'loopback';
 
 /** The address that the gateway has now. */
-export function gatewayDraftOf({ port, bind }: Pick<OpenclawStatus['gateway'], 'port' | 'bind'>): GatewayDraft {
+export function gatewayDraftOf({
+  port,
+  bind,
+}: Pick<OpenclawStatus['gateway'], 'port' | 'bind'>): GatewayDraft {
   return { port: String(port ?? DEFAULT_PORT), bind: bind ?? DEFAULT_BIND };
 }
 

@@ -12,8 +12,14 @@ import { TextInput } from '../../ui/text-input.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { OPENCLAW_STATUS } from '../servers/server-queries.ts';
-import { type GatewayDraft, gatewayBinds, gatewayChangeOf, gatewayDraftOf, knownBind } from './gateway-draft.ts';
 import { type GatewayAct, GatewayChangeQuestion } from './gateway-change-question.tsx';
+import {
+  type GatewayDraft,
+  gatewayBinds,
+  gatewayChangeOf,
+  gatewayDraftOf,
+  knownBind,
+} from './gateway-draft.ts';
 import { gatewayTexts } from './gateway-texts.ts';
 import { portOf } from './setup-draft.ts';
 

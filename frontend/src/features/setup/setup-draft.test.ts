@@ -61,7 +61,8 @@ describe('setup request', () => {
 
   it('holds address, model and API of another provider, and no key that was not typed', () => {
     expect(
-      setupOf(draft({ ...typed, apiKey: '', provider: 'custom', compatibility: 'anthropic' }), neither).onboard,
+      setupOf(draft({ ...typed, apiKey: '', provider: 'custom', compatibility: 'anthropic' }), neither)
+        .onboard,
     ).toEqual({
       ...{ provider: 'custom', baseUrl: 'https://llm.example.com/v1' },
       ...{ model: 'm-1', compatibility: 'anthropic' },

@@ -71,7 +71,8 @@ export const snapshotTexts = defineTexts({
     restoreNow: 'Восстановить снимок',
     restore_1: (version: string) =>
       `OpenClaw ${version}, его конфигурация, состояние и рабочие папки заменят нынешние.`,
-    restore_2: 'Всё, что появилось с тех пор: разговоры, файлы, настройки — исчезнет. Сначала создаётся их снимок.',
+    restore_2:
+      'Всё, что появилось с тех пор: разговоры, файлы, настройки — исчезнет. Сначала создаётся их снимок.',
     restore_3: 'Агенты сначала закончат начатое. Затем шлюз будет недоступен около минуты.',
     restore_4: 'Если шаг не удастся, все изменения будут отменены.',
     target: 'Где восстановить',
@@ -105,7 +106,8 @@ export const snapshotTexts = defineTexts({
     making: 'Snapshot wird angelegt …',
     makeTitle: (server: string) => `Snapshot von ${server} anlegen?`,
     makeNow: 'Snapshot anlegen',
-    makeWhat: 'Das Gateway läuft weiter. Gibt es schon fünf von Hand angelegte Snapshots, wird der älteste gelöscht.',
+    makeWhat:
+      'Das Gateway läuft weiter. Gibt es schon fünf von Hand angelegte Snapshots, wird der älteste gelöscht.',
     note: 'Notiz (optional)',
     verify: 'Prüfen',
     verifying: 'Wird geprüft …',

@@ -49,7 +49,8 @@ export const setupTexts = defineTexts({
     loadingScripts: 'Loading scripts…',
     editScript: 'Edit and run alone',
     editedScript: (step: string) => `Script of the step “${step}”`,
-    editedHint: 'At most 64 KiB. Buoy keeps it sealed until the step ends, and only its hash in the audit log.',
+    editedHint:
+      'At most 64 KiB. Buoy keeps it sealed until the step ends, and only its hash in the audit log.',
     runEdited: 'Run this step',
     discardEdited: 'Discard changes',
     askRunEdited: (server: string) => `Run the edited script on ${server}?`,
@@ -116,7 +117,8 @@ export const setupTexts = defineTexts({
     loadingScripts: 'Загрузка скриптов…',
     editScript: 'Изменить и запустить отдельно',
     editedScript: (step: string) => `Скрипт шага «${step}»`,
-    editedHint: 'Не больше 64 КиБ. Buoy хранит его зашифрованным до конца шага, а в журнале действий — только хеш.',
+    editedHint:
+      'Не больше 64 КиБ. Buoy хранит его зашифрованным до конца шага, а в журнале действий — только хеш.',
     runEdited: 'Запустить этот шаг',
     discardEdited: 'Отменить изменения',
     askRunEdited: (server: string) => `Запустить изменённый скрипт на ${server}?`,

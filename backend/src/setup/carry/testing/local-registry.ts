@@ -19,8 +19,15 @@ export type PublishedPackage = {
 };
 
 // What a registry may tell is what these tests are about.
-type ToldPackage = { name: string; 'dist-tags': Record<string, string>; versions: Record<string, ToldVersion> };
-type ToldVersion = { version: string; dist: { tarball: string; integrity: string } } & Record<string, unknown>;
+type ToldPackage = {
+  name: string;
+  'dist-tags': Record<string, string>;
+  versions: Record<string, ToldVersion>;
+};
+type ToldVersion = { version: string; dist: { tarball: string; integrity: string } } & Record<
+  string,
+  unknown
+>;
 
 export type LocalRegistry = Awaited<ReturnType<typeof startLocalRegistry>>;
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { runInLocalShell } from '../../../openclaw/testing/local-shell.ts';
-import { createKeptLogger } from '../../../ssh/testing/kept-logger.ts';
 import type { ExecResult, Ssh } from '../../../ssh/ssh.ts';
+import { createKeptLogger } from '../../../ssh/testing/kept-logger.ts';
 import type { StepContext } from '../../../tasks/task-kind.ts';
 
 export type LocalServer = ReturnType<typeof createLocalServer>;
@@ -51,7 +51,14 @@ function execute(command: string, input: Buffer, env: NodeJS.ProcessEnv): Promis
     child.on('error', reject);
     child.on('close', (exitCode, signal) => {
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8');
-      resolve({ exitCode, signal, stdout: text(stdout), stderr: text(stderr), truncated: false, durationMs: 1 });
+      resolve({
+        exitCode,
+        signal,
+        stdout: text(stdout),
+        stderr: text(stderr),
+        truncated: false,
+        durationMs: 1,
+      });
     });
     child.stdin.end(input);
   });
@@ -67,6 +74,7 @@ export function carryContext(signal: AbortSignal = new AbortController().signal)
   const printed: string[] = [];
   const context: StepContext<unknown, unknown> = {
     ...{ taskId: 'tsk_1', stepId: 'install', serverId: 'srv_1', input: {}, state: {}, failure: null },
+    createdBy: 'ada',
     ...{ resumed: false, signal, clock: systemClock, logger: createKeptLogger().logger },
     secrets: async () => {
       throw new Error('not part of this test');

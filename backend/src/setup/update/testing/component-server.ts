@@ -2,7 +2,15 @@
 // few lines, and download from folders.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Installation } from '../../../openclaw/host/installation.ts';
@@ -125,7 +133,12 @@ export function createComponentServer(name = 'buoy-component-') {
     rmSync(at(file), { force: true });
     symlinkSync(target, at(file));
   };
-  for (const [file, text] of Object.entries({ curl: CURL, systemctl: SYSTEMCTL, readlink: READLINK, sudo: SUDO }))
+  for (const [file, text] of Object.entries({
+    curl: CURL,
+    systemctl: SYSTEMCTL,
+    readlink: READLINK,
+    sudo: SUDO,
+  }))
     put(`fake/bin/${file}`, text);
   // The lines that stop and start a gateway find it there.
   put('.local/openclaw/bin/systemctl', SYSTEMCTL);

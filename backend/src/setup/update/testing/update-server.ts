@@ -254,7 +254,8 @@ export function createUpdateServer(name = 'buoy-update-') {
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
     carrier: {
       openclawVersion: (wanted: string) => server.openclawAtBuoy(wanted),
-      bringOpenclaw: async (_context: unknown, { version: wanted }: { version: string }) => server.bring(wanted),
+      bringOpenclaw: async (_context: unknown, { version: wanted }: { version: string }) =>
+        server.bring(wanted),
       remove: async () => {},
     },
     installations: {
