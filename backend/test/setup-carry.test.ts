@@ -171,7 +171,7 @@ describe('downloads by Buoy', () => {
         },
         files: {
           'openclaw.mjs':
-            '#!/usr/bin/env node\nimport a from "@scope/a";\nconsole.log(`OpenClaw 2026.9.6 ${a}`);\n',
+            '#!/usr/bin/env node\nimport a from "@scope/a";\nconsole.log("OpenClaw 2026.9.6 " + a);\n',
           'installed.mjs': 'import { writeFileSync } from "node:fs";\nwriteFileSync("ran", process.cwd());\n',
         },
         told: { hasInstallScript: true },
@@ -180,7 +180,7 @@ describe('downloads by Buoy', () => {
       registry.publish({
         ...a,
         version: '1.3.0',
-        files: { 'index.js': 'module.exports = `a with b ${require("b")}`;\n' },
+        files: { 'index.js': 'module.exports = "a with b " + require("b");\n' },
       });
       for (const version of ['2.0.0', '1.0.0'])
         registry.publish({
@@ -231,7 +231,7 @@ describe('downloads by Buoy', () => {
         ...{ name: 'openclaw', version: '2026.7.35' },
         manifest: { bin: { openclaw: 'openclaw.mjs' }, dependencies },
         files: {
-          'openclaw.mjs': '#!/usr/bin/env node\nimport b from "b";\nconsole.log(`OpenClaw with ${b}`);\n',
+          'openclaw.mjs': '#!/usr/bin/env node\nimport b from "b";\nconsole.log("OpenClaw with " + b);\n',
           'npm-shrinkwrap.json': JSON.stringify({
             name: 'openclaw',
             version: '2026.7.35',

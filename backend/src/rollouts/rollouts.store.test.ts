@@ -152,7 +152,9 @@ describe.each(testDatabases())('rollouts on $name', ({ open }) => {
     await insert('rol_1', 1);
     await start('rol_1', 'srv_1', 'tsk_1');
     let runs = 0;
-    const also = async () => void (runs += 1);
+    const also = async () => {
+      runs += 1;
+    };
     for (const taskId of ['tsk_2', 'tsk_1', 'tsk_1'])
       await store.withdraw({ rolloutId: 'rol_1', taskIds: [taskId], ifCancelled }, also);
     expect(runs).toBe(1);

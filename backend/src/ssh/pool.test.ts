@@ -5,7 +5,7 @@ import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import { failureOf } from './failures.ts';
 import type { SshLimits } from './limits.ts';
-import type { Ssh, SshTarget } from './ssh.ts';
+import type { SshTarget } from './ssh.ts';
 import { type Gate, openGate } from './testing/gate.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
