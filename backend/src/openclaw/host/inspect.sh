@@ -12,7 +12,7 @@ is_there() { case $(property LoadState) in '' | not-found) return 1 ;; esac; }
 
 # lives PID STARTED: the kernel gives an id to another process later; with the time of its start it is this one.
 lives() {
-  [ -n "$2" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)" = "$2" ]
+  [ -n "$2" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }')" = "$2" ]
 }
 
 # Without systemd, setup makes a supervisor of its own for the account, which keeps its state in systemd's words (service/supervisor.sh).

@@ -25,8 +25,8 @@ of_unit() { sed -n "s/^$1=//p" "$folder/$unit" 2>/dev/null; }
 property() { sed -n "s/^$1=//p" "$state" 2>/dev/null | head -n 1; }
 now() { date +%s; }
 
-# The kernel gives an id to another process later; with the time of its start it is this one.
-started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# The kernel gives an id to another process later; with the time of its start it is this one. One that has ended, and that nobody has waited for, is none.
+started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
 # The lock is held as long as the supervisor lives, whatever the state says.
 supervises() { ! flock -n "$folder/lock" true 2>/dev/null; }
@@ -58,7 +58,7 @@ end_orphan() {
   [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$(property MainStarted)" ] || return 0
   kill -TERM "$orphan" 2>/dev/null
   tries=0
-  while kill -0 "$orphan" 2>/dev/null && [ "$tries" -lt "$STOP_S" ]; do
+  while [ -n "$(started_at "$orphan")" ] && [ "$tries" -lt "$STOP_S" ]; do
     tries=$((tries + 1))
     sleep 1
   done
@@ -156,10 +156,11 @@ finish() {
 start() {
   if supervises; then return 0; fi
   [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
-  rm -f "$state.new"
+  before=$(property SupervisorPID)-$(property SupervisorStarted)
   setsid "$0" supervise </dev/null >/dev/null 2>&1 &
   tries=0
-  until supervises && [ "$(started_at "$(property SupervisorPID)")" = "$(property SupervisorStarted)" ]; do
+  # Until it has started the gateway, which may have ended by then.
+  until [ "$(property SupervisorPID)-$(property SupervisorStarted)" != "$before" ]; do
     tries=$((tries + 1))
     [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
     sleep 0.1

@@ -5,12 +5,12 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '../../../../testbed/until.ts';
-import { readKeyValues } from '../host/key-values.ts';
-import { parseService } from '../host/parse-inspection.ts';
-import { inspectScript, journalScript } from '../host/scripts.ts';
-import { runInLocalShell } from '../testing/local-shell.ts';
-import { restartScript, startScript, stopScript, supervisorText } from './scripts.ts';
+import { until } from '../../testbed/until.ts';
+import { readKeyValues } from '../src/openclaw/host/key-values.ts';
+import { parseService } from '../src/openclaw/host/parse-inspection.ts';
+import { inspectScript, journalScript } from '../src/openclaw/host/scripts.ts';
+import { restartScript, startScript, stopScript, supervisorText } from '../src/openclaw/service/scripts.ts';
+import { runInLocalShell } from '../src/openclaw/testing/local-shell.ts';
 
 const LIMIT_MS = 20_000;
 const unit = { manager: 'supervised', unit: 'openclaw-gateway.service' } as const;
@@ -38,7 +38,9 @@ const supervisor = (...words: string[]) =>
 const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
 const becomes = (property: string, value: string) =>
   until(LIMIT_MS, async () => (shown(property) === value ? true : null));
-const isAlive = (pid: number | string) => existsSync(`/proc/${pid}`);
+/** One that has ended, and that nobody has waited for, is not. */
+const isAlive = (pid: number | string) =>
+  existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'buoy-supervisor-'));
