@@ -77,7 +77,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.servers()).toContainEqual({ serverId: 'f', enteredBy: 'u_f', everAnswered: true });
   });
 
-  describe('the address of a server that its owner has let somebody else enter', () => {
+  describe('the address of a server that its owner has let another person enter', () => {
     const grant = (serverId: string, userId: string, role: string, grantedBy = 'owner') =>
       database.db
         .insertInto('grants')

@@ -54,7 +54,7 @@ export type BulkRun = {
 /** Servers that are added or tested at the same time. */
 export const MAX_AT_ONCE = 4;
 /** Of a call that was not answered; its key keeps it from being done twice. */
-const MAX_TRIES = 3;
+const MAX_ATTEMPTS = 3;
 const RETRY_MS = 2_000;
 /** The largest page that the API gives. */
 const PAGE_SIZE = 200;
@@ -109,7 +109,7 @@ export function createBulkRun({
         return await send(headers);
       } catch (error) {
         const isSilence = error instanceof ApiError && error.status === 0;
-        if (!isSilence || tries === MAX_TRIES) throw error;
+        if (!isSilence || tries === MAX_ATTEMPTS) throw error;
         await pause(RETRY_MS, signal);
       }
   };
