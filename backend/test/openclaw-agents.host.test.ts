@@ -1,6 +1,6 @@
 // Agents, their files, skills, bindings and keys on real gateways.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, type TestContext, test, vi } from 'vitest';
 import { z } from 'zod';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
@@ -37,6 +37,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     const find = async (agentId = AGENT) =>
       (await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId', { params: ofAgent(agentId) }))
         .agent;
+    /** OpenClaw 2026.7.35 does not tell when it has applied a change: a read soon after it may still show what was there. */
+    const shows = async (agentId: string, expected: object) => {
+      const check = async () => expect(await find(agentId)).toMatchObject(expected);
+      await (isCurrent ? check() : vi.waitFor(check, { timeout: 30_000, interval: 200 }));
+    };
     const change = async (agentId: string, body: Record<string, unknown>) =>
       (await ask('PUT', `/agents/${agentId}`, body)).answer.agent;
     const config = async () => {
@@ -176,7 +181,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         model: 'fake/fake-1',
         inherited: [],
       });
-      expect(await find()).toMatchObject({ name: 'Sales', toolsProfile: 'minimal' });
+      await shows(AGENT, { name: 'Sales', toolsProfile: 'minimal' });
       const { agents } = await config();
       expect(JSON.stringify(agents)).toContain('"thinkingDefault":"low"');
       const cleared = await change(AGENT, {
@@ -209,7 +214,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       'the default agent can be removed only when another one is the default',
       async () => {
         expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
-        expect(await find('main')).toMatchObject({ isDefault: false });
+        await shows('main', { isDefault: false });
         const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
         expect(said.find(({ isDefault }) => isDefault)?.id).toBe(AGENT);
         expect(await ask('DELETE', `/agents/${AGENT}`)).toMatchObject({
