@@ -352,7 +352,7 @@ describe('an update of Ollama', () => {
     const task = await update('ollama', wanted);
     expect(task).toMatchObject({ status: 'failed', error: { code: 'sudo_refused' } });
     expect(task.error?.hint).toContain(
-      `curl -fsSL http://ollama.test/install.sh | OLLAMA_VERSION=${NEW_OLLAMA} sh`,
+      `curl -fsSL 'http://ollama.test/install.sh' | OLLAMA_VERSION=${NEW_OLLAMA} sh`,
     );
     expect(server.downloaded().filter((url) => url.includes('install.sh'))).toEqual([]);
   });

@@ -164,7 +164,9 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
         ...{ command: COMMAND, tooMuchInAnHour: true, detailsStart: expect.stringMatching(/^\{.{255}$/) },
         detailsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
-      await begin('ada', { body: { argv: ['rm', 'x y '.repeat(3_500)] } });
+      // A shorter one may still fit.
+      do await begin('ada', { body: { argv: ['rm', 'x y '.repeat(3_500)] } });
+      while ((await last()).details.tooMuchInAnHour !== true);
       expect((await last()).details.bodyStart).toMatch(/^\{"argv":\["rm","(x y ){2000}/);
       await begin('grace');
       expect((await last()).details).toEqual(long);

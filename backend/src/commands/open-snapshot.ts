@@ -1,6 +1,5 @@
 // npm run open-snapshot -- FILE TO: opens a downloaded snapshot on Buoy's machine, by the secret that this Buoy has sealed it with.
-import { closeSync, createReadStream, createWriteStream, ftruncateSync, openSync, rmSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
@@ -14,6 +13,7 @@ import { runCommand } from './run-command.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const PIECE_BYTES = 256 * 1024;
 
 async function main(words: string[]): Promise<number> {
   const [from, to, ...more] = words;
@@ -42,10 +42,7 @@ async function main(words: string[]): Promise<number> {
         vault: createVault(config.vaultKeys),
         clock: systemClock,
       });
-      await pipeline(
-        openFile(secret, createReadStream('', { fd: file, autoClose: false })),
-        createWriteStream('', { fd: target, autoClose: false }),
-      );
+      for await (const bytes of openFile(secret, bytesOf(file))) writeFileSync(target, bytes);
     } finally {
       await database.close();
     }
@@ -62,6 +59,16 @@ async function main(words: string[]): Promise<number> {
     if (!isWhole) removeHalf(target, to);
     closeSync(file);
     closeSync(target);
+  }
+}
+
+/** No stream of Node: when what it gives cannot be opened, it closes a file that it does not own. */
+async function* bytesOf(file: number): AsyncGenerator<Buffer> {
+  for (;;) {
+    const bytes = Buffer.alloc(PIECE_BYTES);
+    const length = readSync(file, bytes);
+    if (length === 0) return;
+    yield bytes.subarray(0, length);
   }
 }
 

@@ -57,7 +57,7 @@ export function scriptedBuoy(
       if (events !== undefined)
         return new Response(streamOf(endpoint, events), { headers: { 'content-type': 'text/event-stream' } });
       if (status < 300) endpoint.response?.parse(body);
-      return Response.json(body, { status });
+      return body === undefined ? new Response(null, { status }) : Response.json(body, { status });
     },
   };
 }

@@ -54,7 +54,10 @@ export function createSnapshots({
     serverId: string,
     signal: AbortSignal,
   ): Promise<{ command: string; node: string }> => {
-    const { binaryPath, nodePath } = await installations.find(serverId, { deadlineMs: FIND_MS, signal });
+    const found = (fresh: boolean) => installations.find(serverId, { deadlineMs: FIND_MS, signal, fresh });
+    const known = await found(false);
+    // It may have been set up since.
+    const { binaryPath, nodePath } = known.binaryPath === null ? await found(true) : known;
     if (binaryPath !== null && nodePath !== null) return { command: binaryPath, node: nodePath };
     throw new AppError('openclaw_missing', 'OpenClaw is not set up on this server.', {
       hint: 'Set it up there first.',

@@ -13,7 +13,7 @@ there() {
 }
 # expect_unshared FOLDER…: what an update will look for there does not exist yet, and nobody else may make it.
 expect_unshared() {
-  for folder in "$@"; do
-    ! is_shared "$folder" || stop 57 "Other accounts may write to $folder, so Buoy keeps nothing there."
+  for unshared in "$@"; do
+    ! is_shared "$unshared" || stop 57 "Other accounts may write to $unshared, so Buoy keeps nothing there."
   done
 }

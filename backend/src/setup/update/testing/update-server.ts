@@ -43,7 +43,7 @@ esac
 `;
 /**
  * Its state is one line, which a migration changes. Its archives are that line alone or, with the file `archives-folders`, as those of OpenClaw: the folder
- * without its conversations, as that of the home in the file `archived-as`.
+ * without its conversations, logs and packages, as that of the home in the file `archived-as`.
  */
 const OPENCLAW = `#!/bin/sh
 version=$(sed -n 's/.*"version": "\\(.*\\)".*/\\1/p' "$(dirname "$(readlink -f "$0")")/package.json")
@@ -56,7 +56,7 @@ case "$1 $2" in
     tree=$HOME/.archive-tree
     inside=$tree/backup/payload/posix$(cat "$HOME/archived-as" 2>/dev/null || echo "$HOME")
     mkdir -p "$inside" && echo '{}' >"$tree/backup/manifest.json" && cp -a "$HOME/.openclaw" "$inside/"
-    rm -rf "$inside/.openclaw/logs" "$inside"/.openclaw/agents/*/sessions/*.jsonl
+    rm -rf "$inside/.openclaw/logs" "$inside/.openclaw/npm" "$inside"/.openclaw/agents/*/sessions/*.jsonl
     tar -C "$tree" -czf "$5" backup && rm -rf "$tree" ;;
   "backup verify")
     if [ -f "$HOME/archives-folders" ]; then gzip -t "$3" || exit 1; fi ;;
