@@ -95,7 +95,7 @@ describe('a snapshot that a person makes', () => {
     expect(server.exists('npm-called')).toBe(false);
   });
 
-  it('replaces the oldest of five, and leaves those of updates alone', async () => {
+  inLongRun('replaces the oldest of five, and leaves those of updates alone', async () => {
     const ofUpdate = await update();
     const made: string[] = [];
     for (let count = 0; count < 6; count += 1) made.push(await makeSnapshot());
@@ -150,7 +150,7 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
-  it('installs nothing where the version is the same', async () => {
+  inLongRun('installs nothing where the version is the same', async () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'said since');
     expect(await restore(id)).toMatchObject({ status: 'succeeded', result: { from: OLD, to: OLD } });
@@ -159,7 +159,7 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
-  it('can itself be undone by a restore of what was there before', async () => {
+  inLongRun('can itself be undone by a restore of what was there before', async () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'said since');
     const { previousSnapshotId } = (await restore(id)).result as SnapshotRestored;
@@ -167,7 +167,7 @@ describe('a restore', () => {
     expect(server.state()).toBe('said since');
   });
 
-  it('keeps the snapshot that it restores, although there are five newer ones', async () => {
+  inLongRun('keeps the snapshot that it restores, although there are five newer ones', async () => {
     const { previousSnapshotId } = (await restore(await makeSnapshot())).result as SnapshotRestored;
     const first = previousSnapshotId ?? '';
     for (let count = 0; count < 4; count += 1) await restore(first);

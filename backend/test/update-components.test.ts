@@ -1,5 +1,6 @@
 // Updates of Node, npm and Ollama as tasks: the real scripts in this machine's /bin/sh, with programs of a few lines in place of theirs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLongRun } from '../../testbed/long-run.ts';
 import {
   type ComponentServer,
   createComponentServer,
@@ -18,6 +19,8 @@ import {
   type TestFolder,
   type TestTasks,
 } from '../src/tasks/testing/test-tasks.ts';
+
+const inLongRun = it.runIf(isLongRun);
 
 /** Milliseconds for an update on a busy machine: half a second on an idle one. */
 const PATIENCE_MS = 50_000;
@@ -82,7 +85,7 @@ describe('an update of Node', () => {
     expect(server.exists(`.local/openclaw/node-v${OLD_NODE}/bin/node`)).toBe(true);
   });
 
-  it('does nothing when that version runs already', async () => {
+  inLongRun('does nothing when that version runs already', async () => {
     await update('node');
     const task = await update('node');
     expect(task).toMatchObject({
@@ -109,7 +112,7 @@ describe('an update of Node', () => {
     },
   );
 
-  it('asks for an exact version when the newest one is not known', async () => {
+  inLongRun('asks for an exact version when the newest one is not known', async () => {
     server.own.newest = null;
     expect(await update('node')).toMatchObject({ status: 'failed', error: { code: 'registry_failed' } });
     expect(await update('node', { version: NEW_NODE })).toMatchObject({ status: 'succeeded' });
@@ -126,7 +129,7 @@ describe('an update of Node', () => {
     expect((await opened.tasks.output(task.id, 0)).text).toContain(`Node ${NEW_NODE} is not supported.`);
   });
 
-  it('leaves the gateway running when the download is not what the mirror names', async () => {
+  inLongRun('leaves the gateway running when the download is not what the mirror names', async () => {
     server.put(
       `web/node.test/v${NEW_NODE}/SHASUMS256.txt`,
       `${'0'.repeat(64)}  node-v${NEW_NODE}-linux-${process.arch}.tar.gz\n`,
@@ -168,7 +171,7 @@ describe('an update of Node', () => {
     expect(server.orders()).toEqual([]);
   });
 
-  it('goes back where a drop-in of the unit has come to keep the old Node', async () => {
+  inLongRun('goes back where a drop-in of the unit has come to keep the old Node', async () => {
     server.onScript = (script) => {
       if (script.includes('Puts the new Node in the place of the old one'))
         server.write('drop-in', server.unitText(OLD_NODE));
@@ -183,7 +186,7 @@ describe('an update of Node', () => {
     expectAsBefore();
   });
 
-  it('stops a gateway again that somebody starts before the swap', async () => {
+  inLongRun('stops a gateway again that somebody starts before the swap', async () => {
     server.onScript = (script) => {
       if (script.includes('Puts the new Node in the place of the old one')) server.write('is-up', '');
     };
@@ -199,7 +202,7 @@ describe('an update of Node', () => {
     expect(server.downloaded()).toEqual([]);
   });
 
-  it('switches the commands alone where no service runs the gateway', async () => {
+  inLongRun('switches the commands alone where no service runs the gateway', async () => {
     server.own.installation = { manager: 'none', unit: null };
     const task = await update('node');
     expect(task).toMatchObject({ status: 'succeeded', result: { to: NEW_NODE, downtimeMs: 0 } });
@@ -209,7 +212,7 @@ describe('an update of Node', () => {
     expect(server.linked('node')).toBe(`../node-v${NEW_NODE}/bin/node`);
   });
 
-  it('leaves a gateway stopped that a person has stopped, and gives it the new Node', async () => {
+  inLongRun('leaves a gateway stopped that a person has stopped, and gives it the new Node', async () => {
     server.own.gateway = { answers: false, activeState: 'inactive', pid: null };
     server.run('rm ~/is-up');
     expect(await update('node')).toMatchObject({ status: 'succeeded' });
@@ -236,7 +239,7 @@ describe('an update of Node', () => {
     expect(task.error?.message).toContain('/usr/bin/node');
   });
 
-  it('goes with a unit that names the command, and not the version', async () => {
+  inLongRun('goes with a unit that names the command, and not the version', async () => {
     const unit = server.unitText(OLD_NODE).replaceAll(`node-v${OLD_NODE}/bin`, 'bin');
     server.put('.config/systemd/user/openclaw-gateway.service', unit);
     expect(await update('node')).toMatchObject({ status: 'succeeded' });
@@ -244,23 +247,26 @@ describe('an update of Node', () => {
     expect(server.linked('node')).toBe(`../node-v${NEW_NODE}/bin/node`);
   });
 
-  it('keeps an npm that is newer than the one of the download', async () => {
+  inLongRun('keeps an npm that is newer than the one of the download', async () => {
     server.putDownload('11.6.0');
     expect(await update('node')).toMatchObject({ status: 'succeeded' });
     expect(server.run('~/.local/openclaw/bin/npm --version').stdout).toBe(`${OLD_NPM}\n`);
   });
 
-  it('removes a Node of an earlier update which nothing uses, and none that a unit names', async () => {
-    server.putNode('.local/openclaw/node-v24.18.0', '24.18.0', OLD_NPM);
-    server.putNode('.local/openclaw/node-v24.19.0', '24.19.0', OLD_NPM);
-    server.put(
-      '.config/systemd/user/mine.service',
-      `ExecStart=${server.at('.local/openclaw/node-v24.19.0/bin/node')} mine.js\n`,
-    );
-    expect(await update('node')).toMatchObject({ status: 'succeeded' });
-    const left = server.run('cd ~/.local/openclaw && echo node-v*').stdout.trim();
-    expect(left).toBe(`node-v24.19.0 node-v${OLD_NODE} node-v${NEW_NODE}`);
-  });
+  inLongRun(
+    'removes a Node of an earlier update which nothing uses, and none that a unit names',
+    async () => {
+      server.putNode('.local/openclaw/node-v24.18.0', '24.18.0', OLD_NPM);
+      server.putNode('.local/openclaw/node-v24.19.0', '24.19.0', OLD_NPM);
+      server.put(
+        '.config/systemd/user/mine.service',
+        `ExecStart=${server.at('.local/openclaw/node-v24.19.0/bin/node')} mine.js\n`,
+      );
+      expect(await update('node')).toMatchObject({ status: 'succeeded' });
+      const left = server.run('cd ~/.local/openclaw && echo node-v*').stdout.trim();
+      expect(left).toBe(`node-v24.19.0 node-v${OLD_NODE} node-v${NEW_NODE}`);
+    },
+  );
 });
 
 describe('an update of npm', () => {
@@ -336,7 +342,7 @@ describe('an update of Ollama', () => {
     expect(server.exists('root/usr/local/lib/ollama.before-update')).toBe(false);
   });
 
-  it('goes back to the old one when it has fewer models afterwards', async () => {
+  inLongRun('goes back to the old one when it has fewer models afterwards', async () => {
     server.onScript = (script) => {
       if (script.includes('Sees that the new Ollama answers'))
         server.put('web/127.0.0.1:11434/api/tags', '{"models":[{"name":"a","digest":"1"}]}');
