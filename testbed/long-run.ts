@@ -48,6 +48,7 @@ export const longRunOnly = [
   'cli/test/openclaw.host.test.ts',
   'cli/test/openclaw-sessions.host.test.ts',
   'frontend/test/agents-config.browser.test.ts',
+  'frontend/test/bulk-setup-hosts.browser.test.ts',
   'frontend/test/api-reference.browser.test.ts',
   'frontend/test/journey.browser.test.ts',
   'frontend/test/live-server.browser.test.ts',

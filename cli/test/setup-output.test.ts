@@ -37,7 +37,7 @@ async function check(line: string, body: object) {
     if (key === 'GET /servers') return { body: { servers: [server], nextCursor: null } };
     expect(key).toBe('GET /servers/:id/setup/check-prereqs');
     queries.push(query);
-    return { body: { ...body, observedAt: at } };
+    return { body: { ...body, via: 'server', observedAt: at } };
   });
   return { ...(await cli.buoy(line.split(' '), { fetch })), queries };
 }
@@ -72,7 +72,7 @@ test('setup check exits with 0 when setup can mend all that fails', async () => 
   expect(printed).toMatchObject({ exit: 0, queries: [{ port: 18_789 }] });
   expect(printed.out).toMatch(/The server is ready for setup\.\n$/);
   const json = await check('setup check web --json', body);
-  expect(JSON.parse(json.out)).toEqual({ ...body, observedAt: at });
+  expect(JSON.parse(json.out)).toEqual({ ...body, via: 'server', observedAt: at });
 });
 
 test('setup check refuses a port that is none', async () => {

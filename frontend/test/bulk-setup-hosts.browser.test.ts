@@ -2,7 +2,7 @@
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { addServer, signInByNewLink, untilUp } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
 import { npmRegistry } from '../../testbed/npm-registry.ts';
@@ -35,7 +35,7 @@ describe.skipIf(missing !== '')(`bulk setup of hosts${missing && ` (skipped: ${m
   let api: Client;
 
   beforeEach(async () => {
-    const token = await signInByLink(buoy());
+    const token = await signInByNewLink(buoy());
     api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
   });
 

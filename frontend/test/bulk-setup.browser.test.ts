@@ -59,7 +59,7 @@ describe.skipIf(browserMissing !== '')(`a bulk setup in a browser${skipReason}`,
     await keys.filter({ hasText: 'root@127.0.0.1:10' }).getByText('The host key could not be read').waitFor();
     await page.getByText('2 servers without a trusted key are left out.').waitFor();
     expect(await page.getByRole('button', { name: 'Continue with 0 servers' }).isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Read the host key of web-1 again' }).click();
+    await page.getByRole('button', { name: 'Read again: the host key of web-1' }).click();
     await keys.filter({ hasText: 'web-1' }).getByText('The host key could not be read').waitFor();
     await expectFlawless(page);
 

@@ -51,7 +51,7 @@ export const bulkTexts = defineTexts({
     trustAll: (count: number) => `Trust all keys (${count})`,
     keyNotRead: 'The host key could not be read',
     readAgain: 'Read again',
-    readAgainNamed: (name: string) => `Read the host key of ${name} again`,
+    readAgainNamed: (name: string) => `Read again: the host key of ${name}`,
     sharedKey: (names: string) =>
       `Same host key as ${names}. This is usual for machines copied from one image, but a person who controls one of them can pose as the others.`,
     leftOut: (count: number) =>
@@ -113,7 +113,7 @@ export const bulkTexts = defineTexts({
     trustAll: (count: number) => `Доверять всем ключам (${count})`,
     keyNotRead: 'Не удалось прочитать ключ хоста',
     readAgain: 'Прочитать ещё раз',
-    readAgainNamed: (name: string) => `Прочитать ключ хоста ещё раз: ${name}`,
+    readAgainNamed: (name: string) => `Прочитать ещё раз: ключ хоста ${name}`,
     sharedKey: (names: string) =>
       `Тот же ключ хоста, что у ${names}. Так бывает у машин из одного образа, но тот, кто управляет одной из них, может выдать себя за остальные.`,
     leftOut: (count: number) => `Без доверенного ключа, будут пропущены: ${servers.ru(count)}.`,
