@@ -327,7 +327,6 @@ describe('tasks', () => {
     await taskWhen(ids.at(-1)!, (task) => task.status === 'running');
     hold.open();
     for (const id of ids) await ended(id);
-    expect(free()).toEqual([2, 2, 2]);
   });
 
   it('creates one task of 50 that are started at once', async () => {
