@@ -3,7 +3,7 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation and its pictures, the test bed itself, requests at random
- * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw, each fault of a start, of a restored
+ * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw and Node, each fault of a start, of a restored
  * backup and of a rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API, command line and
  * browser which others drive over another, on the same real hosts.
  */
@@ -41,6 +41,7 @@ export const longRunOnly = [
   'backend/test/setup-without-internet.host.test.ts',
   'backend/test/rollout.host.test.ts',
   'backend/test/supervised.host.test.ts',
+  'backend/test/update-node.host.test.ts',
   'backend/test/update-openclaw.host.test.ts',
   'backend/test/snapshots.host.test.ts',
   'cli/test/fleet.host.test.ts',
