@@ -175,7 +175,7 @@ describe('a restore', () => {
     expect(server.records.some(({ id }) => id === first)).toBe(true);
   });
 
-  it('mends an OpenClaw that cannot be backed up, and keeps its folder', async () => {
+  inLongRun('mends an OpenClaw that cannot be backed up, and keeps its folder', async () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'broken');
     server.write('backup-fails', '');
