@@ -3,9 +3,9 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation and its pictures, the test bed itself, requests at random
- * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw and Node, each fault of a start, of a setup, of a restored
- * backup and of a rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API, command line and
- * browser which others drive over another, on the same real hosts.
+ * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw and Node, Buoy's
+ * own supervisor, each fault of a start, of a setup, of a restored backup and of a rotated key (`npm test` has the drill on a real host and the unit
+ * tests), and suites that drive parts over one of API, command line and browser which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
   'backend/test/api-docs.test.ts',
@@ -16,6 +16,7 @@ export const longRunOnly = [
   'backend/test/restore.test.ts',
   'backend/test/setup-faults.test.ts',
   'backend/test/start-failures.test.ts',
+  'backend/test/supervisor.test.ts',
   'backend/test/postgresql-docs.test.ts',
   'cli/test/first-server-doc.test.ts',
   'cli/test/invite-doc.test.ts',

@@ -106,7 +106,7 @@ describe('a snapshot that a person makes', () => {
     );
   });
 
-  it('has the conversations that OpenClaw leaves out of its archives', async () => {
+  inLongRun('has the conversations that OpenClaw leaves out of its archives', async () => {
     server.run(
       'mkdir -p ~/.openclaw/agents/main/sessions && cd ~/.openclaw/agents/main/sessions && echo hello >one.jsonl && echo {} >sessions.json',
     );
@@ -289,7 +289,7 @@ describe('a restore', () => {
     await expect(opened.tasks.retry(taskId, 'u_2')).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('is refused while an update has not finished', async () => {
+  inLongRun('is refused while an update has not finished', async () => {
     const id = await makeSnapshot();
     server.run(
       'mkdir -p ~/.openclaw.before-update && touch ~/.openclaw.before-update/.complete ~/.openclaw.before-update/.buoy',

@@ -3,6 +3,7 @@ import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { findIssues, goWithin, noIssues, settled } from './support/page-checks.ts';
@@ -122,7 +123,7 @@ describe.skipIf(browserMissing !== '')(`a bulk setup in a browser${skipReason}`,
     expect(await page.getByRole('list', { name: 'Setups' }).count()).toBe(0);
   });
 
-  it.each(['de-DE', 'ru-RU'])('fits a phone in %s', async (locale) => {
+  it.runIf(isLongRun).each(['de-DE', 'ru-RU'])('fits a phone in %s', async (locale) => {
     await addServer(api, first);
     const page = await open({ locale });
     await page.goto(`${buoy().url}${PATH}`);
