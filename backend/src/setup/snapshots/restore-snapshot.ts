@@ -15,8 +15,9 @@ import {
 } from '../../tasks/task-kind.ts';
 import { shown } from '../prerequisite-facts.ts';
 import { exactVersion, planOf, readPreflight } from '../update/preflight.ts';
-import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
+import { expectSameVersion, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
 import { createRollbackStep } from '../update/rollback.ts';
+import { startGateway, stopGateway, stopState } from '../update/stop-and-start.ts';
 import {
   AWAY_MS,
   cleanUp,
@@ -24,7 +25,6 @@ import {
   keepOwnProgram,
   MINUTE_MS,
   preflightResult,
-  READY_WITHIN_MS,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -51,12 +51,11 @@ const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
 type RestoreInput = z.output<typeof restoreInput>;
 type RestoreContext<State = unknown> = StepContext<RestoreInput, State>;
 
-const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Input: `restoreInput`. Result: `SnapshotRestored`, also of one that failed and was rolled back. */
 export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
-  const { clock, gatewayService } = tools;
+  const { gatewayService } = tools;
 
   /** Its person may have lost a server since, or the right to sign in. Throws AppError `forbidden`. */
   const expectOwner = async (context: RestoreContext): Promise<void> => {
@@ -165,15 +164,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         title: 'Stop the gateway',
         deadlineMs: SCRIPT_MS,
         stateSchema: stopState,
-        async run(context): Promise<z.output<typeof stopResult>> {
-          const { service } = context.resultOf('preflight', preflightResult);
-          context.state.stoppedAtMs ??= clock.now();
-          const { stoppedAtMs, command } = context.state;
-          await context.saveState();
-          await gatewayService.stop(context, service, { state: command });
-          await expectSilence(tools, context);
-          return { stoppedAtMs };
-        },
+        run: (context) => stopGateway(tools, context, context.resultOf('preflight', preflightResult).service),
       }),
       step<z.output<typeof commandState>>({
         id: 'swap',
@@ -187,15 +178,8 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         title: 'Start the gateway',
         deadlineMs: AWAY_MS,
         stateSchema: commandState,
-        async run(context): Promise<z.output<typeof startResult>> {
-          const { service } = context.resultOf('preflight', preflightResult);
-          // The snapshot may have another port or token.
-          tools.onInstalled(serverOf(context));
-          return gatewayService.start(context, service, {
-            state: context.state.command,
-            ...{ readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS },
-          });
-        },
+        run: (context) =>
+          startGateway(tools, context, context.resultOf('preflight', preflightResult).service),
       }),
       step<z.output<typeof proveState>>({
         id: 'prove',

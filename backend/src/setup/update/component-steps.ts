@@ -9,7 +9,8 @@ import { serverOf, skipped, type TaskStepKind, taskStep } from '../../tasks/task
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
 import type { Inventory } from './inventory.ts';
-import { expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
+import { inventoryBefore, prove, untilIdle } from './prove.ts';
+import { startGateway, stopGateway, stopState } from './stop-and-start.ts';
 import {
   downtimeUntil,
   type RollbackContext,
@@ -22,11 +23,9 @@ import {
   type ComponentContext,
   commandState,
   MINUTE_MS,
-  READY_WITHIN_MS,
   SCRIPT_MS,
   stageResult,
   startResult,
-  type stopResult,
   type UpdateContext,
   type UpdateTools,
 } from './update-parts.ts';
@@ -66,7 +65,6 @@ export type ComponentUpdate = {
   };
 };
 
-const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = z.object({
   check: remoteStepState.prefault({}),
   command: remoteStepState.prefault({}),
@@ -76,7 +74,7 @@ const proveState = z.object({
 /** In the order, and by the ids, of those of an update of OpenClaw. Result: `ComponentUpdated`, also of one that failed and was rolled back. */
 export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate): TaskStepKind[] {
   const { component, name, scripts, reasons } = update;
-  const { clock, gatewayService } = tools;
+  const { clock } = tools;
   const planIn = (context: UpdateContext) => context.resultOf('preflight', componentPlan);
   const untouched = ({ from, to }: ComponentPlan): ComponentUpdated => ({
     ...{ component, from, to, downtimeMs: 0, snapshotId: null, rolledBack: false },
@@ -138,12 +136,7 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       stateSchema: stopState,
       async run(context, { gateway }) {
         if (gateway === null) return skipped(reasons.stop, null);
-        context.state.stoppedAtMs ??= clock.now();
-        const { stoppedAtMs, command } = context.state;
-        await context.saveState();
-        await gatewayService.stop(context, gateway.service, { state: command });
-        await expectSilence(tools, context);
-        return { stoppedAtMs } satisfies z.output<typeof stopResult>;
+        return stopGateway(tools, context, gateway.service);
       },
     }),
     step<z.output<typeof commandState>>({
@@ -166,12 +159,9 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       deadlineMs: AWAY_MS,
       stateSchema: commandState,
       async run(context, { gateway }) {
+        if (gateway !== null) return startGateway(tools, context, gateway.service);
         tools.onInstalled(serverOf(context));
-        if (gateway === null) return skipped(reasons.stop, null);
-        return gatewayService.start(context, gateway.service, {
-          state: context.state.command,
-          ...{ readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS },
-        });
+        return skipped(reasons.stop, null);
       },
     }),
     step<z.output<typeof proveState>>({

@@ -16,15 +16,15 @@ import { shown } from '../prerequisite-facts.ts';
 import { snapshotState, takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { chooseTarget } from './choose-target.ts';
 import { planOf, readPreflight } from './preflight.ts';
-import { expectSameVersion, expectSilence, inventoryBefore, prove, untilIdle } from './prove.ts';
+import { expectSameVersion, inventoryBefore, prove, untilIdle } from './prove.ts';
 import { createRollbackStep } from './rollback.ts';
+import { startGateway, stopGateway, stopState } from './stop-and-start.ts';
 import {
   AWAY_MS,
   cleanUp,
   commandState,
   MINUTE_MS,
   preflightResult,
-  READY_WITHIN_MS,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -39,7 +39,6 @@ import {
 const ASK_MS = 10 * MINUTE_MS;
 
 const stageState = commandState.extend({ carried: carried.nullable().default(null) });
-const stopState = commandState.extend({ stoppedAtMs: z.number().nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Of a result: nothing was done. */
@@ -47,7 +46,7 @@ const untouched = { downtimeMs: 0, snapshotId: null, rolledBack: false } as cons
 
 /** Input: the body of its call. Result: `ComponentUpdated`, also of one that failed and was rolled back. */
 export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
-  const { clock, gatewayService } = tools;
+  const { gatewayService } = tools;
 
   /** A step that is left out where that version is installed already. */
   const step = <State>(
@@ -124,14 +123,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Stop the gateway',
         deadlineMs: SCRIPT_MS,
         stateSchema: stopState,
-        async run(context, { service }): Promise<z.output<typeof stopResult>> {
-          context.state.stoppedAtMs ??= clock.now();
-          const { stoppedAtMs, command } = context.state;
-          await context.saveState();
-          await gatewayService.stop(context, service, { state: command });
-          await expectSilence(tools, context);
-          return { stoppedAtMs };
-        },
+        run: (context, { service }) => stopGateway(tools, context, service),
       }),
       step<z.output<typeof commandState>>({
         id: 'swap',
@@ -152,13 +144,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Start the new version',
         deadlineMs: AWAY_MS,
         stateSchema: commandState,
-        async run(context, { service }): Promise<z.output<typeof startResult>> {
-          tools.onInstalled(serverOf(context));
-          return gatewayService.start(context, service, {
-            state: context.state.command,
-            ...{ readyWithinMs: READY_WITHIN_MS, awayMs: AWAY_MS },
-          });
-        },
+        run: (context, { service }) => startGateway(tools, context, service),
       }),
       step<z.output<typeof proveState>>({
         id: 'prove',
