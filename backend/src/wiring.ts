@@ -424,6 +424,7 @@ async function wireWithin(
     snapshotStore: createSetupSnapshotStore(db),
     fileSecret: await ownSecret(SNAPSHOT_FILES),
     isDisabled: grants.isDisabled,
+    addressOf: serverStore.addressOf,
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     ollamaInstallUrl: config.ollamaInstallUrl,

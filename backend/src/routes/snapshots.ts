@@ -29,14 +29,14 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
         const { targetServerId: wanted, withCredentials } = body;
         const { user } = caller;
         const asked = { targetServerId: wanted, user, signal };
-        const targetServerId = await snapshots.expectRestorable(id, snapshotId, asked);
+        const { targetServerId, target } = await snapshots.expectRestorable(id, snapshotId, asked);
         // The server took as long as it wanted.
         const now = await callerNow();
         await snapshots.expectOwner(now.user, targetServerId);
         audit.note({ details: { snapshot: snapshotId, targetServerId, withCredentials } });
         const start = {
           ...{ serverId: targetServerId, createdBy: now.user.id },
-          input: { snapshotId, sourceServerId: id, withCredentials },
+          input: { snapshotId, sourceServerId: id, withCredentials, target },
         };
         return { task: await tasks.start(taskTypes.restoreSnapshot, start, audit) };
       },

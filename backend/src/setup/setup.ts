@@ -21,7 +21,7 @@ import { createSnapshots, type Snapshots } from './snapshots/snapshots.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createExpectUpdate, type ExpectUpdate } from './update/expect-update.ts';
-import type { UpdateTools } from './update/update-parts.ts';
+import type { AddressOf, UpdateTools } from './update/update-parts.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
 export { gatewayChangeOf } from './configure-gateway.ts';
@@ -68,6 +68,7 @@ export function createSetup(parts: {
   snapshotStore: SetupSnapshotStore;
   fileSecret: Buffer;
   access: Pick<Access, 'roleOf' | 'isOwner'>;
+  addressOf: AddressOf;
   /** Somebody who may not sign in. */
   isDisabled: (userId: string) => Promise<boolean>;
   downloads: DownloadSettings;

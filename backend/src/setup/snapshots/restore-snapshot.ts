@@ -1,8 +1,9 @@
 // The task that goes back to a snapshot, by the steps of an update: whatever fails after the gateway was stopped, what was there before comes back.
+import { isDeepStrictEqual } from 'node:util';
 import { type SnapshotRestored, snapshotRestore, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import type { SetupSnapshotTable } from '../../db/schema.ts';
-import { AppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
@@ -22,8 +23,8 @@ import {
   AWAY_MS,
   cleanUp,
   commandState,
-  keepOwnProgram,
   MINUTE_MS,
+  machineAddress,
   preflightResult,
   runScript,
   SCRIPT_MS,
@@ -34,7 +35,8 @@ import {
   stopResult,
   type UpdateTools,
 } from '../update/update-parts.ts';
-import { CARRY_MS, carriedName, carryArchive, carryState } from './carry-archive.ts';
+import { CARRY_MS, carriedName, carryArchive, carryState, removeCarried } from './carry-archive.ts';
+import { keepOwnProgram } from './leave-keys.ts';
 import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 
 /** Milliseconds for what asks the server a few questions; the rest is for a network outage. */
@@ -45,12 +47,16 @@ const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
   snapshotId: z.string(),
   /** The server that the snapshot is of. */
   sourceServerId: z.string(),
+  /** Where the server was to which the snapshot was sent; null: the task is older than the question. */
+  target: machineAddress.nullable().default(null),
   /** A restore waits for agents at work, as an update does. */
   whenBusy: z.literal('wait').default('wait'),
 });
 type RestoreInput = z.output<typeof restoreInput>;
 type RestoreContext<State = unknown> = StepContext<RestoreInput, State>;
 
+/** Of the archive that has come from another server; null: it is of this one. */
+const carryResult = z.object({ sha256: z.string() }).nullable();
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Input: `restoreInput`. Result: `SnapshotRestored`, also of one that failed and was rolled back. */
@@ -64,6 +70,19 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         throw new AppError('forbidden', 'The person who started this does not own the server any more.', {
           hint: 'Only the owner of a server, or of both, may restore a snapshot.',
         });
+  };
+
+  /** Its admins may move the server, and what was sent to one machine must not reach another. Throws AppError `conflict`. */
+  const expectTarget = async (context: RestoreContext): Promise<void> => {
+    const { target } = context.input;
+    if (target === null || isDeepStrictEqual(target, await tools.addressOf(serverOf(context)))) return;
+    throw new AppError(
+      'conflict',
+      'The server has another address, account or host key since this was started.',
+      {
+        hint: 'See who changed that, then restore the snapshot again.',
+      },
+    );
   };
 
   const recordOf = async ({ input }: RestoreContext): Promise<SetupSnapshotTable> => {
@@ -125,12 +144,14 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         stateSchema: carryState,
         async run(context) {
           if (!isElsewhere(context)) return skipped('The archive is on this server.', null);
-          const archive = await recordOf(context);
-          await carryArchive(tools, context, {
-            ...{ archive, sourceServerId: context.input.sourceServerId },
-            expectAllowed: () => expectOwner(context),
+          const { sourceServerId, withCredentials } = context.input;
+          return carryArchive(tools, context, {
+            ...{ archive: await recordOf(context), sourceServerId, withCredentials },
+            async expectAllowed() {
+              await expectOwner(context);
+              await expectTarget(context);
+            },
           });
-          return null;
         },
       }),
       step<z.output<typeof commandState>>({
@@ -141,16 +162,22 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         async run(context): Promise<z.output<typeof stageResult>> {
           const { service } = context.resultOf('preflight', preflightResult);
           const { id, sha256 } = await recordOf(context);
-          const elsewhere = isElsewhere(context);
-          await runScript(tools, context, scripts.stageSnapshot, {
-            state: context.state.command,
-            variables: {
-              ARCHIVE: elsewhere ? carriedName(context.taskId) : `${id}.tar.gz`,
-              SHA256: sha256,
-              KEEP_OWN: elsewhere ? keepOwnProgram : '',
-              WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
-            },
-          });
+          const carried = context.resultOf('carry', carryResult);
+          try {
+            await runScript(tools, context, scripts.stageSnapshot, {
+              state: context.state.command,
+              variables: {
+                ARCHIVE: carried === null ? `${id}.tar.gz` : carriedName(context.taskId),
+                SHA256: carried?.sha256 ?? sha256,
+                KEEP_OWN: carried === null ? '' : keepOwnProgram,
+                WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+              },
+            });
+          } catch (error) {
+            const goesOn = context.signal.aborted && isAppError(context.signal.reason, 'shutting_down');
+            if (carried !== null && !goesOn) await removeCarried(tools.ssh, context);
+            throw error;
+          }
           await untilIdle(tools, context, service);
           await expectSameVersion(tools, context);
           const inventory = service.answers ? await inventoryBefore(tools, context) : null;

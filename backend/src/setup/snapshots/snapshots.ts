@@ -10,6 +10,7 @@ import { createFairSlots } from '../../lib/fair-slots.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { sealFile } from '../../vault/sealed-file.ts';
+import type { AddressOf } from '../update/update-parts.ts';
 import { expectCarriable, readPiece, readPieces, removeArchives, verifyArchive } from './archives.ts';
 import type { SetupSnapshotStore } from './snapshots.store.ts';
 
@@ -34,8 +35,10 @@ export function createSnapshots({
   installations,
   access,
   fileSecret,
+  addressOf,
 }: {
   store: SetupSnapshotStore;
+  addressOf: AddressOf;
   ssh: Pick<Ssh, 'script'>;
   installations: Pick<Installations, 'find'>;
   access: Pick<Access, 'roleOf'>;
@@ -76,7 +79,7 @@ export function createSnapshots({
 
     /**
      * Whether a restore may be asked for now: the snapshot is there, and the person owns the server on which it is restored, which has OpenClaw.
-     * @returns where it is restored
+     * @returns where it is restored, and which machine that is
      * @throws AppError, `not_found` also for a server that they do not see, `forbidden` for one that they do not own
      */
     async expectRestorable(
@@ -87,12 +90,12 @@ export function createSnapshots({
         user,
         signal,
       }: { targetServerId?: string | undefined; user: User; signal: AbortSignal },
-    ): Promise<string> {
+    ): Promise<{ targetServerId: string; target: Awaited<ReturnType<AddressOf>> }> {
       const row = await find(serverId, id);
       await expectOwner(user, targetServerId);
       if (targetServerId !== serverId) expectCarriable(row);
       await openclawOn(targetServerId, signal);
-      return targetServerId;
+      return { targetServerId, target: await addressOf(targetServerId) };
     },
 
     /** Throws AppError, `not_found` for a server that they do not see, `forbidden` for one that they do not own. */

@@ -145,6 +145,7 @@ export function createUpdateServer(name = 'buoy-update-') {
     onHello: () => {},
     /** Whether a person owns a server. */
     owns: (_userId: string, _serverId: string) => true,
+    address: { host: 'server.test', port: 22, username: 'claw', hostKeyFingerprint: 'SHA256:one' },
     /** What is known of its archives. */
     records: [] as SetupSnapshotTable[],
     /** What update policies make of the version that was asked for. */
@@ -249,6 +250,7 @@ export function createUpdateServer(name = 'buoy-update-') {
       },
     },
     isOwner: async (userId: string, serverId: string) => server.owns(userId, serverId),
+    addressOf: async () => server.address,
     remoteRuns,
     onInstalled: () => {},
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
