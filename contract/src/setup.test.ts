@@ -1,6 +1,6 @@
 // What a setup takes.
 import { expect, test } from 'vitest';
-import { onboarding } from './setup.ts';
+import { onboarding, setup } from './setup.ts';
 
 const custom = (baseUrl: string) =>
   onboarding
@@ -18,3 +18,10 @@ test.each([
 test('onboarding takes an address without a secret', () => {
   expect(custom('https://models.example:8443/v1')).toBeUndefined();
 });
+
+test.each(['POST /servers/:id/setup/systemd', 'POST /servers/:id/setup/systemd/preview'] as const)(
+  '%s names no port unless asked: a gateway keeps the one of its config',
+  (key) => {
+    expect(setup[key].body.parse({})).not.toHaveProperty('port');
+  },
+);

@@ -156,6 +156,8 @@ export type Onboarding = z.output<typeof onboarding>;
 
 export const serviceSetup = z.strictObject({
   manager: z.enum(['auto', 'systemd-user', 'systemd-system', 'supervised']).default('auto'),
+  /** Absent: that of the config. What the service names wins over the config. */
+  port: port.optional(),
 });
 export const defaultAgentSetup = z.strictObject({
   id: newAgent.shape.id.default('main'),
@@ -355,14 +357,14 @@ export const setup = {
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
     params: idParams,
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo, ...withScript }),
+    body: serviceSetup.extend({ ...withSudo, ...withScript }),
     status: 202,
     response: started,
   },
   'POST /servers/:id/setup/systemd/preview': {
     ...previewed,
     summary: 'Show the script that makes the gateway a service; runs nothing',
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
+    body: serviceSetup.extend(withSudo),
   },
   'GET /servers/:id/setup/verify-health': {
     ...verifyHealth,

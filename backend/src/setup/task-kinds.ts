@@ -81,7 +81,7 @@ const nodeInput = nodeInstall.extend(editedScriptInput);
 const openclawInput = openclawInstall.extend(editedScriptInput);
 const onboardStepInput = onboardInput.extend(editedScriptInput);
 const gatewayInput = gatewayChange.extend(editedScriptInput);
-const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...editedScriptInput });
+const serviceInput = serviceSetup.extend(editedScriptInput);
 const checked = z.object({ startedAtMs: z.number(), via: downloader.default('server') });
 
 /** Why a setup stops at a check, where it is no plain refusal. */
