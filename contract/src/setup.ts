@@ -6,6 +6,7 @@ import { agent, newAgent } from './openclaw/agents.ts';
 import { channelState } from './openclaw/status.ts';
 import { openclawVersion } from './openclaw-version.ts';
 import { idParams, line, text, time } from './scalars.ts';
+import { type Downloader, downloader, takingBoth, withSudo, withVia } from './setup-bodies.ts';
 import { gatewayBind, gatewayConfigured } from './task-results.ts';
 import { task } from './tasks.ts';
 import { effectivePolicy } from './update-policies.ts';
@@ -62,11 +63,6 @@ const port = z.number().int().min(1).max(65_535);
 const nodeVersion = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, { error: 'must be a version such as 24 or 24.21.0' });
-const sudoPassword = line(1_024).optional();
-
-/** The password for sudo where the account needs one. */
-const withSudo = { sudoPassword };
-
 /** The text of the step's preview, edited: it runs in place of the step's own, and the step proves its result as before. */
 const withScript = {
   script: text(MAX_SCRIPT_BYTES)
@@ -75,11 +71,6 @@ const withScript = {
     })
     .optional(),
 };
-/** Who downloads Node and OpenClaw: the server, or Buoy, which sends them to the server over SSH. */
-export const downloader = z.enum(['server', 'buoy']);
-export type Downloader = z.output<typeof downloader>;
-/** Absent: the server, and Buoy where the server has no way out. */
-const withVia = { via: downloader.optional() };
 
 /** An edited text does its own downloads. */
 function isScriptOrBuoy({
@@ -284,7 +275,7 @@ const wholeSetup = z.strictObject({
   ...withVia,
 });
 
-export const setup = {
+export const setup = takingBoth({
   'GET /servers/:id/setup/check-prereqs': {
     ...checkPrerequisites,
     summary: 'What a server has and lacks for OpenClaw, with evidence and fixes; changes nothing',
@@ -424,4 +415,4 @@ export const setup = {
     summary: 'Show the scripts that a whole setup runs, without keys; runs nothing',
     body: wholeSetup.extend({ onboard: previewedOnboarding, channel: channelChoice.optional() }),
   },
-} as const satisfies Endpoints;
+} as const satisfies Endpoints);
