@@ -28,6 +28,17 @@ test.each(['POST /servers/:id/setup/systemd', 'POST /servers/:id/setup/systemd/p
   },
 );
 
+test.each([
+  ['openclaw', true],
+  ['node', true],
+  ['npm', true],
+  ['ollama', false],
+] as const)('an update of %s by way of Buoy is taken: %s', (component, isTaken) => {
+  const update = setup['POST /servers/:id/setup/update-component'].body;
+  const { error } = update.safeParse({ component, version: '1.2.3', via: 'buoy' });
+  expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(isTaken ? undefined : ['via']);
+});
+
 describe('a POST of a setup', () => {
   const common = { sudoPassword: 'planted-for-sudo', via: 'server' } as const;
   /** Which of both it goes on to use; all others use none. */

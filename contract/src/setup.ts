@@ -171,10 +171,13 @@ export type UpdateSetup = z.output<typeof updateSetup>;
 /** `rag`: this version of Buoy refuses it. Only Ollama needs `sudoPassword`. */
 const updateRequest = updateSetup
   .extend({ component: z.enum([...updateComponents, 'rag']), ...withSudo })
-  .superRefine(({ component, version }, context) => {
-    if (component !== 'ollama' || version !== 'latest') return;
-    const message = 'must be an exact version such as 0.12.6: the newest one of Ollama is not known';
-    context.addIssue({ code: 'custom', path: ['version'], message });
+  .superRefine(({ component, version, via }, context) => {
+    if (component !== 'ollama') return;
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (version === 'latest')
+      refuse('version', 'must be an exact version such as 0.12.6: the newest one of Ollama is not known');
+    if (via === 'buoy') refuse('via', 'must not be buoy for Ollama, which its own installer downloads');
   });
 
 export const channelChoice = z.strictObject({

@@ -52,7 +52,7 @@ export type SetupTools = Omit<DownloadTools, 'chooseDownloader'> & {
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
   connectTelegram: Openclaw['connectTelegram'];
-} & UpdateTools;
+} & Omit<UpdateTools, 'chooseDownloader'>;
 
 /** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
 const ASK_MS = 10 * 60_000;
