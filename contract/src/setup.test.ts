@@ -53,6 +53,7 @@ describe('a POST of a setup', () => {
     'POST /servers/:id/setup/systemd': ['sudoPassword'],
     'POST /servers/:id/setup/systemd/preview': ['sudoPassword'],
     'POST /servers/:id/setup/update-component': ['sudoPassword', 'via'],
+    'POST /servers/:id/setup/snapshots/:snapshotId/restore': ['via'],
     'POST /servers/:id/setup/run': ['sudoPassword', 'via'],
     'POST /servers/:id/setup/run/preview': ['sudoPassword', 'via'],
   };

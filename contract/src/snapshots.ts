@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { snapshotReasons } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, name, time } from './scalars.ts';
-import { takingBoth } from './setup-bodies.ts';
+import { takingBoth, withVia } from './setup-bodies.ts';
 import { task } from './tasks.ts';
 
 export const snapshot = z
@@ -33,6 +33,7 @@ export const snapshotRestore = z.strictObject({
   targetServerId: id.optional(),
   /** On another server: also provider keys, and channels, which stay disabled there. */
   withCredentials: z.boolean().default(false),
+  ...withVia,
 });
 export type SnapshotRestore = z.output<typeof snapshotRestore>;
 

@@ -14,9 +14,11 @@ import {
   taskStep,
 } from '../../tasks/task-kind.ts';
 import { shown } from '../prerequisite-facts.ts';
+import { chooseTarget } from '../update/choose-target.ts';
 import { exactVersion, planOf, readPreflight } from '../update/preflight.ts';
 import { expectSameVersion, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
 import { createRollbackStep } from '../update/rollback.ts';
+import { runCarried, STAGE_MS, stageState } from '../update/run-carried.ts';
 import { startGateway, stopGateway, stopState } from '../update/stop-and-start.ts';
 import {
   AWAY_MS,
@@ -41,7 +43,7 @@ import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 const ASK_MS = 10 * MINUTE_MS;
 
 /** Of the task. The server of the task is the one on which it is restored. */
-const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
+const restoreInput = snapshotRestore.pick({ withCredentials: true, via: true }).extend({
   snapshotId: z.string(),
   /** The server that the snapshot is of. */
   sourceServerId: z.string(),
@@ -95,12 +97,13 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           if (!exactVersion.safeParse(version).success)
             throw new AppError('unsupported', 'The snapshot has no version that Buoy understands.');
           const service = await gatewayService.inspect(context);
-          const facts = await reachServer(context, ASK_MS, (limits) =>
-            readPreflight(tools, serverOf(context), { version, ...limits }),
+          const found = await reachServer(context, ASK_MS, (limits) =>
+            readPreflight(tools, serverOf(context), { version, via: context.input.via, ...limits }),
           );
+          const { facts, via } = await chooseTarget(tools, context, found, version);
           const plan = planOf(facts, 'restore');
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.state)}.\n`);
-          return { plan, service, via: 'server' };
+          return { plan, service, via };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -133,24 +136,32 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           return null;
         },
       }),
-      step<z.output<typeof commandState>>({
+      step<z.output<typeof stageState>>({
         id: 'stage',
         title: 'Unpack the snapshot, and install its version beside the present one',
-        deadlineMs: 2 * SCRIPT_MS,
-        stateSchema: commandState,
+        deadlineMs: STAGE_MS,
+        stateSchema: stageState,
         async run(context): Promise<z.output<typeof stageResult>> {
-          const { service } = context.resultOf('preflight', preflightResult);
+          const { plan, service, via } = context.resultOf('preflight', preflightResult);
           const { id, sha256 } = await recordOf(context);
           const elsewhere = isElsewhere(context);
-          await runScript(tools, context, scripts.stageSnapshot, {
-            state: context.state.command,
-            variables: {
-              ARCHIVE: elsewhere ? carriedName(context.taskId) : `${id}.tar.gz`,
-              SHA256: sha256,
-              KEEP_OWN: elsewhere ? keepOwnProgram : '',
-              WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
-            },
-          });
+          const variables = {
+            ARCHIVE: elsewhere ? carriedName(context.taskId) : `${id}.tar.gz`,
+            SHA256: sha256,
+            KEEP_OWN: elsewhere ? keepOwnProgram : '',
+            WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+          };
+          const { command } = context.state;
+          if (via === 'server')
+            await runScript(tools, context, scripts.stageSnapshot, { state: command, variables });
+          else
+            await runCarried(tools, context, {
+              bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
+              run: (sent) =>
+                runScript(tools, context, scripts.stageSnapshotCarried, {
+                  ...{ state: command, variables: { ...variables, ...sent } },
+                }),
+            });
           await untilIdle(tools, context, service);
           await expectSameVersion(tools, context);
           const inventory = service.answers ? await inventoryBefore(tools, context) : null;
