@@ -362,12 +362,13 @@ export const setup = takingBoth({
   },
   'GET /servers/:id/setup/verify-health': {
     ...verifyHealth,
-    summary: 'Whether service, gateway, RPC, linger and channels work',
-    query: z.strictObject({ modelTurn: z.literal('false').default('false') }),
+    summary: 'Whether service, gateway, RPC, linger and channels work; a model is asked for admins alone',
+    query: z.strictObject({ modelTurn: z.enum(['true', 'false']).default('false') }),
   },
   'POST /servers/:id/setup/verify-health': {
     ...verifyHealth,
-    summary: 'Whether the gateway works and, if asked, a model answers behind it, which costs tokens',
+    summary:
+      'Whether the gateway works and, if an admin asks for it, a model answers behind it, which costs tokens',
     body: z.strictObject({ modelTurn: z.boolean().default(false) }),
   },
   'POST /servers/:id/setup/create-default-agent': {
