@@ -153,6 +153,22 @@ describe('downloads by Buoy', () => {
     });
   });
 
+  test('of npm are the version that is asked for, with the checksum of the registry', async () => {
+    publishNode();
+    const sent = await carrier().bringNpm(carryContext().context, NPM);
+    const take = [load('installer.sh'), carriedScript, `begin; package_file npm ${NPM} "$work/npm.tgz"`];
+    const show = 'tar -xzOf "$work/npm.tgz" package/package.json';
+    const { exitCode, stdout } = await install([...take, show].join('\n'), sent);
+    expect({ exitCode, version: JSON.parse(stdout).version }).toEqual({ exitCode: 0, version: NPM });
+  });
+
+  test('of an npm that the registry does not have are refused, and nothing is sent', async () => {
+    publishNode();
+    const asked = carrier().bringNpm(carryContext().context, '11.98.0');
+    await expect(asked).rejects.toMatchObject({ code: 'version_not_found' });
+    expect(server.received).toEqual([]);
+  });
+
   describe.skipIf(npm === null)('of OpenClaw', () => {
     beforeEach(() => {
       const bin = server.at('.local/openclaw/bin');

@@ -26,7 +26,7 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
       'POST /servers/:id/setup/snapshots/:snapshotId/restore',
       owner(serverInPath),
       async ({ params: { id, snapshotId }, body, caller, callerNow, signal, audit }) => {
-        const { targetServerId: wanted, withCredentials } = body;
+        const { targetServerId: wanted, withCredentials, via } = body;
         const { user } = caller;
         const asked = { targetServerId: wanted, user, signal };
         const { targetServerId, target } = await snapshots.expectRestorable(id, snapshotId, asked);
@@ -36,7 +36,7 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
         audit.note({ details: { snapshot: snapshotId, targetServerId, withCredentials } });
         const start = {
           ...{ serverId: targetServerId, createdBy: now.user.id },
-          input: { snapshotId, sourceServerId: id, withCredentials, target },
+          input: { snapshotId, sourceServerId: id, withCredentials, target, via },
         };
         return { task: await tasks.start(taskTypes.restoreSnapshot, start, audit) };
       },

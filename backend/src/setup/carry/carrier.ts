@@ -1,4 +1,4 @@
-// Brings Node and OpenClaw to a server that has no way to them: Buoy downloads, and sends what the installing script would download.
+// Brings Node, npm and OpenClaw to a server that has no way to them: Buoy downloads, and sends what the installing script would download.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
@@ -17,7 +17,7 @@ import { type Bundle, type BundleFile, createBundle, MAX_BUNDLE_BYTES } from './
 import type { Platform } from './dependencies.ts';
 import { createDownloadCache } from './download-cache.ts';
 import { inParallel } from './in-parallel.ts';
-import { collectNode } from './node-files.ts';
+import { collectNode, collectNpm } from './node-files.ts';
 import { collectPackages, type PackageSet } from './package-set.ts';
 import { CARRIED_ORIGIN } from './package-source.ts';
 import { createPackageRegistry } from './packument.ts';
@@ -41,8 +41,9 @@ const MAX_OUTPUT_BYTES = 16 * 1024;
 const FILES_AT_ONCE = 6;
 /** Servers for which Buoy downloads at the same time: the owner of one can ask for every version there is. */
 const DOWNLOADS_AT_ONCE = 2;
-/** Bytes that an installation takes on the server, besides what is sent (24.21.0, 2026.9.6). */
+/** Bytes that an installation takes on the server, besides what is sent (24.21.0, 11.21.2, 2026.9.6). */
 const NODE_BYTES = 250 * 1000 ** 2;
+const NPM_BYTES = 20 * 1000 ** 2;
 const OPENCLAW_BYTES = 700 * 1000 ** 2;
 
 /** Variables of a script, which replace its own. */
@@ -55,6 +56,8 @@ export type Carrier = {
    * @param version exact, or a line such as 24. Throws AppError; what was sent for a cancelled task is removed
    */
   bringNode(context: StepContext<unknown, unknown>, version: string): Promise<Carried>;
+  /** Brings npm itself, in that exact version. Throws as `bringNode`. */
+  bringNpm(context: StepContext<unknown, unknown>, version: string): Promise<Carried>;
   /**
    * Brings what npm-install.sh needs.
    * @param openclaw.version exact, or `latest`
@@ -160,6 +163,14 @@ export function createCarrier({
         collectNode({ downloads, registry, wanted: version, cpu, download, clock, signal }),
       );
       return { ...node.variables, ...(await send(context, node.files, NODE_BYTES)) };
+    },
+
+    async bringNpm(context, version) {
+      const { signal } = context;
+      context.output(`Buoy downloads npm ${version} …\n`);
+      const download = (source: Parameters<typeof cache.file>[0]) => cache.file(source, signal);
+      const files = await inTurn(context, () => collectNpm({ registry, download, signal }, version));
+      return { NPM_REGISTRY: CARRIED_ORIGIN, ...(await send(context, files, NPM_BYTES)) };
     },
 
     async bringOpenclaw(context, { version: wanted, nodePath }) {

@@ -27,6 +27,12 @@ export type NodeFiles = {
   variables: { NODE_VERSION: string; NODE_MIRROR: string; NPM_REGISTRY: string };
 };
 
+type PackageSources = {
+  registry: PackageRegistry;
+  download: (source: DownloadSource) => Promise<CachedFile>;
+  signal: AbortSignal;
+};
+
 /**
  * @param wanted exact, or a line such as 24
  * @param cpu x64 or arm64
@@ -41,45 +47,22 @@ export async function collectNode({
   clock,
   fetch = globalThis.fetch,
   signal,
-}: {
+}: PackageSources & {
   downloads: DownloadSettings;
-  registry: PackageRegistry;
   wanted: string;
   cpu: string;
-  download: (source: DownloadSource) => Promise<CachedFile>;
   clock: Clock;
   fetch?: typeof globalThis.fetch;
-  signal: AbortSignal;
 }): Promise<NodeFiles> {
   const found = nodeMirror === null ? await fromRegistry() : await fromMirror(nodeMirror);
   return { ...found, variables: { NODE_VERSION: found.version, ...carriedSources({ nodeMirror }) } };
 
   async function fromRegistry(): Promise<Omit<NodeFiles, 'variables'>> {
-    const node = await packageFiles(`node-linux-${cpu}`, wanted);
-    const npm = await packageFiles('npm', NPM_LINE);
+    const node = await packageFiles({ registry, download, signal }, `node-linux-${cpu}`, wanted);
+    const npm = await packageFiles({ registry, download, signal }, 'npm', NPM_LINE);
     // The list of versions, in which the script finds the newest one of the line.
     const list = { path: '/npm', content: JSON.stringify({ versions: { [npm.version]: {} } }) };
     return { version: node.version, files: [...node.files, ...npm.files, list] };
-  }
-
-  async function packageFiles(name: string, line: string): Promise<Omit<NodeFiles, 'variables'>> {
-    const packument = await registry.packument(name, signal);
-    const version = newestIn(packument, line);
-    if (version === null) throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for linux-${cpu}`);
-    const manifest = manifestOf(packument, version);
-    const { path, source } = packageFile(registry.base, name, manifest);
-    const document = {
-      version,
-      dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
-    };
-    if (source.checksum.algorithm !== 'sha512') throw noVersion(`a SHA-512 of ${name} ${version}`);
-    return {
-      version,
-      files: [
-        { path: `/${name}/${version}`, content: JSON.stringify(document) },
-        { path, content: await download(source) },
-      ],
-    };
   }
 
   /** Laid out as https://nodejs.org/dist. Its archives have npm. */
@@ -117,6 +100,37 @@ export async function collectNode({
       return textWithin(response, MAX_SUMS_BYTES);
     });
   }
+}
+
+/** npm has all that it needs in its own package. Throws as `collectNode`. */
+export async function collectNpm(sources: PackageSources, version: string): Promise<BundleFile[]> {
+  return (await packageFiles(sources, 'npm', version)).files;
+}
+
+/** A package and what names its checksum, of the newest version of a line; nothing of what it depends on. */
+async function packageFiles(
+  { registry, download, signal }: PackageSources,
+  name: string,
+  line: string,
+): Promise<Omit<NodeFiles, 'variables'>> {
+  const packument = await registry.packument(name, signal);
+  const version = newestIn(packument, line);
+  if (version === null)
+    throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for ${name.slice('node-'.length)}`);
+  const manifest = manifestOf(packument, version);
+  const { path, source } = packageFile(registry.base, name, manifest);
+  const document = {
+    version,
+    dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
+  };
+  if (source.checksum.algorithm !== 'sha512') throw noVersion(`a SHA-512 of ${name} ${version}`);
+  return {
+    version,
+    files: [
+      { path: `/${name}/${version}`, content: JSON.stringify(document) },
+      { path, content: await download(source) },
+    ],
+  };
 }
 
 /** Where install-node.sh finds what Buoy has sent, laid out as what it would download. */

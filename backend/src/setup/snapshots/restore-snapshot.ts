@@ -15,9 +15,11 @@ import {
   taskStep,
 } from '../../tasks/task-kind.ts';
 import { shown } from '../prerequisite-facts.ts';
+import { chooseTarget } from '../update/choose-target.ts';
 import { exactVersion, planOf, readPreflight } from '../update/preflight.ts';
 import { expectSameVersion, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
 import { createRollbackStep } from '../update/rollback.ts';
+import { runCarried, STAGE_MS, stageState } from '../update/run-carried.ts';
 import { startGateway, stopGateway, stopState } from '../update/stop-and-start.ts';
 import {
   AWAY_MS,
@@ -43,7 +45,7 @@ import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 const ASK_MS = 10 * MINUTE_MS;
 
 /** Of the task. The server of the task is the one on which it is restored. */
-const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
+const restoreInput = snapshotRestore.pick({ withCredentials: true, via: true }).extend({
   snapshotId: z.string(),
   /** The server that the snapshot is of. */
   sourceServerId: z.string(),
@@ -114,12 +116,13 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           if (!exactVersion.safeParse(version).success)
             throw new AppError('unsupported', 'The snapshot has no version that Buoy understands.');
           const service = await gatewayService.inspect(context);
-          const facts = await reachServer(context, ASK_MS, (limits) =>
-            readPreflight(tools, serverOf(context), { version, ...limits }),
+          const found = await reachServer(context, ASK_MS, (limits) =>
+            readPreflight(tools, serverOf(context), { version, via: context.input.via, ...limits }),
           );
+          const { facts, via } = await chooseTarget(tools, context, found, version);
           const plan = planOf(facts, 'restore');
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.state)}.\n`);
-          return { plan, service, via: 'server' };
+          return { plan, service, via };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -154,28 +157,36 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           });
         },
       }),
-      step<z.output<typeof commandState>>({
+      step<z.output<typeof stageState>>({
         id: 'stage',
         title: 'Unpack the snapshot, and install its version beside the present one',
-        deadlineMs: 2 * SCRIPT_MS,
-        stateSchema: commandState,
+        deadlineMs: STAGE_MS,
+        stateSchema: stageState,
         async run(context): Promise<z.output<typeof stageResult>> {
-          const { service } = context.resultOf('preflight', preflightResult);
+          const { plan, service, via } = context.resultOf('preflight', preflightResult);
           const { id, sha256 } = await recordOf(context);
-          const carried = context.resultOf('carry', carryResult);
+          const arrived = context.resultOf('carry', carryResult);
+          const variables = {
+            ARCHIVE: arrived === null ? `${id}.tar.gz` : carriedName(context.taskId),
+            SHA256: arrived?.sha256 ?? sha256,
+            KEEP_OWN: arrived === null ? '' : keepOwnProgram,
+            WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+          };
+          const { command } = context.state;
           try {
-            await runScript(tools, context, scripts.stageSnapshot, {
-              state: context.state.command,
-              variables: {
-                ARCHIVE: carried === null ? `${id}.tar.gz` : carriedName(context.taskId),
-                SHA256: carried?.sha256 ?? sha256,
-                KEEP_OWN: carried === null ? '' : keepOwnProgram,
-                WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
-              },
-            });
+            if (via === 'server')
+              await runScript(tools, context, scripts.stageSnapshot, { state: command, variables });
+            else
+              await runCarried(tools, context, {
+                bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
+                run: (sent) =>
+                  runScript(tools, context, scripts.stageSnapshotCarried, {
+                    ...{ state: command, variables: { ...variables, ...sent } },
+                  }),
+              });
           } catch (error) {
             const goesOn = context.signal.aborted && isAppError(context.signal.reason, 'shutting_down');
-            if (carried !== null && !goesOn) await removeCarried(tools.ssh, context);
+            if (arrived !== null && !goesOn) await removeCarried(tools.ssh, context);
             throw error;
           }
           await untilIdle(tools, context, service);

@@ -13,6 +13,7 @@ import type { Ssh } from '../../ssh/ssh.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import { type Carrier, carriedScript } from '../carry/carrier.ts';
+import type { ChooseDownloader } from '../carry/choose-downloader.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
@@ -47,6 +48,7 @@ export type UpdateTools = InstallTools & {
   addressOf: AddressOf;
   downloads: DownloadSettings;
   carrier: Carrier;
+  chooseDownloader: ChooseDownloader;
   installations: Pick<Installations, 'find'>;
   gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
@@ -94,6 +96,9 @@ export const scripts = {
   stage: { text: load('stage.sh') },
   stageCarried: { text: `${carriedScript}\n${load('stage.sh')}` },
   stageSnapshot: { text: [load('open-archive.sh'), load('unpack.sh'), load('stage.sh')].join('\n') },
+  stageSnapshotCarried: {
+    text: [carriedScript, load('open-archive.sh'), load('unpack.sh'), load('stage.sh')].join('\n'),
+  },
   // Another update may have started the gateway that runs.
   swap: { text: [load('keep-copy.sh'), load('swap.sh')].join('\n'), stopsFirst: { behind: 'expect_own' } },
   swapState: {

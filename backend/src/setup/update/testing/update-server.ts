@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Agent, CronJob, OpenclawSession, Skill } from '@buoy/contract';
+import type { Agent, CronJob, Downloader, OpenclawSession, Skill } from '@buoy/contract';
 import type { SetupSnapshotTable } from '../../../db/schema.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -150,6 +150,8 @@ export function createUpdateServer(name = 'buoy-update-') {
     records: [] as SetupSnapshotTable[],
     /** What update policies make of the version that was asked for. */
     targetOf: (wanted: string) => wanted,
+    /** Who downloads where nobody is asked to. */
+    downloader: 'server' as Downloader,
     /** What the registry has for Buoy itself. */
     openclawAtBuoy: async (_wanted: string): Promise<string> => {
       throw new AppError('registry_failed', 'Buoy could not download the package openclaw.');
@@ -260,6 +262,7 @@ export function createUpdateServer(name = 'buoy-update-') {
         server.bring(wanted),
       remove: async () => {},
     },
+    chooseDownloader: async (_context: unknown, asked: Downloader | undefined) => asked ?? server.downloader,
     installations: {
       find: async () => ({
         ...{ installed: true, version: OLD, port: 18_789, bind: null, authMode: null, linger: true },
