@@ -50,6 +50,18 @@ describe('the service of a gateway', () => {
     expect(portOf(manager, '')).toBe('28000');
   });
 
+  test('keeps the port of a config with comments, as OpenClaw reads it', () => {
+    const parser = path.join(home, '.local/openclaw/lib/node_modules/openclaw/node_modules/json5');
+    mkdirSync(parser, { recursive: true });
+    // In place of json5.
+    writeFileSync(
+      path.join(parser, 'index.js'),
+      'exports.parse = (text) => JSON.parse(text.replace(/[/][/].*/g, ""));',
+    );
+    writeFileSync(path.join(home, '.openclaw/openclaw.json'), '{"gateway":{"port":28000}} // ours');
+    expect(portOf('systemd-user', '')).toBe('28000');
+  });
+
   test.each(MANAGERS)('by %s has the usual port where the config names none', (manager) => {
     expect(portOf(manager, '')).toBe('18789');
   });
