@@ -429,6 +429,7 @@ async function wireWithin(
     downloads: config.downloads,
     ollamaInstallUrl: config.ollamaInstallUrl,
     downloadFolder: path.join(config.dataDir, 'downloads'),
+    ...{ lookup, isolatedWork },
     onInstalled(serverId) {
       installations.reset(serverId);
       gateways.reset(serverId);

@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/lib/clock.ts';
+import { createIsolatedWork } from '../src/lib/isolated-work.ts';
 import { type Carried, carriedScript, createCarrier } from '../src/setup/carry/carrier.ts';
 import { type LocalRegistry, startLocalRegistry } from '../src/setup/carry/testing/local-registry.ts';
 import {
@@ -23,6 +24,7 @@ import {
   type LocalServer,
 } from '../src/setup/carry/testing/local-server.ts';
 import { withVariables } from '../src/setup/install-step.ts';
+import { createSourceFetch } from '../src/setup/source-fetch.ts';
 
 const NODE = '24.99.1';
 const NPM = '11.99.0';
@@ -42,6 +44,8 @@ function findNpm(): string | null {
   }
 }
 const npm = findNpm();
+const isolatedWork = createIsolatedWork({ clock: systemClock });
+afterAll(() => isolatedWork.close());
 
 describe('downloads by Buoy', () => {
   let server: LocalServer;
@@ -61,7 +65,7 @@ describe('downloads by Buoy', () => {
   const carrier = (nodeMirror: string | null = null) =>
     createCarrier({
       ...{ ssh: server.ssh, clock: systemClock, folder: path.join(folder, 'downloads') },
-      downloads: { npmRegistry: registry.url, nodeMirror },
+      ...{ downloads: { npmRegistry: registry.url, nodeMirror }, isolatedWork, fetch: createSourceFetch() },
     });
   const bringNode = (nodeMirror?: string) => carrier(nodeMirror).bringNode(carryContext().context, '24');
   const bringOpenclaw = () =>

@@ -1,15 +1,15 @@
 // Which files install-node.sh needs of a Node, as it would download them: the archive, npm where the archive has none, and what names their checksums.
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { compareVersions } from '../../lib/compare-versions.ts';
 import { textWithin } from '../../lib/text-within.ts';
 import type { DownloadSettings } from '../downloads.ts';
+import type { SourceFetch } from '../source-fetch.ts';
 import type { BundleFile } from './bundle.ts';
 import { type Checksum, integrityOf } from './checksum.ts';
 import { answerFailure, withAttempts } from './download-attempts.ts';
 import type { CachedFile, DownloadSource } from './download-cache.ts';
 import { CARRIED_ORIGIN, packageFile } from './package-source.ts';
-import { manifestOf, type PackageRegistry, type Packument } from './packument.ts';
+import type { PackageRegistry } from './packument.ts';
 
 /** Of npm, as setup installs it: from 12 on it blocks the install scripts of OpenClaw. */
 const NPM_LINE = '11';
@@ -45,14 +45,14 @@ export async function collectNode({
   cpu,
   download,
   clock,
-  fetch = globalThis.fetch,
+  fetch,
   signal,
 }: PackageSources & {
   downloads: DownloadSettings;
   wanted: string;
   cpu: string;
   clock: Clock;
-  fetch?: typeof globalThis.fetch;
+  fetch: SourceFetch;
 }): Promise<NodeFiles> {
   const found = nodeMirror === null ? await fromRegistry() : await fromMirror(nodeMirror);
   return { ...found, variables: { NODE_VERSION: found.version, ...carriedSources({ nodeMirror }) } };
@@ -95,7 +95,7 @@ export async function collectNode({
       });
       if (!response.ok) {
         await response.body?.cancel();
-        throw answerFailure(response, what);
+        throw answerFailure(response, { url, what });
       }
       return textWithin(response, MAX_SUMS_BYTES);
     });
@@ -113,12 +113,11 @@ async function packageFiles(
   name: string,
   line: string,
 ): Promise<Omit<NodeFiles, 'variables'>> {
-  const packument = await registry.packument(name, signal);
-  const version = newestIn(packument, line);
-  if (version === null)
+  const newest = await registry.newestOfLine(name, line, signal);
+  if (newest === null)
     throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for ${name.slice('node-'.length)}`);
-  const manifest = manifestOf(packument, version);
-  const { path, source } = packageFile(registry.base, name, manifest);
+  const { version } = newest;
+  const { path, source } = packageFile(registry.base, name, newest);
   const document = {
     version,
     dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
@@ -142,17 +141,6 @@ export function carriedSources({ nodeMirror }: Pick<DownloadSettings, 'nodeMirro
     NODE_MIRROR: nodeMirror === null ? '' : `${CARRIED_ORIGIN}${MIRROR}`,
     NPM_REGISTRY: CARRIED_ORIGIN,
   };
-}
-
-/** The newest release of a line such as 24 or 24.21, or that very version. */
-function newestIn({ versions }: Packument, line: string): string | null {
-  let newest: string | null = null;
-  for (const version of versions.keys()) {
-    if (!/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) continue;
-    if (version !== line && !version.startsWith(`${line}.`)) continue;
-    if (newest === null || (compareVersions(version, newest) ?? 0) > 0) newest = version;
-  }
-  return newest;
 }
 
 function noVersion(what: string): AppError {
