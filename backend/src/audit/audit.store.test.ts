@@ -114,10 +114,10 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
 
     test('are cut to some facts, the beginning and a hash, in entries of their own', async () => {
       expect(await storedBytes()).toBeLessThan(4 * 1024 * 1024 + 20 * 1_024);
-      const entry = await change('ada', { exitCode: 3, apiTokenId: 'tok_1', long: LONG });
+      const entry = await change('ada', { exitCode: 3, task: 'tsk_1', long: LONG });
       expect(entry).toMatchObject({ action: 'PUT /servers/:id', userId: 'ada', target: 'web', result: 'ok' });
       expect(entry.details).toEqual({
-        ...{ exitCode: 3, apiTokenId: 'tok_1', tooMuchInAnHour: true },
+        ...{ exitCode: 3, task: 'tsk_1', tooMuchInAnHour: true },
         detailsStart: expect.stringMatching(/^\{.{255}$/),
         detailsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
@@ -131,6 +131,15 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
       const short = { ...context('ada', {}), details: { body: { content: 'x'.repeat(900) } } };
       await audit.recorder(short).succeed();
       expect((await all(1)).entries[0]?.details).toEqual(short.details);
+    });
+
+    test('leave as much to the devices of a person as their API tokens have used up', async () => {
+      const byToken = { apiTokenId: 'tok_1' };
+      expect((await change('ada', byToken)).details).toEqual({ body: BODY, ...byToken });
+      for (let index = 0; index < 320; index += 1)
+        await audit.recorder(context('grace', { index, ...byToken })).succeed();
+      expect((await change('grace', byToken)).details.tooMuchInAnHour).toBe(true);
+      expect((await change('grace')).details).toEqual({ body: BODY });
     });
 
     test('are whole again some time later', async () => {

@@ -70,11 +70,13 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
     const text = detailsText(details, result === 'denied' || result === 'failed');
     const bytes = Buffer.byteLength(text);
     if (userId === null || bytes <= SHORT_DETAILS_BYTES) return text;
+    // A thief of an API token uses up nothing of its person, who is there with a device.
+    const person = JSON.stringify([userId, details.apiTokenId === undefined ? 'devices' : 'tokens']);
     const begins = result === 'started';
-    if ((begins ? begunBytesOfPerson : bytesOfPerson).take(userId, bytes).granted) return text;
+    if ((begins ? begunBytesOfPerson : bytesOfPerson).take(person, bytes).granted) return text;
     if (!begins) return shortDetailsText(text);
     const command = shortDetailsOfCommand(text);
-    const { granted, retryAfterMs } = commandBytesOfPerson.take(userId, Buffer.byteLength(command));
+    const { granted, retryAfterMs } = commandBytesOfPerson.take(person, Buffer.byteLength(command));
     if (!granted) throw tooLongCommands(retryAfterMs);
     return command;
   };
