@@ -149,6 +149,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     // A body may arrive slowly: access that was revoked meanwhile must not be used.
     preValidation: async (request) => {
       const { callContext } = request;
+      if (endpoint.body === undefined && endpoint.upload === undefined) refuseBody(request.body);
       if (callContext.caller === null || request.body === undefined) return;
       callContext.admitted = false;
       const current = await authorizer.current(callContext.caller);
@@ -170,6 +171,22 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     },
     handler: answerCall(one, kind, parts, running),
   });
+}
+
+/**
+ * What nobody asked for is not looked through by anybody, and would fill the audit log. Some clients send `{}` with every call.
+ * @throws AppError `invalid_request`
+ */
+function refuseBody(body: unknown): void {
+  const isNothing = body == null || body === '' || (isRecord(body) && Object.keys(body).length === 0);
+  if (!isNothing)
+    throw new AppError('invalid_request', 'This call takes no body.', {
+      hint: 'Send it without one.',
+    });
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The caller by token or, for a browser's WebSocket, by ticket. With both, they must be the same person. */

@@ -1,5 +1,4 @@
 // Snapshots of OpenClaw on a server.
-import { Readable } from 'node:stream';
 import { taskTypes } from '@buoy/contract';
 import { admin, owner, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
@@ -57,7 +56,7 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
         });
         // All that the agents know leaves with it.
         await audit.begin({ target: params.snapshotId });
-        return { filename, stream: Readable.from(stream) };
+        return { filename, stream };
       },
     ),
     route(
