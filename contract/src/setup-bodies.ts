@@ -24,13 +24,17 @@ type TakingBoth<E> = {
 
 /** A client sends both to each POST; one that has no use for them never gets to see them, so that it cannot store a password. */
 export function takingBoth<const E extends Endpoints>(endpoints: E): TakingBoth<E> {
-  const changed = Object.entries<Endpoint>(endpoints).map(([key, endpoint]) =>
-    key.startsWith('POST ') && endpoint.body instanceof z.ZodObject
+  const changed = Object.entries<Endpoint>(endpoints).map(([key, endpoint]) => {
+    if (!key.startsWith('POST ')) return [key, endpoint];
+    if (endpoint.body === undefined) return [key, { ...endpoint, body: nothingOf.optional() }];
+    return endpoint.body instanceof z.ZodObject
       ? [key, { ...endpoint, body: withoutUnused(endpoint.body) }]
-      : [key, endpoint],
-  );
+      : [key, endpoint];
+  });
   return Object.fromEntries(changed) as TakingBoth<E>;
 }
+
+const nothingOf = z.strictObject(shared).transform(() => ({}));
 
 function withoutUnused(body: z.ZodObject): z.ZodType {
   const unused = Object.entries(shared).filter(([name]) => !Object.hasOwn(body.shape, name));

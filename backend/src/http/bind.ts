@@ -102,6 +102,8 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
+  /** A call whose every field has a default needs no body. */
+  const takesNothing = method === 'POST' && endpoint.body?.safeParse({}).success === true;
   if (endpoint.cost !== undefined && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
@@ -150,6 +152,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     preValidation: async (request) => {
       const { callContext } = request;
       if (endpoint.body === undefined && endpoint.upload === undefined) refuseBody(request.body);
+      if (request.body == null && takesNothing) request.body = {};
       if (callContext.caller === null || request.body === undefined) return;
       callContext.admitted = false;
       const current = await authorizer.current(callContext.caller);
