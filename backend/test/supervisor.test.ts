@@ -1,10 +1,11 @@
 // The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
 import { readKeyValues } from '../src/openclaw/host/key-values.ts';
 import { parseService } from '../src/openclaw/host/parse-inspection.ts';
@@ -29,12 +30,20 @@ wait
 
 let home: string;
 const run = (script: string, ...words: string[]) => runInLocalShell(script, words, { env: environment() });
-const environment = () => ({ HOME: home, PATH: process.env.PATH ?? '/usr/bin:/bin' });
+const environment = () => ({
+  HOME: home,
+  PATH: `${path.join(home, 'fake')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
+});
 const supervisor = (...words: string[]) =>
   spawnSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
     encoding: 'utf8',
     env: environment(),
   });
+const put = async (file: string, content = '') => {
+  await writeFile(path.join(home, file), content);
+  await chmod(path.join(home, file), 0o755);
+};
+const exists = (file: string) => existsSync(path.join(home, file));
 const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
 const becomes = (property: string, value: string) =>
   until(LIMIT_MS, async () => (shown(property) === value ? true : null));
@@ -47,6 +56,7 @@ beforeEach(async () => {
   const root = path.join(home, '.local/openclaw');
   await mkdir(path.join(root, 'bin'), { recursive: true });
   await mkdir(path.join(root, 'supervisor'));
+  await mkdir(path.join(home, 'fake'));
   for (const [name, content] of [
     ['bin/node', PROGRAM],
     ['bin/openclaw-supervisor', text],
@@ -60,6 +70,7 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
+  await put('may-end');
   supervisor('stop');
   await rm(home, { recursive: true, force: true });
 });
@@ -145,6 +156,66 @@ describe('the supervisor', () => {
   });
 });
 
+describe('the line that starts the gateway at boot', () => {
+  const MINE = '0 5 * * * backup\n';
+  const NO_CRONTAB = 'no crontab for deploy';
+  /** @param says about a crontab that it cannot list */
+  const cron = async (says: string) => {
+    await put('crontab-says', `${says}\n`);
+    await put(
+      'fake/crontab',
+      `#!/bin/sh
+case $1 in
+  -l) if [ -f "$HOME/crontab" ]; then cat "$HOME/crontab"; else cat "$HOME/crontab-says" >&2; exit 1; fi ;;
+  -) cat >"$HOME/crontab.new" && mv "$HOME/crontab.new" "$HOME/crontab" ;;
+esac
+`,
+    );
+    // It is known by its name.
+    await put('fake/cron', '#!/bin/sh\necho runs\nread -r _\n');
+    const child = spawn(path.join(home, 'fake/cron'), { stdio: ['pipe', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill());
+    await once(child.stdout, 'data');
+  };
+  const lines = () => readFileSync(path.join(home, 'crontab'), 'utf8').split('\n');
+  const line = expect.stringMatching(/^@reboot .*openclaw-supervisor" start # OpenClaw$/);
+
+  test('comes behind the other lines of the crontab, once', async () => {
+    await cron(NO_CRONTAB);
+    await put('crontab', MINE);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
+    for (let i = 0; i < 2; i += 1) expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([MINE.trim(), line, '']);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 0, stdout: 'enabled\n' });
+  });
+
+  test.each([NO_CRONTAB, `crontab: can't open '${userInfo().username}': No such file or directory`])(
+    'is the first of an account without a crontab: %s',
+    async (says) => {
+      await cron(says);
+      expect(supervisor('enable').status).toBe(0);
+      expect(lines()).toEqual([line, '']);
+    },
+  );
+
+  test('counts no more once it is a comment', async () => {
+    await cron(NO_CRONTAB);
+    await put('crontab', '# @reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n');
+    expect(supervisor('is-enabled').stdout).toBe('disabled\n');
+    expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([expect.stringMatching(/^# @reboot/), line, '']);
+  });
+
+  test('is not added to a crontab that cannot be read', async () => {
+    await cron('crontab: Input/output error');
+    expect(supervisor('enable')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('left as it is: crontab: Input/output error'),
+    });
+    expect(exists('crontab')).toBe(false);
+  });
+});
+
 describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without systemd', () => {
   const service = () => parseService(readKeyValues(run(inspectScript, 'service')));
 
@@ -165,6 +236,15 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
     supervisor('start');
     await becomes('Result', 'start-limit-hit');
     expect(service()).toMatchObject({ activeState: 'failed', startLimitHit: true });
+  });
+
+  test.each([
+    ['a line', '@reboot ', 'yes'],
+    ['a comment', '# @reboot ', null],
+  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, linger) => {
+    await put('fake/crontab', '#!/bin/sh\ncat "$HOME/crontab"\n');
+    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n`);
+    expect(readKeyValues(run(inspectScript, 'all')).text('linger')).toBe(linger);
   });
 
   test('reads the log since a start', async () => {

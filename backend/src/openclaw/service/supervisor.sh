@@ -208,7 +208,7 @@ cron_runs() { command -v crontab >/dev/null 2>&1 && grep -qsxE 'cron|crond|fcron
 
 # As systemctl says it; `indirect` where there is no cron that could start it.
 is_enabled() {
-  case $(crontab -l 2>/dev/null) in *openclaw-supervisor*start*) echo enabled; return ;; esac
+  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.*start'; then echo enabled; return; fi
   if cron_runs; then echo disabled; else echo indirect; fi
   return 1
 }
@@ -217,9 +217,21 @@ enable() {
   case $(is_enabled) in
     enabled) ;;
     indirect) echo "No cron runs here, so nothing starts the gateway after a reboot: let the server run $root/bin/openclaw-supervisor start as $(id -un)." ;;
-    # shellcheck disable=SC2016 # cron expands it
-    *) { crontab -l 2>/dev/null; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab - ;;
+    *) add_to_crontab ;;
   esac
+}
+
+# The lines that are there are written again, so it must be known which they are. An account without a crontab is told by words (cron, busybox) alone.
+add_to_crontab() {
+  lines=$(crontab -l 2>"$folder/crontab-error") || case $lines$(cat "$folder/crontab-error") in
+    *'no crontab'* | *"can't open '$(id -un)': No such file"*) lines='' ;;
+    *)
+      echo "The crontab was left as it is: $(head -n 1 "$folder/crontab-error")" >&2
+      return 1
+      ;;
+  esac
+  # shellcheck disable=SC2016 # cron expands it
+  { [ -z "$lines" ] || printf '%s\n' "$lines"; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab -
 }
 
 main() {
