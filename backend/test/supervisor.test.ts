@@ -28,6 +28,13 @@ echo $! >"$HOME/child"
 wait
 `;
 
+/** As one that takes its time to end, told by TERM, until the file `may-end` is there. */
+const DRAINING = `#!/bin/sh
+trap 'touch "$HOME/told"; until [ -f "$HOME/may-end" ]; do sleep 0.05; done; exit 0' TERM
+touch "$HOME/is-up"
+while :; do sleep 0.05; done
+`;
+
 let home: string;
 const run = (script: string, ...words: string[]) => runInLocalShell(script, words, { env: environment() });
 const environment = () => ({
@@ -39,11 +46,24 @@ const supervisor = (...words: string[]) =>
     encoding: 'utf8',
     env: environment(),
   });
+/** Goes on beside the test, as the leader of a process group. */
+const supervisorBeside = (...words: string[]) => {
+  const child = spawn(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
+    env: environment(),
+    stdio: 'ignore',
+    detached: true,
+  });
+  return { pid: child.pid!, ended: once(child, 'exit').then(([code]) => code as number | null) };
+};
 const put = async (file: string, content = '') => {
   await writeFile(path.join(home, file), content);
   await chmod(path.join(home, file), 0o755);
 };
 const exists = (file: string) => existsSync(path.join(home, file));
+const appears = (file: string) => until(LIMIT_MS, async () => (exists(file) ? true : null));
+const starts = () =>
+  readFileSync(path.join(home, '.local/openclaw/supervisor/gateway.log'), 'utf8').match(/^-- started /gm)
+    ?.length;
 const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
 const becomes = (property: string, value: string) =>
   until(LIMIT_MS, async () => (shown(property) === value ? true : null));
@@ -148,6 +168,32 @@ describe('the supervisor', () => {
     await becomes('ActiveState', 'active');
     expect(isAlive(left)).toBe(false);
     expect(shown('MainPID')).not.toBe(String(left));
+  });
+
+  test('restarts a gateway that takes its time to end, also when who asked for it is killed meanwhile', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const before = shown('MainPID');
+    const asking = supervisorBeside('restart', unit.unit);
+    await appears('told');
+    process.kill(-asking.pid, 'SIGKILL');
+    await asking.ended;
+    await put('may-end');
+    await until(LIMIT_MS, async () => (shown('MainPID') === before ? null : true));
+    await becomes('ActiveState', 'active');
+  });
+
+  test('leaves the gateway down when it is stopped while it is restarted', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const restart = supervisorBeside('restart');
+    await appears('told');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await put('may-end');
+    expect(await restart.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
   });
 
   test('says that there is no service where none was set up', async () => {

@@ -10,6 +10,8 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
+# Made by a stop, so that a restart that is still at work does not undo it.
+stay_down=$folder/stay-down
 
 # As in the unit that OpenClaw writes for systemd (2026.9.6).
 RESTART_S=5
@@ -179,6 +181,18 @@ stop() {
   done
 }
 
+# What a cancelled task kills are the processes of a group: from another one, the gateway is started again in any case.
+restart() {
+  setsid "$0" restart-here </dev/null &
+  wait $!
+}
+
+restart_here() {
+  rm -f "$stay_down"
+  stop || return 1
+  [ -f "$stay_down" ] || start
+}
+
 kill_main() {
   main=$(property MainPID)
   [ "${main:-0}" != 0 ] && [ "$(started_at "$main")" = "$(property MainStarted)" ] || return 0
@@ -241,8 +255,9 @@ main() {
   case $order in
     supervise) supervise ;;
     start) start ;;
-    stop) stop "$@" ;;
-    restart) stop && start ;;
+    stop) touch "$stay_down"; stop "$@" ;;
+    restart) restart ;;
+    restart-here) restart_here ;;
     enable) enable ;;
     is-enabled) is_enabled ;;
     kill) kill_main ;;
