@@ -35,6 +35,16 @@ touch "$HOME/is-up"
 while :; do sleep 0.05; done
 `;
 
+/** The program of that name, but that its first call while the file `hold` is there waits until it is gone, and later ones leave a mark. */
+const held = (name: string) => `#!/bin/sh
+if [ -f "$HOME/hold" ]; then
+  mkdir "$HOME/held" 2>/dev/null || touch "$HOME/called-again"
+  while [ -f "$HOME/hold" ] && [ ! -f "$HOME/called-again" ]; do sleep 0.05; done
+fi
+PATH=\${PATH#*:}
+exec ${name} "$@"
+`;
+
 let home: string;
 const run = (script: string, ...words: string[]) => runInLocalShell(script, words, { env: environment() });
 const environment = () => ({
@@ -59,6 +69,7 @@ const put = async (file: string, content = '') => {
   await writeFile(path.join(home, file), content);
   await chmod(path.join(home, file), 0o755);
 };
+const remove = (file: string) => rm(path.join(home, file));
 const exists = (file: string) => existsSync(path.join(home, file));
 const appears = (file: string) => until(LIMIT_MS, async () => (exists(file) ? true : null));
 const starts = () =>
@@ -194,6 +205,18 @@ describe('the supervisor', () => {
     await put('may-end');
     expect(await restart.ended).toBe(0);
     expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('stops a gateway that it is just about to start again', async () => {
+    await put('fake/wc', held('wc'));
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    await put('hold');
+    supervisor('kill', '-s', 'KILL');
+    await appears('held');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await remove('hold');
+    await becomes('ActiveState', 'inactive');
   });
 
   test('says that there is no service where none was set up', async () => {

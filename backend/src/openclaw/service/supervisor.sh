@@ -98,7 +98,9 @@ wait_for_main() {
 
 stop_main() {
   stopping=yes
-  [ "$main" != 0 ] || return 0
+  # Told again, it would get a second killer, which outlives it.
+  [ "$main" != 0 ] && [ -z "$told" ] || return 0
+  told=yes
   kill -TERM "$main" 2>/dev/null
   # Not waited for: the main loop sees the end.
   (
@@ -111,7 +113,7 @@ stop_main() {
 
 supervise() {
   take_lock || exit 0
-  restarts=0 main=0 main_started=0 status=0 stopping='' killer='' recent=''
+  restarts=0 main=0 main_started=0 status=0 stopping='' told='' killer='' recent=''
   end_orphan
   trap stop_main TERM INT HUP
   (
@@ -125,6 +127,8 @@ supervise() {
   while :; do
     start_main
     write_state active running success
+    # The signal may have come while there was no gateway to tell.
+    [ -z "$stopping" ] || stop_main
     wait_for_main
     # What it started, and did not end.
     kill -KILL "-$main" 2>/dev/null
