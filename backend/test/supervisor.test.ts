@@ -207,6 +207,21 @@ describe('the supervisor', () => {
     expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
   });
 
+  test('stops a gateway that it is just about to start', async () => {
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    // Each start shortens the log first.
+    await put('fake/wc', held('wc'));
+    await put('hold');
+    supervisor('stop');
+    const start = supervisorBeside('start');
+    await appears('held');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await remove('hold');
+    expect(await start.ended).toBe(0);
+    await becomes('ActiveState', 'inactive');
+  });
+
   test('stops a gateway that it is just about to start again', async () => {
     await put('fake/wc', held('wc'));
     supervisor('start');
@@ -217,6 +232,52 @@ describe('the supervisor', () => {
     expect(supervisor('stop', '--no-block').status).toBe(0);
     await remove('hold');
     await becomes('ActiveState', 'inactive');
+  });
+
+  test('starts the gateway while somebody asks whether it runs', async () => {
+    // What holds the lock while it is asked for.
+    await put('fake/true', held('true'));
+    await put('hold');
+    const asking = supervisorBeside('is-active');
+    await appears('held');
+    const start = supervisorBeside('start');
+    await Promise.race([appears('called-again'), start.ended]);
+    await remove('hold');
+    expect([await start.ended, await asking.ended]).toEqual([0, 1]);
+    expect(shown('ActiveState')).toBe('active');
+  });
+
+  test('can be stopped while it ends the gateway that a killed supervisor left', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
+    await becomes('ActiveState', 'inactive');
+    const start = supervisorBeside('start');
+    await appears('told');
+    expect([shown('ActiveState'), shown('SubState')]).toEqual(['activating', 'start-pre']);
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('signals no process that has the id of a supervisor that has ended', async () => {
+    const state = path.join(home, '.local/openclaw/supervisor/state');
+    const other = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const holder = spawn('flock', [path.join(home, '.local/openclaw/supervisor/lock'), 'cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    holder.stdin.write('held');
+    await once(holder.stdout, 'data');
+    await put('fake/sleep', '#!/bin/sh\ntouch "$HOME/slept"\nexec /bin/sleep "$@"\n');
+    await writeFile(state, `SupervisorPID=${other.pid}\nSupervisorStarted=1\n`);
+    const stop = supervisorBeside('stop');
+    await Promise.race([appears('slept'), stop.ended]);
+    holder.stdin.end();
+    expect(await stop.ended).toBe(0);
+    expect(isAlive(other.pid!)).toBe(true);
+    other.stdin.end();
   });
 
   test('says that there is no service where none was set up', async () => {

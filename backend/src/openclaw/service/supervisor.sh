@@ -30,19 +30,21 @@ now() { date +%s; }
 # The kernel gives an id to another process later; with the time of its start it is this one. One that has ended, and that nobody has waited for, is none.
 started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
-# The lock is held as long as the supervisor lives, whatever the state says.
-supervises() { ! flock -n "$folder/lock" true 2>/dev/null; }
+# The lock is held as long as the supervisor lives, whatever the state says. It is shared by those who ask, so that none of them takes another for the supervisor.
+supervises() { ! flock -n -s "$folder/lock" true 2>/dev/null; }
 
-# Who asks whether it is held holds it for a moment.
+# Who asks whether it is held shares it for a moment.
 take_lock() {
   exec 9>"$folder/lock"
-  tries=0
   until flock -n 9; do
-    tries=$((tries + 1))
-    [ "$tries" -le 10 ] || return 1
+    if supervises; then return 1; fi
     sleep 0.1
   done
 }
+
+# The supervisor of the state.
+named() { echo "$(property SupervisorPID)-$(property SupervisorStarted)"; }
+is_named_alive() { [ -n "$(property SupervisorStarted)" ] && [ "$(started_at "$(property SupervisorPID)")" = "$(property SupervisorStarted)" ]; }
 
 # write_state ACTIVE SUB RESULT
 write_state() {
@@ -54,17 +56,20 @@ write_state() {
   } >"$state.new" && mv -f "$state.new" "$state"
 }
 
-# One that a killed supervisor left would hold the port of the next.
+# One that a killed supervisor left would hold the port of the next. Until it has ended, it is the gateway of this one, which can be stopped and killed.
 end_orphan() {
-  orphan=$(property MainPID)
-  [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$(property MainStarted)" ] || return 0
-  kill -TERM "$orphan" 2>/dev/null
+  orphan=$(property MainPID) orphan_started=$(property MainStarted)
+  if [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$orphan_started" ]; then main_started=$orphan_started main=$orphan; fi
+  write_state activating start-pre success
+  [ "$main" != 0 ] || return 0
+  kill -TERM "$main" 2>/dev/null
   tries=0
-  while [ -n "$(started_at "$orphan")" ] && [ "$tries" -lt "$STOP_S" ]; do
+  while [ -n "$(started_at "$main")" ] && [ "$tries" -lt "$STOP_S" ]; do
     tries=$((tries + 1))
     sleep 1
   done
-  kill -KILL "-$orphan" 2>/dev/null
+  kill -KILL "-$main" 2>/dev/null
+  main=0 main_started=0
 }
 
 shorten_log() {
@@ -114,7 +119,6 @@ stop_main() {
 supervise() {
   take_lock || exit 0
   restarts=0 main=0 main_started=0 status=0 stopping='' told='' killer='' recent=''
-  end_orphan
   trap stop_main TERM INT HUP
   (
     exec 9>&-
@@ -124,6 +128,8 @@ supervise() {
     done
   ) &
   log_keeper=$!
+  end_orphan
+  if [ -n "$stopping" ]; then finish inactive dead success; fi
   while :; do
     start_main
     write_state active running success
@@ -162,23 +168,32 @@ finish() {
 start() {
   if supervises; then return 0; fi
   [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
-  before=$(property SupervisorPID)-$(property SupervisorStarted)
+  before=$(named)
   setsid "$0" supervise </dev/null >/dev/null 2>&1 &
   tries=0
-  # Until it has started the gateway, which may have ended by then.
-  until [ "$(property SupervisorPID)-$(property SupervisorStarted)" != "$before" ]; do
-    tries=$((tries + 1))
+  # Until it has started the gateway, which may have ended by then. One that has to be ended first may take its time.
+  until [ "$(named)" != "$before" ] && [ "$(property SubState)" != start-pre ]; do
+    if [ "$(property SubState)" != start-pre ] || ! supervises; then tries=$((tries + 1)); fi
     [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
     sleep 0.1
   done
 }
 
 stop() {
+  tries=0
+  # One that has just begun is not in the state yet: there, an id may be that of another process by now.
+  while supervises && ! is_named_alive; do
+    tries=$((tries + 1))
+    [ "$tries" -le 100 ] || { echo 'The supervisor is not the one of its state.' >&2; return 1; }
+    sleep 0.1
+  done
   if ! supervises; then return 0; fi
-  kill -TERM "$(property SupervisorPID)" || return 1
+  supervisor=$(named)
+  kill -TERM "${supervisor%-*}" 2>/dev/null || ! supervises || return 1
   [ "${1:-}" != --no-block ] || return 0
   tries=0
-  while supervises; do
+  # Somebody else may have started another one by then.
+  while supervises && [ "$(named)" = "$supervisor" ]; do
     tries=$((tries + 1))
     [ "$tries" -le $((STOP_S + 10)) ] || { echo 'The gateway does not stop.' >&2; return 1; }
     sleep 1
