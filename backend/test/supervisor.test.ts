@@ -207,6 +207,20 @@ describe('the supervisor', () => {
     expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
   });
 
+  test('starts no gateway that is stopped before the supervisor has begun', async () => {
+    await put('fake/setsid', held('setsid'));
+    await put('hold');
+    const start = supervisorBeside('start');
+    await appears('held');
+    expect(supervisor('stop').status).toBe(0);
+    await remove('hold');
+    expect(await start.ended).toBe(0);
+    await becomes('ActiveState', 'inactive');
+    await rm(path.join(home, 'fake/setsid'));
+    expect(supervisor('start').status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+  });
+
   test('stops a gateway that it is just about to start', async () => {
     supervisor('start');
     await becomes('ActiveState', 'active');

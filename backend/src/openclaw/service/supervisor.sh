@@ -10,7 +10,7 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
-# Made by a stop, so that a restart that is still at work does not undo it.
+# Made by a stop, so that a start or restart that is still at work does not undo it.
 stay_down=$folder/stay-down
 
 # As in the unit that OpenClaw writes for systemd (2026.9.6).
@@ -129,7 +129,7 @@ supervise() {
   ) &
   log_keeper=$!
   end_orphan
-  if [ -n "$stopping" ]; then finish inactive dead success; fi
+  if [ -n "$stopping" ] || [ -f "$stay_down" ]; then finish inactive dead success; fi
   while :; do
     start_main
     write_state active running success
@@ -273,7 +273,7 @@ main() {
   mkdir -p "$folder"
   case $order in
     supervise) supervise ;;
-    start) start ;;
+    start) rm -f "$stay_down"; start ;;
     stop) touch "$stay_down"; stop "$@" ;;
     restart) restart ;;
     restart-here) restart_here ;;
