@@ -88,8 +88,10 @@ start_main() {
     while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
     exec setsid "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
   ) </dev/null >>"$log" 2>&1 &
-  main=$!
-  main_started=$(started_at "$main")
+  begun=$!
+  # A signal is lost on what is still a copy of this shell, so nobody is told before.
+  while cmp -s "/proc/$begun/cmdline" "/proc/$$/cmdline"; do sleep 0.02 9>&-; done
+  main_started=$(started_at "$begun") main=$begun
 }
 
 # Waits for the gateway to end, also past signals to this process.
@@ -159,7 +161,7 @@ supervise() {
 
 # finish ACTIVE SUB RESULT: the state that stays.
 finish() {
-  kill ${killer:-} "$log_keeper" 2>/dev/null
+  kill -KILL ${killer:-} "$log_keeper" 2>/dev/null
   if [ -n "$stopping" ] && [ "$status" = 137 ]; then set -- "$1" "$2" timeout; fi
   write_state "$@"
   exit 0
@@ -189,7 +191,8 @@ stop() {
   done
   if ! supervises; then return 0; fi
   supervisor=$(named)
-  kill -TERM "${supervisor%-*}" 2>/dev/null || ! supervises || return 1
+  # One that has ended by itself since is gone in a moment.
+  kill -TERM "${supervisor%-*}" 2>/dev/null
   [ "${1:-}" != --no-block ] || return 0
   tries=0
   # Somebody else may have started another one by then.
