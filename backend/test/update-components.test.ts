@@ -442,6 +442,18 @@ describe('an update of Ollama', () => {
     expect(await update('ollama', wanted)).toMatchObject({ status: 'failed', error: { code: 'not_ready' } });
   });
 
+  it('does not run an installer that was changed after it was named', async () => {
+    server.onScript = (script) => {
+      if (script.includes('Keeps what is there of Ollama'))
+        server.put('.local/openclaw/.update-ollama/install.sh', '#!/bin/sh\ntouch "$HOME/planted"\n');
+    };
+    expect(await update('ollama', wanted)).toMatchObject({
+      ...{ status: 'failed', error: { code: 'checksum_mismatch' }, result: { rolledBack: true } },
+    });
+    expect(server.exists('planted')).toBe(false);
+    expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
+  });
+
   it('runs nothing that is no script', async () => {
     server.put('web/ollama.test/install.sh', '<html>Sign in to this network</html>');
     expect(await update('ollama', wanted)).toMatchObject({
