@@ -103,7 +103,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
   /** A call whose every field has a default needs no body. */
-  const takesNothing = method === 'POST' && endpoint.body?.safeParse({}).success === true;
+  const takesNothing =
+    method === 'POST' &&
+    endpoint.body?.safeParse(undefined).success === false &&
+    endpoint.body.safeParse({}).success;
   if (endpoint.cost !== undefined && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
