@@ -424,10 +424,12 @@ async function wireWithin(
     snapshotStore: createSetupSnapshotStore(db),
     fileSecret: await ownSecret(SNAPSHOT_FILES),
     isDisabled: grants.isDisabled,
+    addressOf: serverStore.addressOf,
     probeGateway: (serverId, path, options) => gateways.probe(serverId, path, options),
     downloads: config.downloads,
     ollamaInstallUrl: config.ollamaInstallUrl,
     downloadFolder: path.join(config.dataDir, 'downloads'),
+    ...{ lookup, isolatedWork },
     onInstalled(serverId) {
       installations.reset(serverId);
       gateways.reset(serverId);

@@ -202,6 +202,22 @@ describe.skipIf(noSshd !== null)(
       expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 77.7');
     });
 
+    it('leaves nothing of the script of a command that is cancelled, before or after it begins', async () => {
+      const { runs } = await connect();
+      const [begun, waiting] = [newRun(), newRun()];
+      await runs.start(serverId, begun, { script: ': planted; echo ready; sleep 66.6' }, callLimits());
+      const { seen } = collect(runs, begun);
+      await until(() => seen.text === 'ready\n', 'the command runs');
+      mkdirSync(folderOf(waiting), { recursive: true });
+      writeFileSync(join(folderOf(waiting), 'script'), ': planted');
+      if (process.getuid?.() === 0) await shell('chown', ['-R', sshd.username, join(sshd.home, '.buoy')]);
+      for (const run of [begun, waiting]) {
+        await runs.cancel(serverId, run, callLimits());
+        expect(readdirSync(folderOf(run))).toEqual(expect.arrayContaining(['claim', 'exit']));
+        expect(existsSync(join(folderOf(run), 'script'))).toBe(false);
+      }
+    });
+
     it('kills a command that ignores SIGTERM', async () => {
       const { runs } = await connect();
       const run = newRun();

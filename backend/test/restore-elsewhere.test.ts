@@ -1,6 +1,7 @@
 // A snapshot of one server that is restored on another: the archive goes through Buoy, and two gateways never have the same keys.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLongRun } from '../../testbed/long-run.ts';
@@ -25,6 +26,9 @@ let folder: TestFolder;
 let opened: TestTasks;
 let sourceId: string;
 let targetId: string;
+/** Pieces that the target has got. */
+let sent: Buffer[];
+let onPiece: () => void;
 
 const config = (port: number, token: string, botToken: string) => ({
   gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
@@ -64,7 +68,14 @@ function fill(server: UpdateServer, name: string, port: number) {
   agent.close();
 }
 
+const secretsOfSource = [
+  ...['secret-source', 'device-source', 'stored-source', 'future-source', 'profile-source'],
+  ...['agent-key-source', 'bot-source', 'sk-of-token-source', 'value-of-token-source'],
+];
+
 beforeEach(async () => {
+  sent = [];
+  onPiece = () => {};
   source = createUpdateServer('buoy-source-');
   target = createUpdateServer('buoy-target-');
   fill(source, 'source', 18_789);
@@ -73,9 +84,16 @@ beforeEach(async () => {
   const tools = target.tools();
   const ssh: Pick<Ssh, 'script' | 'writeFile'> = {
     script: (id, ...rest) => (id === sourceId ? source : target).tools().ssh.script(id, ...rest),
-    writeFile: tools.ssh.writeFile,
+    async writeFile(id, name, bytes, options) {
+      sent.push(Buffer.from(bytes));
+      onPiece();
+      return tools.ssh.writeFile(id, name, bytes, options);
+    },
   };
-  opened = await openTestTasks(folder, [createRestoreSnapshotKind({ ...tools, ssh })], {
+  const installations: typeof tools.installations = {
+    find: (id, ...rest) => (id === sourceId ? source : target).tools().installations.find(id, ...rest),
+  };
+  opened = await openTestTasks(folder, [createRestoreSnapshotKind({ ...tools, ssh, installations })], {
     patienceMs: PATIENCE_MS,
   });
   sourceId = await opened.newServer();
@@ -91,6 +109,7 @@ afterEach(async () => {
 /** As OpenClaw on the source would have made it, were it in the home of the target. */
 const snapshotOfSource = (id = 'snp_source', home = target.home) => {
   source.write('archived-as', home);
+  source.statePath = `${home}/.openclaw`;
   // More than one piece.
   writeFileSync(source.at('.openclaw/workspace/large'), randomBytes(3 * 1024 ** 2));
   const file = `~/${ARCHIVES}/${id}.tar.gz`;
@@ -108,11 +127,12 @@ const snapshotOfSource = (id = 'snp_source', home = target.home) => {
 const restore = async (snapshotId: string, withCredentials = false) => {
   const { id } = await opened.tasks.start('restore', {
     ...{ serverId: targetId, createdBy: 'u_1' },
-    input: { snapshotId, sourceServerId: sourceId, withCredentials },
+    input: { snapshotId, sourceServerId: sourceId, withCredentials, target: { ...target.address } },
   });
   return opened.ended(id);
 };
 const configThere = () => JSON.parse(readFileSync(target.at('.openclaw/openclaw.json'), 'utf8'));
+const everythingSent = () => gunzipSync(Buffer.concat(sent)).toString('latin1');
 /** All files of OpenClaw's folder on the target, free pages of databases included. */
 const everything = () => target.run('find ~/.openclaw -type f ! -name large -exec cat {} +').stdout;
 
@@ -129,12 +149,32 @@ describe('a snapshot that is restored on another server', () => {
       'of-token-source',
     ])
       expect(all).toContain(there);
-    for (const secret of [
-      ...['secret-source', 'device-source', 'stored-source', 'future-source', 'profile-source'],
-      ...['agent-key-source', 'bot-source', 'sk-of-token-source', 'value-of-token-source'],
-    ])
-      expect(all).not.toContain(secret);
+    for (const secret of secretsOfSource) expect(all).not.toContain(secret);
     expect(readFileSync(target.at('.openclaw/workspace/large')).length).toBe(3 * 1024 ** 2);
+    // What was sent had none either: the admins of the target may have read it on its way.
+    const carried = everythingSent();
+    expect(carried).toContain('memory of source');
+    for (const secret of secretsOfSource) expect(carried).not.toContain(secret);
+    expect(source.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('leaving');
+  });
+
+  it('leaves out secrets in addresses, arguments and headers that a person names', async () => {
+    const secrets = {
+      proxy: 'http://user:hidden-proxy@proxy.test:3128',
+      browser: { cdpUrl: 'wss://chrome.test/?token=hidden-token' },
+      mcp: { servers: { files: { args: ['--root', '/data', '--api-key', 'hidden-argument'] } } },
+      models: {
+        providers: { custom: { request: { auth: { headerName: 'X-Key', value: 'hidden-header' } } } },
+      },
+      gateway: { tls: { key: 'hidden-key' } },
+    };
+    writeFileSync(source.at('.openclaw/openclaw.json'), JSON.stringify(secrets));
+    expect(await restore(snapshotOfSource())).toMatchObject({ status: 'succeeded' });
+    expect(everythingSent()).not.toContain('hidden-');
+    expect(configThere()).toMatchObject({
+      proxy: 'http://proxy.test:3128',
+      mcp: { servers: { files: { args: ['--root', '/data', '--api-key'] } } },
+    });
   });
 
   inLongRun('leaves the gateway, the channels and the variables of the target as they are', async () => {
@@ -155,6 +195,7 @@ describe('a snapshot that is restored on another server', () => {
     for (const there of ['stored-source', 'profile-source', 'agent-key-source', 'sk-of-token-source'])
       expect(all).toContain(there);
     for (const secret of ['device-source', '"token-source"']) expect(all).not.toContain(secret);
+    for (const own of ['device-source', '"token-source"']) expect(everythingSent()).not.toContain(own);
     expect(configThere().gateway.auth.token).toBe('token-target');
     expect(configThere().channels.telegram).toEqual({
       ...{ enabled: false, botToken: 'bot-source' },
@@ -200,6 +241,18 @@ describe('a snapshot that is restored on another server', () => {
       error: { code: 'forbidden' },
     });
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
+    expect(target.orders()).toEqual([]);
+  });
+
+  it('sends no further piece once the server to which it goes has another address', async () => {
+    onPiece = () => {
+      target.address = { ...target.address, host: 'elsewhere.test' };
+    };
+    expect(await restore(snapshotOfSource())).toMatchObject({
+      status: 'failed',
+      error: { code: 'conflict' },
+    });
+    expect(sent).toHaveLength(1);
     expect(target.orders()).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import type { SnapshotRestored } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLongRun } from '../../testbed/long-run.ts';
+import { NPM_WITHOUT_INTERNET, putBundle } from '../src/setup/carry/testing/put-bundle.ts';
 import { createMakeSnapshotKind } from '../src/setup/snapshots/make-snapshot.ts';
 import { createRestoreSnapshotKind } from '../src/setup/snapshots/restore-snapshot.ts';
 import {
@@ -61,12 +62,13 @@ const makeSnapshot = async (note?: string) => {
   expect(task.error).toBeNull();
   return (task.result as { snapshotId: string }).snapshotId;
 };
-const startRestore = (snapshotId: string) =>
+const startRestore = (snapshotId: string, input: object = {}) =>
   opened.tasks.start('restore', {
     ...{ serverId, createdBy: 'u_1' },
-    input: { snapshotId, sourceServerId: serverId, withCredentials: false },
+    input: { snapshotId, sourceServerId: serverId, withCredentials: false, ...input },
   });
-const restore = async (snapshotId: string) => opened.ended((await startRestore(snapshotId)).id);
+const restore = async (snapshotId: string, input: object = {}) =>
+  opened.ended((await startRestore(snapshotId, input)).id);
 const statuses = ({ steps }: Awaited<ReturnType<typeof restore>>) =>
   Object.fromEntries(steps.map(({ id, status }) => [id, status]));
 const memory = () => server.run('cat ~/.openclaw/workspace/MEMORY.md').stdout;
@@ -287,6 +289,49 @@ describe('a restore', () => {
     server.owns = () => false;
     const { id: taskId } = await restore(id);
     await expect(opened.tasks.retry(taskId, 'u_2')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  describe('on a server without internet', () => {
+    let snapshotId: string;
+    let asked: string[];
+    beforeEach(async () => {
+      snapshotId = await update();
+      server.write('.local/openclaw/bin/npm', NPM_WITHOUT_INTERNET);
+      asked = [];
+      server.openclawAtBuoy = async (wanted) => {
+        asked.push(wanted);
+        return wanted;
+      };
+      server.bring = async (version) => ({
+        ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: 'http://carried.invalid' },
+        ...(await putBundle(server.home, [
+          { path: '/openclaw', content: JSON.stringify({ versions: { [version]: {} } }) },
+        ])),
+      });
+    });
+
+    it.each([undefined, 'buoy'])('installs its version from what Buoy has sent (via: %s)', async (via) => {
+      const task = await restore(snapshotId, { via });
+      expect(task.error).toBeNull();
+      expect(task).toMatchObject({ status: 'succeeded', result: { from: NEW, to: OLD, rolledBack: false } });
+      expect([server.version(), server.state()]).toEqual([OLD, `of ${OLD}`]);
+      expect(asked).toEqual([OLD]);
+      expect(server.run('ls ~/.buoy/carried').stdout).toBe('');
+      expectNothingLeft();
+    });
+
+    it('fails where the server is told to download', async () => {
+      expect(await restore(snapshotId, { via: 'server' })).toMatchObject({
+        ...{ status: 'failed', error: { code: 'registry_failed' } },
+      });
+      expect([asked, server.version()]).toEqual([[], NEW]);
+    });
+
+    it('has Buoy send nothing where the version is the same', async () => {
+      const id = await makeSnapshot();
+      expect(await restore(id, { via: 'buoy' })).toMatchObject({ status: 'succeeded', result: { to: NEW } });
+      expect(asked).toEqual([]);
+    });
   });
 
   inLongRun('is refused while an update has not finished', async () => {

@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/lib/clock.ts';
+import { createIsolatedWork } from '../src/lib/isolated-work.ts';
 import { type Carried, carriedScript, createCarrier } from '../src/setup/carry/carrier.ts';
 import { type LocalRegistry, startLocalRegistry } from '../src/setup/carry/testing/local-registry.ts';
 import {
@@ -23,6 +24,7 @@ import {
   type LocalServer,
 } from '../src/setup/carry/testing/local-server.ts';
 import { withVariables } from '../src/setup/install-step.ts';
+import { createSourceFetch } from '../src/setup/source-fetch.ts';
 
 const NODE = '24.99.1';
 const NPM = '11.99.0';
@@ -42,6 +44,8 @@ function findNpm(): string | null {
   }
 }
 const npm = findNpm();
+const isolatedWork = createIsolatedWork({ clock: systemClock });
+afterAll(() => isolatedWork.close());
 
 describe('downloads by Buoy', () => {
   let server: LocalServer;
@@ -61,7 +65,7 @@ describe('downloads by Buoy', () => {
   const carrier = (nodeMirror: string | null = null) =>
     createCarrier({
       ...{ ssh: server.ssh, clock: systemClock, folder: path.join(folder, 'downloads') },
-      downloads: { npmRegistry: registry.url, nodeMirror },
+      ...{ downloads: { npmRegistry: registry.url, nodeMirror }, isolatedWork, fetch: createSourceFetch() },
     });
   const bringNode = (nodeMirror?: string) => carrier(nodeMirror).bringNode(carryContext().context, '24');
   const bringOpenclaw = () =>
@@ -151,6 +155,22 @@ describe('downloads by Buoy', () => {
       await expect(bringNode(`${registry.url}/dist`)).rejects.toMatchObject({ code: 'checksum_mismatch' });
       expect(server.received).toEqual([]);
     });
+  });
+
+  test('of npm are the version that is asked for, with the checksum of the registry', async () => {
+    publishNode();
+    const sent = await carrier().bringNpm(carryContext().context, NPM);
+    const take = [load('installer.sh'), carriedScript, `begin; package_file npm ${NPM} "$work/npm.tgz"`];
+    const show = 'tar -xzOf "$work/npm.tgz" package/package.json';
+    const { exitCode, stdout } = await install([...take, show].join('\n'), sent);
+    expect({ exitCode, version: JSON.parse(stdout).version }).toEqual({ exitCode: 0, version: NPM });
+  });
+
+  test('of an npm that the registry does not have are refused, and nothing is sent', async () => {
+    publishNode();
+    const asked = carrier().bringNpm(carryContext().context, '11.98.0');
+    await expect(asked).rejects.toMatchObject({ code: 'version_not_found' });
+    expect(server.received).toEqual([]);
   });
 
   describe.skipIf(npm === null)('of OpenClaw', () => {

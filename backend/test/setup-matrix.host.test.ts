@@ -206,10 +206,10 @@ describe.skipIf(inject('hostsMissing') !== '')('setup of a server', () => {
     ].join('\n');
     const text = readFileSync(page, 'utf8');
     const [before = '', rest = ''] = text.split('<!-- matrix -->\n');
-    const [written = '', behind = ''] = rest.split('\n<!-- end of matrix -->');
+    const [written = '', behind = ''] = rest.split('<!-- end of matrix -->');
     if (process.env.WRITE_MATRIX === '1')
       writeFileSync(page, `${before}<!-- matrix -->\n${table}\n<!-- end of matrix -->${behind}`);
-    else expect(written).toBe(table);
+    else expect(written).toBe(`${table}\n`);
   });
 });
 

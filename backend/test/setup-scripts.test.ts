@@ -39,7 +39,9 @@ describe.skipIf(noSshd !== null)('scripts of a setup', () => {
     expect({ stepId: script?.stepId, more }).toEqual({ stepId: 'onboard', more: [] });
     expect(script?.script).toContain(`MODEL='claude'\\''; touch ~/pwned'`);
     expect(script?.script).toContain('openclaw onboard "$@"');
-    expect(script?.script).toMatch(/^# Set before this text, and never shown: API_KEY, CONFIG_PATCH\.$/m);
+    expect(script?.script).toMatch(
+      /^# Set before this text, and never shown: API_KEY=\*\*\*, CONFIG_PATCH=\*\*\*\.$/m,
+    );
     expect(JSON.stringify(script)).not.toContain(KEY);
   });
 

@@ -1,10 +1,11 @@
 // The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
 import { readKeyValues } from '../src/openclaw/host/key-values.ts';
 import { parseService } from '../src/openclaw/host/parse-inspection.ts';
@@ -27,14 +28,53 @@ echo $! >"$HOME/child"
 wait
 `;
 
+/** As one that takes its time to end, told by TERM, until the file `may-end` is there. */
+const DRAINING = `#!/bin/sh
+trap 'touch "$HOME/told"; until [ -f "$HOME/may-end" ]; do sleep 0.05; done; exit 0' TERM
+touch "$HOME/is-up"
+while :; do sleep 0.05; done
+`;
+
+/** The program of that name, but that its first call while the file `hold` is there waits until it is gone, and later ones leave a mark. */
+const held = (name: string) => `#!/bin/sh
+if [ -f "$HOME/hold" ]; then
+  mkdir "$HOME/held" 2>/dev/null || touch "$HOME/called-again"
+  while [ -f "$HOME/hold" ] && [ ! -f "$HOME/called-again" ]; do sleep 0.05; done
+fi
+PATH=\${PATH#*:}
+exec ${name} "$@"
+`;
+
 let home: string;
 const run = (script: string, ...words: string[]) => runInLocalShell(script, words, { env: environment() });
-const environment = () => ({ HOME: home, PATH: process.env.PATH ?? '/usr/bin:/bin' });
+const environment = () => ({
+  HOME: home,
+  PATH: `${path.join(home, 'fake')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
+});
 const supervisor = (...words: string[]) =>
   spawnSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
     encoding: 'utf8',
     env: environment(),
   });
+/** Goes on beside the test, as the leader of a process group. */
+const supervisorBeside = (...words: string[]) => {
+  const child = spawn(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), words, {
+    env: environment(),
+    stdio: 'ignore',
+    detached: true,
+  });
+  return { pid: child.pid!, ended: once(child, 'exit').then(([code]) => code as number | null) };
+};
+const put = async (file: string, content = '') => {
+  await writeFile(path.join(home, file), content);
+  await chmod(path.join(home, file), 0o755);
+};
+const remove = (file: string) => rm(path.join(home, file));
+const exists = (file: string) => existsSync(path.join(home, file));
+const appears = (file: string) => until(LIMIT_MS, async () => (exists(file) ? true : null));
+const starts = () =>
+  readFileSync(path.join(home, '.local/openclaw/supervisor/gateway.log'), 'utf8').match(/^-- started /gm)
+    ?.length;
 const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
 const becomes = (property: string, value: string) =>
   until(LIMIT_MS, async () => (shown(property) === value ? true : null));
@@ -47,6 +87,7 @@ beforeEach(async () => {
   const root = path.join(home, '.local/openclaw');
   await mkdir(path.join(root, 'bin'), { recursive: true });
   await mkdir(path.join(root, 'supervisor'));
+  await mkdir(path.join(home, 'fake'));
   for (const [name, content] of [
     ['bin/node', PROGRAM],
     ['bin/openclaw-supervisor', text],
@@ -60,6 +101,7 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
+  await put('may-end');
   supervisor('stop');
   await rm(home, { recursive: true, force: true });
 });
@@ -139,9 +181,182 @@ describe('the supervisor', () => {
     expect(shown('MainPID')).not.toBe(String(left));
   });
 
+  test('restarts a gateway that takes its time to end, also when who asked for it is killed meanwhile', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const before = shown('MainPID');
+    const asking = supervisorBeside('restart', unit.unit);
+    await appears('told');
+    process.kill(-asking.pid, 'SIGKILL');
+    await asking.ended;
+    await put('may-end');
+    await until(LIMIT_MS, async () => (shown('MainPID') === before ? null : true));
+    await becomes('ActiveState', 'active');
+  });
+
+  test('leaves the gateway down when it is stopped while it is restarted', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const restart = supervisorBeside('restart');
+    await appears('told');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await put('may-end');
+    expect(await restart.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('starts no gateway that is stopped before the supervisor has begun', async () => {
+    await put('fake/setsid', held('setsid'));
+    await put('hold');
+    const start = supervisorBeside('start');
+    await appears('held');
+    expect(supervisor('stop').status).toBe(0);
+    await remove('hold');
+    expect(await start.ended).toBe(0);
+    await becomes('ActiveState', 'inactive');
+    await rm(path.join(home, 'fake/setsid'));
+    expect(supervisor('start').status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+  });
+
+  test('stops a gateway that it is just about to start', async () => {
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    // Each start shortens the log first.
+    await put('fake/wc', held('wc'));
+    await put('hold');
+    supervisor('stop');
+    const start = supervisorBeside('start');
+    await appears('held');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await remove('hold');
+    expect(await start.ended).toBe(0);
+    await becomes('ActiveState', 'inactive');
+  });
+
+  test('stops a gateway that it is just about to start again', async () => {
+    await put('fake/wc', held('wc'));
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    await put('hold');
+    supervisor('kill', '-s', 'KILL');
+    await appears('held');
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await remove('hold');
+    await becomes('ActiveState', 'inactive');
+  });
+
+  test('starts the gateway while somebody asks whether it runs', async () => {
+    // What holds the lock while it is asked for.
+    await put('fake/true', held('true'));
+    await put('hold');
+    const asking = supervisorBeside('is-active');
+    await appears('held');
+    const start = supervisorBeside('start');
+    await Promise.race([appears('called-again'), start.ended]);
+    await remove('hold');
+    expect([await start.ended, await asking.ended]).toEqual([0, 1]);
+    expect(shown('ActiveState')).toBe('active');
+  });
+
+  test('can be stopped while it ends the gateway that a killed supervisor left', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
+    await becomes('ActiveState', 'inactive');
+    const start = supervisorBeside('start');
+    await appears('told');
+    expect([shown('ActiveState'), shown('SubState')]).toEqual(['activating', 'start-pre']);
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('signals no process that has the id of a supervisor that has ended', async () => {
+    const state = path.join(home, '.local/openclaw/supervisor/state');
+    const other = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const holder = spawn('flock', [path.join(home, '.local/openclaw/supervisor/lock'), 'cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    holder.stdin.write('held');
+    await once(holder.stdout, 'data');
+    await put('fake/sleep', '#!/bin/sh\ntouch "$HOME/slept"\nexec /bin/sleep "$@"\n');
+    await writeFile(state, `SupervisorPID=${other.pid}\nSupervisorStarted=1\n`);
+    const stop = supervisorBeside('stop');
+    await Promise.race([appears('slept'), stop.ended]);
+    holder.stdin.end();
+    expect(await stop.ended).toBe(0);
+    expect(isAlive(other.pid!)).toBe(true);
+    other.stdin.end();
+  });
+
   test('says that there is no service where none was set up', async () => {
     await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
     expect(run(startScript(unit)).exitCode).toBe(43);
+  });
+});
+
+describe('the line that starts the gateway at boot', () => {
+  const MINE = '0 5 * * * backup\n';
+  const NO_CRONTAB = 'no crontab for deploy';
+  /** @param says about a crontab that it cannot list */
+  const cron = async (says: string) => {
+    await put('crontab-says', `${says}\n`);
+    await put(
+      'fake/crontab',
+      `#!/bin/sh
+case $1 in
+  -l) if [ -f "$HOME/crontab" ]; then cat "$HOME/crontab"; else cat "$HOME/crontab-says" >&2; exit 1; fi ;;
+  -) cat >"$HOME/crontab.new" && mv "$HOME/crontab.new" "$HOME/crontab" ;;
+esac
+`,
+    );
+    // It is known by its name.
+    await put('fake/cron', '#!/bin/sh\necho runs\nread -r _\n');
+    const child = spawn(path.join(home, 'fake/cron'), { stdio: ['pipe', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill());
+    await once(child.stdout, 'data');
+  };
+  const lines = () => readFileSync(path.join(home, 'crontab'), 'utf8').split('\n');
+  const line = expect.stringMatching(/^@reboot .*openclaw-supervisor" start # OpenClaw$/);
+
+  test('comes behind the other lines of the crontab, once', async () => {
+    await cron(NO_CRONTAB);
+    await put('crontab', MINE);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
+    for (let i = 0; i < 2; i += 1) expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([MINE.trim(), line, '']);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 0, stdout: 'enabled\n' });
+  });
+
+  test.each([NO_CRONTAB, `crontab: can't open '${userInfo().username}': No such file or directory`])(
+    'is the first of an account without a crontab: %s',
+    async (says) => {
+      await cron(says);
+      expect(supervisor('enable').status).toBe(0);
+      expect(lines()).toEqual([line, '']);
+    },
+  );
+
+  test('counts no more once it is a comment', async () => {
+    await cron(NO_CRONTAB);
+    await put('crontab', '# @reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n');
+    expect(supervisor('is-enabled').stdout).toBe('disabled\n');
+    expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([expect.stringMatching(/^# @reboot/), line, '']);
+  });
+
+  test('is not added to a crontab that cannot be read', async () => {
+    await cron('crontab: Input/output error');
+    expect(supervisor('enable')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('left as it is: crontab: Input/output error'),
+    });
+    expect(exists('crontab')).toBe(false);
   });
 });
 
@@ -165,6 +380,15 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
     supervisor('start');
     await becomes('Result', 'start-limit-hit');
     expect(service()).toMatchObject({ activeState: 'failed', startLimitHit: true });
+  });
+
+  test.each([
+    ['a line', '@reboot ', 'yes'],
+    ['a comment', '# @reboot ', null],
+  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, linger) => {
+    await put('fake/crontab', '#!/bin/sh\ncat "$HOME/crontab"\n');
+    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n`);
+    expect(readKeyValues(run(inspectScript, 'all')).text('linger')).toBe(linger);
   });
 
   test('reads the log since a start', async () => {

@@ -1,8 +1,7 @@
 // An update of a server that reaches no registry: Buoy names the version, and the real script installs it from what Buoy has sent.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBundle } from '../src/setup/carry/bundle.ts';
+import { NPM_WITHOUT_INTERNET, putBundle } from '../src/setup/carry/testing/put-bundle.ts';
 import {
   createUpdateServer,
   NEW,
@@ -19,31 +18,6 @@ import {
 
 /** Milliseconds for an update on a busy machine. */
 const PATIENCE_MS = 50_000;
-/** Reaches no registry but the one that it is given. */
-const NPM = `#!/usr/bin/env node
-const { appendFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } = require('node:fs');
-const [, , command, ...words] = process.argv;
-appendFileSync(process.env.HOME + '/npm-called', command + '\\n');
-const after = (name) => words[words.indexOf(name) + 1];
-if (command === 'view') {
-  console.error('npm error code ECONNREFUSED');
-  process.exit(1);
-}
-fetch(after('--registry') + 'openclaw')
-  .then((response) => response.json())
-  .then(({ versions }) => {
-    const [version] = Object.keys(versions);
-    const prefix = after('--prefix');
-    const folder = prefix + '/lib/node_modules/openclaw';
-    mkdirSync(prefix + '/bin', { recursive: true });
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(folder + '/package.json', JSON.stringify({ name: 'openclaw', version }, null, 2));
-    cpSync(process.env.HOME + '/openclaw-program', folder + '/openclaw.mjs');
-    symlinkSync('../lib/node_modules/openclaw/openclaw.mjs', prefix + '/bin/openclaw');
-    process.exit(0);
-  });
-`;
-
 describe('an update of a server without internet', () => {
   let server: UpdateServer;
   let folder: TestFolder;
@@ -51,7 +25,7 @@ describe('an update of a server without internet', () => {
   let asked: string[];
   beforeEach(async () => {
     server = createUpdateServer();
-    writeFileSync(server.at('.local/openclaw/bin/npm'), NPM, { mode: 0o755 });
+    writeFileSync(server.at('.local/openclaw/bin/npm'), NPM_WITHOUT_INTERNET, { mode: 0o755 });
     asked = [];
     server.openclawAtBuoy = async (wanted) => {
       asked.push(wanted);
@@ -71,13 +45,9 @@ describe('an update of a server without internet', () => {
 
   async function send(version: string): Promise<Record<string, string>> {
     const files = [{ path: '/openclaw', content: JSON.stringify({ versions: { [version]: {} } }) }];
-    const bundle = await createBundle(files, { signal: new AbortController().signal });
-    const at = server.at('.buoy/carried/bundle');
-    mkdirSync(at, { recursive: true });
-    for (const part of bundle.parts) writeFileSync(path.join(at, '0000'), await bundle.read(part));
     return {
-      ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: 'http://carried.invalid', CARRIED: 'bundle' },
-      ...{ CARRIED_SHA256: bundle.sha256, CARRIED_INDEX_BYTES: String(bundle.indexBytes) },
+      ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: 'http://carried.invalid' },
+      ...(await putBundle(server.home, files)),
     };
   }
   const update = async (input: object = {}) => {

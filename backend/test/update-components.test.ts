@@ -269,6 +269,59 @@ describe('an update of Node', () => {
   );
 });
 
+describe('an update on a server without internet', () => {
+  beforeEach(() => server.put('fake/bin/curl', '#!/bin/sh\necho "$*" >>"$HOME/downloaded"\nexit 7\n'));
+  const versions = () => [
+    server.nodeOfUnit(),
+    server.run('~/.local/openclaw/bin/npm --version').stdout.trim(),
+  ];
+  const expectNothingLeft = () => expect(server.run('ls ~/.buoy/carried').stdout).toBe('');
+
+  it('of Node takes the one that Buoy has sent, and asks the net for nothing', async () => {
+    const task = await update('node', { via: 'buoy' });
+    expect(task.error).toBeNull();
+    expect(task).toMatchObject({ status: 'succeeded', result: { from: OLD_NODE, to: NEW_NODE } });
+    expect(versions()).toEqual([NEW_NODE, NEW_NPM]);
+    expect([server.own.brought, server.downloaded()]).toEqual([[`node ${NEW_NODE}`], []]);
+    expectNothingLeft();
+  });
+
+  it('of npm takes the one that Buoy has sent, and asks the net for nothing', async () => {
+    const task = await update('npm', { via: 'buoy' });
+    expect(task.error).toBeNull();
+    expect(task).toMatchObject({ status: 'succeeded', result: { from: OLD_NPM, to: NEW_NPM } });
+    expect(versions()).toEqual([OLD_NODE, NEW_NPM]);
+    expect([server.own.brought, server.downloaded()]).toEqual([[`npm ${NEW_NPM}`], []]);
+    expectNothingLeft();
+  });
+
+  it('has Buoy download where nobody was asked to, and the server has no way out', async () => {
+    server.downloader = 'buoy';
+    expect(await update('npm')).toMatchObject({ status: 'succeeded', result: { to: NEW_NPM } });
+  });
+
+  it('fails where the server is told to download, and Buoy sends nothing', async () => {
+    server.downloader = 'buoy';
+    expect(await update('npm', { via: 'server' })).toMatchObject({
+      ...{ status: 'failed', error: { code: 'registry_failed' } },
+    });
+    expect([versions(), server.own.brought]).toEqual([[OLD_NODE, OLD_NPM], []]);
+  });
+
+  it('leaves the old one running where what was sent is not whole', async () => {
+    server.own.onBrought = (sent) => ({ ...sent, CARRIED_SHA256: '0'.repeat(64) });
+    expect(await update('node', { via: 'buoy' })).toMatchObject({
+      ...{ status: 'failed', error: { code: 'checksum_mismatch' }, result: null },
+    });
+    expect([versions(), server.orders()]).toEqual([[OLD_NODE, OLD_NPM], []]);
+  });
+
+  it('sends nothing of a version that is there already', async () => {
+    expect(await update('node', { via: 'buoy', version: OLD_NODE })).toMatchObject({ status: 'succeeded' });
+    expect(server.own.brought).toEqual([]);
+  });
+});
+
 describe('an update of npm', () => {
   const npmVersion = () => server.run('~/.local/openclaw/bin/npm --version').stdout.trim();
 
@@ -387,6 +440,18 @@ describe('an update of Ollama', () => {
   it('is refused where it does not answer', async () => {
     server.put('web/127.0.0.1:11434/api/version', '');
     expect(await update('ollama', wanted)).toMatchObject({ status: 'failed', error: { code: 'not_ready' } });
+  });
+
+  it('does not run an installer that was changed after it was named', async () => {
+    server.onScript = (script) => {
+      if (script.includes('Keeps what is there of Ollama'))
+        server.put('.local/openclaw/.update-ollama/install.sh', '#!/bin/sh\ntouch "$HOME/planted"\n');
+    };
+    expect(await update('ollama', wanted)).toMatchObject({
+      ...{ status: 'failed', error: { code: 'checksum_mismatch' }, result: { rolledBack: true } },
+    });
+    expect(server.exists('planted')).toBe(false);
+    expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
   });
 
   it('runs nothing that is no script', async () => {

@@ -277,6 +277,21 @@ describe('an agent that asks for approval of a deceptive command', () => {
     expect(out).toContain('U+2800 BRAILLE PATTERN BLANK, U+00A0 NO-BREAK SPACE, U+FE0F VARIATION SELECTOR');
   });
 
+  test('cannot hide which part of a config a patch of somebody else changes', async () => {
+    const path = 'tools.al\u200blow\u{e0041}\n+ gateway.port: 1';
+    const change = { path, kind: 'changed', before: 1, after: 2, needsRestart: false };
+    const { out } = await buoy(['openclaw', 'config', 'set', 'web', 'x', '2', '--yes'], {
+      'POST /servers/:id/openclaw/config/preview': {
+        body: { changes: [change], valid: true, issues: [], hash: 'h1' },
+      },
+      'PUT /servers/:id/openclaw/config': {
+        status: 409,
+        body: { error: 'The config has changed.', code: 'stale_version', requestId: 'req_1' },
+      },
+    });
+    expect(withoutOwnColours(out)).toContain('~ tools.al\\u200blow\\u{e0041}␊+ gateway.port: 1: 1 → 2\n');
+  });
+
   test('cannot add a line above the command, nor can a pairing device', async () => {
     const forged = '/srv\n  Command:\n  > ls\n\napr_2:';
     const device: InboxItem = {

@@ -569,7 +569,7 @@ describe('the plan of setup apply', () => {
     'Node 24; provider own with the key from $MODEL_KEY; at http://10.0.0.5/v1; API of anthropic; model qwen3;',
     'gateway port 18790; gateway address lan; bot token of work from $BOT_TOKEN; password for sudo from $SUDO;',
     'agent support; name of agent support: Support; emoji of agent support: 🦞; model of agent support: own/qwen3;',
-    'message to agent support: "Read ~/.ssh and\\nreport."',
+    'message to agent support: "Read ~/.ssh and\\nreport\\u202e."',
   ].join(' ');
 
   test('shows all that a setup of a new server sends and makes', async () => {
@@ -600,6 +600,31 @@ describe('the plan of setup apply', () => {
     );
     const { out } = await apply(fixtureOf(), yaml, { words: ['--dry-run'] });
     expect(out).toContain(`message to agent main: "${message}"\n`);
+  });
+
+  test('shows each hidden character that a setup sends, in a message and in what stands around it', async () => {
+    const hidden = {
+      message: 'Tidy up\u{e0072}\u{e006d}\u200b\u00a0\u2800.',
+      emoji: '\u200d🦞',
+      model: 'own/qwen3\u00a0',
+    };
+    const agent = JSON.stringify({ id: 'support', ...hidden });
+    const onboard = JSON.stringify({
+      provider: 'openai',
+      model: 'gpt\u{e0041}',
+      apiKey: { env: 'MODEL_KEY' },
+    });
+    const yaml = yamlOf(
+      `{ name: web, host: web.example, hostKey: ${HOST_KEY}, setup: { onboard: ${onboard}, agent: ${agent} } }`,
+    );
+    const { exit, out } = await apply(fixtureOf(), yaml, { words: ['--dry-run'] });
+    expect(exit).toBe(0);
+    expect(out).toContain('model gpt\\u{e0041};');
+    expect(out).toContain(
+      'message to agent support: "Tidy up\\udb40\\udc72\\udb40\\udc6d\\u200b\\u00a0\\u2800."\n',
+    );
+    expect(out).toContain('emoji of agent support: \\u200d🦞;');
+    expect(out).toContain('model of agent support: own/qwen3\\u00a0;');
   });
 
   test('shows where a link leads, and opens no file before the person says yes', async () => {

@@ -192,10 +192,7 @@ describe('the password for sudo', () => {
     ]);
     expect(exit).toBe(1);
     expect(sent).toEqual([
-      [
-        'POST /servers/:id/setup/systemd',
-        { manager: 'systemd-system', port: 18_789, sudoPassword: 'of deploy' },
-      ],
+      ['POST /servers/:id/setup/systemd', { manager: 'systemd-system', sudoPassword: 'of deploy' }],
     ]);
   });
 });

@@ -85,6 +85,20 @@ describe('openclaw snapshots', () => {
     expect(bodies).toEqual([{ targetServerId: 'srv_2', withCredentials: true }]);
   });
 
+  test('restore and rollback say who downloads the version', async () => {
+    const bodies: unknown[] = [];
+    const answers = {
+      'GET /servers/:id/setup/snapshots': () => ({ body: { snapshots: [snapshot], nextCursor: null } }),
+      ...restoring(bodies),
+    };
+    for (const words of [
+      ['snapshots', 'restore', 'web', 'snp_1'],
+      ['rollback', 'web'],
+    ])
+      expect((await buoy([...words, '--via', 'buoy', '--yes', '--no-wait'], answers)).exit).toBe(0);
+    expect(bodies).toEqual(Array(2).fill({ withCredentials: false, via: 'buoy' }));
+  });
+
   test('rollback restores the newest snapshot of an update, and says when there is none', async () => {
     const bodies: unknown[] = [];
     const queries: unknown[] = [];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { signInLink, user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { cursor, id, idParams, jsonValue, limit, line, name, text, time } from './scalars.ts';
+import { cursor, id, idParams, limit, line, name, text, time, writtenJson } from './scalars.ts';
 import { task } from './tasks.ts';
 
 export const backup = z
@@ -38,7 +38,7 @@ export const auditEntry = z
      * What was asked for and what came of it, with secrets taken out. Calls that repeat a refused one within a minute are one entry, with
      * `count`, `from`, `to` and how often each error came in `errors`.
      */
-    details: z.record(z.string(), jsonValue),
+    details: z.record(z.string(), writtenJson),
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.output<typeof auditEntry>;

@@ -54,6 +54,7 @@ export * from './scalars.ts';
 export * from './schema-examples.ts';
 export * from './servers.ts';
 export * from './setup.ts';
+export * from './setup-bodies.ts';
 export * from './snapshots.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { contract, type Endpoint } from './index.ts';
 import { requestExamples } from './request-examples.ts';
 
-const withBody = Object.entries<Endpoint>(contract).filter(([, { body }]) => body !== undefined);
+/** A body that may be absent, and has nothing of its own, needs none. */
+const withBody = Object.entries<Endpoint>(contract).filter(
+  ([key, { body }]) => body !== undefined && (key in requestExamples || !body.safeParse(undefined).success),
+);
 
 test.each(withBody)('%s has an example body that its schema takes', (key, { body }) => {
   const example = (requestExamples as Record<string, unknown>)[key];

@@ -64,6 +64,11 @@ export const timeZone = line(64).refine(isTimeZone, { error: 'must be a time zon
 /** Any JSON value; in the OpenAPI document by its name, because it holds itself. */
 export const jsonValue = z.json().register(z.globalRegistry, { id: 'JsonValue' });
 
+/** The same where Buoy wrote it itself: looking at each of a hundred thousand values again would take most of a second. */
+export const writtenJson = (z.unknown() as z.ZodType as z.ZodType<z.output<typeof jsonValue>>).meta({
+  id: 'JsonValue',
+});
+
 export const idParams = z.strictObject({ id });
 
 export const limit = z.coerce.number().int().min(1).max(200).default(50);

@@ -6,6 +6,7 @@ import { agent, newAgent } from './openclaw/agents.ts';
 import { channelState } from './openclaw/status.ts';
 import { openclawVersion } from './openclaw-version.ts';
 import { idParams, line, text, time } from './scalars.ts';
+import { type Downloader, downloader, takingBoth, withSudo, withVia } from './setup-bodies.ts';
 import { gatewayBind, gatewayConfigured } from './task-results.ts';
 import { task } from './tasks.ts';
 import { effectivePolicy } from './update-policies.ts';
@@ -62,11 +63,6 @@ const port = z.number().int().min(1).max(65_535);
 const nodeVersion = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, { error: 'must be a version such as 24 or 24.21.0' });
-const sudoPassword = line(1_024).optional();
-
-/** The password for sudo where the account needs one. */
-const withSudo = { sudoPassword };
-
 /** The text of the step's preview, edited: it runs in place of the step's own, and the step proves its result as before. */
 const withScript = {
   script: text(MAX_SCRIPT_BYTES)
@@ -75,11 +71,6 @@ const withScript = {
     })
     .optional(),
 };
-/** Who downloads Node and OpenClaw: the server, or Buoy, which sends them to the server over SSH. */
-export const downloader = z.enum(['server', 'buoy']);
-export type Downloader = z.output<typeof downloader>;
-/** Absent: the server, and Buoy where the server has no way out. */
-const withVia = { via: downloader.optional() };
 
 /** An edited text does its own downloads. */
 function isScriptOrBuoy({
@@ -156,6 +147,8 @@ export type Onboarding = z.output<typeof onboarding>;
 
 export const serviceSetup = z.strictObject({
   manager: z.enum(['auto', 'systemd-user', 'systemd-system', 'supervised']).default('auto'),
+  /** Absent: that of the config. What the service names wins over the config. */
+  port: port.optional(),
 });
 export const defaultAgentSetup = z.strictObject({
   id: newAgent.shape.id.default('main'),
@@ -178,10 +171,13 @@ export type UpdateSetup = z.output<typeof updateSetup>;
 /** `rag`: this version of Buoy refuses it. Only Ollama needs `sudoPassword`. */
 const updateRequest = updateSetup
   .extend({ component: z.enum([...updateComponents, 'rag']), ...withSudo })
-  .superRefine(({ component, version }, context) => {
-    if (component !== 'ollama' || version !== 'latest') return;
-    const message = 'must be an exact version such as 0.12.6: the newest one of Ollama is not known';
-    context.addIssue({ code: 'custom', path: ['version'], message });
+  .superRefine(({ component, version, via }, context) => {
+    if (component !== 'ollama') return;
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (version === 'latest')
+      refuse('version', 'must be an exact version such as 0.12.6: the newest one of Ollama is not known');
+    if (via === 'buoy') refuse('via', 'must not be buoy for Ollama, which its own installer downloads');
   });
 
 export const channelChoice = z.strictObject({
@@ -282,7 +278,7 @@ const wholeSetup = z.strictObject({
   ...withVia,
 });
 
-export const setup = {
+export const setup = takingBoth({
   'GET /servers/:id/setup/check-prereqs': {
     ...checkPrerequisites,
     summary: 'What a server has and lacks for OpenClaw, with evidence and fixes; changes nothing',
@@ -355,23 +351,24 @@ export const setup = {
   'POST /servers/:id/setup/systemd': {
     summary: 'Make the gateway a service that survives the login and a reboot; succeeded means ready',
     params: idParams,
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo, ...withScript }),
+    body: serviceSetup.extend({ ...withSudo, ...withScript }),
     status: 202,
     response: started,
   },
   'POST /servers/:id/setup/systemd/preview': {
     ...previewed,
     summary: 'Show the script that makes the gateway a service; runs nothing',
-    body: serviceSetup.extend({ port: gatewaySetup.shape.port, ...withSudo }),
+    body: serviceSetup.extend(withSudo),
   },
   'GET /servers/:id/setup/verify-health': {
     ...verifyHealth,
-    summary: 'Whether service, gateway, RPC, linger and channels work',
-    query: z.strictObject({ modelTurn: z.literal('false').default('false') }),
+    summary: 'Whether service, gateway, RPC, linger and channels work; a model is asked for admins alone',
+    query: z.strictObject({ modelTurn: z.enum(['true', 'false']).default('false') }),
   },
   'POST /servers/:id/setup/verify-health': {
     ...verifyHealth,
-    summary: 'Whether the gateway works and, if asked, a model answers behind it, which costs tokens',
+    summary:
+      'Whether the gateway works and, if an admin asks for it, a model answers behind it, which costs tokens',
     body: z.strictObject({ modelTurn: z.boolean().default(false) }),
   },
   'POST /servers/:id/setup/create-default-agent': {
@@ -422,4 +419,4 @@ export const setup = {
     summary: 'Show the scripts that a whole setup runs, without keys; runs nothing',
     body: wholeSetup.extend({ onboard: previewedOnboarding, channel: channelChoice.optional() }),
   },
-} as const satisfies Endpoints;
+} as const satisfies Endpoints);

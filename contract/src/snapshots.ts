@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { snapshotReasons } from './constants.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, name, time } from './scalars.ts';
+import { takingBoth, withVia } from './setup-bodies.ts';
 import { task } from './tasks.ts';
 
 export const snapshot = z
@@ -32,6 +33,7 @@ export const snapshotRestore = z.strictObject({
   targetServerId: id.optional(),
   /** On another server: also provider keys, and channels, which stay disabled there. */
   withCredentials: z.boolean().default(false),
+  ...withVia,
 });
 export type SnapshotRestore = z.output<typeof snapshotRestore>;
 
@@ -42,7 +44,7 @@ const started = {
   response: z.object({ task }),
 } as const satisfies Omit<Endpoint, 'summary'>;
 
-export const snapshots = {
+export const snapshots = takingBoth({
   'GET /servers/:id/setup/snapshots': {
     summary: 'Snapshots of OpenClaw on a server, newest first',
     params: idParams,
@@ -81,4 +83,4 @@ export const snapshots = {
     params: snapshotParams,
     status: 204,
   },
-} as const satisfies Endpoints;
+} as const satisfies Endpoints);

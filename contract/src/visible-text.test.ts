@@ -141,6 +141,38 @@ describe('visible text', () => {
     expect(visibleText('a b\n\tc\r\nd', 'command')).toBe('a b\n\tc\r\nd');
   });
 
+  it('shows in commands what a font leaves blank, what steers others, and what nobody has given a shape', () => {
+    const rare = [
+      '\u{1d159}',
+      '\u{16fe4}',
+      '\u{13437}',
+      '\u070f',
+      '\ufffc',
+      '\ue000',
+      '\u{f0000}',
+      '\u{10fffd}',
+    ];
+    expect(visibleText(`rm ${rare.join('')}x`, 'command')).toBe(`rm ${rare.map(visibleMark).join('')}x`);
+    expect(textParts(rare.join('x'), undefined, 'command').filter(({ isHidden }) => isHidden)).toHaveLength(
+      8,
+    );
+    // Signs of Arabic that are seen, and letters that a person has for themselves.
+    for (const text of ['\u0600\u0661', '\uf8ff']) expect(visibleText(text, 'name')).toBe(text);
+    expect(rare.slice(0, 2).concat('\ufffc', '\ue000').map(hiddenName)).toEqual([
+      'U+1D159 MUSICAL SYMBOL NULL NOTEHEAD',
+      'U+16FE4 KHITAN SMALL SCRIPT FILLER',
+      'U+FFFC OBJECT REPLACEMENT CHARACTER',
+      'U+E000 PRIVATE USE CHARACTER',
+    ]);
+  });
+
+  it('does not hold up the reader of a command of eight million characters', () => {
+    const text = `${'x'.repeat(8 * 1024 * 1024)}\ue000x`;
+    const before = process.cpuUsage();
+    expect(textParts(text, undefined, 'command')).toHaveLength(3);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(400);
+  });
+
   it('shows every blank of Unicode but the ordinary one in names and commands', () => {
     const blanks = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(
       (character) => /\p{Zs}/u.test(character) && character !== ' ',

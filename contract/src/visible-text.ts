@@ -3,8 +3,8 @@
 
 /**
  * What a text is for decides what counts as hidden in it. `prose` is read: blanks of other widths belong to the spelling of French, Japanese and
- * many numbers. `name`: also each blank but the ordinary one. `command`: also each selector and joiner, since a shell, a file or a config takes
- * the characters and not what they look like.
+ * many numbers. `name`: also each blank but the ordinary one. `command`: also each selector and joiner and what fonts draw as nothing or as they
+ * like, since a shell, a file or a config takes the characters and not what they look like.
  */
 export type TextKind = 'prose' | 'name' | 'command';
 
@@ -13,6 +13,14 @@ const hiddenInProse = /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u
 /** The same, and blanks that no shell splits words at, but that look as if it did. */
 const hiddenOrBlank =
   /(?![\n\t ])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
+/** The same, characters of format and private use, a note and a letter that are drawn as nothing, and what stands for an object. */
+const hiddenInCommand =
+  /(?![\n\t ])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffc\u{1d159}\u{16fe4}]/gu;
+const patterns: Readonly<Record<TextKind, RegExp>> = {
+  prose: hiddenInProse,
+  name: hiddenOrBlank,
+  command: hiddenInCommand,
+};
 
 /** Stands before the selectors that choose between text and emoji. */
 const emojiBase = /\p{Emoji}/u;
@@ -41,7 +49,7 @@ export function textParts(
   const parts: TextPart[] = [];
   let from = 0;
   // Only what may be hidden is looked at: a list of all characters of a text of megabytes takes seconds.
-  for (const { 0: character, index } of text.matchAll(patternOf(kind))) {
+  for (const { 0: character, index } of text.matchAll(patterns[kind])) {
     if (parts.length >= maxParts) return parts;
     if (isSeenAt(text, index, character, kind)) continue;
     if (index > from) parts.push({ text: text.slice(from, index), isHidden: false });
@@ -52,13 +60,9 @@ export function textParts(
   return parts;
 }
 
-function patternOf(kind: TextKind): RegExp {
-  return kind === 'prose' ? hiddenInProse : hiddenOrBlank;
-}
-
 /** The text with each hidden character replaced. */
 function withoutHidden(text: string, kind: TextKind, inPlace: (character: string) => string): string {
-  return text.replace(patternOf(kind), (character: string, index: number) =>
+  return text.replace(patterns[kind], (character: string, index: number) =>
     isSeenAt(text, index, character, kind) ? character : inPlace(character),
   );
 }
@@ -133,9 +137,14 @@ export function hiddenName(character: string): string {
 
 function rangeName(code: number): string | null {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return 'CONTROL CHARACTER';
+  if (isPrivateUse(code)) return 'PRIVATE USE CHARACTER';
   if (code >= 0xe0000 && code <= 0xe007f) return 'TAG CHARACTER';
   if ((code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef)) return 'VARIATION SELECTOR';
   return null;
+}
+
+function isPrivateUse(code: number): boolean {
+  return (code >= 0xe000 && code <= 0xf8ff) || code >= 0xf0000;
 }
 
 const names: Readonly<Record<number, string>> = {
@@ -189,6 +198,9 @@ const names: Readonly<Record<number, string>> = {
   12288: 'IDEOGRAPHIC SPACE',
   12644: 'HANGUL FILLER',
   65279: 'ZERO WIDTH NO-BREAK SPACE',
+  65532: 'OBJECT REPLACEMENT CHARACTER',
+  94180: 'KHITAN SMALL SCRIPT FILLER',
+  119129: 'MUSICAL SYMBOL NULL NOTEHEAD',
 };
 
 /** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */

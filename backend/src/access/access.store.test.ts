@@ -56,6 +56,22 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
     expect(await store.findRole('srv_one', 'twice')).toBe('viewer');
   });
 
+  test('a new owner gets neither its jump server nor a host key that was shown behind it', async () => {
+    const servers = createServerStore(database.db);
+    await servers.insert(serverRow('srv_jump', { createdBy: 'owner' }));
+    const behind = {
+      ...{ createdBy: 'owner', jumpServerId: 'srv_jump' },
+      ...{ offeredKeyAlgorithm: 'ssh-ed25519', offeredKeyFingerprint: 'SHA256:shown' },
+    };
+    await servers.insert(serverRow('srv_behind', behind));
+    const change = { serverId: 'srv_behind', from: 'owner', to: 'heir', grantedBy: 'owner', now: at };
+    await store.transfer({ ...change, limit: null });
+    expect(await servers.find('srv_behind')).toMatchObject({
+      ...{ jumpServerId: null, jumpServerRemoved: 1 },
+      ...{ offeredKeyAlgorithm: null, offeredKeyFingerprint: null },
+    });
+  });
+
   test('an unknown role grants nothing', async () => {
     await grant('future', 'auditor');
     expect(await access.roleOf(user('future'), 'srv_one')).toBeNull();

@@ -203,6 +203,8 @@ export function createAccessStore(db: Db) {
             .set((e) => ({
               jumpServerId: null,
               jumpServerRemoved: 1,
+              // Shown behind the old way.
+              ...{ offeredKeyAlgorithm: null, offeredKeyFingerprint: null },
               version: e('version', '+', 1),
               updatedAt: now,
             }))

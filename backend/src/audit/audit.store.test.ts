@@ -93,7 +93,7 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
 
   describe('details of one person that are longer together than is kept in an hour', () => {
     /** Of three bytes each. */
-    const LONG = '€'.repeat(4_000);
+    const LONG = '€'.repeat(1_500);
     const BODY = { a: LONG, b: LONG, c: LONG };
     const context = (userId: string, more: Record<string, unknown>) => ({
       ...{ action: 'PUT /servers/:id', userId, serverId: null, target: 'web', ip: null, requestId: null },
@@ -109,19 +109,19 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
       return Number(rows[0]?.bytes);
     };
     beforeEach(async () => {
-      for (let index = 0; index < 125; index += 1) await audit.recorder(context('ada', { index })).succeed();
+      for (let index = 0; index < 320; index += 1) await audit.recorder(context('ada', { index })).succeed();
     });
 
     test('are cut to some facts, the beginning and a hash, in entries of their own', async () => {
       expect(await storedBytes()).toBeLessThan(4 * 1024 * 1024 + 20 * 1_024);
-      const entry = await change('ada', { exitCode: 3, apiTokenId: 'tok_1', long: LONG });
+      const entry = await change('ada', { exitCode: 3, task: 'tsk_1', long: LONG });
       expect(entry).toMatchObject({ action: 'PUT /servers/:id', userId: 'ada', target: 'web', result: 'ok' });
       expect(entry.details).toEqual({
-        ...{ exitCode: 3, apiTokenId: 'tok_1', tooMuchInAnHour: true },
+        ...{ exitCode: 3, task: 'tsk_1', tooMuchInAnHour: true },
         detailsStart: expect.stringMatching(/^\{.{255}$/),
         detailsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
-      expect(await audit.verify()).toEqual({ entries: 126, removed: null, problem: null });
+      expect(await audit.verify()).toEqual({ entries: 321, removed: null, problem: null });
     });
 
     test('stay whole for other people, for a command before it runs, and when they are short', async () => {
@@ -133,6 +133,15 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
       expect((await all(1)).entries[0]?.details).toEqual(short.details);
     });
 
+    test('leave as much to the devices of a person as their API tokens have used up', async () => {
+      const byToken = { apiTokenId: 'tok_1' };
+      expect((await change('ada', byToken)).details).toEqual({ body: BODY, ...byToken });
+      for (let index = 0; index < 320; index += 1)
+        await audit.recorder(context('grace', { index, ...byToken })).succeed();
+      expect((await change('grace', byToken)).details.tooMuchInAnHour).toBe(true);
+      expect((await change('grace')).details).toEqual({ body: BODY });
+    });
+
     test('are whole again some time later', async () => {
       nowMs += 60_000;
       expect((await change('ada')).details).toEqual({ body: BODY });
@@ -140,10 +149,10 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
   });
 
   describe('commands of one person that are longer together than is kept in an hour', () => {
-    /** As long as a command may be, and padding beside it; 24 KB together. */
+    /** As long as a command may be, and padding beside it; 18 KB together. */
     const COMMAND = '€'.repeat(4_096);
-    const long = { query: { padding: '€'.repeat(4_000) }, body: { command: COMMAND } };
-    const WHOLE = 170;
+    const long = { query: { padding: '€'.repeat(1_950) }, body: { command: COMMAND } };
+    const WHOLE = 220;
     const begin = (userId: string, of: object = long) =>
       audit
         .recorder({

@@ -1,5 +1,6 @@
 // SQL for the audit log. Entries are appended and, when old enough, removed from the start; none is ever changed.
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
@@ -30,6 +31,11 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 
 /** Entries that are read at once for a filter, some milliseconds of work: SQLite answers without leaving the event loop. */
 const SCAN = 10_000;
+/** Bytes of details that are read and checked at once, some milliseconds of work too. */
+const READ_BYTES = 524_288;
+
+/** Where an entry stands, and how long its details are. */
+type Place = { seq: number; bytes: number };
 
 /** The one row of each table that has only one. */
 const ONLY_ID = 1;
@@ -38,7 +44,7 @@ export function createAuditStore(db: Db) {
   const matching = (filter: EntryFilter) =>
     db
       .selectFrom('auditEntries')
-      .selectAll()
+      .select(['seq', sql<number>`octet_length(details)`.as('bytes')])
       .$if(filter.userId !== undefined, (query) => query.where('userId', '=', filter.userId!))
       .$if(filter.serverId !== undefined, (query) => query.where('serverId', '=', filter.serverId!))
       .$if(filter.action !== undefined, (query) =>
@@ -54,6 +60,50 @@ export function createAuditStore(db: Db) {
     const end = (direction: 'asc' | 'desc') =>
       db.selectFrom('auditEntries').select('seq').orderBy('seq', direction).limit(1).executeTakeFirst();
     return { first: (await end('asc'))?.seq ?? 1, last: (await end('desc'))?.seq ?? 0 };
+  };
+
+  /** In the order of `places`; those that retention has removed meanwhile are left out. */
+  const rowsAt = async (places: readonly Place[]): Promise<AuditEntryTable[]> => {
+    const seqs = places.map(({ seq }) => seq);
+    const rows = await db.selectFrom('auditEntries').selectAll().where('seq', 'in', seqs).execute();
+    const bySeq = new Map(rows.map((row) => [row.seq, row]));
+    return seqs.flatMap((seq) => bySeq.get(seq) ?? []);
+  };
+
+  const placesAfter = async (seq: number, limit: number, filter: EntryFilter): Promise<Place[]> => {
+    const page = (from: number, rest: number) =>
+      matching(filter).where('seq', '>', from).orderBy('seq').limit(rest);
+    if (isEmpty(filter)) return page(seq, limit).execute();
+    const range = await rangeOf();
+    const places: Place[] = [];
+    for (let from = Math.max(seq, range.first - 1); from < range.last; from += SCAN) {
+      places.push(
+        ...(await page(from, limit - places.length)
+          .where('seq', '<=', from + SCAN)
+          .execute()),
+      );
+      if (places.length === limit) break;
+      await othersTurn();
+    }
+    return places;
+  };
+
+  const placesBefore = async (seq: number | null, limit: number, filter: EntryFilter): Promise<Place[]> => {
+    const range = await rangeOf();
+    const page = (until: number, rest: number) =>
+      matching(filter).where('seq', '<', until).orderBy('seq', 'desc').limit(rest);
+    if (isEmpty(filter)) return page(seq ?? range.last + 1, limit).execute();
+    const places: Place[] = [];
+    for (let until = Math.min(seq ?? range.last + 1, range.last + 1); until > range.first; until -= SCAN) {
+      places.push(
+        ...(await page(until, limit - places.length)
+          .where('seq', '>=', until - SCAN)
+          .execute()),
+      );
+      if (places.length === limit) break;
+      await othersTurn();
+    }
+    return places;
   };
 
   return {
@@ -184,44 +234,43 @@ export function createAuditStore(db: Db) {
       });
     },
 
-    /** Oldest first, from after `seq` on. */
+    /** Oldest first, from after `seq` on: `limit` entries, or fewer where they are long; none only at the end. */
     async following(seq: number, limit: number, filter: EntryFilter = {}): Promise<AuditEntryTable[]> {
-      const page = (from: number, rest: number) =>
-        matching(filter).where('seq', '>', from).orderBy('seq').limit(rest);
-      if (isEmpty(filter)) return page(seq, limit).execute();
-      const range = await rangeOf();
-      const rows: AuditEntryTable[] = [];
-      for (let from = Math.max(seq, range.first - 1); from < range.last; from += SCAN) {
-        rows.push(
-          ...(await page(from, limit - rows.length)
-            .where('seq', '<=', from + SCAN)
-            .execute()),
-        );
-        if (rows.length === limit) break;
-        await othersTurn();
+      for (;;) {
+        const [first = []] = inReads(await placesAfter(seq, limit, filter));
+        if (first.length === 0) return [];
+        const rows = await rowsAt(first);
+        // Else retention has removed all of them meanwhile.
+        if (rows.length > 0) return rows;
       }
-      return rows;
     },
 
-    /** Newest first, from before `seq` back; null: from the end. */
+    /** Newest first, from before `seq` back; null: from the end. Others get their turn in between. */
     async preceding(seq: number | null, limit: number, filter: EntryFilter): Promise<AuditEntryTable[]> {
-      const range = await rangeOf();
-      const page = (until: number, rest: number) =>
-        matching(filter).where('seq', '<', until).orderBy('seq', 'desc').limit(rest);
-      if (isEmpty(filter)) return page(seq ?? range.last + 1, limit).execute();
       const rows: AuditEntryTable[] = [];
-      for (let until = Math.min(seq ?? range.last + 1, range.last + 1); until > range.first; until -= SCAN) {
-        rows.push(
-          ...(await page(until, limit - rows.length)
-            .where('seq', '>=', until - SCAN)
-            .execute()),
-        );
-        if (rows.length === limit) break;
+      for (const places of inReads(await placesBefore(seq, limit, filter))) {
+        rows.push(...(await rowsAt(places)));
         await othersTurn();
       }
       return rows;
     },
   };
+}
+
+/** Groups of as many as are read at once, each of one entry at least. */
+function inReads(places: readonly Place[]): Place[][] {
+  const reads: Place[][] = [];
+  let left = 0;
+  for (const place of places) {
+    left -= place.bytes;
+    const last = reads.at(-1);
+    if (last !== undefined && left >= 0) last.push(place);
+    else {
+      reads.push([place]);
+      left = READ_BYTES - place.bytes;
+    }
+  }
+  return reads;
 }
 
 function isEmpty(filter: EntryFilter): boolean {

@@ -3,7 +3,6 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditResult } from '@buoy/contract';
 import { auditResult } from '@buoy/contract';
 import { terminalJson } from '@buoy/contract/visible-text';
-import { z } from 'zod';
 import type { AuditEntryTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -21,11 +20,19 @@ import {
 } from './audit-recorder.ts';
 import type { ChainKey } from './chain.ts';
 import type { ChainAnchor } from './chain-anchor.ts';
-import { detailsText, SHORT_DETAILS_BYTES, shortDetailsOfCommand, shortDetailsText } from './details-text.ts';
+import {
+  detailsText,
+  SHORT_DETAILS_BYTES,
+  shortDetailsOfCommand,
+  shortDetailsText,
+  unparsedDetails,
+} from './details-text.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
-/** Entries read at once for an export; other calls get their turn in between. */
+/** Entries read at once for an export. */
 const EXPORT_PAGE = 200;
+/** Entries made ready at once, some milliseconds of work; other calls get their turn in between. */
+const FEW = 10;
 
 const HOUR_MS = 3_600_000;
 
@@ -38,10 +45,11 @@ const CHECK_KEEP_MS = 60_000;
  */
 const BYTES_OF_PERSON = { capacity: 4 * 1024 * 1024, refillMs: HOUR_MS / (4 * 1024 * 1024) };
 
+/** UTF-16 units that a page shows of details that are too long to be parsed; an export has all of them. */
+const MAX_UNPARSED = 8_192;
+
 /** UTF-16 units of what an entry was about. */
 const MAX_TARGET = 200;
-
-const storedDetails = z.record(z.string(), z.json()).catch({});
 
 export type Audit = ReturnType<typeof createAudit>;
 
@@ -62,11 +70,13 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
     const text = detailsText(details, result === 'denied' || result === 'failed');
     const bytes = Buffer.byteLength(text);
     if (userId === null || bytes <= SHORT_DETAILS_BYTES) return text;
+    // A thief of an API token uses up nothing of its person, who is there with a device.
+    const person = JSON.stringify([userId, details.apiTokenId === undefined ? 'devices' : 'tokens']);
     const begins = result === 'started';
-    if ((begins ? begunBytesOfPerson : bytesOfPerson).take(userId, bytes).granted) return text;
+    if ((begins ? begunBytesOfPerson : bytesOfPerson).take(person, bytes).granted) return text;
     if (!begins) return shortDetailsText(text);
     const command = shortDetailsOfCommand(text);
-    const { granted, retryAfterMs } = commandBytesOfPerson.take(userId, Buffer.byteLength(command));
+    const { granted, retryAfterMs } = commandBytesOfPerson.take(person, Buffer.byteLength(command));
     if (!granted) throw tooLongCommands(retryAfterMs);
     return command;
   };
@@ -145,7 +155,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       const page = rows.slice(0, limit);
       const { problem } = await verifyForPage(before === null);
       return {
-        entries: page.map(present),
+        entries: await presentAll(page),
         nextCursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
         chainOk: problem === null,
         chainProblem: problem,
@@ -156,12 +166,14 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
     async *exportLines(filter: EntryFilter): AsyncGenerator<string> {
       for (let seq = 0; ; ) {
         const rows = await store.following(seq, EXPORT_PAGE, filter);
-        for (const row of rows) yield `${terminalJson({ seq: row.seq, ...present(row), mac: row.mac })}\n`;
+        for (const [index, row] of rows.entries()) {
+          // SQLite answers without ever leaving the event loop, and so does a reader that takes line after line.
+          if (index % FEW === 0) await othersTurn();
+          yield `${terminalJson({ seq: row.seq, ...present(row, Number.POSITIVE_INFINITY), mac: row.mac })}\n`;
+        }
         const last = rows.at(-1);
-        if (last === undefined || rows.length < EXPORT_PAGE) return;
+        if (last === undefined) return;
         seq = last.seq;
-        // SQLite answers without ever leaving the event loop.
-        await othersTurn();
       }
     },
   };
@@ -179,7 +191,17 @@ function tooLongCommands(retryAfterMs: number): AppError {
   );
 }
 
-function present(row: AuditEntryTable): AuditEntry {
+async function presentAll(rows: readonly AuditEntryTable[]): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for (const row of rows) {
+    if (entries.length % FEW === 0) await othersTurn();
+    entries.push(present(row, MAX_UNPARSED));
+  }
+  return entries;
+}
+
+/** @param maxUnparsed UTF-16 units of details that are too long to be parsed */
+function present(row: AuditEntryTable, maxUnparsed: number): AuditEntry {
   const { id, at, userId, action, serverId, target, ip, requestId } = row;
   return {
     id,
@@ -191,16 +213,18 @@ function present(row: AuditEntryTable): AuditEntry {
     result: auditResult.catch('failed').parse(row.result),
     ip,
     requestId,
-    details: storedDetails.parse(parsed(row.details)),
+    details: unparsedDetails(row.details, maxUnparsed) ?? parsedDetails(row.details),
   };
 }
 
 /** Somebody may have written anything there: the log must still be shown. */
-function parsed(text: string): unknown {
+function parsedDetails(text: string): AuditEntry['details'] {
   try {
-    return JSON.parse(text);
+    const details: unknown = JSON.parse(text);
+    const isRecord = typeof details === 'object' && details !== null && !Array.isArray(details);
+    return isRecord ? (details as AuditEntry['details']) : {};
   } catch {
-    return null;
+    return {};
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from './chain.ts';
 import type { Anchor } from './chain-anchor.ts';
 
-/** Entries read at once, some milliseconds of work; other calls get their turn in between. */
+/** Entries read at once, or fewer long ones: some milliseconds of work; other calls get their turn in between. */
 const PAGE = 200;
 
 export type Verification = {
@@ -82,7 +82,7 @@ export async function verifyChain(
       if (row.seq === anchor?.seq && !sameMac(row.mac, anchor.mac)) return found(replaced(row.seq));
       last = row;
     }
-    if (page.length < PAGE || last.seq >= head.seq) break;
+    if (first === undefined || last.seq >= head.seq) break;
     // SQLite answers without ever leaving the event loop.
     await othersTurn();
   }

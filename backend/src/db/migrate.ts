@@ -23,6 +23,7 @@ import { rollouts } from './migrations/0018-rollouts.ts';
 import { updatePolicies } from './migrations/0019-update-policies.ts';
 import { setupSnapshots } from './migrations/0020-setup-snapshots.ts';
 import { plannedVersions } from './migrations/0021-planned-versions.ts';
+import { sessionFamilies } from './migrations/0022-session-families.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -47,6 +48,7 @@ const migrations: Record<string, Migration> = {
   '0019-update-policies': updatePolicies,
   '0020-setup-snapshots': setupSnapshots,
   '0021-planned-versions': plannedVersions,
+  '0022-session-families': sessionFamilies,
 };
 
 /** What this version of Buoy knows, in order. */

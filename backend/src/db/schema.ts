@@ -37,6 +37,8 @@ export type SessionTable = {
   kind: string;
   /** SHA-256 of the refresh secret in the web app's cookie. */
   refreshHash: string;
+  /** SHA-256 of what all its refresh secrets begin with; null until the first renewal of a session from before there was one. */
+  familyHash: string | null;
   ip: string | null;
   userAgent: string | null;
   createdAt: string;

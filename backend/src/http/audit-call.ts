@@ -2,9 +2,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import { type CallAuditRecorder, unlimited } from '../audit/audit-recorder.ts';
+import { sha256 } from '../lib/ids.ts';
 import type { Caller } from '../users/caller.ts';
 import type { Resource } from './authorize.ts';
-import type { ChangeLimits } from './change-limits.ts';
+import { type ChangeLimits, endsAccessOrWork } from './change-limits.ts';
 import { toAppError } from './problem.ts';
 import type { RepeatableCall, RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams } from './route.ts';
@@ -50,7 +51,6 @@ export function openAuditRecorder(
   request: FastifyRequest,
   callContext: RequestContext,
 ): CallAuditRecorder {
-  const { id, ...params } = request.params as PathParams;
   const { caller } = callContext;
   const limits =
     caller === null
@@ -63,7 +63,7 @@ export function openAuditRecorder(
     action: key,
     userId: caller?.user.id ?? null,
     serverId: typeof callContext.resource === 'string' ? callContext.resource : null,
-    target: caller === null ? null : (Object.values(params)[0] ?? id ?? null),
+    target: caller === null ? null : targetOf(request),
     ip: request.ip,
     requestId: request.id,
     details: {
@@ -105,12 +105,13 @@ export async function recordFailure(
   const hadNoEffect =
     withoutEffect.has(error.code) ||
     (unsent.has(error.code) && !recorder.hasEntry() && !callContext.mayHaveSent());
-  // Any other failure of somebody known may have had an effect: each has its entry.
-  if (!denied && callContext.caller !== null && !hadNoEffect) return write();
-  await parts.repeatedCalls.record(
-    repeatable(key, request, callContext, { result, error: error.code }),
-    write,
-  );
+  const call = repeatable(key, request, callContext, { result, error: error.code });
+  if (denied || callContext.caller === null || hadNoEffect) return parts.repeatedCalls.record(call, write);
+  // Its entries are those of something that has happened, each of which is told.
+  if (recorder.hasEntry()) return write();
+  // Any other failure of somebody known may have had an effect: what differs has its entry. What ends something has failed as a whole.
+  const said = endsAccessOrWork(key) ? {} : { target: targetOf(request), request: requestHash(request) };
+  await parts.repeatedCalls.record({ ...call, ...said }, write);
 }
 
 /** Writes the entry of a call that succeeded, unless it was written with its change. */
@@ -135,6 +136,16 @@ function repeatable(
     target: null,
     ip: request.ip,
   };
+}
+
+/** What the path names beside the server, or the server. */
+function targetOf(request: FastifyRequest): string | null {
+  const { id, ...params } = request.params as PathParams;
+  return Object.values(params)[0] ?? id ?? null;
+}
+
+function requestHash({ params, query, body }: FastifyRequest): string {
+  return sha256(JSON.stringify([params, query, body]));
 }
 
 /** Refusals by authorization count as denials, including its 404. */

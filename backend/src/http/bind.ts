@@ -102,6 +102,11 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
+  /** A call whose every field has a default needs no body. */
+  const takesNothing =
+    method === 'POST' &&
+    endpoint.body?.safeParse(undefined).success === false &&
+    endpoint.body.safeParse({}).success;
   if (endpoint.cost !== undefined && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
@@ -149,6 +154,8 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     // A body may arrive slowly: access that was revoked meanwhile must not be used.
     preValidation: async (request) => {
       const { callContext } = request;
+      if (endpoint.body === undefined && endpoint.upload === undefined) refuseBody(request.body);
+      if (request.body == null && takesNothing) request.body = {};
       if (callContext.caller === null || request.body === undefined) return;
       callContext.admitted = false;
       const current = await authorizer.current(callContext.caller);
@@ -170,6 +177,22 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     },
     handler: answerCall(one, kind, parts, running),
   });
+}
+
+/**
+ * What nobody asked for is not looked through by anybody, and would fill the audit log. Some clients send `{}` with every call.
+ * @throws AppError `invalid_request`
+ */
+function refuseBody(body: unknown): void {
+  const isNothing = body == null || body === '' || (isRecord(body) && Object.keys(body).length === 0);
+  if (!isNothing)
+    throw new AppError('invalid_request', 'This call takes no body.', {
+      hint: 'Send it without one.',
+    });
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The caller by token or, for a browser's WebSocket, by ticket. With both, they must be the same person. */

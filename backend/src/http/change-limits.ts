@@ -1,5 +1,5 @@
 // Limits changes by one person: each has an audit entry of its own, and nobody may fill the disk with them.
-import { contract, type Endpoint } from '@buoy/contract';
+import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createTokenBuckets, type TokenBucketResult } from '../lib/token-bucket.ts';
@@ -12,6 +12,31 @@ const OF_RECORD = { capacity: 600, refillMs: 10_000 };
 const OF_SETTING = { capacity: 60, refillMs: 60_000 };
 /** Entries that a person leaves in a row, and milliseconds until one is back: some 86,000 a day. */
 const OF_PERSON = { capacity: 10_000, refillMs: 1_000 };
+
+/**
+ * Calls that end access or work, which nobody's entries may keep anybody from. Each ends what was made before, and one that fails has changed nothing.
+ * Other removals go to a server, which may refuse the same one again and again.
+ */
+const endings: ReadonlySet<string> = new Set<EndpointKey>([
+  'POST /auth/logout',
+  'POST /admin/users/:id/disable',
+  'DELETE /me/sign-in-link',
+  'DELETE /me/sessions/:id',
+  'DELETE /me/tokens/:id',
+  'DELETE /me/passkeys/:id',
+  'DELETE /servers/:id',
+  'PUT /servers/:id/access/:userId',
+  'DELETE /servers/:id/access/:userId',
+  'DELETE /servers/:id/invites/:inviteId',
+  'DELETE /update-policies/:tag',
+  'POST /rollouts/:id/cancel',
+  'POST /tasks/:id/cancel',
+]);
+/** Of these, what can be done to the same record without end: a role goes up as well, and a task that runs on is asked to stop again. */
+const endlessEndings: ReadonlySet<string> = new Set<EndpointKey>([
+  'PUT /servers/:id/access/:userId',
+  'POST /tasks/:id/cancel',
+]);
 
 export type ChangeLimits = {
   /**
@@ -52,10 +77,12 @@ export function createChangeLimits({ clock }: { clock: Clock }): ChangeLimits {
   };
 }
 
-/** What ends a thief's access is never refused, nor is any other removal: it ends what was made before. */
+export function endsAccessOrWork(key: string): boolean {
+  return endings.has(key);
+}
+
 function mayBeRefused(key: string): boolean {
-  if (key === 'POST /auth/logout' || key === 'POST /admin/users/:id/disable') return false;
-  return key.startsWith('POST ') || key.startsWith('PUT ');
+  return !key.startsWith('GET ') && !endsAccessOrWork(key);
 }
 
 function isSetting(key: string): boolean {
@@ -73,7 +100,8 @@ function recordOf(key: string, params: PathParams): string | null {
   const status = (contract as Readonly<Record<string, Endpoint>>)[key]?.status;
   const makes = status === 201 || status === 202;
   const namesNothing = method === 'POST' && Object.keys(params).length === 0;
-  return makes || namesNothing || method === 'DELETE' ? null : JSON.stringify([key, params]);
+  const isNeverRefused = method === 'DELETE' || (endsAccessOrWork(key) && !endlessEndings.has(key));
+  return makes || namesNothing || isNeverRefused ? null : JSON.stringify([key, params]);
 }
 
 function tooMany(

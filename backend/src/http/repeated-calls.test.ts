@@ -65,6 +65,24 @@ describe('repeated calls', () => {
     expect(written).toEqual([]);
   });
 
+  test('count calls that may have had an effect where they say the very same, and leave none of the others out', async () => {
+    const { send, firsts, written, calls } = prepare();
+    const failed = {
+      ...{ userId: 'ada', serverId: 'srv_1', target: 'j1' },
+      result: 'failed',
+      error: 'refused',
+    } as const;
+    await send({ ...failed, request: 'one' }, 20);
+    await send({ ...failed, request: 'two' });
+    expect(firsts).toHaveLength(2);
+    for (let index = 0; index < 400; index += 1) await send({ ...failed, request: `other ${index}` });
+    expect(firsts).toHaveLength(402);
+    await calls.flush();
+    expect(written).toMatchObject([
+      { serverId: 'srv_1', target: 'j1', result: 'failed', details: { count: 19, errors: { refused: 19 } } },
+    ]);
+  });
+
   test('count addresses of one IPv6 /64 together', async () => {
     const { send, firsts, written, calls } = prepare();
     await send({ ip: '2001:db8:0:1::1' });

@@ -26,6 +26,8 @@ export type RepeatableCall = {
   result: Exclude<AuditResult, 'started'>;
   /** The code of the error; null when the call succeeded. */
   error: string | null;
+  /** What the call said, where it may have had an effect: only the very same is counted, and none that differs goes without an entry. */
+  request?: string;
 };
 
 export type RepeatedCalls = {
@@ -144,6 +146,7 @@ export function createRepeatedCalls(parts: {
         windows.set(key, newWindow(call, clock.now()));
         return first();
       }
+      if (call.request !== undefined) return first();
       const otherKey = JSON.stringify([OTHER_CALLS, call.userId, call.result]);
       const others = windows.get(otherKey) ?? {
         ...newWindow(call, clock.now()),
@@ -165,13 +168,13 @@ export function createRepeatedCalls(parts: {
 
 /** Of a stranger all errors of a route are one, of a person each error is one, on each server that they can see, and each success. */
 function keyOf(call: RepeatableCall): string {
-  const { action, userId, apiTokenId, serverId, target, ip, result, error } = call;
+  const { action, userId, apiTokenId, serverId, target, ip, result, error, request } = call;
   if (userId !== null && result === 'ok')
     return JSON.stringify([userId, apiTokenId, action, result, serverId, target, ip]);
   return JSON.stringify(
     userId === null
       ? [addressGroupOf(call.ip), action, result]
-      : [userId, apiTokenId, action, result, error, error === 'not_found' ? null : serverId],
+      : [userId, apiTokenId, action, result, error, error === 'not_found' ? null : serverId, request],
   );
 }
 

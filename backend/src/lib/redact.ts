@@ -16,7 +16,7 @@ const RUN = String.raw`\x60|[$<>]\(`;
  * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes. Each begins with letters of its
  * own and looks back from there at what must stand before: a text of a megabyte holds up everybody for as long as this takes.
  */
-const secretShapes: readonly RegExp[] = [
+export const secretShapes: readonly RegExp[] = [
   privateKeyShape(),
   // user:password@ in a URL
   shape(

@@ -14,6 +14,21 @@ const lastCapitalizedWord = /.(?:Keys?|Pass|Pwd|Pin)$/s;
  */
 const publicKeys = /(?:public|session|skill|main|host|client|config|idempotency)keys?$/;
 
+/** Fields of OpenClaw's config whose every text is a secret besides, by their letters. */
+export const openclawFields: readonly RegExp[] = [
+  // The key of TLS, the code of Tlon, a private key of SSH, …
+  /^(key|code|identitydata|serviceaccount|.*webhookurl)s?$/,
+  // Variables and HTTP headers have names that people choose.
+  /^(env|vars|environment|headers|customheaders)$/,
+];
+
+/** The rules of `isSecretField`, for a program on a server: secret by its letters; or by its name, unless public by its letters. */
+export const secretFieldRules = {
+  letters: [ends],
+  names: [lastWord, lastCapitalizedWord],
+  publicNames: [publicKeys],
+};
+
 /** Whether the whole value of a field with this name is a secret. A field `key` alone is none: often it names something. */
 export function isSecretField(name: string): boolean {
   const end = name.slice(-MAX_READ);

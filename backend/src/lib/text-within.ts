@@ -1,7 +1,7 @@
 // Reads answers of other services up to a size limit.
 
-/** The text of an answer. @throws when it is longer than `maxBytes` */
-export async function textWithin(response: Response, maxBytes: number): Promise<string> {
+/** The bytes of an answer. @throws when there are more than `maxBytes` */
+export async function bytesWithin(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -9,5 +9,10 @@ export async function textWithin(response: Response, maxBytes: number): Promise<
     if (size > maxBytes) throw new Error(`The answer is longer than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** The text of an answer. @throws when it is longer than `maxBytes` */
+export async function textWithin(response: Response, maxBytes: number): Promise<string> {
+  return (await bytesWithin(response, maxBytes)).toString('utf8');
 }

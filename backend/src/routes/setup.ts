@@ -2,7 +2,7 @@
 import { type Onboarding, type TaskType, taskTypes } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { admin, serverInPath, viewer } from '../http/policies.ts';
-import { type Route, route } from '../http/route.ts';
+import { type Policy, type Route, route } from '../http/route.ts';
 import {
   BOT_TOKEN,
   gatewayChangeOf,
@@ -18,6 +18,12 @@ type TaskCall = {
   params: { id: string };
   caller: Pick<Caller, 'user'>;
   audit: AuditRecorder;
+};
+
+type HealthCall = {
+  params: { id: string };
+  signal: AbortSignal;
+  admits(policy: Policy): Promise<boolean>;
 };
 
 export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): Route[] {
@@ -40,6 +46,9 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     );
   };
 
+  const verifyHealth = ({ params, signal, admits }: HealthCall, modelTurn: boolean) =>
+    setup.verifyHealth(params.id, { modelTurn, mayAskModel: () => admits(admin(serverInPath)), signal });
+
   return [
     route('GET /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, query, signal }) =>
       setup.checkPrerequisites(params.id, { port: query.port, signal }),
@@ -56,7 +65,8 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
           taskTypes.fixCheck,
           {
             ...{ serverId: params.id, input, createdBy: caller.user.id },
-            secrets: sudoSecret(sudoPassword),
+            // Only this one needs it.
+            secrets: input.checkId === 'linger' ? sudoSecret(sudoPassword) : {},
           },
           audit,
         ),
@@ -103,11 +113,11 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
 
     ...previewRoutes(setup),
 
-    route('GET /servers/:id/setup/verify-health', viewer(serverInPath), ({ params, signal }) =>
-      setup.verifyHealth(params.id, { modelTurn: false, signal }),
+    route('GET /servers/:id/setup/verify-health', viewer(serverInPath), (call) =>
+      verifyHealth(call, call.query.modelTurn === 'true'),
     ),
-    route('POST /servers/:id/setup/verify-health', admin(serverInPath), ({ params, body, signal }) =>
-      setup.verifyHealth(params.id, { modelTurn: body.modelTurn, signal }),
+    route('POST /servers/:id/setup/verify-health', viewer(serverInPath), (call) =>
+      verifyHealth(call, call.body.modelTurn),
     ),
 
     route(

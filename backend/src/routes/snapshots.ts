@@ -1,5 +1,4 @@
 // Snapshots of OpenClaw on a server.
-import { Readable } from 'node:stream';
 import { taskTypes } from '@buoy/contract';
 import { admin, owner, serverInPath, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
@@ -26,17 +25,17 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
       'POST /servers/:id/setup/snapshots/:snapshotId/restore',
       owner(serverInPath),
       async ({ params: { id, snapshotId }, body, caller, callerNow, signal, audit }) => {
-        const { targetServerId: wanted, withCredentials } = body;
+        const { targetServerId: wanted, withCredentials, via } = body;
         const { user } = caller;
         const asked = { targetServerId: wanted, user, signal };
-        const targetServerId = await snapshots.expectRestorable(id, snapshotId, asked);
+        const { targetServerId, target } = await snapshots.expectRestorable(id, snapshotId, asked);
         // The server took as long as it wanted.
         const now = await callerNow();
         await snapshots.expectOwner(now.user, targetServerId);
         audit.note({ details: { snapshot: snapshotId, targetServerId, withCredentials } });
         const start = {
           ...{ serverId: targetServerId, createdBy: now.user.id },
-          input: { snapshotId, sourceServerId: id, withCredentials },
+          input: { snapshotId, sourceServerId: id, withCredentials, target, via },
         };
         return { task: await tasks.start(taskTypes.restoreSnapshot, start, audit) };
       },
@@ -57,7 +56,7 @@ export function snapshotRoutes({ snapshots, tasks }: { snapshots: Snapshots; tas
         });
         // All that the agents know leaves with it.
         await audit.begin({ target: params.snapshotId });
-        return { filename, stream: Readable.from(stream) };
+        return { filename, stream };
       },
     ),
     route(

@@ -62,6 +62,18 @@ export function createServerStore(db: Db) {
       ]);
 
   return {
+    /** Which machine the server is, and as whom Buoy logs in there; null for one that was removed. */
+    async addressOf(
+      id: string,
+    ): Promise<Pick<ServerTable, 'host' | 'port' | 'username' | 'hostKeyFingerprint'> | null> {
+      const row = await db
+        .selectFrom('servers')
+        .select(['host', 'port', 'username', 'hostKeyFingerprint'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row ?? null;
+    },
+
     async find(id: string): Promise<ServerRow | undefined> {
       return rows().where('servers.id', '=', id).executeTakeFirst();
     },

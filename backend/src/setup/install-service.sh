@@ -1,6 +1,6 @@
 # Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system, supervised),
-# GATEWAY_PORT, SUPERVISOR (the text of the supervisor); secret: SUDO_PASSWORD, or empty. Behind linger.sh. Exit codes: installer.sh and linger.sh, and
-# 40 no service manager, 42 the service could not be installed, 43 a supervisor beside systemd.
+# GATEWAY_PORT (empty: that of the config), SUPERVISOR (the text of the supervisor); secret: SUDO_PASSWORD, or empty. Behind linger.sh and kept.sh.
+# Exit codes: installer.sh and linger.sh, and 40 no service manager, 42 the service could not be installed, 43 a supervisor beside systemd.
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
@@ -82,6 +82,8 @@ UNIT
 main() {
   [ -x "$root/bin/openclaw" ] || stop 25 'OpenClaw is not installed here yet.'
   begin
+  # What the unit names wins over the config, so both have the same.
+  GATEWAY_PORT=${GATEWAY_PORT:-$(kept port 18789)}
   if [ -d /run/systemd/system ]; then
     case $MANAGER in
       supervised) stop 43 'systemd runs on this server.' ;;

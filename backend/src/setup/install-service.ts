@@ -8,7 +8,7 @@ import { createInstallStep, type InstallTools } from './install-step.ts';
 import { type ProbeGateway, untilReady } from './until-ready.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const script = ['installer.sh', 'linger.sh', 'install-service.sh'].map(load).join('\n');
+const script = ['installer.sh', 'linger.sh', 'kept.sh', 'install-service.sh'].map(load).join('\n');
 
 /** The password for sudo, among the secrets of a task. */
 export const SUDO_PASSWORD = 'sudoPassword';
@@ -21,7 +21,8 @@ export const sudoPasswordOf = {
 
 export type ServiceInput = {
   manager: 'auto' | ServiceInstalled['manager'];
-  port: number;
+  /** Absent: that of the config. */
+  port?: number | undefined;
 };
 
 /** Result: `{manager, unit, linger}`. */
@@ -35,7 +36,7 @@ export function createInstallServiceStep<Input>(
     script,
     variables: (input) => ({
       MANAGER: of(input).manager,
-      GATEWAY_PORT: String(of(input).port),
+      GATEWAY_PORT: String(of(input).port ?? ''),
       SUPERVISOR: supervisorText,
     }),
     prove: (context) => untilReady(context, tools.probeGateway),

@@ -155,7 +155,9 @@ export function createInstallStep<Input, Result>(
 
   function own(input: Input, sent: Carried | null): string {
     const names = step.secrets?.names ?? [];
-    const note = names.length === 0 ? '' : `# Set before this text, and never shown: ${names.join(', ')}.\n`;
+    // No assignments: an edited text would replace the secrets by them.
+    const hidden = names.map((name) => `${name}=***`).join(', ');
+    const note = names.length === 0 ? '' : `# Set before this text, and never shown: ${hidden}.\n`;
     if (sent === null || step.carry === undefined)
       return `${note}${withVariables(step.script, step.variables(input))}`;
     const later = carriedNames.filter((name) => sent[name] === undefined);

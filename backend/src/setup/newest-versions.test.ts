@@ -21,9 +21,9 @@ function sources(answers: Record<string, string>, nodeMirror: string | null = nu
     { nodeMirror, npmRegistry: registry },
     {
       clock,
-      fetch: async (input) => {
-        asked.push(String(input));
-        const text = answers[String(input)];
+      fetch: async (url) => {
+        asked.push(url);
+        const text = answers[url];
         return text === undefined ? new Response('', { status: 404 }) : new Response(text);
       },
     },

@@ -6,6 +6,7 @@ import { newestOf } from '../lib/compare-versions.ts';
 import { jsonExcess } from '../lib/json-size.ts';
 import { textWithin } from '../lib/text-within.ts';
 import type { DownloadSettings } from './downloads.ts';
+import type { SourceFetch } from './source-fetch.ts';
 
 /** `null`: not known, because the registry did not answer, or names none. */
 export type NewestVersions = {
@@ -36,7 +37,7 @@ const newestPackage = z.looseObject({ version: exactVersion });
 /** Asks the sources at most every ten minutes, for all servers together. Never throws. */
 export function createNewestVersions(
   { nodeMirror, npmRegistry }: DownloadSettings,
-  { clock, fetch = globalThis.fetch }: { clock: Clock; fetch?: typeof globalThis.fetch },
+  { clock, fetch }: { clock: Clock; fetch: SourceFetch },
 ): () => Promise<NewestVersions> {
   const kept = new Map<string, { found: Promise<unknown>; until: number }>();
 

@@ -22,7 +22,7 @@ describe('an onboarding', () => {
 
   /** What OpenClaw was called with. */
   function onboard(): string {
-    const script = withVariables(`${load('installer.sh')}\n${load('onboard.sh')}`, {
+    const script = withVariables(['installer.sh', 'kept.sh', 'onboard.sh'].map(load).join('\n'), {
       ...{ AUTH_CHOICE: 'skip', KEY_OPTION: '', PROVIDER_ID: 'skip', BASE_URL: '', MODEL: '' },
       ...{ GATEWAY_PORT: '18789', GATEWAY_BIND: 'loopback', API_KEY: '', CONFIG_PATCH: '' },
     });

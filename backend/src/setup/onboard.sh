@@ -1,19 +1,11 @@
 # Writes the first config of OpenClaw, with a model provider or without one. A config that is there keeps its agents and settings.
 # Variables: AUTH_CHOICE and KEY_OPTION as `openclaw onboard` names them (KEY_OPTION empty: no key), PROVIDER_ID, BASE_URL, MODEL, GATEWAY_PORT,
 # GATEWAY_BIND; secrets: API_KEY, CONFIG_PATCH (JSON of what onboard itself takes on its command line only). Exit codes: installer.sh, and 30 for a
-# config that OpenClaw does not take, 31 for a provider that it does not know.
+# config that OpenClaw does not take, 31 for a provider that it does not know. Behind kept.sh.
 
 openclaw_failed() {
   stop_if_full
   stop "$1" "$2"
-}
-
-# kept NAME DEFAULT: that setting of the gateway in a config that is there, which onboarding would change; the default where it is not set.
-kept() {
-  value=$("$root/bin/node" -e '
-    const { gateway } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-    console.log(gateway[process.argv[2]] ?? "");' "$HOME/.openclaw/openclaw.json" "$1" 2>/dev/null)
-  printf '%s\n' "${value:-$2}"
 }
 
 main() {

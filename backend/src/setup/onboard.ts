@@ -6,7 +6,7 @@ import { requiredSecret } from '../tasks/task-secrets.ts';
 import { createInstallStep, type InstallTools } from './install-step.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const script = `${load('installer.sh')}\n${load('onboard.sh')}`;
+const script = ['installer.sh', 'kept.sh', 'onboard.sh'].map(load).join('\n');
 
 /** The key of a provider, among the secrets of a task. */
 export const PROVIDER_KEY = 'providerKey';

@@ -1,9 +1,11 @@
 // From a bare server to a healthy gateway. All that the rest of Buoy may use of it.
 import type { Access } from '../access/access.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { IsolatedWork } from '../lib/isolated-work.ts';
 import type { Gateways } from '../openclaw/gateway/gateways.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
+import type { AddressLookup } from '../ssh/address-lookup.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
 import type { TaskKind } from '../tasks/task-kind.ts';
@@ -18,10 +20,11 @@ import { createNewestVersions } from './newest-versions.ts';
 import { createPreviewScripts, type PreviewScripts } from './preview-scripts.ts';
 import type { SetupSnapshotStore } from './snapshots/snapshots.store.ts';
 import { createSnapshots, type Snapshots } from './snapshots/snapshots.ts';
+import { createSourceFetch } from './source-fetch.ts';
 import { createSetupKinds } from './task-kinds.ts';
 import type { ProbeGateway } from './until-ready.ts';
 import { createExpectUpdate, type ExpectUpdate } from './update/expect-update.ts';
-import type { UpdateTools } from './update/update-parts.ts';
+import type { AddressOf, UpdateTools } from './update/update-parts.ts';
 import { createVerifyHealth, type VerifyHealth } from './verify-health.ts';
 
 export { gatewayChangeOf } from './configure-gateway.ts';
@@ -68,6 +71,7 @@ export function createSetup(parts: {
   snapshotStore: SetupSnapshotStore;
   fileSecret: Buffer;
   access: Pick<Access, 'roleOf' | 'isOwner'>;
+  addressOf: AddressOf;
   /** Somebody who may not sign in. */
   isDisabled: (userId: string) => Promise<boolean>;
   downloads: DownloadSettings;
@@ -75,10 +79,13 @@ export function createSetup(parts: {
   ollamaInstallUrl: string;
   /** Folder in which Buoy keeps what it has downloaded for servers. */
   downloadFolder: string;
+  lookup: AddressLookup;
+  isolatedWork: IsolatedWork;
   onInstalled: (serverId: string) => void;
   clock: Clock;
 }): Setup {
-  const newestVersions = createNewestVersions(parts.downloads, parts);
+  const fetch = createSourceFetch({ lookup: parts.lookup });
+  const newestVersions = createNewestVersions(parts.downloads, { clock: parts.clock, fetch });
   const checkPrerequisites = createCheckPrerequisites({
     ...parts,
     downloads: downloadsOf(parts.downloads),
@@ -89,7 +96,7 @@ export function createSetup(parts: {
   });
   const verifyHealth = createVerifyHealth({ ...parts, ...parts.openclaw });
   const createDefaultAgent = createDefaultAgentCreator({ ...parts.openclaw, clock: parts.clock });
-  const carrier = createCarrier({ ...parts, folder: parts.downloadFolder });
+  const carrier = createCarrier({ ...parts, fetch, folder: parts.downloadFolder });
   const { connectTelegram } = parts.openclaw;
   const taskKinds = createSetupKinds({
     ...{ ...parts, connectTelegram, newestVersions, carrier },

@@ -52,7 +52,7 @@ export type SetupTools = Omit<DownloadTools, 'chooseDownloader'> & {
   verifyHealth: VerifyHealth;
   createDefaultAgent: CreateDefaultAgent;
   connectTelegram: Openclaw['connectTelegram'];
-} & UpdateTools;
+} & Omit<UpdateTools, 'chooseDownloader'>;
 
 /** Milliseconds for what asks the server a few questions, or makes an agent that answers; the rest is for a network outage. */
 const ASK_MS = 10 * 60_000;
@@ -81,7 +81,7 @@ const nodeInput = nodeInstall.extend(editedScriptInput);
 const openclawInput = openclawInstall.extend(editedScriptInput);
 const onboardStepInput = onboardInput.extend(editedScriptInput);
 const gatewayInput = gatewayChange.extend(editedScriptInput);
-const serviceInput = serviceSetup.extend({ port: gatewaySetup.shape.port, ...editedScriptInput });
+const serviceInput = serviceSetup.extend(editedScriptInput);
 const checked = z.object({ startedAtMs: z.number(), via: downloader.default('server') });
 
 /** Why a setup stops at a check, where it is no plain refusal. */

@@ -1,5 +1,6 @@
 // Whether a gateway that was set up works: its service, its answers, its channels and, if asked, a model behind it.
 import type { HealthCheck, HealthCheckId, ModelCheck, OpenclawStatus } from '@buoy/contract';
+import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import type { OpenclawStatusReader } from '../openclaw/status/status.ts';
@@ -8,7 +9,12 @@ export type HealthAnswer = { ok: boolean; checks: HealthCheck[]; observedAt: str
 
 export type VerifyHealth = (
   serverId: string,
-  options: { modelTurn: boolean; signal: AbortSignal },
+  options: {
+    modelTurn: boolean;
+    /** Absent: yes. */
+    mayAskModel?: () => Promise<boolean>;
+    signal: AbortSignal;
+  },
 ) => Promise<HealthAnswer>;
 
 /** Milliseconds for what is read of the host. */
@@ -23,7 +29,7 @@ const titles: Record<HealthCheckId, string> = {
   model_turn: 'Answer of a model',
 };
 
-/** Throws AppError for a server that cannot be reached. */
+/** Throws AppError for a server that cannot be reached, `forbidden` for a model that may not be asked. */
 export function createVerifyHealth({
   status,
   installations,
@@ -39,7 +45,15 @@ export function createVerifyHealth({
   ) => Promise<ModelCheck>;
   clock: Clock;
 }): VerifyHealth {
-  return async (serverId, { modelTurn, signal }) => {
+  return async (serverId, { modelTurn, mayAskModel, signal }) => {
+    if (modelTurn && (await mayAskModel?.()) === false)
+      throw new AppError(
+        'forbidden',
+        'To ask a model costs tokens, so only admins of the server may do it.',
+        {
+          hint: 'Check the health without modelTurn, or ask an admin.',
+        },
+      );
     const { linger } = await installations.find(serverId, { deadlineMs: HOST_MS, signal, fresh: true });
     const answer = await status.read(serverId, { signal });
     const model = modelTurn ? await modelCheck(serverId, {}, { signal }) : null;

@@ -106,7 +106,7 @@ poll "$1" "$2" "$3"
 
 /**
  * $1: name of the run, $2: seconds between the polite and the hard signal to its process group. A run that has not begun will not
- * begin. Prints "ended".
+ * begin. Its script, which may have keys in it, is removed. Prints "ended".
  */
 export const cancelScript = `
 ${identify}
@@ -114,7 +114,7 @@ cancel() {
   # Also of one that the server has not seen: its start may still be under way.
   (umask 077; mkdir -p "$HOME/.buoy/runs/$1") 2>/dev/null
   cd "$HOME/.buoy/runs/$1" 2>/dev/null || { echo ended; return; }
-  if mkdir claim 2>/dev/null; then rm -f secrets; echo 143 > exit; echo ended; return; fi
+  if mkdir claim 2>/dev/null; then rm -f secrets script; echo 143 > exit; echo ended; return; fi
   tries=0
   until [ -f pid ] || [ "$tries" -ge 20 ]; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done
   if [ -f pid ]; then
@@ -131,7 +131,7 @@ cancel() {
     done
   fi
   [ -f exit ] || echo 137 > exit
-  rm -f secrets
+  rm -f secrets script
   echo ended
 }
 cancel "$1" "$2"

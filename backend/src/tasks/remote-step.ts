@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isAppError } from '../lib/app-error.ts';
 import { type RemoteRuns, type RemoteScript, runName } from './remote-run.ts';
+import type { RetryLimits } from './retry-while-unreachable.ts';
 import type { StepContext } from './task-kind.ts';
 
 /** What a step keeps of each of its commands, as a field of its state: `command: remoteStepState.prefault({})`. */
@@ -15,6 +16,8 @@ type RemoteStepState = z.output<typeof remoteStepState>;
 
 /** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
 const ABORT_GRACE_MS = 40_000;
+/** What a shell says of a command that TERM has ended. */
+const ENDED_EXIT_CODE = 143;
 
 export type RemoteStep = RemoteScript & {
   /** The field of the step's own state that belongs to this command. */
@@ -50,9 +53,11 @@ export async function remoteStep(
         reachable ? 'The server is back.' : 'The server is unreachable; the command on it continues.',
       ),
   });
+  let hasStarted = false;
   try {
     if (state.exitCode === null) {
       await remoteRuns.start(serverId, run, command, patience());
+      hasStarted = true;
       const { exitCode } = await remoteRuns.follow(serverId, run, {
         ...patience(),
         offset: state.offset,
@@ -70,11 +75,21 @@ export async function remoteStep(
   } catch (error) {
     if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
       context.detail('Stopping the command on the server.');
-      await remoteRuns.cancel(serverId, run, abortGrace()).catch((failure) => {
+      await end(serverId, abortGrace()).catch((failure) => {
         context.logger.warn({ err: failure, run }, 'could not stop a command on its server');
       });
     }
     throw error;
+  }
+
+  /** Its text may have keys of a person in it, so it does not stay. */
+  async function end(server: string, grace: RetryLimits): Promise<void> {
+    await remoteRuns.cancel(server, run, grace);
+    // A start that may still be under way finds the mark of the cancel there.
+    if (!hasStarted) return;
+    state.exitCode = ENDED_EXIT_CODE;
+    await context.saveState();
+    await remoteRuns.remove(server, run, grace);
   }
 }
 
@@ -84,6 +99,6 @@ function mustEnd(signal: AbortSignal, error: unknown): boolean {
   return isAppError(error, 'deadline');
 }
 
-function abortGrace(): { deadlineMs: number; signal: AbortSignal } {
+function abortGrace(): RetryLimits {
   return { deadlineMs: ABORT_GRACE_MS, signal: AbortSignal.timeout(ABORT_GRACE_MS) };
 }

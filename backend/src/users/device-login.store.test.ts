@@ -119,6 +119,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
         userId,
         kind: 'device',
         refreshHash: sha256(newSecret()),
+        familyHash: null,
         ip: login.ip,
         userAgent: login.userAgent,
         createdAt: now,

@@ -30,7 +30,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   const find = (id: string) =>
     database.db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const session = (id: string, userId: string) => ({
-    ...{ id, userId, kind: 'link', refreshHash: 'hash', ip: null, userAgent: null },
+    ...{ id, userId, kind: 'link', refreshHash: 'hash', familyHash: null, ip: null, userAgent: null },
     ...{ createdAt: now, lastUsedAt: now, expiresAt: later, revokedAt: null },
   });
   const last = { isConfigured: false, refused: () => new Error('the last one') };

@@ -129,7 +129,8 @@ export function createPeople(parts: {
             hint: 'Add another super-admin to ADMIN_USER_IDS first.',
           }),
       };
-      await store.disable(id, now(), last, audit?.change({ target: id }));
+      const disabled = await store.disable(id, now(), last, audit?.change({ target: id }));
+      if (!disabled) audit?.unchanged({ target: id });
       await onDisabled(id);
       return findShown(id);
     },

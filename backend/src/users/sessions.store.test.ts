@@ -34,6 +34,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
       userId: changes.userId ?? (await newUser()),
       kind: 'telegram',
       refreshHash: 'first hash',
+      familyHash: null,
       ip: '203.0.113.9',
       userAgent: 'Mozilla/5.0 (🦞; "quoted")',
       createdAt: now,
@@ -58,22 +59,26 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     const { id } = await newSession({ refreshHash: `first of ${newId('ses')}` });
     const other = await newSession({ refreshHash: `other of ${id}` });
     const first = (await sessions.findLive(id, now))?.session.refreshHash ?? '';
-    const renewed = { refreshHash: `second of ${id}`, lastUsedAt: now, expiresAt };
+    const renewed = { refreshHash: `second of ${id}`, familyHash: `of ${id}`, lastUsedAt: now, expiresAt };
     await sessions.renew({
       sessionId: id,
       secretHash: first,
+      familyHash: null,
       attemptKeyHash: null,
       renewed,
       retryFrom: before,
     });
     const owner = (await sessions.findLive(id, now))?.user.id;
-    for (const hash of [first, renewed.refreshHash])
-      expect(await sessions.personWithSecret(id, hash, now)).toBe(owner);
-    for (const hash of ['made up', other.refreshHash])
-      expect(await sessions.personWithSecret(id, hash, now)).toBeNull();
-    expect(await sessions.personWithSecret(other.id, first, now)).toBeNull();
-    expect(await sessions.personWithSecret('ses_none', first, now)).toBeNull();
-    expect(await sessions.personWithSecret(id, first, expiresAt)).toBeNull();
+    const personWith = (sessionId: string, secretHash: string, familyHash: string | null = null, at = now) =>
+      sessions.personWithSecret(sessionId, { secretHash, familyHash }, at);
+    for (const hash of [first, renewed.refreshHash]) expect(await personWith(id, hash)).toBe(owner);
+    for (const hash of ['made up', other.refreshHash]) expect(await personWith(id, hash)).toBeNull();
+    expect(await personWith(id, 'forgotten', renewed.familyHash)).toBe(owner);
+    expect(await personWith(id, 'made up', 'of another')).toBeNull();
+    expect(await personWith(other.id, 'made up', renewed.familyHash)).toBeNull();
+    expect(await personWith(other.id, first)).toBeNull();
+    expect(await personWith('ses_none', first)).toBeNull();
+    expect(await personWith(id, first, null, expiresAt)).toBeNull();
   });
 
   test('a session is valid until its expiry, exclusive', async () => {
@@ -146,8 +151,8 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
 
   const renewal = (sessionId: string, secretHash: string, refreshHash: string, more: Partial<Renewal> = {}) =>
     sessions.renew({
-      ...{ sessionId, secretHash, attemptKeyHash: null, retryFrom: now },
-      renewed: { refreshHash, lastUsedAt: after, expiresAt },
+      ...{ sessionId, secretHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
+      renewed: { refreshHash, familyHash: null, lastUsedAt: after, expiresAt },
       ...more,
     });
   const storedHash = async (id: string) => (await sessions.findLive(id, now))?.session.refreshHash;
@@ -194,14 +199,37 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect((await sessions.findLive(session.id, now))?.session).toEqual(session);
   });
 
+  test('a secret that was forgotten ends the session of its family, and no other one', async () => {
+    const session = await newSession({ refreshHash: newSecret(), familyHash: 'family' });
+    const other = await newSession({ refreshHash: newSecret(), familyHash: 'other family' });
+    const bring = (sessionId: string, familyHash: string | null) =>
+      renewal(sessionId, 'forgotten', newSecret(), { familyHash });
+    expect(await bring(session.id, 'other family')).toBe('unknown');
+    expect(await bring(session.id, null)).toBe('unknown');
+    expect(await storedHash(session.id)).toBe(session.refreshHash);
+    expect(await bring(session.id, 'family')).toBe('reused');
+    expect(await bring(session.id, 'family')).toBe('unknown');
+    expect(await storedHash(session.id)).toBeUndefined();
+    expect(await storedHash(other.id)).toBe(other.refreshHash);
+  });
+
+  test('a session without a family gets one by its next renewal', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    await sessions.renew({
+      ...{ sessionId: id, secretHash: refreshHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
+      renewed: { refreshHash: newSecret(), familyHash: 'new family', lastUsedAt: after, expiresAt },
+    });
+    expect((await sessions.findLive(id, now))?.session.familyHash).toBe('new family');
+  });
+
   test('a renewal and its refusal each write only their own audit entry', async () => {
     const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
     const written: string[] = [];
     const renew = (secretHash: string) =>
       sessions.renew(
         {
-          ...{ sessionId: id, secretHash, attemptKeyHash: null, retryFrom: now },
-          renewed: { refreshHash: newSecret(), lastUsedAt: after, expiresAt },
+          ...{ sessionId: id, secretHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
+          renewed: { refreshHash: newSecret(), familyHash: null, lastUsedAt: after, expiresAt },
         },
         async () => void written.push('renewed'),
         async () => void written.push('reused'),

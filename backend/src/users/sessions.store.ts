@@ -8,10 +8,11 @@ export type SessionWithUser = { session: SessionTable; user: UserTable };
 
 export type Renewal = {
   sessionId: string;
-  /** Of the secret that was brought. */
+  /** Of the secret that was brought, and of the family that it names; null where it names none. */
   secretHash: string;
+  familyHash: string | null;
   attemptKeyHash: string | null;
-  renewed: Pick<SessionTable, 'refreshHash' | 'expiresAt' | 'lastUsedAt'>;
+  renewed: Pick<SessionTable, 'refreshHash' | 'familyHash' | 'expiresAt' | 'lastUsedAt'>;
   /** A repeated attempt is one until then after the first: its secret was replaced later than this. */
   retryFrom: string;
 };
@@ -19,7 +20,7 @@ export type Renewal = {
 /** `unknown`: this secret never renewed the session. `reused`: it did, and the session is over for that. */
 export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
 
-/** Replaced secrets that are kept of a session: at one reload an hour those of a month. Older ones count as unknown. */
+/** Replaced secrets that are kept of a session, at one reload an hour those of a month. Older ones are known by their family alone. */
 const MAX_KEPT_SECRETS = 1_000;
 
 /** Replaced secrets of ended sessions that one renewal deletes: SQLite blocks the whole process meanwhile. */
@@ -97,12 +98,18 @@ export function createSessionStore(db: Db) {
     },
 
     /** Whose session this secret renews, or has renewed, while it lives; null for another secret. */
-    async personWithSecret(id: string, secretHash: string, now: string): Promise<string | null> {
+    async personWithSecret(
+      id: string,
+      { secretHash, familyHash }: Pick<Renewal, 'secretHash' | 'familyHash'>,
+      now: string,
+    ): Promise<string | null> {
       const session = await live(now)
-        .select(['sessions.refreshHash', 'sessions.userId'])
+        .select(['sessions.refreshHash', 'sessions.familyHash', 'sessions.userId'])
         .where('sessions.id', '=', id)
         .executeTakeFirst();
-      if (session === undefined || session.refreshHash === secretHash) return session?.userId ?? null;
+      if (session === undefined) return null;
+      const isOfFamily = familyHash !== null && session.familyHash === familyHash;
+      if (isOfFamily || session.refreshHash === secretHash) return session.userId;
       const rotated = await db
         .selectFrom('rotatedRefreshSecrets')
         .select('sessionId')
@@ -160,7 +167,7 @@ export function createSessionStore(db: Db) {
 }
 
 async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
-  const { sessionId, secretHash, attemptKeyHash, renewed, retryFrom } = renewal;
+  const { sessionId, secretHash, familyHash, attemptKeyHash, renewed, retryFrom } = renewal;
   const replace = async (oldHash: string): Promise<boolean> => {
     const result = await trx
       .updateTable('sessions')
@@ -217,7 +224,18 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
     .where('secretHash', '=', secretHash)
     .where('sessionId', '=', sessionId)
     .executeTakeFirst();
-  if (brought === undefined) return 'unknown';
+  const end = async () => {
+    const result = await trx
+      .updateTable('sessions')
+      .set({ revokedAt: renewed.lastUsedAt })
+      .where('id', '=', sessionId)
+      .where('revokedAt', 'is', null)
+      .$if(brought === undefined, (query) => query.where('familyHash', '=', familyHash))
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  };
+  // Replaced so long ago that it is forgotten: a thief would only have to renew often enough.
+  if (brought === undefined) return familyHash !== null && (await end()) ? 'reused' : 'unknown';
   const isRetry =
     attemptKeyHash !== null &&
     brought.attemptKeyHash === attemptKeyHash &&
@@ -241,11 +259,6 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
   }
   // A browser may have kept it when two answers crossed on the way. It opens nothing, so it is no sign of a thief.
   if (brought.voided === 1) return 'unknown';
-  await trx
-    .updateTable('sessions')
-    .set({ revokedAt: renewed.lastUsedAt })
-    .where('id', '=', sessionId)
-    .where('revokedAt', 'is', null)
-    .execute();
+  await end();
   return 'reused';
 }

@@ -77,12 +77,14 @@ export function createSignIn(parts: {
   ): Promise<SignedIn> => {
     const now = clock.now();
     const id = newId('ses');
-    const secret = newSecret();
+    const family = newSecret();
+    const secret = newRefreshSecret(family);
     const session: SessionTable = {
       id,
       userId: row.id,
       kind,
       refreshHash: sha256(secret),
+      familyHash: sha256(family),
       ip: client.ip,
       userAgent: client.userAgent?.slice(0, 256) ?? null,
       createdAt: isoTime(now),
@@ -247,7 +249,7 @@ export function createSignIn(parts: {
       attemptKey: string | null = null,
       audit?: AuditRecorder,
     ): Promise<SignedIn> {
-      const { id, secret } = partsOf(cookie);
+      const { id, secret, family } = partsOf(cookie);
       if (id === '' || secret === '')
         throw new AppError('unauthenticated', 'This browser has no saved sign-in.', {
           hint: 'Sign in again.',
@@ -260,15 +262,19 @@ export function createSignIn(parts: {
         throw new AppError('session_revoked', `A sign-in ends after ${sessionMaxDays} days.`, {
           hint: 'Sign in again.',
         });
-      const renewed = newSecret();
+      // A session from before there were families gets one.
+      const familyThen = family ?? newSecret();
+      const renewed = newRefreshSecret(familyThen);
       const known = { userId: user.id, target: kept.id };
       const outcome = await sessions.renew(
         {
           sessionId: kept.id,
           secretHash: sha256(secret),
+          familyHash: family === null ? null : sha256(family),
           attemptKeyHash: attemptKey === null ? null : sha256(attemptKey),
           renewed: {
             refreshHash: sha256(renewed),
+            familyHash: sha256(familyThen),
             lastUsedAt: isoTime(now),
             expiresAt: isoTime(expiresAtMs),
           },
@@ -297,9 +303,10 @@ export function createSignIn(parts: {
 
     /** Whose session this cookie of a kept sign-in belongs to, while it lives; null for a made-up one. */
     async personOfCookie(cookie: string): Promise<string | null> {
-      const { id, secret } = partsOf(cookie);
+      const { id, secret, family } = partsOf(cookie);
       if (id === '' || secret === '') return null;
-      return sessions.personWithSecret(id, sha256(secret), isoTime(clock.now()));
+      const hashes = { secretHash: sha256(secret), familyHash: family === null ? null : sha256(family) };
+      return sessions.personWithSecret(id, hashes, isoTime(clock.now()));
     },
 
     /** Who brings this token. @throws AppError 401 with the reason */
@@ -332,9 +339,15 @@ export function createSignIn(parts: {
   };
 }
 
-function partsOf(cookie: string | null): { id: string; secret: string } {
-  const [id = '', secret = ''] = (cookie ?? '').split('.');
-  return { id, secret };
+/** Of a refresh cookie, `ID.FAMILY.RANDOM`: all after the first dot is the secret. Older ones name no family. */
+function partsOf(cookie: string | null): { id: string; secret: string; family: string | null } {
+  const [id = '', ...parts] = (cookie ?? '').split('.');
+  const [family = '', random = ''] = parts;
+  return { id, secret: parts.join('.'), family: family === '' || random === '' ? null : family };
+}
+
+function newRefreshSecret(family: string): string {
+  return `${family}.${newSecret()}`;
 }
 
 function nameOf({ firstName, lastName }: UserTable): string {

@@ -98,6 +98,7 @@ describe.each(testDatabases())('list of people on $name', ({ open }) => {
       userId,
       kind: 'link',
       refreshHash: 'hash',
+      familyHash: null,
       ip: null,
       userAgent: null,
       createdAt: firstTime,

@@ -7,6 +7,7 @@ import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { isLongRun } from '../../../testbed/long-run.ts';
+import { noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Of each kind, of which a handful may leave entries. */
@@ -255,6 +256,30 @@ describe('audit log growth through a server that does not answer', () => {
     await times(2, exec);
     const seen = (await log()).filter(({ action }) => action === 'POST /servers/:id/exec');
     expect(seen.map(({ result }) => result)).toEqual(Array(2).fill(['started', 'failed']).flat());
+  });
+});
+
+describe.skipIf(noSshd !== null)('audit log growth through a server that refuses', () => {
+  test('100 removals of a job that fail leave fewer than 10 entries with their count, and those of another job have their own', async () => {
+    const { port, username, privateKey, stop } = await startLoopbackSshd();
+    try {
+      const login = { port, username, authType: 'key', password: undefined, privateKey };
+      const serverId = await fixture.newServer(login);
+      const remove = async (job: string) => {
+        const path = `/servers/${serverId}/openclaw/cron/${job}`;
+        expect((await fixture.as('admin', 'DELETE', path)).statusCode).toBe(422);
+      };
+      const grown = await grownBy(() => times(REPEATED, () => remove('j1')));
+      expect(grown.entries).toBeLessThan(10);
+      await remove('j2');
+      const failed = (await log()).filter(({ action }) => action.startsWith('DELETE '));
+      expect(countIn(failed)).toBe(REPEATED + 1);
+      for (const entry of failed)
+        expect(entry).toMatchObject({ userId: ids.admin, serverId, result: 'failed' });
+      expect(new Set(failed.map(({ target }) => target))).toEqual(new Set(['j1', 'j2']));
+    } finally {
+      await stop();
+    }
   });
 });
 

@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => fixture.running.close());
 
 /** The entry that a command leaves before it runs. */
-async function entryOf(command: string): Promise<AuditEntry> {
-  const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { command });
+async function entryOf(command: string, query = ''): Promise<AuditEntry> {
+  const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec${query}`, { command });
   // Nothing listens at that server: Buoy accepted the command but could not run it.
   expect(statusCode).toBe(503);
   const entry = (await fixture.auditLog()).findLast(
@@ -35,9 +35,16 @@ describe('audit entry of a disguised command', () => {
     const { details } = await entryOf(command);
     expect(details).toMatchObject({ requestTooLong: true });
     expect(details.bodyStart).toContain(COMMAND);
-    expect(JSON.stringify(details).length).toBeLessThanOrEqual(16_384);
+    expect(JSON.stringify(details).length).toBeLessThanOrEqual(18_432);
     const body = JSON.stringify({ command, timeoutS: 30 });
     expect(details.bodySha256).toBe(createHash('sha256').update(body).digest('hex'));
+  });
+
+  test('shows the command behind as many quotes as it may have, beside a long query', async () => {
+    const command = `: ${'"'.repeat(4_096 - 4 - COMMAND.length)}; ${COMMAND}`;
+    const query = ['a', 'b', 'c'].map((field) => `${field}=${'x'.repeat(4_000)}`).join('&');
+    const { details } = await entryOf(command, `?${query}`);
+    expect(details).toMatchObject({ requestTooLong: true, bodyStart: expect.stringContaining(COMMAND) });
   });
 
   test.each([

@@ -62,6 +62,20 @@ describe('stolen refresh cookie', () => {
     });
   });
 
+  test('cannot be hidden by renewing until Buoy has forgotten the secret of the owner', async () => {
+    const owner = await signIn(207);
+    const stolen = await refresh(owner.cookie);
+    const other = await openDatabase({ engine: 'sqlite', file: `${running.dataDir}/buoy.db` });
+    try {
+      // As a thousand renewals do.
+      await other.db.deleteFrom('rotatedRefreshSecrets').execute();
+    } finally {
+      await other.close();
+    }
+    expect((await refresh(owner.cookie)).json().code).toBe('session_revoked');
+    expect((await refresh(cookieIn(stolen))).statusCode).toBe(401);
+  });
+
   test('ends only the session that the cookie belongs to', async () => {
     const phone = await signIn(202);
     const laptop = await signIn(202);

@@ -62,6 +62,19 @@ describe('audit log growth by calls that change nothing', () => {
     expect(entries[0]).toMatchObject({ userId: ids.owner, result: 'ok', ip: '127.0.0.1' });
   });
 
+  test('a person who is disabled again and again is counted after the first time', async () => {
+    await fixture.running.signIn(900);
+    await times(REPEATED, async () => {
+      const { statusCode, body } = await fixture.as('super', 'POST', '/admin/users/900/disable');
+      expect(statusCode, body).toBe(200);
+    });
+    const entries = await entriesOf('POST /admin/users/:id/disable');
+    expect(entries.length).toBeLessThan(FEW);
+    expect(countIn(entries)).toBe(REPEATED);
+    for (const entry of entries)
+      expect(entry).toMatchObject({ userId: ids.super, target: '900', result: 'ok' });
+  });
+
   test('the kept answer of a call is told again and again, with one entry for the first time', async () => {
     const add = () =>
       fixture.running.call('POST', '/servers', {

@@ -158,7 +158,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/setup/systemd': 'admin',
   'POST /servers/:id/setup/systemd/preview': 'admin',
   'GET /servers/:id/setup/verify-health': 'viewer',
-  'POST /servers/:id/setup/verify-health': 'admin',
+  'POST /servers/:id/setup/verify-health': 'viewer',
   'POST /servers/:id/setup/create-default-agent': 'admin',
   'POST /servers/:id/setup/channel': 'admin',
   'GET /servers/:id/setup/check-updates': 'viewer',

@@ -76,6 +76,9 @@ export const viaOptions = {
 export const portOptions = {
   port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: 18789)' },
 } as const satisfies Record<string, OptionSpec>;
+const keptPortOptions = {
+  port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: as it is)' },
+} as const satisfies Record<string, OptionSpec>;
 /** Standard input may hold the key of the provider. */
 const runBotOptions = {
   telegram: { type: 'boolean', summary: 'Connect a Telegram bot, and ask for its token' },
@@ -362,7 +365,7 @@ export const setupTaskCommands: readonly Command[] = [
     summary: 'Set port, address or token of the gateway, and restart it where it runs as a service',
     args: ['server'],
     options: {
-      port: { type: 'string', value: 'PORT', summary: 'Port of the gateway (default: as it is)' },
+      ...keptPortOptions,
       bind: {
         type: 'string',
         value: 'ADDRESS',
@@ -389,7 +392,7 @@ export const setupTaskCommands: readonly Command[] = [
         choices: managers,
         summary: `How the gateway is run: ${managers.join(', ')} (default: auto)`,
       },
-      ...portOptions,
+      ...keptPortOptions,
       ...sudoOptions,
       ...scriptOptions,
       ...taskOptions,

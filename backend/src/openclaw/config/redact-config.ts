@@ -1,14 +1,10 @@
 // Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
 import { hiddenInConfig, isHidden } from '@buoy/contract/config-patch';
 import { redactText } from '../../lib/redact.ts';
-import { isSecretField, lettersOf } from '../../lib/secret-fields.ts';
+import { isSecretField, lettersOf, openclawFields } from '../../lib/secret-fields.ts';
 
 const [, HIDDEN] = hiddenInConfig;
 
-/** Fields of OpenClaw whose value is a secret, besides those that are called so: the key of TLS, the code of Tlon, a private key of SSH, … */
-const secretOfOpenclaw = /^(key|code|identitydata|serviceaccount|.*webhookurl)s?$/;
-/** Objects whose every text may be a secret: variables and HTTP headers have names that people choose. */
-const secretHolder = /^(env|vars|environment|headers|customheaders)$/;
 /** `${NAME}`: where the secret is, not the secret. */
 const reference = /^\$\{[A-Z_][A-Z0-9_]*\}$/;
 /** Beside `source` and `id`, a reference to a secret that is kept elsewhere says nothing. */
@@ -44,7 +40,7 @@ function redacted(value: unknown, isSecret: boolean): unknown {
 /** Whether all texts of this field of `place` are secrets. */
 function hidesIn(place: object, field: string): boolean {
   const letters = lettersOf(field);
-  if (secretOfOpenclaw.test(letters) || secretHolder.test(letters)) return true;
+  if (openclawFields.some((pattern) => pattern.test(letters))) return true;
   // A header that a person names, as in OpenClaw's `request.auth`.
   if (field === 'value' && 'headerName' in place) return true;
   return isSecretField(field) || (/[sS]/.test(field.slice(-1)) && isSecretField(field.slice(0, -1)));

@@ -10,6 +10,8 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
+# Made by a stop, so that a start or restart that is still at work does not undo it.
+stay_down=$folder/stay-down
 
 # As in the unit that OpenClaw writes for systemd (2026.9.6).
 RESTART_S=5
@@ -28,19 +30,21 @@ now() { date +%s; }
 # The kernel gives an id to another process later; with the time of its start it is this one. One that has ended, and that nobody has waited for, is none.
 started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
-# The lock is held as long as the supervisor lives, whatever the state says.
-supervises() { ! flock -n "$folder/lock" true 2>/dev/null; }
+# The lock is held as long as the supervisor lives, whatever the state says. It is shared by those who ask, so that none of them takes another for the supervisor.
+supervises() { ! flock -n -s "$folder/lock" true 2>/dev/null; }
 
-# Who asks whether it is held holds it for a moment.
+# Who asks whether it is held shares it for a moment.
 take_lock() {
   exec 9>"$folder/lock"
-  tries=0
   until flock -n 9; do
-    tries=$((tries + 1))
-    [ "$tries" -le 10 ] || return 1
+    if supervises; then return 1; fi
     sleep 0.1
   done
 }
+
+# The supervisor of the state.
+named() { echo "$(property SupervisorPID)-$(property SupervisorStarted)"; }
+is_named_alive() { [ -n "$(property SupervisorStarted)" ] && [ "$(started_at "$(property SupervisorPID)")" = "$(property SupervisorStarted)" ]; }
 
 # write_state ACTIVE SUB RESULT
 write_state() {
@@ -52,17 +56,20 @@ write_state() {
   } >"$state.new" && mv -f "$state.new" "$state"
 }
 
-# One that a killed supervisor left would hold the port of the next.
+# One that a killed supervisor left would hold the port of the next. Until it has ended, it is the gateway of this one, which can be stopped and killed.
 end_orphan() {
-  orphan=$(property MainPID)
-  [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$(property MainStarted)" ] || return 0
-  kill -TERM "$orphan" 2>/dev/null
+  orphan=$(property MainPID) orphan_started=$(property MainStarted)
+  if [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$orphan_started" ]; then main_started=$orphan_started main=$orphan; fi
+  write_state activating start-pre success
+  [ "$main" != 0 ] || return 0
+  kill -TERM "$main" 2>/dev/null
   tries=0
-  while [ -n "$(started_at "$orphan")" ] && [ "$tries" -lt "$STOP_S" ]; do
+  while [ -n "$(started_at "$main")" ] && [ "$tries" -lt "$STOP_S" ]; do
     tries=$((tries + 1))
     sleep 1
   done
-  kill -KILL "-$orphan" 2>/dev/null
+  kill -KILL "-$main" 2>/dev/null
+  main=0 main_started=0
 }
 
 shorten_log() {
@@ -81,8 +88,10 @@ start_main() {
     while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
     exec setsid "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
   ) </dev/null >>"$log" 2>&1 &
-  main=$!
-  main_started=$(started_at "$main")
+  begun=$!
+  # A signal is lost on what is still a copy of this shell, so nobody is told before.
+  while cmp -s "/proc/$begun/cmdline" "/proc/$$/cmdline"; do sleep 0.02 9>&-; done
+  main_started=$(started_at "$begun") main=$begun
 }
 
 # Waits for the gateway to end, also past signals to this process.
@@ -96,7 +105,9 @@ wait_for_main() {
 
 stop_main() {
   stopping=yes
-  [ "$main" != 0 ] || return 0
+  # Told again, it would get a second killer, which outlives it.
+  [ "$main" != 0 ] && [ -z "$told" ] || return 0
+  told=yes
   kill -TERM "$main" 2>/dev/null
   # Not waited for: the main loop sees the end.
   (
@@ -109,8 +120,7 @@ stop_main() {
 
 supervise() {
   take_lock || exit 0
-  restarts=0 main=0 main_started=0 status=0 stopping='' killer='' recent=''
-  end_orphan
+  restarts=0 main=0 main_started=0 status=0 stopping='' told='' killer='' recent=''
   trap stop_main TERM INT HUP
   (
     exec 9>&-
@@ -120,9 +130,13 @@ supervise() {
     done
   ) &
   log_keeper=$!
+  end_orphan
+  if [ -n "$stopping" ] || [ -f "$stay_down" ]; then finish inactive dead success; fi
   while :; do
     start_main
     write_state active running success
+    # The signal may have come while there was no gateway to tell.
+    [ -z "$stopping" ] || stop_main
     wait_for_main
     # What it started, and did not end.
     kill -KILL "-$main" 2>/dev/null
@@ -147,7 +161,7 @@ supervise() {
 
 # finish ACTIVE SUB RESULT: the state that stays.
 finish() {
-  kill ${killer:-} "$log_keeper" 2>/dev/null
+  kill -KILL ${killer:-} "$log_keeper" 2>/dev/null
   if [ -n "$stopping" ] && [ "$status" = 137 ]; then set -- "$1" "$2" timeout; fi
   write_state "$@"
   exit 0
@@ -156,27 +170,49 @@ finish() {
 start() {
   if supervises; then return 0; fi
   [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
-  before=$(property SupervisorPID)-$(property SupervisorStarted)
+  before=$(named)
   setsid "$0" supervise </dev/null >/dev/null 2>&1 &
   tries=0
-  # Until it has started the gateway, which may have ended by then.
-  until [ "$(property SupervisorPID)-$(property SupervisorStarted)" != "$before" ]; do
-    tries=$((tries + 1))
+  # Until it has started the gateway, which may have ended by then. One that has to be ended first may take its time.
+  until [ "$(named)" != "$before" ] && [ "$(property SubState)" != start-pre ]; do
+    if [ "$(property SubState)" != start-pre ] || ! supervises; then tries=$((tries + 1)); fi
     [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
     sleep 0.1
   done
 }
 
 stop() {
+  tries=0
+  # One that has just begun is not in the state yet: there, an id may be that of another process by now.
+  while supervises && ! is_named_alive; do
+    tries=$((tries + 1))
+    [ "$tries" -le 100 ] || { echo 'The supervisor is not the one of its state.' >&2; return 1; }
+    sleep 0.1
+  done
   if ! supervises; then return 0; fi
-  kill -TERM "$(property SupervisorPID)" || return 1
+  supervisor=$(named)
+  # One that has ended by itself since is gone in a moment.
+  kill -TERM "${supervisor%-*}" 2>/dev/null
   [ "${1:-}" != --no-block ] || return 0
   tries=0
-  while supervises; do
+  # Somebody else may have started another one by then.
+  while supervises && [ "$(named)" = "$supervisor" ]; do
     tries=$((tries + 1))
     [ "$tries" -le $((STOP_S + 10)) ] || { echo 'The gateway does not stop.' >&2; return 1; }
     sleep 1
   done
+}
+
+# What a cancelled task kills are the processes of a group: from another one, the gateway is started again in any case.
+restart() {
+  setsid "$0" restart-here </dev/null &
+  wait $!
+}
+
+restart_here() {
+  rm -f "$stay_down"
+  stop || return 1
+  [ -f "$stay_down" ] || start
 }
 
 kill_main() {
@@ -208,7 +244,7 @@ cron_runs() { command -v crontab >/dev/null 2>&1 && grep -qsxE 'cron|crond|fcron
 
 # As systemctl says it; `indirect` where there is no cron that could start it.
 is_enabled() {
-  case $(crontab -l 2>/dev/null) in *openclaw-supervisor*start*) echo enabled; return ;; esac
+  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.*start'; then echo enabled; return; fi
   if cron_runs; then echo disabled; else echo indirect; fi
   return 1
 }
@@ -217,9 +253,21 @@ enable() {
   case $(is_enabled) in
     enabled) ;;
     indirect) echo "No cron runs here, so nothing starts the gateway after a reboot: let the server run $root/bin/openclaw-supervisor start as $(id -un)." ;;
-    # shellcheck disable=SC2016 # cron expands it
-    *) { crontab -l 2>/dev/null; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab - ;;
+    *) add_to_crontab ;;
   esac
+}
+
+# The lines that are there are written again, so it must be known which they are. An account without a crontab is told by words (cron, busybox) alone.
+add_to_crontab() {
+  lines=$(crontab -l 2>"$folder/crontab-error") || case $lines$(cat "$folder/crontab-error") in
+    *'no crontab'* | *"can't open '$(id -un)': No such file"*) lines='' ;;
+    *)
+      echo "The crontab was left as it is: $(head -n 1 "$folder/crontab-error")" >&2
+      return 1
+      ;;
+  esac
+  # shellcheck disable=SC2016 # cron expands it
+  { [ -z "$lines" ] || printf '%s\n' "$lines"; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab -
 }
 
 main() {
@@ -228,9 +276,10 @@ main() {
   mkdir -p "$folder"
   case $order in
     supervise) supervise ;;
-    start) start ;;
-    stop) stop "$@" ;;
-    restart) stop && start ;;
+    start) rm -f "$stay_down"; start ;;
+    stop) touch "$stay_down"; stop "$@" ;;
+    restart) restart ;;
+    restart-here) restart_here ;;
     enable) enable ;;
     is-enabled) is_enabled ;;
     kill) kill_main ;;

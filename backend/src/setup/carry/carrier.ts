@@ -1,9 +1,10 @@
-// Brings Node and OpenClaw to a server that has no way to them: Buoy downloads, and sends what the installing script would download.
+// Brings Node, npm and OpenClaw to a server that has no way to them: Buoy downloads, and sends what the installing script would download.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createFairSlots } from '../../lib/fair-slots.ts';
+import type { IsolatedWork } from '../../lib/isolated-work.ts';
 import { createSharedWork } from '../../lib/shared-work.ts';
 import { readKeyValues } from '../../openclaw/host/key-values.ts';
 import { factsPreamble } from '../../openclaw/host/scripts.ts';
@@ -13,14 +14,16 @@ import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { size } from '../check.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
+import type { SourceFetch } from '../source-fetch.ts';
 import { type Bundle, type BundleFile, createBundle, MAX_BUNDLE_BYTES } from './bundle.ts';
 import type { Platform } from './dependencies.ts';
-import { createDownloadCache } from './download-cache.ts';
+import { createDownloadCache, type DownloadSource, type GetFile } from './download-cache.ts';
 import { inParallel } from './in-parallel.ts';
-import { collectNode } from './node-files.ts';
+import { collectNode, collectNpm } from './node-files.ts';
 import { collectPackages, type PackageSet } from './package-set.ts';
 import { CARRIED_ORIGIN } from './package-source.ts';
 import { createPackageRegistry } from './packument.ts';
+import { createRegistryReader } from './registry-reader.ts';
 import { type CarriedBundle, carriedBundle, removeBundle, sendBundle } from './send-bundle.ts';
 
 /** Milliseconds to download and send: 220 MB at 35 kB/s. */
@@ -39,10 +42,11 @@ export const carriedNames: readonly string[] = Object.keys(carriedBundle.shape);
 const NODE_MISSING_EXIT_CODE = 24;
 const MAX_OUTPUT_BYTES = 16 * 1024;
 const FILES_AT_ONCE = 6;
-/** Servers for which Buoy downloads at the same time: the owner of one can ask for every version there is. */
+/** Servers for which Buoy downloads at the same time; people take turns, since one can ask for every version there is on many servers. */
 const DOWNLOADS_AT_ONCE = 2;
-/** Bytes that an installation takes on the server, besides what is sent (24.21.0, 2026.9.6). */
+/** Bytes that an installation takes on the server, besides what is sent (24.21.0, 11.21.2, 2026.9.6). */
 const NODE_BYTES = 250 * 1000 ** 2;
+const NPM_BYTES = 20 * 1000 ** 2;
 const OPENCLAW_BYTES = 700 * 1000 ** 2;
 
 /** Variables of a script, which replace its own. */
@@ -55,6 +59,8 @@ export type Carrier = {
    * @param version exact, or a line such as 24. Throws AppError; what was sent for a cancelled task is removed
    */
   bringNode(context: StepContext<unknown, unknown>, version: string): Promise<Carried>;
+  /** Brings npm itself, in that exact version. Throws as `bringNode`. */
+  bringNpm(context: StepContext<unknown, unknown>, version: string): Promise<Carried>;
   /**
    * Brings what npm-install.sh needs.
    * @param openclaw.version exact, or `latest`
@@ -73,23 +79,28 @@ export type Carrier = {
 export function createCarrier({
   ssh,
   downloads,
+  isolatedWork,
+  fetch,
   folder,
   clock,
 }: {
   ssh: Pick<Ssh, 'script' | 'exec'>;
   downloads: DownloadSettings;
+  isolatedWork: IsolatedWork;
+  fetch: SourceFetch;
   /** Where Buoy keeps what it has downloaded. */
   folder: string;
   clock: Clock;
 }): Carrier {
-  const cache = createDownloadCache({ folder, clock });
-  const registry = createPackageRegistry({ npmRegistry: downloads.npmRegistry, clock });
+  const cache = createDownloadCache({ folder, clock, fetch });
+  const reader = createRegistryReader({ isolatedWork });
+  const registry = createPackageRegistry({ npmRegistry: downloads.npmRegistry, reader, fetch, clock });
 
   const downloading = createFairSlots({ limit: DOWNLOADS_AT_ONCE });
 
-  /** What `collect` answers, in turn with other servers. */
+  /** What `collect` answers, in turn with other people. */
   async function inTurn<T>(context: StepContext<unknown, unknown>, collect: () => Promise<T>): Promise<T> {
-    const leave = await downloading.acquire(serverOf(context), context.signal);
+    const leave = await downloading.acquire(context.createdBy, context.signal);
     try {
       return await collect();
     } finally {
@@ -100,10 +111,12 @@ export function createCarrier({
   /** Servers of the same kind that are set up together share the questions to the registry. */
   const packagesOf = createSharedWork((key, signal): Promise<PackageSet> => {
     const { version, platform } = JSON.parse(key) as { version: string; platform: Platform };
-    return collectPackages({
-      ...{ registry, platform, signal, root: { name: 'openclaw', version } },
-      download: (source) => cache.file(source, signal),
-    });
+    return cache.whileUsed((file) =>
+      collectPackages({
+        ...{ registry, reader, platform, signal, root: { name: 'openclaw', version } },
+        download: (source) => file(source, signal),
+      }),
+    );
   });
 
   const openclawVersion = (wanted: string, signal: AbortSignal) =>
@@ -111,8 +124,7 @@ export function createCarrier({
 
   async function collectOpenclaw(
     context: StepContext<unknown, unknown>,
-    version: string,
-    platform: Platform,
+    { version, platform, file }: { version: string; platform: Platform; file: GetFile },
   ): Promise<BundleFile[]> {
     const { signal } = context;
     context.output(`Buoy downloads OpenClaw ${version} for linux-${platform.cpu} …\n`);
@@ -121,7 +133,7 @@ export function createCarrier({
     const bundled: BundleFile[] = documents.map(({ path, text }) => ({ path, content: text }));
     let here = 0;
     await inParallel(files, FILES_AT_ONCE, async ({ path, source }) => {
-      bundled.push({ path, content: await cache.file(source, signal) });
+      bundled.push({ path, content: await file(source, signal) });
       here += 1;
       context.detail(`Downloaded ${here} of ${files.length} packages.`);
       context.progress((0.3 * here) / files.length);
@@ -155,11 +167,23 @@ export function createCarrier({
       const { signal } = context;
       const { cpu } = await platformOf(context, null);
       context.output(`Buoy downloads Node ${version} for linux-${cpu} …\n`);
-      const download = (source: Parameters<typeof cache.file>[0]) => cache.file(source, signal);
-      const node = await inTurn(context, () =>
-        collectNode({ downloads, registry, wanted: version, cpu, download, clock, signal }),
-      );
-      return { ...node.variables, ...(await send(context, node.files, NODE_BYTES)) };
+      return cache.whileUsed(async (file) => {
+        const download = (source: DownloadSource) => file(source, signal);
+        const node = await inTurn(context, () =>
+          collectNode({ downloads, registry, wanted: version, cpu, download, clock, fetch, signal }),
+        );
+        return { ...node.variables, ...(await send(context, node.files, NODE_BYTES)) };
+      });
+    },
+
+    async bringNpm(context, version) {
+      const { signal } = context;
+      context.output(`Buoy downloads npm ${version} …\n`);
+      return cache.whileUsed(async (file) => {
+        const download = (source: DownloadSource) => file(source, signal);
+        const files = await inTurn(context, () => collectNpm({ registry, download, signal }, version));
+        return { NPM_REGISTRY: CARRIED_ORIGIN, ...(await send(context, files, NPM_BYTES)) };
+      });
     },
 
     async bringOpenclaw(context, { version: wanted, nodePath }) {
@@ -167,11 +191,13 @@ export function createCarrier({
       const platform = await platformOf(context, nodePath);
       if (platform.node === '') throw installFailure(NODE_MISSING_EXIT_CODE);
       const version = await openclawVersion(wanted, signal);
-      const files = await inTurn(context, () => collectOpenclaw(context, version, platform));
-      return {
-        ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: CARRIED_ORIGIN },
-        ...(await send(context, files, OPENCLAW_BYTES)),
-      };
+      return cache.whileUsed(async (file) => {
+        const files = await inTurn(context, () => collectOpenclaw(context, { version, platform, file }));
+        return {
+          ...{ OPENCLAW_VERSION: version, NPM_REGISTRY: CARRIED_ORIGIN },
+          ...(await send(context, files, OPENCLAW_BYTES)),
+        };
+      });
     },
 
     async remove(serverId, sent) {

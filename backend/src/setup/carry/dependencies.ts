@@ -1,7 +1,10 @@
 // What a version of a package asks for, as npm reads it.
 import semver from 'semver';
 import { AppError } from '../../lib/app-error.ts';
-import { PACKAGE_NAME, type PackageManifest } from './packument.ts';
+import { PACKAGE_NAME, type PackageManifest } from './package-manifest.ts';
+
+/** Characters of what is asked for, which is compared with all versions of a package; real packages have some 100. */
+const MAX_WANTED = 1_000;
 
 export type Dependency = {
   name: string;
@@ -49,6 +52,7 @@ function registryDependency(name: string, wanted: string, need: Dependency['need
   };
   const isOfRegistry =
     PACKAGE_NAME.test(dependency.name) &&
+    dependency.wanted.length <= MAX_WANTED &&
     (semver.validRange(dependency.wanted, { loose: true }) !== null ||
       /^[A-Za-z0-9._-]+$/.test(dependency.wanted));
   if (isOfRegistry) return dependency;

@@ -7,8 +7,14 @@ const MAX_ATTEMPTS = 3;
 /** Milliseconds before the second attempt; doubled before the next. */
 const FIRST_PAUSE_MS = 1_000;
 
-/** What an answer of a source with another status than 200 means. @param what in words, for people */
-export function answerFailure({ status, url }: Response, what: string): Error {
+/**
+ * What an answer of a source with another status than 200 means. Names the source, not the host that it led to.
+ * @param asked.what in words, for people
+ */
+export function answerFailure(
+  { status }: Pick<Response, 'status'>,
+  { url, what }: { url: string; what: string },
+): Error {
   const { host } = new URL(url);
   if (status === 404)
     return new AppError('version_not_found', `${host} does not have ${what}.`, {

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import { createDownloadCache, type DownloadSource } from './download-cache.ts';
+import { createSourceFetch, type SourceFetch } from '../source-fetch.ts';
+import { createDownloadCache, type DownloadSource, type GetFile } from './download-cache.ts';
 import { type LocalRegistry, startLocalRegistry } from './testing/local-registry.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -29,8 +31,12 @@ describe('the cache of downloads', () => {
     const hex = createHash('sha256').update(body).digest('hex');
     return { url: `${registry.url}/${name}`, checksum: { algorithm: 'sha256', hex }, what: name };
   };
-  const open = (limits: Partial<Parameters<typeof createDownloadCache>[0]> = {}) =>
-    createDownloadCache({ folder, clock, ...limits });
+  /** Its `file` is used by nobody once it is here. */
+  const open = (limits: Partial<Parameters<typeof createDownloadCache>[0]> = {}) => {
+    const cache = createDownloadCache({ folder, clock, fetch: createSourceFetch(), ...limits });
+    const file: GetFile = (wanted, signal) => cache.whileUsed((get) => get(wanted, signal));
+    return { ...cache, file };
+  };
   const never = new AbortController().signal;
   const kept = () => readdirSync(folder).filter((name) => !name.endsWith('.part'));
 
@@ -110,13 +116,59 @@ describe('the cache of downloads', () => {
     );
   });
 
-  test('does not remove what may be on its way to a server', async () => {
+  test('does not remove what is on its way to a server, and removes it for others once that has ended', async () => {
     const cache = open({ maxBytes: 150 });
-    await cache.file(source('a', 'a'.repeat(100)), never);
-    await expect(cache.file(source('b', 'b'.repeat(100)), never)).rejects.toMatchObject({
-      code: 'disk_full',
+    const other = source('b', 'b'.repeat(100));
+    await cache.whileUsed(async (file) => {
+      const { path: at } = await file(source('a', 'a'.repeat(100)), never);
+      await expect(cache.file(other, never)).rejects.toMatchObject({ code: 'disk_full' });
+      expect(kept()).toEqual([path.basename(at)]);
     });
-    expect(kept()).toHaveLength(1);
+    const { path: at } = await cache.file(other, never);
+    expect(kept()).toEqual([path.basename(at)]);
+  });
+
+  test('asks for files as they are', async () => {
+    const asked: unknown[] = [];
+    const fetch: SourceFetch = async (_url, { headers }) => {
+      asked.push(headers);
+      return new Response('the bytes');
+    };
+    await open({ fetch }).file(source('a', 'the bytes'), never);
+    expect(asked).toEqual([{ 'accept-encoding': 'identity' }]);
+  });
+
+  const MiB = 1024 ** 2;
+  test.each([
+    ['without telling how many', Buffer.alloc(20 * MiB, 'x'), {}],
+    ['that were packed', gzipSync(Buffer.alloc(20 * MiB, 'x')), { 'content-encoding': 'gzip' }],
+  ])('keeps the disk free of a source that sends bytes %s', async (_what, body, headers) => {
+    const wanted = source('a', 'the bytes');
+    registry.answer('/a', 200, body, headers);
+    let mostBytes = 0;
+    const freeBytes = async () => {
+      const used = readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+      mostBytes = Math.max(mostBytes, used);
+      return 264 * MiB - used;
+    };
+    await expect(open({ freeBytes }).file(wanted, never)).rejects.toMatchObject({
+      ...{ code: 'disk_full', message: 'The disk of Buoy is too full for a download.' },
+    });
+    expect(mostBytes).toBeLessThanOrEqual(8 * MiB);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('counts what several downloads write at the same time, for one task', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const wanted = names.map((name) => source(name, name.repeat(8 * MiB)));
+    for (const name of names) registry.answer(`/${name}`, 200, name.repeat(8 * MiB));
+    const ends = await open({ maxBytes: 20 * MiB }).whileUsed((file) =>
+      Promise.allSettled(wanted.map((one) => file(one, never))),
+    );
+    expect(ends.filter(({ status }) => status === 'rejected').length).toBeGreaterThanOrEqual(2);
+    expect(kept().length).toBeLessThanOrEqual(2);
+    for (const end of ends)
+      if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'disk_full' });
   });
 
   test('ends a download that is cancelled, with the reason', async () => {

@@ -1,15 +1,15 @@
 // Which files install-node.sh needs of a Node, as it would download them: the archive, npm where the archive has none, and what names their checksums.
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { compareVersions } from '../../lib/compare-versions.ts';
 import { textWithin } from '../../lib/text-within.ts';
 import type { DownloadSettings } from '../downloads.ts';
+import type { SourceFetch } from '../source-fetch.ts';
 import type { BundleFile } from './bundle.ts';
 import { type Checksum, integrityOf } from './checksum.ts';
 import { answerFailure, withAttempts } from './download-attempts.ts';
 import type { CachedFile, DownloadSource } from './download-cache.ts';
 import { CARRIED_ORIGIN, packageFile } from './package-source.ts';
-import { manifestOf, type PackageRegistry, type Packument } from './packument.ts';
+import type { PackageRegistry } from './packument.ts';
 
 /** Of npm, as setup installs it: from 12 on it blocks the install scripts of OpenClaw. */
 const NPM_LINE = '11';
@@ -27,6 +27,12 @@ export type NodeFiles = {
   variables: { NODE_VERSION: string; NODE_MIRROR: string; NPM_REGISTRY: string };
 };
 
+type PackageSources = {
+  registry: PackageRegistry;
+  download: (source: DownloadSource) => Promise<CachedFile>;
+  signal: AbortSignal;
+};
+
 /**
  * @param wanted exact, or a line such as 24
  * @param cpu x64 or arm64
@@ -39,47 +45,24 @@ export async function collectNode({
   cpu,
   download,
   clock,
-  fetch = globalThis.fetch,
+  fetch,
   signal,
-}: {
+}: PackageSources & {
   downloads: DownloadSettings;
-  registry: PackageRegistry;
   wanted: string;
   cpu: string;
-  download: (source: DownloadSource) => Promise<CachedFile>;
   clock: Clock;
-  fetch?: typeof globalThis.fetch;
-  signal: AbortSignal;
+  fetch: SourceFetch;
 }): Promise<NodeFiles> {
   const found = nodeMirror === null ? await fromRegistry() : await fromMirror(nodeMirror);
   return { ...found, variables: { NODE_VERSION: found.version, ...carriedSources({ nodeMirror }) } };
 
   async function fromRegistry(): Promise<Omit<NodeFiles, 'variables'>> {
-    const node = await packageFiles(`node-linux-${cpu}`, wanted);
-    const npm = await packageFiles('npm', NPM_LINE);
+    const node = await packageFiles({ registry, download, signal }, `node-linux-${cpu}`, wanted);
+    const npm = await packageFiles({ registry, download, signal }, 'npm', NPM_LINE);
     // The list of versions, in which the script finds the newest one of the line.
     const list = { path: '/npm', content: JSON.stringify({ versions: { [npm.version]: {} } }) };
     return { version: node.version, files: [...node.files, ...npm.files, list] };
-  }
-
-  async function packageFiles(name: string, line: string): Promise<Omit<NodeFiles, 'variables'>> {
-    const packument = await registry.packument(name, signal);
-    const version = newestIn(packument, line);
-    if (version === null) throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for linux-${cpu}`);
-    const manifest = manifestOf(packument, version);
-    const { path, source } = packageFile(registry.base, name, manifest);
-    const document = {
-      version,
-      dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
-    };
-    if (source.checksum.algorithm !== 'sha512') throw noVersion(`a SHA-512 of ${name} ${version}`);
-    return {
-      version,
-      files: [
-        { path: `/${name}/${version}`, content: JSON.stringify(document) },
-        { path, content: await download(source) },
-      ],
-    };
   }
 
   /** Laid out as https://nodejs.org/dist. Its archives have npm. */
@@ -112,11 +95,41 @@ export async function collectNode({
       });
       if (!response.ok) {
         await response.body?.cancel();
-        throw answerFailure(response, what);
+        throw answerFailure(response, { url, what });
       }
       return textWithin(response, MAX_SUMS_BYTES);
     });
   }
+}
+
+/** npm has all that it needs in its own package. Throws as `collectNode`. */
+export async function collectNpm(sources: PackageSources, version: string): Promise<BundleFile[]> {
+  return (await packageFiles(sources, 'npm', version)).files;
+}
+
+/** A package and what names its checksum, of the newest version of a line; nothing of what it depends on. */
+async function packageFiles(
+  { registry, download, signal }: PackageSources,
+  name: string,
+  line: string,
+): Promise<Omit<NodeFiles, 'variables'>> {
+  const newest = await registry.newestOfLine(name, line, signal);
+  if (newest === null)
+    throw noVersion(name === 'npm' ? `npm ${line}` : `Node ${line} for ${name.slice('node-'.length)}`);
+  const { version } = newest;
+  const { path, source } = packageFile(registry.base, name, newest);
+  const document = {
+    version,
+    dist: { tarball: `${CARRIED_ORIGIN}${path}`, integrity: integrityOf(source.checksum) },
+  };
+  if (source.checksum.algorithm !== 'sha512') throw noVersion(`a SHA-512 of ${name} ${version}`);
+  return {
+    version,
+    files: [
+      { path: `/${name}/${version}`, content: JSON.stringify(document) },
+      { path, content: await download(source) },
+    ],
+  };
 }
 
 /** Where install-node.sh finds what Buoy has sent, laid out as what it would download. */
@@ -128,17 +141,6 @@ export function carriedSources({ nodeMirror }: Pick<DownloadSettings, 'nodeMirro
     NODE_MIRROR: nodeMirror === null ? '' : `${CARRIED_ORIGIN}${MIRROR}`,
     NPM_REGISTRY: CARRIED_ORIGIN,
   };
-}
-
-/** The newest release of a line such as 24 or 24.21, or that very version. */
-function newestIn({ versions }: Packument, line: string): string | null {
-  let newest: string | null = null;
-  for (const version of versions.keys()) {
-    if (!/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) continue;
-    if (version !== line && !version.startsWith(`${line}.`)) continue;
-    if (newest === null || (compareVersions(version, newest) ?? 0) > 0) newest = version;
-  }
-  return newest;
 }
 
 function noVersion(what: string): AppError {

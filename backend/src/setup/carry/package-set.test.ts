@@ -2,15 +2,31 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
+import { createIsolatedWork } from '../../lib/isolated-work.ts';
+import { createSourceFetch } from '../source-fetch.ts';
 import type { Platform } from './dependencies.ts';
 import { createDownloadCache } from './download-cache.ts';
 import { collectPackages } from './package-set.ts';
 import { createPackageRegistry } from './packument.ts';
+import { createRegistryReader } from './registry-reader.ts';
 import { type LocalRegistry, type PublishedPackage, startLocalRegistry } from './testing/local-registry.ts';
 
 const server: Platform = { cpu: 'x64', libc: 'glibc', node: '24.21.0' };
+
+const isolatedWork = createIsolatedWork({ clock: systemClock });
+afterAll(() => isolatedWork.close());
+
+function toldVersion(more: object): string {
+  const told = { version: '1.0.0', dist: { tarball: 'http://127.0.0.1/a.tgz' }, ...more };
+  return JSON.stringify({ versions: { '1.0.0': told } });
+}
+
+function manyVersions(count: number): string {
+  const versions = Array.from({ length: count }, (_, index) => `"1.0.${index}":{}`);
+  return `{"versions":{${versions.join(',')}}}`;
+}
 
 describe('the packages for a server', () => {
   let registry: LocalRegistry;
@@ -29,12 +45,15 @@ describe('the packages for a server', () => {
   };
   const collect = (platform = server) => {
     const { signal } = new AbortController();
-    const cache = createDownloadCache({ folder, clock: systemClock });
-    return collectPackages({
-      ...{ platform, signal, root: { name: 'openclaw', version: '1.0.0' } },
-      registry: createPackageRegistry({ npmRegistry: registry.url, clock: systemClock }),
-      download: (source) => cache.file(source, signal),
-    });
+    const sources = { clock: systemClock, fetch: createSourceFetch() };
+    const reader = createRegistryReader({ isolatedWork });
+    return createDownloadCache({ folder, ...sources }).whileUsed((file) =>
+      collectPackages({
+        ...{ platform, signal, reader, root: { name: 'openclaw', version: '1.0.0' } },
+        registry: createPackageRegistry({ npmRegistry: registry.url, reader, ...sources }),
+        download: (source) => file(source, signal),
+      }),
+    );
   };
   const filesOf = async (platform?: Platform) =>
     (await collect(platform)).files.map(({ path: at }) => at.replace(/^.*\/-\/|\.tgz$/g, '')).sort();
@@ -158,6 +177,57 @@ describe('the packages for a server', () => {
   });
   const integrityIn = (name: string, version: string): { integrity: string } =>
     registry.told(name).versions[version]!.dist;
+
+  test('are refused where the shrinkwrap names a file whose address nobody can read', async () => {
+    publish({ name: 'a', version: '1.0.0' });
+    const resolved = `${registry.url}/a/-/%E0%A4%A.tgz`;
+    const packages = { 'node_modules/a': { version: '1.0.0', resolved, ...integrityIn('a', '1.0.0') } };
+    publish(
+      openclaw(needs('a'), {
+        files: { 'npm-shrinkwrap.json': JSON.stringify({ lockfileVersion: 3, packages }) },
+        told: { _hasShrinkwrap: true },
+      }),
+    );
+    await expect(collect()).rejects.toMatchObject({
+      ...{ code: 'registry_failed', message: 'The registry names no usual file for a.' },
+    });
+  });
+
+  test('are told to npm with what it reads of a version, and nothing else', async () => {
+    const read = { bin: { openclaw: 'openclaw.mjs' }, hasInstallScript: true, engines: { node: '>=22' } };
+    publish(openclaw({}, { told: { ...read, readme: 'x'.repeat(100_000), gitHead: 'abc' } }));
+    const told = JSON.parse((await collect()).documents[0]!.text).versions['1.0.0'];
+    expect(told).toMatchObject(read);
+    expect(Object.keys(told).sort()).toEqual([
+      'bin',
+      'dist',
+      'engines',
+      'hasInstallScript',
+      'name',
+      'version',
+    ]);
+  });
+
+  test.each([
+    ['of a package more than 20,000 versions', manyVersions(20_001)],
+    ['of a version more than it is kept for', toldVersion({ scripts: { build: 'x'.repeat(3_000_000) } })],
+    [
+      'more than 10,000 dependencies',
+      toldVersion({
+        dependencies: Object.fromEntries(
+          Array.from({ length: 10_001 }, (_, index) => [`a${index}`, `npm:openclaw@>=${index}`]),
+        ),
+      }),
+    ],
+  ])('are refused from a registry that tells %s', async (_what, body) => {
+    registry.answer('/openclaw', 200, body);
+    await expect(collect()).rejects.toMatchObject({
+      ...{
+        code: 'registry_failed',
+        message: 'The registry tells more of openclaw than of any real package.',
+      },
+    });
+  });
 
   test('are missing where a needed version is, which is said', async () => {
     publish(openclaw(needs('a')), { name: 'a', version: '2.0.0' });

@@ -1,16 +1,22 @@
 // All packages that npm may ask for when it installs one on a server: each version that it picks for what some package of them asks for.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { type Dependency, dependenciesOf, fitsPlatform, type Platform } from './dependencies.ts';
+import type { Dependency, Platform } from './dependencies.ts';
 import { sourceFailure } from './download-attempts.ts';
 import type { CachedFile, DownloadSource } from './download-cache.ts';
 import { inParallel } from './in-parallel.ts';
-import { CARRIED_ORIGIN, type PackageFile, packageFile, packagePath } from './package-source.ts';
-import { manifestOf, type PackageManifest, type PackageRegistry, type Packument } from './packument.ts';
-import { pickVersion } from './pick-version.ts';
+import { type PackageFile, packageFile } from './package-source.ts';
+import type { PackageRegistry } from './packument.ts';
+import { type PackageVersion, tooMuch } from './read-packument.ts';
+import type { RegistryReader } from './registry-reader.ts';
 import { readShrinkwrap } from './shrinkwrap.ts';
 
-/** OpenClaw 2026.9.6 has 330, some of them in several versions. */
+/** Names and versions: OpenClaw 2026.9.6 has 330 names, some of them in several versions. */
 const MAX_PACKAGES = 3_000;
+/** Of all versions together: those of OpenClaw 2026.9.6 have 530. */
+const MAX_DEPENDENCIES = 10_000;
+/** Bytes of what npm is told of all versions together: half a megabyte for OpenClaw. */
+const MAX_TOLD_BYTES = 32 * 1024 ** 2;
 /** Each may have megabytes, which are in memory meanwhile. */
 const DOCUMENTS_AT_ONCE = 4;
 
@@ -20,8 +26,7 @@ export type PackageSet = {
   files: PackageFile[];
 };
 
-type Member = { manifest: PackageManifest; dependencies: Dependency[] };
-type Versions = { packument: Pick<Packument, 'name' | 'tags'>; members: Map<string, Member> };
+type Package = { name: string; tags: Record<string, string>; versions: Map<string, PackageVersion> };
 
 /**
  * @param root a package and its exact version
@@ -30,28 +35,30 @@ type Versions = { packument: Pick<Packument, 'name' | 'tags'>; members: Map<stri
  */
 export async function collectPackages({
   registry,
+  reader,
   root,
   platform,
   download,
   signal,
 }: {
   registry: PackageRegistry;
+  reader: RegistryReader;
   root: { name: string; version: string };
   platform: Platform;
   download: (source: DownloadSource) => Promise<CachedFile>;
   signal: AbortSignal;
 }): Promise<PackageSet> {
-  const known = new Map<string, Versions>();
+  const known = new Map<string, Package>();
   /** `name wanted` → the version that npm picks; null: there is none, and it is not needed. */
   const picked = new Map<string, string | null>();
   const optionalPeers: Dependency[] = [];
+  let [versionCount, toldBytes, dependenciesLeft] = [0, 0, MAX_DEPENDENCIES];
   let open: Dependency[] = [{ name: root.name, wanted: root.version, need: 'required' }];
 
   while (open.length > 0) {
     const found: Dependency[] = [];
     const byName = Map.groupBy(open, ({ name }) => name);
-    if (known.size + byName.size > MAX_PACKAGES)
-      throw sourceFailure(`The registry names more than ${MAX_PACKAGES} packages for ${root.name}.`);
+    if (known.size + byName.size > MAX_PACKAGES) throw tooMany();
     await inParallel([...byName], DOCUMENTS_AT_ONCE, async ([name, asked]) => {
       found.push(...(await pick(name, asked)));
     });
@@ -64,45 +71,56 @@ export async function collectPackages({
 
   /** What the versions that are new ask for in turn. */
   async function pick(name: string, asked: Dependency[]): Promise<Dependency[]> {
-    const isNeeded = asked.some(({ need }) => need === 'required');
-    const packument = await registry.packument(name, signal).catch((error: unknown) => {
-      if (isNeeded || !isAppError(error, 'version_not_found')) throw error;
-      return null;
-    });
-    const found: Dependency[] = [];
-    for (const one of asked) {
-      const version = packument === null ? null : pickVersion(packument, one.wanted, platform.node);
-      picked.set(keyOf(one), version);
-      if (packument === null || version === null) {
-        if (one.need !== 'required') continue;
-        throw new AppError('version_not_found', `The registry has no ${name} ${one.wanted}.`, {
+    const needed = new Set(asked.filter(({ need }) => need === 'required').map(({ wanted }) => wanted));
+    const wanted = [...new Set(asked.map((one) => one.wanted))];
+    const before = known.get(name);
+    const answer = await registry
+      .versions(
+        name,
+        {
+          ...{ wanted, platform, maxDependencies: dependenciesLeft },
+          known: [...(before?.versions.keys() ?? [])],
+        },
+        signal,
+      )
+      .catch((error: unknown) => {
+        if (needed.size > 0 || !isAppError(error, 'version_not_found')) throw error;
+        return null;
+      });
+    for (const [index, one] of wanted.entries()) {
+      const version = answer?.picked[index] ?? null;
+      picked.set(keyOf({ name, wanted: one }), version);
+      if (version === null && needed.has(one))
+        throw new AppError('version_not_found', `The registry has no ${name} ${one}.`, {
           hint: 'Choose another version, or “latest”.',
         });
-      }
-      const { members } = entryOf(packument);
-      if (members.has(version)) continue;
-      const manifest = manifestOf(packument, version);
-      const dependencies = dependenciesOf(manifest);
-      members.set(version, { manifest, dependencies });
-      found.push(...dependencies);
     }
-    return found;
-  }
-
-  function entryOf({ name, tags }: Packument): Versions {
-    const versions = known.get(name) ?? { packument: { name, tags }, members: new Map() };
-    known.set(name, versions);
-    return versions;
+    if (answer === null || answer.picked.every((version) => version === null)) return [];
+    const all = before ?? { name, tags: {}, versions: new Map() };
+    known.set(name, all);
+    Object.assign(all.tags, answer.tags);
+    for (const one of answer.versions) {
+      all.versions.set(one.version, one);
+      versionCount += 1;
+      toldBytes += one.manifest.length;
+      dependenciesLeft -= one.dependencies.length;
+    }
+    // Several packages are asked for at the same time, each with all that was left.
+    if (versionCount > MAX_PACKAGES) throw tooMany();
+    if (toldBytes > MAX_TOLD_BYTES || dependenciesLeft < 0) throw tooMuch(root.name);
+    return answer.versions.flatMap(({ dependencies }) => dependencies);
   }
 
   const files = new Map<string, PackageFile>();
-  for (const { name, member } of installedOn(platform)) {
-    const own = packageFile(registry.base, name, member.manifest);
+  for (const { name, version } of installed()) {
+    await othersTurn();
+    signal.throwIfAborted();
+    const own = packageFile(registry.base, name, version);
     files.set(own.path, own);
-    if (!member.manifest._hasShrinkwrap) continue;
+    if (!version.hasShrinkwrap) continue;
     const archive = await download(own.source);
-    for (const file of await readShrinkwrap(archive, { registry: registry.base, platform }))
-      files.set(file.path, file);
+    const locked = await readShrinkwrap(archive, { registry: registry.base, platform, reader, signal });
+    for (const file of locked) files.set(file.path, file);
   }
   return {
     documents: [...known.values()].map(documentOf),
@@ -110,35 +128,32 @@ export async function collectPackages({
   };
 
   /** Not those that only other platforms install. */
-  function installedOn(target: Platform): Array<{ name: string; member: Member }> {
-    const reached = new Map<string, { name: string; member: Member }>();
+  function installed(): Array<{ name: string; version: PackageVersion }> {
+    const reached = new Map<string, { name: string; version: PackageVersion }>();
     const waiting: Dependency[] = [{ name: root.name, wanted: root.version, need: 'required' }];
     for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-      const version = picked.get(keyOf(one));
-      const member = version == null ? undefined : known.get(one.name)?.members.get(version);
-      if (member === undefined || reached.has(`${one.name}@${version}`)) continue;
-      if (!fitsPlatform(member.manifest, target)) continue;
-      reached.set(`${one.name}@${version}`, { name: one.name, member });
-      waiting.push(...member.dependencies);
+      const version = known.get(one.name)?.versions.get(picked.get(keyOf(one)) ?? '');
+      if (version === undefined || !version.fits) continue;
+      const key = `${one.name}@${version.version}`;
+      if (reached.has(key)) continue;
+      reached.set(key, { name: one.name, version });
+      waiting.push(...version.dependencies);
     }
     return [...reached.values()];
   }
+
+  function tooMany(): AppError {
+    return sourceFailure(`The registry names more than ${MAX_PACKAGES} packages for ${root.name}.`);
+  }
 }
 
-function keyOf({ name, wanted }: Dependency): string {
+function keyOf({ name, wanted }: Pick<Dependency, 'name' | 'wanted'>): string {
   return `${name} ${wanted}`;
 }
 
 /** Only with the versions that are here, so that npm picks one of them. */
-function documentOf({ packument: { name, tags }, members }: Versions): { path: string; text: string } {
-  const versions = Array.from(members, ([version, { manifest }]) => [
-    version,
-    { ...manifest, dist: { ...manifest.dist, tarball: `${CARRIED_ORIGIN}${packagePath(name, version)}` } },
-  ]);
-  const document = {
-    name,
-    'dist-tags': Object.fromEntries(Object.entries(tags).filter(([, version]) => members.has(version))),
-    versions: Object.fromEntries(versions),
-  };
-  return { path: `/${name}`, text: JSON.stringify(document) };
+function documentOf({ name, tags, versions }: Package): { path: string; text: string } {
+  const told = Array.from(versions.values(), (one) => `${JSON.stringify(one.version)}:${one.manifest}`);
+  const head = `"name":${JSON.stringify(name)},"dist-tags":${JSON.stringify(tags)}`;
+  return { path: `/${name}`, text: `{${head},"versions":{${told.join(',')}}}` };
 }

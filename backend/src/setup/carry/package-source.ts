@@ -2,7 +2,6 @@
 import { type Checksum, checksumIn } from './checksum.ts';
 import { sourceFailure } from './download-attempts.ts';
 import type { DownloadSource } from './download-cache.ts';
-import type { PackageManifest } from './packument.ts';
 
 /** Where the paths of a bundle are, for the scripts that read it: in carried.sh and registry.mjs. */
 export const CARRIED_ORIGIN = 'http://carried.invalid';
@@ -21,11 +20,15 @@ export function packagePath(name: string, version: string): string {
 }
 
 /** Throws as `sourceAt`. */
-export function packageFile(registry: string, name: string, { version, dist }: PackageManifest): PackageFile {
+export function packageFile(
+  registry: string,
+  name: string,
+  { version, tarball, integrity }: { version: string; tarball: string; integrity: string | null },
+): PackageFile {
   const what = `${name} ${version}`;
   return {
     path: packagePath(name, version),
-    source: sourceAt(registry, { url: dist.tarball, checksum: checksumIn(dist.integrity), what }),
+    source: sourceAt(registry, { url: tarball, checksum: checksumIn(integrity ?? ''), what }),
   };
 }
 

@@ -1,12 +1,14 @@
 // The version that npm would take, by the rules of npm-pick-manifest.
 import { describe, expect, test } from 'vitest';
-import { pickVersion } from './pick-version.ts';
+import { type VersionList, versionPicker } from './pick-version.ts';
 
 const NODE = '24.21.0';
 const list = (versions: Record<string, object>, tags: Record<string, string> = {}) => ({
   tags,
   versions: new Map(Object.entries(versions)),
 });
+const pickVersion = (versions: VersionList, wanted: string, node: string) =>
+  versionPicker(versions, node)(wanted);
 const plain = list(
   { '1.0.0': {}, '1.4.0': {}, '2.0.0': {}, '3.0.0-beta.1': {} },
   { latest: '1.4.0', next: '3.0.0-beta.1' },

@@ -1,70 +1,31 @@
 // The packages that a package names itself, once and for all, in the npm-shrinkwrap.json inside: https://docs.npmjs.com/cli/v11/configuring-npm/npm-shrinkwrap-json
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { z } from 'zod';
-import { jsonExcess } from '../../lib/json-size.ts';
-import { checksumIn } from './checksum.ts';
-import { fitsPlatform, type Platform } from './dependencies.ts';
+import type { Platform } from './dependencies.ts';
 import { sourceFailure } from './download-attempts.ts';
 import type { CachedFile } from './download-cache.ts';
-import { type PackageFile, sourceAt } from './package-source.ts';
+import type { PackageFile } from './package-source.ts';
+import type { RegistryReader } from './registry-reader.ts';
 
 /** Bytes: that of OpenClaw 2026.7.35 has 190 KB. */
 const MAX_SHRINKWRAP_BYTES = 8 * 1024 ** 2;
-const SHRINKWRAP_LIMITS = { depth: 20, values: 500_000 };
-const MAX_PACKAGES = 3_000;
 /** Bytes that are unpacked to find it; OpenClaw has 200 MB. */
 const MAX_UNPACKED_BYTES = 1024 ** 3;
 const BLOCK = 512;
 
-const words = z.union([z.string(), z.array(z.string())]).nullish();
-const entry = z.looseObject({
-  resolved: z.string().max(2_000).optional(),
-  integrity: z.string().max(2_000).optional(),
-  link: z.boolean().optional(),
-  dev: z.boolean().optional(),
-  inBundle: z.boolean().optional(),
-  os: words,
-  cpu: words,
-  libc: words,
-});
-const shrinkwrap = z.looseObject({ packages: z.record(z.string(), entry) });
-
-/** Throws AppError `registry_failed` for a package without a shrinkwrap, and for one that names something else than packages of the registry. */
+/** Throws AppError `registry_failed` for a package without a shrinkwrap, and as `reader.shrinkwrap`; or the signal's reason. */
 export async function readShrinkwrap(
   archive: CachedFile,
-  { registry, platform }: { registry: string; platform: Platform },
+  {
+    registry,
+    platform,
+    reader,
+    signal,
+  }: { registry: string; platform: Platform; reader: RegistryReader; signal: AbortSignal },
 ): Promise<PackageFile[]> {
   const text = await textInArchive(archive.path, 'package/npm-shrinkwrap.json');
-  const isReadable = text !== null && jsonExcess(text, SHRINKWRAP_LIMITS) === null;
-  const parsed = shrinkwrap.safeParse(isReadable ? jsonIn(text) : null);
-  if (!parsed.success) throw sourceFailure('The package has no shrinkwrap that npm understands.');
-  const entries = Object.entries(parsed.data.packages).filter(
-    ([at, one]) => at !== '' && !one.link && !one.dev && !one.inBundle && fitsPlatform(one, platform),
-  );
-  if (entries.length > MAX_PACKAGES)
-    throw sourceFailure(`The shrinkwrap names more than ${MAX_PACKAGES} packages.`);
-  return entries.map(([at, { resolved, integrity }]) => {
-    const what = at.replace(/^.*node_modules\//, '');
-    const source = sourceAt(registry, { url: resolved ?? '', checksum: checksumIn(integrity), what });
-    return { path: pathOf(resolved ?? '', what), source };
-  });
-}
-
-/** As registry.mjs reads it. */
-function pathOf(url: string, what: string): string {
-  const path = decodeURIComponent(new URL(url).pathname);
-  if (!/^\/[A-Za-z0-9@._~+/-]+$/.test(path))
-    throw sourceFailure(`The registry names no usual file for ${what}.`);
-  return path;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  if (text === null) throw sourceFailure('The package has no shrinkwrap that npm understands.');
+  return reader.shrinkwrap({ text, registry, platform }, signal);
 }
 
 /** The text of one file of a .tgz; null where it is not in there, or longer than `MAX_SHRINKWRAP_BYTES`. Nothing is unpacked to the disk. */

@@ -30,15 +30,15 @@ export const PIECE_BYTES = 1024 ** 2;
 /** Bytes of a piece as base64, in lines. */
 const MAX_PIECE_TEXT_BYTES = 1.5 * 1024 ** 2;
 const MAX_FACTS_BYTES = 4 * 1024;
-/** Characters of an id that Buoy has made. */
-const ownId = /^snp_[A-Za-z0-9]{1,40}$/;
+/** Ids that Buoy has made, of a snapshot and of what leaves the server for a task. */
+const ownId = /^(snp|\.leaving-tsk)_[A-Za-z0-9]{1,40}$/;
 const hexSum = /^[0-9a-f]{64}$/;
 
 export type Archive = Pick<SetupSnapshotTable, 'id' | 'sizeBytes' | 'sha256'>;
 type Script = Pick<Ssh, 'script'>;
 
 /** Ids and sizes stand in scripts: those of a record that somebody else has written do not. */
-function checkedId(id: string): string {
+export function checkedId(id: string): string {
   if (!ownId.test(id)) throw new AppError('internal', 'The record of this snapshot cannot be read.');
   return id;
 }
@@ -59,6 +59,11 @@ export async function readArchiveFacts(
   const options = { ...limits, maxOutputBytes: MAX_FACTS_BYTES };
   const result = await ssh.script(serverId, factsScript, [checkedId(id)], options);
   expectSuccess(result);
+  return archiveFacts(result);
+}
+
+/** What a script prints of an archive that it has made. Throws AppError, `bad_gateway` where it names no size and checksum. */
+export function archiveFacts(result: ExecResult): Omit<Archive, 'id'> {
   const facts = readKeyValues(result);
   const sizeBytes = facts.count('sizeBytes');
   const sha256 = facts.text('sha256');

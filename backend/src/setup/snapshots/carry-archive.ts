@@ -15,14 +15,23 @@ import {
   piecesOf,
   readPiece,
 } from './archives.ts';
+import { endLeaving, leaveKeys, leavingId } from './leave-keys.ts';
 
 /** Milliseconds for 2 GiB over a slow line, outages included. */
 export const CARRY_MS = 6 * 60 * MINUTE_MS;
+/** Milliseconds to leave the keys out of 2 GiB on a small server. */
+const LEAVE_MS = 60 * MINUTE_MS;
+/** Milliseconds to ask what OpenClaw is on the server. */
+const FIND_MS = 15_000;
 /** Milliseconds for one piece, and to take away what has arrived. */
 const PIECE_MS = 5 * MINUTE_MS;
 const GIVE_UP_MS = 20_000;
 
+const left = z.object({ sizeBytes: z.number(), sha256: z.string() });
+
 export const carryState = commandState.extend({
+  /** Of the archive as it leaves its server; null until it was made. */
+  left: left.nullable().default(null),
   /** Pieces that have arrived. */
   arrived: z.number().int().default(0),
 });
@@ -32,19 +41,107 @@ export function carriedName(taskId: string): string {
   return `.carried-${taskId}.tar.gz`;
 }
 
+type CarryTools = Pick<UpdateTools, 'ssh' | 'remoteRuns' | 'downloads' | 'installations'>;
+type CarryContext = StepContext<unknown, z.output<typeof carryState>>;
+type Carried = {
+  sourceServerId: string;
+  archive: Archive;
+  withCredentials: boolean;
+  /** Throws where the person who began it may not any more. Asked before each piece. */
+  expectAllowed: () => Promise<void>;
+};
+
 /**
- * Returns once the archive lies on the task's server, and is the one that was made. Goes on with the next piece after a restart of Buoy.
- * @param expectAllowed throws where the person who began it may not any more; asked before each piece
+ * Leaves the keys of its server out of the archive, and returns once the rest lies on the task's server as it was made. Goes on with the next piece after a
+ * restart of Buoy.
+ * @returns the checksum of what has arrived
  * @throws AppError, `checksum_mismatch` where it has changed on its way or before
  */
 export async function carryArchive(
-  tools: Pick<UpdateTools, 'ssh' | 'remoteRuns' | 'downloads'>,
-  context: StepContext<unknown, z.output<typeof carryState>>,
-  {
-    sourceServerId,
-    archive,
-    expectAllowed,
-  }: { sourceServerId: string; archive: Archive; expectAllowed: () => Promise<void> },
+  tools: CarryTools,
+  context: CarryContext,
+  carried: Carried,
+): Promise<{ sha256: string }> {
+  expectCarriable(carried.archive);
+  const { taskId, signal } = context;
+  const ends = async () => {
+    const limits = { deadlineMs: GIVE_UP_MS, signal: AbortSignal.timeout(GIVE_UP_MS) };
+    // Best effort: it holds no keys unless they were asked for.
+    await endLeaving(tools.ssh, carried.sourceServerId, taskId, limits).catch(() => undefined);
+  };
+  try {
+    const leaving = await archiveToCarry(tools, context, carried);
+    await carryPieces(tools, context, { ...carried, archive: leaving });
+    await ends();
+    return { sha256: leaving.sha256 };
+  } catch (error) {
+    if (!(signal.aborted && isAppError(signal.reason, 'shutting_down'))) {
+      await ends();
+      await removeCarried(tools.ssh, context);
+    }
+    throw error;
+  }
+}
+
+/** Removes what has arrived. Best effort: what is left goes with the next snapshot. */
+export async function removeCarried(
+  ssh: CarryTools['ssh'],
+  context: StepContext<unknown, unknown>,
+): Promise<void> {
+  const limits = { deadlineMs: GIVE_UP_MS, signal: AbortSignal.timeout(GIVE_UP_MS) };
+  await ssh.script(serverOf(context), endCarryingScript, [context.taskId], limits).catch(() => undefined);
+}
+
+async function archiveToCarry(
+  { ssh, installations }: CarryTools,
+  context: CarryContext,
+  { sourceServerId, archive, withCredentials, expectAllowed }: Carried,
+): Promise<Archive> {
+  const { state, taskId, signal, clock } = context;
+  if (state.left !== null) return { id: leavingId(taskId), ...state.left };
+  await expectAllowed();
+  context.detail(withCredentials ? 'What is the other server’s own is left out.' : 'Keys are left out.');
+  const leaving = await onSource(
+    retryWhileUnreachable(clock, { deadlineMs: LEAVE_MS, signal }, async (limits) => {
+      const found = await installations.find(sourceServerId, { deadlineMs: FIND_MS, signal });
+      const { binaryPath: command, nodePath: node, statePath: folder } = found;
+      if (command === null || node === null || folder === null)
+        throw new AppError(
+          'openclaw_missing',
+          'OpenClaw is not set up on the server that the snapshot is of.',
+          {
+            hint: 'Its programs leave the keys out there. Set it up again, or download the snapshot.',
+          },
+        );
+      return leaveKeys(ssh, sourceServerId, archive, {
+        ...limits,
+        ...{ taskId, withCredentials, openclaw: { command, node, state: folder } },
+        onMessage: (text) => context.output(text),
+      });
+    }),
+  );
+  state.left = { sizeBytes: leaving.sizeBytes, sha256: leaving.sha256 };
+  // Pieces of another archive.
+  state.arrived = 0;
+  await context.saveState();
+  return leaving;
+}
+
+async function onSource<Value>(work: Promise<Value>): Promise<Value> {
+  return work.catch((error: unknown) => {
+    throw isAppError(error, 'unreachable')
+      ? new AppError('unreachable', 'The server that the snapshot is of became unreachable.', {
+          hint: 'Check its network and power, then start this again.',
+          cause: error,
+        })
+      : error;
+  });
+}
+
+async function carryPieces(
+  tools: CarryTools,
+  context: CarryContext,
+  { sourceServerId, archive, expectAllowed }: Pick<Carried, 'sourceServerId' | 'archive' | 'expectAllowed'>,
 ): Promise<void> {
   const { ssh } = tools;
   const { state, taskId, signal, clock } = context;
@@ -52,54 +149,37 @@ export async function carryArchive(
   expectCarriable(archive);
   const mebibytes = (bytes: number) => Math.ceil(Math.min(bytes, archive.sizeBytes) / 1024 ** 2);
   const pieces = piecesOf(archive);
-  try {
-    if (state.arrived === 0) {
-      const kibibytes = String(Math.ceil(archive.sizeBytes / 1024));
-      const begun = await reachServer(context, PIECE_MS, (limits) =>
-        ssh.script(serverId, beginCarryingScript, [taskId, kibibytes], limits),
-      );
-      const failure = installFailure(begun.exitCode ?? 1, 'restore');
-      if (failure !== null) throw failure;
-    }
-    while (state.arrived < pieces) {
-      signal.throwIfAborted();
-      await expectAllowed();
-      const patience = { deadlineMs: PIECE_MS, signal };
-      const bytes = await retryWhileUnreachable(clock, patience, (limits) =>
-        readPiece(ssh, sourceServerId, archive, state.arrived, limits),
-      ).catch((error: unknown) => {
-        throw isAppError(error, 'unreachable')
-          ? new AppError('unreachable', 'The server that the snapshot is of became unreachable.', {
-              hint: 'Check its network and power, then start this again.',
-              cause: error,
-            })
-          : error;
-      });
-      const name = String(state.arrived).padStart(5, '0');
-      await reachServer(context, PIECE_MS, (limits) =>
-        ssh.writeFile(serverId, `~/.local/state/openclaw-snapshots/.carried-${taskId}/${name}`, bytes, {
-          ...{ ...limits, mode: 0o600 },
-        }),
-      );
-      state.arrived += 1;
-      context.progress(state.arrived / pieces);
-      context.detail(
-        `${mebibytes(state.arrived * PIECE_BYTES)} of ${mebibytes(archive.sizeBytes)} MiB have arrived.`,
-      );
-      await context.saveState();
-    }
-    await runScript(tools, context, joinScript, {
-      ...{ state: state.command, variables: { PIECES: String(pieces), SHA256: archive.sha256 } },
-    });
-  } catch (error) {
-    if (!(signal.aborted && isAppError(signal.reason, 'shutting_down')))
-      // Best effort: what is left goes with the next snapshot.
-      await ssh
-        .script(serverId, endCarryingScript, [taskId], {
-          deadlineMs: GIVE_UP_MS,
-          signal: AbortSignal.timeout(GIVE_UP_MS),
-        })
-        .catch(() => undefined);
-    throw error;
+  if (state.arrived === 0) {
+    const kibibytes = String(Math.ceil(archive.sizeBytes / 1024));
+    const begun = await reachServer(context, PIECE_MS, (limits) =>
+      ssh.script(serverId, beginCarryingScript, [taskId, kibibytes], limits),
+    );
+    const failure = installFailure(begun.exitCode ?? 1, 'restore');
+    if (failure !== null) throw failure;
   }
+  while (state.arrived < pieces) {
+    signal.throwIfAborted();
+    await expectAllowed();
+    const patience = { deadlineMs: PIECE_MS, signal };
+    const bytes = await onSource(
+      retryWhileUnreachable(clock, patience, (limits) =>
+        readPiece(ssh, sourceServerId, archive, state.arrived, limits),
+      ),
+    );
+    const name = String(state.arrived).padStart(5, '0');
+    await reachServer(context, PIECE_MS, (limits) =>
+      ssh.writeFile(serverId, `~/.local/state/openclaw-snapshots/.carried-${taskId}/${name}`, bytes, {
+        ...{ ...limits, mode: 0o600 },
+      }),
+    );
+    state.arrived += 1;
+    context.progress(state.arrived / pieces);
+    context.detail(
+      `${mebibytes(state.arrived * PIECE_BYTES)} of ${mebibytes(archive.sizeBytes)} MiB have arrived.`,
+    );
+    await context.saveState();
+  }
+  await runScript(tools, context, joinScript, {
+    ...{ state: state.command, variables: { PIECES: String(pieces), SHA256: archive.sha256 } },
+  });
 }

@@ -1,8 +1,9 @@
 // The task that goes back to a snapshot, by the steps of an update: whatever fails after the gateway was stopped, what was there before comes back.
+import { isDeepStrictEqual } from 'node:util';
 import { type SnapshotRestored, snapshotRestore, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import type { SetupSnapshotTable } from '../../db/schema.ts';
-import { AppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
@@ -14,16 +15,18 @@ import {
   taskStep,
 } from '../../tasks/task-kind.ts';
 import { shown } from '../prerequisite-facts.ts';
+import { chooseTarget } from '../update/choose-target.ts';
 import { exactVersion, planOf, readPreflight } from '../update/preflight.ts';
 import { expectSameVersion, inventoryBefore, prove, untilIdle } from '../update/prove.ts';
 import { createRollbackStep } from '../update/rollback.ts';
+import { runCarried, STAGE_MS, stageState } from '../update/run-carried.ts';
 import { startGateway, stopGateway, stopState } from '../update/stop-and-start.ts';
 import {
   AWAY_MS,
   cleanUp,
   commandState,
-  keepOwnProgram,
   MINUTE_MS,
+  machineAddress,
   preflightResult,
   runScript,
   SCRIPT_MS,
@@ -34,23 +37,28 @@ import {
   stopResult,
   type UpdateTools,
 } from '../update/update-parts.ts';
-import { CARRY_MS, carriedName, carryArchive, carryState } from './carry-archive.ts';
+import { CARRY_MS, carriedName, carryArchive, carryState, removeCarried } from './carry-archive.ts';
+import { keepOwnProgram } from './leave-keys.ts';
 import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 
 /** Milliseconds for what asks the server a few questions; the rest is for a network outage. */
 const ASK_MS = 10 * MINUTE_MS;
 
 /** Of the task. The server of the task is the one on which it is restored. */
-const restoreInput = snapshotRestore.pick({ withCredentials: true }).extend({
+const restoreInput = snapshotRestore.pick({ withCredentials: true, via: true }).extend({
   snapshotId: z.string(),
   /** The server that the snapshot is of. */
   sourceServerId: z.string(),
+  /** Where the server was to which the snapshot was sent; null: the task is older than the question. */
+  target: machineAddress.nullable().default(null),
   /** A restore waits for agents at work, as an update does. */
   whenBusy: z.literal('wait').default('wait'),
 });
 type RestoreInput = z.output<typeof restoreInput>;
 type RestoreContext<State = unknown> = StepContext<RestoreInput, State>;
 
+/** Of the archive that has come from another server; null: it is of this one. */
+const carryResult = z.object({ sha256: z.string() }).nullable();
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Input: `restoreInput`. Result: `SnapshotRestored`, also of one that failed and was rolled back. */
@@ -64,6 +72,19 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         throw new AppError('forbidden', 'The person who started this does not own the server any more.', {
           hint: 'Only the owner of a server, or of both, may restore a snapshot.',
         });
+  };
+
+  /** Its admins may move the server, and what was sent to one machine must not reach another. Throws AppError `conflict`. */
+  const expectTarget = async (context: RestoreContext): Promise<void> => {
+    const { target } = context.input;
+    if (target === null || isDeepStrictEqual(target, await tools.addressOf(serverOf(context)))) return;
+    throw new AppError(
+      'conflict',
+      'The server has another address, account or host key since this was started.',
+      {
+        hint: 'See who changed that, then restore the snapshot again.',
+      },
+    );
   };
 
   const recordOf = async ({ input }: RestoreContext): Promise<SetupSnapshotTable> => {
@@ -95,12 +116,13 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           if (!exactVersion.safeParse(version).success)
             throw new AppError('unsupported', 'The snapshot has no version that Buoy understands.');
           const service = await gatewayService.inspect(context);
-          const facts = await reachServer(context, ASK_MS, (limits) =>
-            readPreflight(tools, serverOf(context), { version, ...limits }),
+          const found = await reachServer(context, ASK_MS, (limits) =>
+            readPreflight(tools, serverOf(context), { version, via: context.input.via, ...limits }),
           );
+          const { facts, via } = await chooseTarget(tools, context, found, version);
           const plan = planOf(facts, 'restore');
           context.output(`From ${plan.from} to ${plan.to}, in ${shown(plan.state)}.\n`);
-          return { plan, service, via: 'server' };
+          return { plan, service, via };
         },
       }),
       step<z.output<typeof snapshotState>>({
@@ -125,32 +147,48 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         stateSchema: carryState,
         async run(context) {
           if (!isElsewhere(context)) return skipped('The archive is on this server.', null);
-          const archive = await recordOf(context);
-          await carryArchive(tools, context, {
-            ...{ archive, sourceServerId: context.input.sourceServerId },
-            expectAllowed: () => expectOwner(context),
-          });
-          return null;
-        },
-      }),
-      step<z.output<typeof commandState>>({
-        id: 'stage',
-        title: 'Unpack the snapshot, and install its version beside the present one',
-        deadlineMs: 2 * SCRIPT_MS,
-        stateSchema: commandState,
-        async run(context): Promise<z.output<typeof stageResult>> {
-          const { service } = context.resultOf('preflight', preflightResult);
-          const { id, sha256 } = await recordOf(context);
-          const elsewhere = isElsewhere(context);
-          await runScript(tools, context, scripts.stageSnapshot, {
-            state: context.state.command,
-            variables: {
-              ARCHIVE: elsewhere ? carriedName(context.taskId) : `${id}.tar.gz`,
-              SHA256: sha256,
-              KEEP_OWN: elsewhere ? keepOwnProgram : '',
-              WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+          const { sourceServerId, withCredentials } = context.input;
+          return carryArchive(tools, context, {
+            ...{ archive: await recordOf(context), sourceServerId, withCredentials },
+            async expectAllowed() {
+              await expectOwner(context);
+              await expectTarget(context);
             },
           });
+        },
+      }),
+      step<z.output<typeof stageState>>({
+        id: 'stage',
+        title: 'Unpack the snapshot, and install its version beside the present one',
+        deadlineMs: STAGE_MS,
+        stateSchema: stageState,
+        async run(context): Promise<z.output<typeof stageResult>> {
+          const { plan, service, via } = context.resultOf('preflight', preflightResult);
+          const { id, sha256 } = await recordOf(context);
+          const arrived = context.resultOf('carry', carryResult);
+          const variables = {
+            ARCHIVE: arrived === null ? `${id}.tar.gz` : carriedName(context.taskId),
+            SHA256: arrived?.sha256 ?? sha256,
+            KEEP_OWN: arrived === null ? '' : keepOwnProgram,
+            WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
+          };
+          const { command } = context.state;
+          try {
+            if (via === 'server')
+              await runScript(tools, context, scripts.stageSnapshot, { state: command, variables });
+            else
+              await runCarried(tools, context, {
+                bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
+                run: (sent) =>
+                  runScript(tools, context, scripts.stageSnapshotCarried, {
+                    ...{ state: command, variables: { ...variables, ...sent } },
+                  }),
+              });
+          } catch (error) {
+            const goesOn = context.signal.aborted && isAppError(context.signal.reason, 'shutting_down');
+            if (arrived !== null && !goesOn) await removeCarried(tools.ssh, context);
+            throw error;
+          }
           await untilIdle(tools, context, service);
           await expectSameVersion(tools, context);
           const inventory = service.answers ? await inventoryBefore(tools, context) : null;

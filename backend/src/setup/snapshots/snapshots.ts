@@ -1,4 +1,5 @@
 // Snapshots of OpenClaw for people: what is there, whether it can be read, and its way out of the server. Made and restored by tasks.
+import { Readable } from 'node:stream';
 import type { Snapshot, SnapshotReason, User } from '@buoy/contract';
 import { snapshotReasons } from '@buoy/contract';
 import { z } from 'zod';
@@ -6,10 +7,12 @@ import type { Access } from '../../access/access.ts';
 import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import type { SetupSnapshotTable } from '../../db/schema.ts';
 import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { createFairSlots } from '../../lib/fair-slots.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { sealFile } from '../../vault/sealed-file.ts';
+import type { AddressOf } from '../update/update-parts.ts';
 import { expectCarriable, readPiece, readPieces, removeArchives, verifyArchive } from './archives.ts';
 import type { SetupSnapshotStore } from './snapshots.store.ts';
 
@@ -20,8 +23,12 @@ const PIECE_MS = 60_000;
 const REMOVE_MS = 20_000;
 const FIND_MS = 15_000;
 /** Downloads at a time, each of which holds some megabytes, and those of one person. */
-const MAX_DOWNLOADS = 3;
+const MAX_DOWNLOADS = 8;
 const MAX_DOWNLOADS_OF_ONE = 1;
+/** Others wait for its place: a download that is slower on the whole is ended, whether its server or its reader is. A slow line is faster. */
+const MIN_BYTES_PER_S = 32_768;
+/** Milliseconds that it may be behind that. */
+const BEHIND_MS = 60_000;
 
 const reason = z.enum(snapshotReasons);
 
@@ -34,12 +41,16 @@ export function createSnapshots({
   installations,
   access,
   fileSecret,
+  addressOf,
+  clock,
 }: {
   store: SetupSnapshotStore;
+  addressOf: AddressOf;
   ssh: Pick<Ssh, 'script'>;
   installations: Pick<Installations, 'find'>;
   access: Pick<Access, 'roleOf'>;
   fileSecret: Buffer;
+  clock: Clock;
 }) {
   const downloads = createFairSlots({ limit: MAX_DOWNLOADS, perShare: MAX_DOWNLOADS_OF_ONE });
 
@@ -76,7 +87,7 @@ export function createSnapshots({
 
     /**
      * Whether a restore may be asked for now: the snapshot is there, and the person owns the server on which it is restored, which has OpenClaw.
-     * @returns where it is restored
+     * @returns where it is restored, and which machine that is
      * @throws AppError, `not_found` also for a server that they do not see, `forbidden` for one that they do not own
      */
     async expectRestorable(
@@ -87,12 +98,12 @@ export function createSnapshots({
         user,
         signal,
       }: { targetServerId?: string | undefined; user: User; signal: AbortSignal },
-    ): Promise<string> {
+    ): Promise<{ targetServerId: string; target: Awaited<ReturnType<AddressOf>> }> {
       const row = await find(serverId, id);
       await expectOwner(user, targetServerId);
       if (targetServerId !== serverId) expectCarriable(row);
       await openclawOn(targetServerId, signal);
-      return targetServerId;
+      return { targetServerId, target: await addressOf(targetServerId) };
     },
 
     /** Throws AppError, `not_found` for a server that they do not see, `forbidden` for one that they do not own. */
@@ -123,7 +134,7 @@ export function createSnapshots({
       serverId: string,
       id: string,
       { userId, signal }: { userId: string; signal: AbortSignal },
-    ): Promise<{ filename: string; stream: AsyncGenerator<Buffer> }> {
+    ): Promise<{ filename: string; stream: Readable }> {
       const row = await find(serverId, id);
       expectCarriable(row);
       const leave = await downloads.acquire(userId, signal);
@@ -132,12 +143,18 @@ export function createSnapshots({
           readPiece(ssh, serverId, row, piece, { deadlineMs: PIECE_MS, signal });
         const first = await read(0);
         const content = readPieces((piece) => (piece === 0 ? Promise.resolve(first) : read(piece)), row);
+        const pace = keepPace(clock, () => {
+          stream.destroy(tooSlow());
+          // Not once its server has answered.
+          leave();
+        });
+        const bytes = counting(sealFile(fileSecret, { name: id, content }), pace.passed);
+        // No more of it is made than is read.
+        const stream: Readable = Readable.from(bytes, { objectMode: false, highWaterMark: 1 });
+        stream.once('close', pace.end).once('close', leave);
         // Also where nobody ever reads it.
-        signal.addEventListener('abort', leave, { once: true });
-        return {
-          filename: `${id}.tar.gz.sealed`,
-          stream: endingWith(sealFile(fileSecret, { name: id, content }), leave),
-        };
+        signal.addEventListener('abort', () => stream.destroy(), { once: true });
+        return { filename: `${id}.tar.gz.sealed`, stream };
       } catch (error) {
         leave();
         throw error;
@@ -175,10 +192,42 @@ function present({ serverId, verified, ...row }: SetupSnapshotTable): Snapshot {
   return { ...row, serverId, reason: reason.parse(row.reason), verified: verified === 1 };
 }
 
-async function* endingWith(bytes: AsyncGenerator<Buffer>, end: () => void): AsyncGenerator<Buffer> {
-  try {
-    yield* bytes;
-  } finally {
-    end();
+async function* counting(
+  pieces: AsyncIterable<Buffer>,
+  passed: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    passed(piece.length);
+    yield piece;
   }
+}
+
+/** Calls `fallBehind` once what has passed since now is less than the slowest pace. */
+function keepPace(clock: Clock, fallBehind: () => void) {
+  const startedAt = clock.now();
+  let total = 0;
+  let stopTimer: (() => void) | null = null;
+  const watch = (): void => {
+    const dueAt = startedAt + BEHIND_MS + (total / MIN_BYTES_PER_S) * 1_000;
+    stopTimer = clock.after(Math.max(0, dueAt - clock.now()), fallBehind);
+  };
+  watch();
+  return {
+    passed(bytes: number): void {
+      if (stopTimer === null) return;
+      stopTimer();
+      total += bytes;
+      watch();
+    },
+    end(): void {
+      stopTimer?.();
+      stopTimer = null;
+    },
+  };
+}
+
+function tooSlow(): AppError {
+  return new AppError('deadline', 'This download was too slow, and others wait for its place.', {
+    hint: 'Download it on a faster line, or copy the archive from ~/.local/state/openclaw-snapshots on the server.',
+  });
 }

@@ -1,5 +1,5 @@
-// Which version an update installs and who downloads it: where the server cannot ask the registry, Buoy does.
-import type { Downloader, UpdateSetup } from '@buoy/contract';
+// Which version an update or a restore installs and who downloads it: where the server cannot ask the registry, Buoy does.
+import type { Downloader } from '@buoy/contract';
 import { isAppError } from '../../lib/app-error.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import type { Carrier } from '../carry/carrier.ts';
@@ -12,13 +12,15 @@ import type { PreflightFacts } from './preflight.ts';
  */
 export async function chooseTarget(
   { carrier }: { carrier: Pick<Carrier, 'openclawVersion'> },
-  context: Pick<StepContext<UpdateSetup, unknown>, 'input' | 'signal' | 'output'>,
+  context: Pick<StepContext<{ via?: Downloader | undefined }, unknown>, 'input' | 'signal' | 'output'>,
   facts: PreflightFacts,
   version: string,
 ): Promise<{ facts: PreflightFacts; via: Downloader }> {
   const { via: asked } = context.input;
   const isFree = asked === undefined;
-  if (asked === 'server' || (isFree && facts.problem !== 'registry')) return { facts, via: 'server' };
+  // The server itself names one that it has already, whoever was to download.
+  const isKnown = facts.target !== null || (isFree && facts.problem !== 'registry');
+  if (asked === 'server' || isKnown) return { facts, via: 'server' };
   try {
     const target = await carrier.openclawVersion(version, context.signal);
     if (isFree) context.output(CARRIES);

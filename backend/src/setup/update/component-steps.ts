@@ -1,15 +1,17 @@
 // The steps of an update of what is not OpenClaw itself: Node, npm and Ollama. Each of them brings its scripts; how the gateway is stopped, started and
 // proved around them is the same for all.
-import type { ComponentUpdated, UpdateComponent, UpdateSetup } from '@buoy/contract';
+import { type ComponentUpdated, downloader, type UpdateComponent, type UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import { gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import { type RemoteStep, remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { serverOf, skipped, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { type Carried, carriedScript } from '../carry/carrier.ts';
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
 import type { Inventory } from './inventory.ts';
 import { inventoryBefore, prove, untilIdle } from './prove.ts';
+import { runCarried, STAGE_MS, stageState } from './run-carried.ts';
 import { startGateway, stopGateway, stopState } from './stop-and-start.ts';
 import {
   downtimeUntil,
@@ -37,12 +39,16 @@ export const ASK_MS = 10 * MINUTE_MS;
 export const componentPlan = z.object({
   from: z.string(),
   to: z.string(),
+  /** Who downloads it. */
+  via: downloader.default('server'),
   /** Shell variables of its scripts. */
   variables: z.record(z.string(), z.string()),
   /** The gateway that is stopped for the swap, and its version of OpenClaw; null: none is. */
   gateway: z.object({ service: gatewayBefore, openclaw: z.string() }).nullable(),
 });
 export type ComponentPlan = z.output<typeof componentPlan>;
+/** What a component knows of it. */
+export type OwnPlan = Omit<ComponentPlan, 'via'>;
 
 /** One of them. Its scripts can each be run again after they were cut. */
 export type ComponentUpdate = {
@@ -50,10 +56,12 @@ export type ComponentUpdate = {
   /** As a sentence names it. */
   name: string;
   /** Throws AppError for whatever would stop the update later. */
-  preflight(context: ComponentContext): Promise<ComponentPlan>;
+  preflight(context: ComponentContext): Promise<OwnPlan>;
   /** What each of them begins with: where things are, and that nothing of another account runs. */
   preamble: string;
   scripts: Record<'stage' | 'swap' | 'undo' | 'prove' | 'cleanUp', string>;
+  /** Has Buoy send what the script `stage` would download. Absent: only the server can download it. */
+  bring?(context: UpdateContext, version: string): Promise<Carried>;
   /** Variables of its scripts that no process but the shell gets to see. */
   secrets?(context: UpdateContext): Promise<Record<string, string>>;
   /** Why a step is left out, in a sentence each. */
@@ -103,7 +111,10 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       title: 'Check that an update can work',
       deadlineMs: ASK_MS,
       async run(context): Promise<ComponentPlan> {
-        const plan = await update.preflight(context);
+        const own = await update.preflight(context);
+        const isCarried = update.bring !== undefined && own.from !== own.to;
+        const via = isCarried ? await tools.chooseDownloader(context, context.input.via) : 'server';
+        const plan = { ...own, via };
         if (plan.gateway !== null && context.input.whenBusy === 'refuse')
           await untilIdle(tools, context, plan.gateway.service);
         context.output(`${name}: from ${plan.from} to ${plan.to}.\n`);
@@ -116,13 +127,14 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       deadlineMs: ASK_MS,
       run: async () => skipped(reasons.snapshot, null),
     }),
-    step<z.output<typeof commandState>>({
+    step<z.output<typeof stageState>>({
       id: 'stage',
       title: 'Install the new version beside the old one',
-      deadlineMs: 2 * SCRIPT_MS,
-      stateSchema: commandState,
-      async run(context, { gateway }): Promise<z.output<typeof stageResult>> {
-        await runScript(context, scripts.stage, { state: context.state.command });
+      deadlineMs: STAGE_MS,
+      stateSchema: stageState,
+      async run(context, plan): Promise<z.output<typeof stageResult>> {
+        const { gateway } = plan;
+        await stage(context, plan);
         if (gateway === null) return { inventory: null };
         await untilIdle(tools, context, gateway.service);
         // As late as may be: until then people and agents make and remove things.
@@ -191,6 +203,19 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       run: goBack,
     }),
   ];
+
+  async function stage(
+    context: UpdateContext<z.output<typeof stageState>>,
+    { to, via }: ComponentPlan,
+  ): Promise<void> {
+    const { command: state } = context.state;
+    const { bring } = update;
+    if (via === 'server' || bring === undefined) return runScript(context, scripts.stage, { state });
+    await runCarried(tools, context, {
+      bring: () => bring(context, to),
+      run: (variables) => runScript(context, `${carriedScript}\n${scripts.stage}`, { state, variables }),
+    });
+  }
 
   async function goBack(context: RollbackContext): Promise<ComponentUpdated> {
     const { state } = context;

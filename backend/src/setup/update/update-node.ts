@@ -7,7 +7,7 @@ import type { GatewayBefore } from '../../openclaw/service/gateway-service.ts';
 import { installFailure } from '../install-failures.ts';
 import { newestNode, runsOn } from '../node-line.ts';
 import { shown } from '../prerequisite-facts.ts';
-import type { ComponentPlan, ComponentUpdate } from './component-steps.ts';
+import type { ComponentUpdate, OwnPlan } from './component-steps.ts';
 import { expectFree, type NodeFacts, readNodeFacts } from './node-facts.ts';
 import type { UpdateTools } from './update-parts.ts';
 
@@ -37,6 +37,7 @@ export function createNodeUpdate(tools: UpdateTools): ComponentUpdate {
       stop: 'No service runs the gateway now. One that was started by hand keeps the old Node until it is started again.',
       migrate: 'OpenClaw stays the same.',
     },
+    bring: (context, version) => tools.carrier.bringNode(context, version),
     async preflight(context) {
       const facts = await readNodeFacts(tools, context);
       const service = facts.hasService ? await tools.gatewayService.inspect(context) : null;
@@ -86,8 +87,8 @@ async function wantedNode(
 function planOf(
   { downloads }: UpdateTools,
   { openclaw, linked }: NodeFacts,
-  { from, to, service }: Pick<ComponentPlan, 'from' | 'to'> & { service: GatewayBefore | null },
-): ComponentPlan {
+  { from, to, service }: Pick<OwnPlan, 'from' | 'to'> & { service: GatewayBefore | null },
+): OwnPlan {
   // One that was stopped stays so, and takes the new Node when it is started.
   const runs = service !== null && (service.answers || service.activeState !== 'inactive');
   return {

@@ -35,6 +35,7 @@ export function createNpmUpdate(tools: UpdateTools): ComponentUpdate {
       stop: 'The gateway does not run npm.',
       migrate: 'OpenClaw stays the same.',
     },
+    bring: (context, version) => tools.carrier.bringNpm(context, version),
     async preflight(context) {
       const facts = await readNodeFacts(tools, context);
       const { npm: from, linked } = facts;

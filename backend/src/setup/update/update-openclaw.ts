@@ -11,13 +11,13 @@ import {
   type TaskStepKind,
   taskStep,
 } from '../../tasks/task-kind.ts';
-import { CARRY_MS, carried } from '../carry/carrier.ts';
 import { shown } from '../prerequisite-facts.ts';
 import { snapshotState, takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { chooseTarget } from './choose-target.ts';
 import { planOf, readPreflight } from './preflight.ts';
 import { expectSameVersion, inventoryBefore, prove, untilIdle } from './prove.ts';
 import { createRollbackStep } from './rollback.ts';
+import { runCarried, STAGE_MS, stageState } from './run-carried.ts';
 import { startGateway, stopGateway, stopState } from './stop-and-start.ts';
 import {
   AWAY_MS,
@@ -38,7 +38,6 @@ import {
 /** Milliseconds for what asks the server a few questions; the rest is for a network outage. */
 const ASK_MS = 10 * MINUTE_MS;
 
-const stageState = commandState.extend({ carried: carried.nullable().default(null) });
 const proveState = commandState.extend({ isProved: z.boolean().default(false) });
 
 /** Of a result: nothing was done. */
@@ -107,7 +106,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
       step<z.output<typeof stageState>>({
         id: 'stage',
         title: 'Install the new version beside the old one',
-        deadlineMs: CARRY_MS + 2 * SCRIPT_MS,
+        deadlineMs: STAGE_MS,
         stateSchema: stageState,
         async run(context, before): Promise<z.output<typeof stageResult>> {
           const { service } = before;
@@ -183,15 +182,8 @@ async function stage(
   const { state } = context;
   if (via === 'server')
     return void (await runScript(tools, context, scripts.stage, { state: state.command }));
-  if (state.carried === null) {
-    state.carried = await tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node });
-    await context.saveState();
-  }
-  const variables = state.carried;
-  try {
-    await runScript(tools, context, scripts.stageCarried, { state: state.command, variables });
-  } catch (error) {
-    if (!context.signal.aborted) await tools.carrier.remove(serverOf(context), variables);
-    throw error;
-  }
+  await runCarried(tools, context, {
+    bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
+    run: (variables) => runScript(tools, context, scripts.stageCarried, { state: state.command, variables }),
+  });
 }

@@ -13,6 +13,7 @@ import type { Ssh } from '../../ssh/ssh.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import { type Carrier, carriedScript } from '../carry/carrier.ts';
+import type { ChooseDownloader } from '../carry/choose-downloader.ts';
 import type { DownloadSettings } from '../downloads.ts';
 import { installFailure } from '../install-failures.ts';
 import { type InstallTools, withVariables } from '../install-step.ts';
@@ -28,13 +29,26 @@ type SnapshotRecords = {
   remove(serverId: string, id: string): Promise<boolean>;
 };
 
+/** Which machine a server is, and as whom Buoy logs in there. */
+export const machineAddress = z.object({
+  host: z.string(),
+  port: z.number(),
+  username: z.string(),
+  hostKeyFingerprint: z.string().nullable(),
+});
+/** null: the server was removed. */
+export type AddressOf = (serverId: string) => Promise<z.output<typeof machineAddress> | null>;
+
 export type UpdateTools = InstallTools & {
   ssh: Pick<Ssh, 'script' | 'writeFile'>;
   snapshots: SnapshotRecords;
   /** Whether this person owns the server now, and may sign in. */
   isOwner: (userId: string, serverId: string) => Promise<boolean>;
+  /** Where the server is now. */
+  addressOf: AddressOf;
   downloads: DownloadSettings;
   carrier: Carrier;
+  chooseDownloader: ChooseDownloader;
   installations: Pick<Installations, 'find'>;
   gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
   gatewayService: GatewayService;
@@ -81,7 +95,10 @@ export const scripts = {
   snapshot: { text: load('snapshot.sh') },
   stage: { text: load('stage.sh') },
   stageCarried: { text: `${carriedScript}\n${load('stage.sh')}` },
-  stageSnapshot: { text: [load('unpack.sh'), load('stage.sh')].join('\n') },
+  stageSnapshot: { text: [load('open-archive.sh'), load('unpack.sh'), load('stage.sh')].join('\n') },
+  stageSnapshotCarried: {
+    text: [carriedScript, load('open-archive.sh'), load('unpack.sh'), load('stage.sh')].join('\n'),
+  },
   // Another update may have started the gateway that runs.
   swap: { text: [load('keep-copy.sh'), load('swap.sh')].join('\n'), stopsFirst: { behind: 'expect_own' } },
   swapState: {
@@ -92,9 +109,6 @@ export const scripts = {
   undo: { text: load('undo.sh'), stopsFirst: { behind: 'end_if_nothing_is_in_place' } },
   cleanUp: { text: load('clean-up.sh') },
 } satisfies Record<string, UpdateScript>;
-
-/** The program of unpack.sh that leaves out what another server must not have. */
-export const keepOwnProgram = load('keep-own-keys.mjs');
 
 /** Results of the steps, by their ids. */
 export const planResult = z.object({ plan: updatePlan });

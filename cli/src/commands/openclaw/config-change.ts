@@ -1,7 +1,7 @@
 // Changes the config, and shows the effect before anything is written.
 import type { ConfigChange, Contract, ResponseOf } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
-import { terminalJson } from '@buoy/contract/visible-text';
+import { terminalJson, visibleMark, visibleText } from '@buoy/contract/visible-text';
 import {
   type Args,
   type Command,
@@ -29,9 +29,10 @@ export function showChanges(
   changes: ReadonlyArray<ConfigChange & { needsRestart?: boolean | null }>,
 ): void {
   if (changes.length === 0) output.line('Nothing changes.');
-  for (const { path, kind, before, after, needsRestart } of changes) {
+  for (const { path: changed, kind, before, after, needsRestart } of changes) {
     const restarts = needsRestart ? output.colour('yellow', '  restarts the gateway') : '';
-    // Hidden characters in a value are shown before the person confirms.
+    // Hidden characters are shown before the person confirms, and no name of a key adds a line.
+    const path = visibleText(changed, 'command').replace(/[\r\n\t]/g, visibleMark);
     const [old, now] = [before, after].map((value) =>
       value === undefined ? '' : terminalJson(value, undefined, 'command'),
     );

@@ -11,6 +11,7 @@ import {
   choiceOption,
   command,
   type Flags,
+  type Given,
   isSet,
   type Texts,
   textOption,
@@ -23,6 +24,7 @@ import { commandLine } from '../../output/command-line.ts';
 import { fixedColumn } from '../../output/table.ts';
 import { resolveServer, serverIn } from '../../resolve-server.ts';
 import { printStream, saveStream } from '../../save-stream.ts';
+import { viaIn, viaOptions } from '../setup-tasks.ts';
 import { outputOption, waitOption } from '../tasks.ts';
 
 const PAGE = 200;
@@ -94,9 +96,14 @@ async function verify(context: OfSnapshot): Promise<number | undefined> {
 }
 
 async function restore(
-  context: OfSnapshot & Texts<'on'> & Flags<'with-credentials' | 'yes'> & Following,
+  context: OfSnapshot &
+    Texts<'on'> &
+    Flags<'with-credentials' | 'yes'> &
+    Given<typeof viaOptions> &
+    Following,
 ): Promise<number | undefined> {
   const on = textOption(context, 'on');
+  const via = viaIn(context);
   const task = await ofSnapshot(context, async (api, params, serverName) => {
     const target = on === undefined ? null : await resolveServer(api, on);
     const where = target?.name ?? serverName;
@@ -107,7 +114,7 @@ async function restore(
     return (
       await api('POST /servers/:id/setup/snapshots/:snapshotId/restore', {
         params,
-        body: { targetServerId: target?.id, withCredentials: isSet(context, 'with-credentials') },
+        body: { targetServerId: target?.id, withCredentials: isSet(context, 'with-credentials'), via },
       })
     ).task;
   });
@@ -115,8 +122,9 @@ async function restore(
 }
 
 async function rollback(
-  context: Context & Args<'server'> & Flags<'yes'> & Following,
+  context: Context & Args<'server'> & Flags<'yes'> & Given<typeof viaOptions> & Following,
 ): Promise<number | undefined> {
+  const via = viaIn(context);
   const { api, id, name } = await serverIn(context);
   const [newest] = await snapshotsOfUpdates(api, id);
   if (newest === undefined)
@@ -127,7 +135,7 @@ async function rollback(
   );
   const { task } = await api('POST /servers/:id/setup/snapshots/:snapshotId/restore', {
     params: { id, snapshotId: newest.id },
-    body: {},
+    body: { via },
   });
   return followStarted(context, task, following(context));
 }
@@ -198,6 +206,7 @@ export const snapshotCommands: readonly Command[] = [
         type: 'boolean',
         summary: 'On another server: also provider keys, and channels, which stay disabled there',
       },
+      ...viaOptions,
       yes: yesOption,
       ...followOptions,
     },
@@ -221,7 +230,7 @@ export const snapshotCommands: readonly Command[] = [
     name: 'openclaw rollback',
     summary: 'Undo the last update: restore the newest snapshot that was made for one',
     args: ['server'],
-    options: { yes: yesOption, ...followOptions },
+    options: { ...viaOptions, yes: yesOption, ...followOptions },
     run: rollback,
   }),
 ];

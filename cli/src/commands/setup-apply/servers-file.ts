@@ -4,7 +4,6 @@ import { newServer, serverChange } from '@buoy/contract/servers';
 import {
   channelChoice,
   defaultAgentSetup,
-  downloader,
   gatewaySetup,
   nodeSetup,
   onboarding,
@@ -12,6 +11,7 @@ import {
   openclawSetup,
   setup as setupEndpoints,
 } from '@buoy/contract/setup';
+import { downloader } from '@buoy/contract/setup-bodies';
 import { z } from 'zod';
 
 export const MAX_SERVERS = 100;

@@ -1,4 +1,5 @@
 // What a setup of the plan is going to do and send: all that the file says, since a person sees it here for the last time.
+import { terminalJson } from '@buoy/contract/visible-text';
 import { type PlannedChange, providerOf } from './differences.ts';
 import type { SetupPlan } from './plan.ts';
 import type { SecretSources } from './secret-sources.ts';
@@ -69,8 +70,10 @@ function agentParts({ id, message, ...fields }: NonNullable<DescribedSetup['agen
         text: `${name} of agent ${id}: ${text}`,
       })),
     ),
-    // At the end and in quotes, whole: it may be any text.
-    ...given(message, (text) => ({ text: `message to agent ${id}: ${JSON.stringify(text)}` })),
+    // At the end and in quotes, whole, with what nobody sees as escapes: it may be any text.
+    ...given(message, (text) => ({
+      text: `message to agent ${id}: ${terminalJson(text, undefined, 'command')}`,
+    })),
   ];
 }
 

@@ -1,4 +1,5 @@
 // The plan as a table, before anything is done: what would change, and where each secret comes from.
+import { visibleText } from '@buoy/contract/visible-text';
 import type { Context } from '../../command.ts';
 import { fixedColumn, wrappedColumn } from '../../output/table.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
@@ -73,13 +74,15 @@ function whatText(plan: ServerPlan, shown: Shown): string {
   const { described, server, changes, setup, problem } = plan;
   if (problem !== null) return [problem.error, problem.hint].filter((text) => text !== null).join(' ');
   if (isIdle(plan)) return 'as described';
-  return [
+  const parts = [
     placeText(plan),
     ...(server === null ? newServerParts(described, shown) : changes.map(changeText)),
     ...(server !== null && isMoved(changes) ? loginParts(described, shown) : []),
     ...(isKeyUnknown(plan) ? ['its host key is asked for'] : []),
     ...setupParts(setup, shown).map(partText),
-  ].join('; ');
+  ];
+  // A table leaves hidden characters out, and they are sent.
+  return parts.map((part) => visibleText(part, 'command')).join('; ');
 }
 
 /** `deploy@web.example`, and which server that is if it is somebody else's: the file may have come from them. */

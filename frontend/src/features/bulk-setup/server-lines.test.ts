@@ -52,6 +52,8 @@ describe('a line that cannot be read', () => {
     ['web-1 exa/mple', 'host', 'exa/mple'],
     ['web-1 203.0.113.7 -oProxyCommand=x', 'username', '-oProxyCommand=x'],
     ['web\u202e1 203.0.113.7', 'name', 'web\u202e1'],
+    ['web\u00a01,203.0.113.7', 'name', 'web\u00a01'],
+    ['web\u28001,203.0.113.7', 'name', 'web\u28001'],
     [`${'n'.repeat(101)} 203.0.113.7`, 'name', 'n'.repeat(101)],
   ])('%j is reported as %s', (line, kind, value) => {
     expect(problemsIn(line)).toEqual([{ line: 1, kind, value }]);

@@ -95,7 +95,7 @@ function isName(text: string): boolean {
     text.length <= MAX_NAME_LENGTH &&
     text.isWellFormed() &&
     !text.includes('\t') &&
-    textParts(text).every(({ isHidden }) => !isHidden)
+    textParts(text, undefined, 'name').every(({ isHidden }) => !isHidden)
   );
 }
 

@@ -34,14 +34,17 @@ export type LocalRegistry = Awaited<ReturnType<typeof startLocalRegistry>>;
 export async function startLocalRegistry() {
   const documents = new Map<string, ToldPackage>();
   const files = new Map<string, Buffer>();
-  const answers = new Map<string, { status: number; body: string }>();
+  const answers = new Map<
+    string,
+    { status: number; body: string | Buffer; headers: Record<string, string> }
+  >();
   const cuts = new Map<string, number>();
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const at = decodeURIComponent(request.url ?? '');
     asked.push(at);
     const answer = answers.get(at);
-    if (answer !== undefined) return void response.writeHead(answer.status).end(answer.body);
+    if (answer !== undefined) return void response.writeHead(answer.status, answer.headers).end(answer.body);
     const told = toldAt(at);
     const body = files.get(at) ?? (told === undefined ? null : Buffer.from(JSON.stringify(told)));
     if (body === null) return void response.writeHead(404).end('{}');
@@ -84,7 +87,16 @@ export async function startLocalRegistry() {
     /** A file that is no package. */
     put: (at: string, body: Buffer | string) => void files.set(at, Buffer.from(body)),
     fileAt: (at: string) => files.get(at)!,
-    answer: (at: string, status: number, body = '{}') => void answers.set(at, { status, body }),
+    /** Without its length. */
+    answer: (
+      at: string,
+      status: number,
+      body: string | Buffer = '{}',
+      headers: Record<string, string> = {},
+    ) => void answers.set(at, { status, body, headers }),
+    /** Leads to another address. */
+    lead: (at: string, location: string) =>
+      void answers.set(at, { status: 302, body: '', headers: { location } }),
     /** The next `times` downloads end in the middle. */
     cut: (at: string, times: number) => void cuts.set(at, times),
     async stop(): Promise<void> {

@@ -9,6 +9,7 @@ main() {
   download "$OLLAMA_INSTALL_URL" "$staging/install.sh"
   [ "$(head -c 2 "$staging/install.sh")" = '#!' ] || stop 21 "What is at $OLLAMA_INSTALL_URL is no script."
   ollama_models >"$staging/models"
-  echo "$OLLAMA_INSTALL_URL, SHA-256 $(sha256sum <"$staging/install.sh" | cut -d ' ' -f 1)"
+  sha256sum <"$staging/install.sh" | cut -d ' ' -f 1 >"$staging/install.sha256"
+  echo "$OLLAMA_INSTALL_URL, SHA-256 $(cat "$staging/install.sha256")"
 }
 main </dev/null

@@ -18,6 +18,8 @@ main() {
   fi
   # The installer takes the first of /usr/local and /usr that is in the PATH.
   case $PLACE in /usr) path=/usr/bin:/bin:/usr/sbin:/sbin ;; *) path=$PLACE/bin:/usr/bin:/bin:/usr/sbin:/sbin ;; esac
+  # The task has named it, and it is run as root up to half an hour later.
+  check_sum sha256sum "$staging/install.sh" "$(cat "$staging/install.sha256")"
   echo "Installing Ollama $TO …"
   as_root env "PATH=$path" "OLLAMA_VERSION=$TO" sh "$staging/install.sh" >"$work/ollama.log" 2>&1 ||
     { tail -n 40 "$work/ollama.log" >&2; stop_if_full; stop 62 'The installer of Ollama failed.'; }

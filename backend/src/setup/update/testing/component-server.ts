@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,6 +16,10 @@ import path from 'node:path';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Installation } from '../../../openclaw/host/installation.ts';
 import type { GatewayBefore } from '../../../openclaw/service/gateway-service.ts';
+import type { BundleFile } from '../../carry/bundle.ts';
+import type { Carried } from '../../carry/carrier.ts';
+import { CARRIED_ORIGIN } from '../../carry/package-source.ts';
+import { putBundle } from '../../carry/testing/put-bundle.ts';
 import type { NewestVersions } from '../../newest-versions.ts';
 import type { UpdateTools } from '../update-parts.ts';
 import { createUpdateServer } from './update-server.ts';
@@ -228,10 +233,37 @@ export function createComponentServer(name = 'buoy-component-') {
     /** Versions of Node with which the gateway does not become ready. */
     brokenNodes: new Set<string>(),
     newest: newest as NewestVersions | null,
+    /** What Buoy was asked to bring. */
+    brought: [] as string[],
+    /** Changes what the script is told of what was sent. */
+    onBrought: (sent: Carried): Carried => sent,
   };
+  const bring = async (what: string, variables: Carried, files: readonly BundleFile[]): Promise<Carried> => {
+    own.brought.push(what);
+    return own.onBrought({ ...variables, ...(await putBundle(server.home, files)) });
+  };
+  const downloadAt = (file: string) => ({ path: at(file), sizeBytes: statSync(at(file)).size });
   const tools: UpdateTools = {
     ...base,
     downloads: { nodeMirror: 'http://node.test', npmRegistry: 'http://npm.test' },
+    carrier: {
+      ...base.carrier,
+      bringNode: async (_context, version) => {
+        const folder = `web/node.test/v${version}`;
+        const files = ['SHASUMS256.txt', `${archive}.tar.gz`].map((name) => ({
+          ...{ path: `/node/v${version}/${name}`, content: downloadAt(`${folder}/${name}`) },
+        }));
+        const sources = { NODE_MIRROR: `${CARRIED_ORIGIN}/node`, NPM_REGISTRY: CARRIED_ORIGIN };
+        return bring(`node ${version}`, { NODE_VERSION: version, ...sources }, files);
+      },
+      bringNpm: async (_context, version) => {
+        const told = readFileSync(at(`web/npm.test/npm/${version}`), 'utf8');
+        return bring(`npm ${version}`, { NPM_REGISTRY: CARRIED_ORIGIN }, [
+          { path: `/npm/${version}`, content: told.replace('http://npm.test', CARRIED_ORIGIN) },
+          { path: '/npm.tgz', content: downloadAt('web/npm.test/npm.tgz') },
+        ]);
+      },
+    },
     ollamaInstallUrl: 'http://ollama.test/install.sh',
     newestVersions: async () => own.newest ?? { openclaw: null, node: () => null, npm: null },
     installations: {

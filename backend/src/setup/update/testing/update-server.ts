@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Agent, CronJob, OpenclawSession, Skill } from '@buoy/contract';
+import type { Agent, CronJob, Downloader, OpenclawSession, Skill } from '@buoy/contract';
 import type { SetupSnapshotTable } from '../../../db/schema.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -145,10 +145,13 @@ export function createUpdateServer(name = 'buoy-update-') {
     onHello: () => {},
     /** Whether a person owns a server. */
     owns: (_userId: string, _serverId: string) => true,
+    address: { host: 'server.test', port: 22, username: 'claw', hostKeyFingerprint: 'SHA256:one' },
     /** What is known of its archives. */
     records: [] as SetupSnapshotTable[],
     /** What update policies make of the version that was asked for. */
     targetOf: (wanted: string) => wanted,
+    /** Who downloads where nobody is asked to. */
+    downloader: 'server' as Downloader,
     /** What the registry has for Buoy itself. */
     openclawAtBuoy: async (_wanted: string): Promise<string> => {
       throw new AppError('registry_failed', 'Buoy could not download the package openclaw.');
@@ -249,6 +252,7 @@ export function createUpdateServer(name = 'buoy-update-') {
       },
     },
     isOwner: async (userId: string, serverId: string) => server.owns(userId, serverId),
+    addressOf: async () => server.address,
     remoteRuns,
     onInstalled: () => {},
     downloads: { npmRegistry: 'http://127.0.0.1:9', nodeMirror: null },
@@ -258,6 +262,7 @@ export function createUpdateServer(name = 'buoy-update-') {
         server.bring(wanted),
       remove: async () => {},
     },
+    chooseDownloader: async (_context: unknown, asked: Downloader | undefined) => asked ?? server.downloader,
     installations: {
       find: async () => ({
         ...{ installed: true, version: OLD, port: 18_789, bind: null, authMode: null, linger: true },

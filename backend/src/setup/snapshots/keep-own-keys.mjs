@@ -1,5 +1,6 @@
-// Runs on a server on which a snapshot of another one is restored: two gateways must not be one device, nor log in to the same channels. What OpenClaw
-// calls secret is in its docs/cli/backup.md (2026.9.6). Arguments: the unpacked folder, the folder that is there, the package, yes with credentials.
+// Runs on the server that a snapshot leaves, so that its keys stay there, and then on the one on which it is restored: two gateways must not be one device,
+// nor log in to the same channels. What OpenClaw calls secret is in its docs/cli/backup.md (2026.9.6). Arguments: the unpacked folder, the folder that is
+// there or `leaving`, the package, yes with credentials. Behind `secretRules`.
 import {
   cpSync,
   existsSync,
@@ -16,6 +17,9 @@ import { DatabaseSync } from 'node:sqlite';
 
 const [, unpacked, present, packageFolder, withCredentialsWord] = process.argv;
 const withCredentials = withCredentialsWord === 'yes';
+const isLeaving = present === 'leaving';
+/** Stands in a config on its way, where a secret was: a field of that name keeps what it has on the other server. */
+const LEFT_OUT = 'left-out-by-buoy';
 
 /** What makes a gateway this one: its device, who is paired with it, what it has still to send. */
 const tablesOfGateway = [
@@ -57,11 +61,32 @@ const keyless =
 const keylessAgents = /^(agent|sessions|memory)$/;
 const keylessOfAgent = /^(openclaw-agent\.sqlite|sessions|memory|.*\.md)$/;
 
-const secretName =
-  /(?:password|passwd|passphrase|passcode|secret|token|credential|authorization|cookie|bearer|(?:api|private|secret|access|signing|auth|encrypt|encryption)key|webhookurl|serviceaccount|identitydata)s?$/;
-const secretHolder = /^(env|vars|environment|headers|customheaders)$/;
+/** Those by which Buoy hides what is secret in a config that it shows. */
+const [ofLetters, ofNames, publicNames, shapes] = ['letters', 'names', 'publicNames', 'shapes'].map((kind) =>
+  secretRules[kind].map(({ source, flags }) => new RegExp(source, flags.replace('g', ''))),
+);
 const secretText =
   /^(?:sk-|xox[a-z]-|gh[a-z]_|AIza|glpat-)\S{8,}|^\d{6,}:[A-Za-z0-9_-]{30,}$|-----BEGIN [A-Z ]*PRIVATE KEY/;
+const userInUrl = /(?<=[a-z0-9+.-]:\/\/)[^\s/@]*@/gi;
+const secretOption = /^--?(?=[A-Za-z])/;
+
+function lettersOf(name) {
+  return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+function isSecretName(name) {
+  return [name, name.replace(/s$/i, '')].some((one) => {
+    const letters = lettersOf(one);
+    if (ofLetters.some((pattern) => pattern.test(letters))) return true;
+    return (
+      ofNames.some((pattern) => pattern.test(one)) && !publicNames.some((pattern) => pattern.test(letters))
+    );
+  });
+}
+
+function isSecretText(text) {
+  return secretText.test(text) || shapes.some((pattern) => pattern.test(text));
+}
 
 function isFolder(file) {
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -119,21 +144,29 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 function withoutSecrets(value, mine, isSecret) {
   if (Array.isArray(value))
     return value
-      .map((item) => withoutSecrets(item, undefined, isSecret))
+      .map((item, index) => {
+        // `--api-key` and what follows it.
+        const before = typeof value[index - 1] === 'string' ? value[index - 1] : '';
+        const hides = secretOption.test(before) && isSecretName(before.replace(/^-+/, ''));
+        return withoutSecrets(item, undefined, isSecret || hides);
+      })
       .filter((item) => item !== undefined);
   if (isObject(value)) {
-    // A reference to a secret that is kept elsewhere, which is not here.
-    if (isSecret && 'source' in value && 'id' in value) return isObject(mine) ? mine : undefined;
+    // A reference to a secret that is kept elsewhere, which is not on the other server.
+    if (!isLeaving && isSecret && 'source' in value && 'id' in value)
+      return isObject(mine) ? mine : undefined;
     const entries = Object.entries(value).map(([name, item]) => {
-      const letters = name.toLowerCase().replace(/[_-]/g, '');
-      const hides = isSecret || secretName.test(letters) || secretHolder.test(letters);
+      // A header that a person names, as in OpenClaw's `request.auth`.
+      const hides = isSecret || isSecretName(name) || (name === 'value' && 'headerName' in value);
       return [name, withoutSecrets(item, isObject(mine) ? mine[name] : undefined, hides)];
     });
     return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
   }
   if (typeof value !== 'string') return value;
-  if (isSecret || secretText.test(value)) return typeof mine === 'string' ? mine : undefined;
-  return value;
+  const address = value.replace(userInUrl, '');
+  if (!isSecret && value !== LEFT_OUT && !isSecretText(address)) return address;
+  if (isLeaving) return LEFT_OUT;
+  return typeof mine === 'string' ? mine : undefined;
 }
 
 /** So that no channel is used by two gateways: a person turns it off there, then on here. */

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createKeptLogger } from '../ssh/testing/kept-logger.ts';
+import type { RemoteRuns } from './remote-run.ts';
+import { remoteStep, remoteStepState } from './remote-step.ts';
+import type { StepContext } from './task-kind.ts';
+
+const cancelled = new AppError('cancelled', 'This task was cancelled.');
+
+/** A command that goes on until it is cancelled; `calls` are those that the server sees, with what was stored before. */
+function begin({ failing, reason = cancelled }: { failing?: keyof RemoteRuns; reason?: AppError } = {}) {
+  const calls: string[] = [];
+  const controller = new AbortController();
+  const state = remoteStepState.parse({});
+  let stored = state.exitCode;
+  const call = async (name: keyof RemoteRuns) => {
+    calls.push(stored === null ? name : `${name} after ${stored}`);
+    if (name === failing) throw new AppError('unreachable', 'The server does not answer.');
+  };
+  const remoteRuns: RemoteRuns = {
+    async start() {
+      await call('start');
+    },
+    async follow() {
+      await call('follow');
+      controller.abort(reason);
+      throw reason;
+    },
+    cancel: () => call('cancel'),
+    remove: () => call('remove'),
+  };
+  const context: Partial<StepContext<unknown, unknown>> = {
+    ...{ taskId: 'tsk_1', stepId: 'step', serverId: 'srv_1' },
+    ...{ signal: controller.signal, clock: systemClock, logger: createKeptLogger().logger },
+    ...{ output: () => {}, detail: () => {} },
+    saveState: async () => {
+      stored = state.exitCode;
+    },
+  };
+  const ended = remoteStep(context as StepContext<unknown, unknown>, remoteRuns, {
+    ...{ script: 'export KEY=planted', state, deadlineMs: 60_000, onGivenUp: 'kill' },
+  });
+  return { calls, controller, ended };
+}
+
+describe('a command whose task is cancelled', () => {
+  it('leaves no files on the server once it is ended, and would not be started again', async () => {
+    const { calls, ended } = begin();
+    await expect(ended).rejects.toBe(cancelled);
+    expect(calls).toEqual(['start', 'follow', 'cancel', 'remove after 143']);
+  });
+
+  it('keeps its files where it could not be ended', async () => {
+    const { calls, ended } = begin({ failing: 'cancel' });
+    await expect(ended).rejects.toBe(cancelled);
+    expect(calls).toEqual(['start', 'follow', 'cancel']);
+  });
+
+  it('fails for the same reason where its files cannot be removed', async () => {
+    await expect(begin({ failing: 'remove' }).ended).rejects.toBe(cancelled);
+  });
+
+  it('keeps the mark of the cancel for a start that may still be under way', async () => {
+    const { calls, controller, ended } = begin({ failing: 'start' });
+    controller.abort(cancelled);
+    await expect(ended).rejects.toMatchObject({ code: 'unreachable' });
+    expect(calls).toEqual(['start', 'cancel']);
+  });
+});
+
+it('a command goes on, with its files, when Buoy stops', async () => {
+  const reason = new AppError('shutting_down', 'Buoy is stopping.');
+  const { calls, ended } = begin({ reason });
+  await expect(ended).rejects.toBe(reason);
+  expect(calls).toEqual(['start', 'follow']);
+});
