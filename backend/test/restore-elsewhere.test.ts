@@ -8,6 +8,7 @@ import { isLongRun } from '../../testbed/long-run.ts';
 import { createRestoreSnapshotKind } from '../src/setup/snapshots/restore-snapshot.ts';
 import { createUpdateServer, OLD, type UpdateServer } from '../src/setup/update/testing/update-server.ts';
 import type { Ssh } from '../src/ssh/ssh.ts';
+import type { RemoteRuns } from '../src/tasks/remote-run.ts';
 import {
   makeTestFolder,
   openTestTasks,
@@ -93,9 +94,20 @@ beforeEach(async () => {
   const installations: typeof tools.installations = {
     find: (id, ...rest) => (id === sourceId ? source : target).tools().installations.find(id, ...rest),
   };
-  opened = await openTestTasks(folder, [createRestoreSnapshotKind({ ...tools, ssh, installations })], {
-    patienceMs: PATIENCE_MS,
-  });
+  const runsOf = (id: string) => (id === sourceId ? source : target).tools().remoteRuns;
+  const remoteRuns: RemoteRuns = {
+    start: (id, ...rest) => runsOf(id).start(id, ...rest),
+    follow: (id, ...rest) => runsOf(id).follow(id, ...rest),
+    cancel: (id, ...rest) => runsOf(id).cancel(id, ...rest),
+    remove: (id, ...rest) => runsOf(id).remove(id, ...rest),
+  };
+  opened = await openTestTasks(
+    folder,
+    [createRestoreSnapshotKind({ ...tools, ssh, installations, remoteRuns })],
+    {
+      patienceMs: PATIENCE_MS,
+    },
+  );
   sourceId = await opened.newServer();
   targetId = await opened.newServer();
 });

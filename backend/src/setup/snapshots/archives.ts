@@ -59,11 +59,6 @@ export async function readArchiveFacts(
   const options = { ...limits, maxOutputBytes: MAX_FACTS_BYTES };
   const result = await ssh.script(serverId, factsScript, [checkedId(id)], options);
   expectSuccess(result);
-  return archiveFacts(result);
-}
-
-/** What a script prints of an archive that it has made. Throws AppError, `bad_gateway` where it names no size and checksum. */
-export function archiveFacts(result: ExecResult): Omit<Archive, 'id'> {
   const facts = readKeyValues(result);
   const sizeBytes = facts.count('sizeBytes');
   const sha256 = facts.text('sha256');

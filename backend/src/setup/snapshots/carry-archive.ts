@@ -1,6 +1,7 @@
 // Carries an archive from one server to another, piece by piece through Buoy, which holds one piece at a time and stores none.
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer, retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { installFailure } from '../install-failures.ts';
@@ -19,10 +20,6 @@ import { endLeaving, leaveKeys, leavingId } from './leave-keys.ts';
 
 /** Milliseconds for 2 GiB over a slow line, outages included. */
 export const CARRY_MS = 6 * 60 * MINUTE_MS;
-/** Milliseconds to leave the keys out of 2 GiB on a small server. */
-const LEAVE_MS = 60 * MINUTE_MS;
-/** Milliseconds to ask what OpenClaw is on the server. */
-const FIND_MS = 15_000;
 /** Milliseconds for one piece, and to take away what has arrived. */
 const PIECE_MS = 5 * MINUTE_MS;
 const GIVE_UP_MS = 20_000;
@@ -30,7 +27,9 @@ const GIVE_UP_MS = 20_000;
 const left = z.object({ sizeBytes: z.number(), sha256: z.string() });
 
 export const carryState = commandState.extend({
-  /** Of the archive as it leaves its server; null until it was made. */
+  /** Of what makes the archive that leaves its server. */
+  leaving: remoteStepState.prefault({}),
+  /** Of that archive; null until it was made. */
   left: left.nullable().default(null),
   /** Pieces that have arrived. */
   arrived: z.number().int().default(0),
@@ -66,7 +65,7 @@ export async function carryArchive(
   const { taskId, signal } = context;
   const ends = async () => {
     const limits = { deadlineMs: GIVE_UP_MS, signal: AbortSignal.timeout(GIVE_UP_MS) };
-    // Best effort: it holds no keys unless they were asked for.
+    // Best effort: what is left goes with the next snapshot.
     await endLeaving(tools.ssh, carried.sourceServerId, taskId, limits).catch(() => undefined);
   };
   try {
@@ -93,33 +92,15 @@ export async function removeCarried(
 }
 
 async function archiveToCarry(
-  { ssh, installations }: CarryTools,
+  tools: CarryTools,
   context: CarryContext,
   { sourceServerId, archive, withCredentials, expectAllowed }: Carried,
 ): Promise<Archive> {
-  const { state, taskId, signal, clock } = context;
+  const { state, taskId } = context;
   if (state.left !== null) return { id: leavingId(taskId), ...state.left };
   await expectAllowed();
-  context.detail(withCredentials ? 'What is the other server’s own is left out.' : 'Keys are left out.');
-  const leaving = await onSource(
-    retryWhileUnreachable(clock, { deadlineMs: LEAVE_MS, signal }, async (limits) => {
-      const found = await installations.find(sourceServerId, { deadlineMs: FIND_MS, signal });
-      const { binaryPath: command, nodePath: node, statePath: folder } = found;
-      if (command === null || node === null || folder === null)
-        throw new AppError(
-          'openclaw_missing',
-          'OpenClaw is not set up on the server that the snapshot is of.',
-          {
-            hint: 'Its programs leave the keys out there. Set it up again, or download the snapshot.',
-          },
-        );
-      return leaveKeys(ssh, sourceServerId, archive, {
-        ...limits,
-        ...{ taskId, withCredentials, openclaw: { command, node, state: folder } },
-        onMessage: (text) => context.output(text),
-      });
-    }),
-  );
+  const there = { ...context, serverId: sourceServerId };
+  const leaving = await onSource(leaveKeys(tools, there, { archive, withCredentials, state: state.leaving }));
   state.left = { sizeBytes: leaving.sizeBytes, sha256: leaving.sha256 };
   // Pieces of another archive.
   state.arrived = 0;
