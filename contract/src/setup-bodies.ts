@@ -26,7 +26,7 @@ type TakingBoth<E> = {
 export function takingBoth<const E extends Endpoints>(endpoints: E): TakingBoth<E> {
   const changed = Object.entries<Endpoint>(endpoints).map(([key, endpoint]) => {
     if (!key.startsWith('POST ')) return [key, endpoint];
-    if (endpoint.body === undefined) return [key, { ...endpoint, body: nothingOf.optional() }];
+    if (endpoint.body === undefined) return [key, { ...endpoint, body: nothingOf.nullish() }];
     return endpoint.body instanceof z.ZodObject
       ? [key, { ...endpoint, body: withoutUnused(endpoint.body) }]
       : [key, endpoint];

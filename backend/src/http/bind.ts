@@ -10,7 +10,7 @@ import type { CallerOfRequest } from './caller-of-request.ts';
 import { announcedBytes, type HeldBytes } from './held-bytes.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import { createRechecks } from './rechecks.ts';
-import type { PathParams, Policy, Route } from './route.ts';
+import { bodyIfAbsent, type PathParams, type Policy, type Route } from './route.ts';
 import type { Tickets } from './tickets.ts';
 import type { TokenCalls } from './token-calls.ts';
 import { registerUploadBody } from './upload-body.ts';
@@ -102,11 +102,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(endpoint.rateLimit);
-  /** A call whose every field has a default needs no body. */
-  const takesNothing =
-    method === 'POST' &&
-    endpoint.body?.safeParse(undefined).success === false &&
-    endpoint.body.safeParse({}).success;
+  const absent = bodyIfAbsent(key, endpoint);
   if (endpoint.cost !== undefined && policy.who === 'public')
     throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
@@ -155,7 +151,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     preValidation: async (request) => {
       const { callContext } = request;
       if (endpoint.body === undefined && endpoint.upload === undefined) refuseBody(request.body);
-      if (request.body == null && takesNothing) request.body = {};
+      if (request.body == null && absent != null) request.body = absent;
       if (callContext.caller === null || request.body === undefined) return;
       callContext.admitted = false;
       const current = await authorizer.current(callContext.caller);

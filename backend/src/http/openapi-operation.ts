@@ -3,7 +3,7 @@ import { type Endpoint, type EndpointKey, operationIds, requestExamples } from '
 import { scopeFor } from './authorize.ts';
 import type { JsonSchema, SchemaCollector } from './openapi-schemas.ts';
 import { tagOf } from './openapi-tags.ts';
-import type { Policy, Route } from './route.ts';
+import { bodyIfAbsent, type Policy, type Route } from './route.ts';
 
 /** `/servers/:id` → `/servers/{id}` */
 export function pathOf(path: string): string {
@@ -119,8 +119,7 @@ function requestOf(key: EndpointKey, endpoint: Endpoint, schemas: SchemaCollecto
     schema: withoutNull(schemas.body(endpoint.body)),
     ...(example === undefined ? {} : { example }),
   };
-  // A body that may be null may be left out: that is how Fastify hands on a request without one.
-  const required = !endpoint.body.safeParse(null).success;
+  const required = bodyIfAbsent(key, endpoint) === undefined;
   return { requestBody: { required, content: { 'application/json': content } } };
 }
 

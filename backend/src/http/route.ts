@@ -18,6 +18,16 @@ import type { Content } from './content.ts';
 
 export type PathParams = Record<string, string>;
 
+/**
+ * What a call without a body counts as: null where its schema takes that, an empty one in a POST where each field has a default; undefined: it needs a
+ * body.
+ */
+export function bodyIfAbsent(key: string, { body }: Endpoint): null | object | undefined {
+  // So Fastify hands it on.
+  if (body === undefined || body.safeParse(null).success) return null;
+  return key.startsWith('POST ') && body.safeParse({}).success ? {} : undefined;
+}
+
 /** `null`: the path leads to nothing. `globalScope`: to something that belongs to no server, which super-admins alone see. */
 export const globalScope = Symbol('the whole Buoy');
 export type ServerOf = (params: PathParams) => Promise<string | null | typeof globalScope>;

@@ -50,6 +50,16 @@ describe('the service of a gateway', () => {
     expect(portOf(manager, '')).toBe('28000');
   });
 
+  test.each(['"18789\\nUser=root"', '"1 2"', '999999', '{}'])(
+    'is not installed with a port that is none: %s',
+    (port) => {
+      writeFileSync(path.join(home, '.openclaw/openclaw.json'), `{"gateway":{"port":${port}}}`);
+      expect(() => portOf('systemd-user', '')).toThrow('The port of the gateway in its config is none.');
+      expect(() => portOf('supervised', '')).toThrow();
+      expect(existsSync(path.join(home, '.local/openclaw/supervisor/openclaw-gateway.service'))).toBe(false);
+    },
+  );
+
   test('keeps the port of a config with comments, as OpenClaw reads it', () => {
     const parser = path.join(home, '.local/openclaw/lib/node_modules/openclaw/node_modules/json5');
     mkdirSync(parser, { recursive: true });

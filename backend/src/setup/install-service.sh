@@ -84,6 +84,8 @@ main() {
   begin
   # What the unit names wins over the config, so both have the same.
   GATEWAY_PORT=${GATEWAY_PORT:-$(kept port 18789)}
+  # Whoever writes the config would write lines of a unit that root installs.
+  case $GATEWAY_PORT in '' | *[!0-9]* | ??????*) stop 30 'The port of the gateway in its config is none.' ;; esac
   if [ -d /run/systemd/system ]; then
     case $MANAGER in
       supervised) stop 43 'systemd runs on this server.' ;;

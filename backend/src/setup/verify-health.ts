@@ -46,7 +46,8 @@ export function createVerifyHealth({
   clock: Clock;
 }): VerifyHealth {
   return async (serverId, { modelTurn, mayAskModel, signal }) => {
-    if (modelTurn && (await mayAskModel?.()) === false)
+    const expectMayAsk = async () => {
+      if (!modelTurn || (await mayAskModel?.()) !== false) return;
       throw new AppError(
         'forbidden',
         'To ask a model costs tokens, so only admins of the server may do it.',
@@ -54,8 +55,12 @@ export function createVerifyHealth({
           hint: 'Check the health without modelTurn, or ask an admin.',
         },
       );
+    };
+    await expectMayAsk();
     const { linger } = await installations.find(serverId, { deadlineMs: HOST_MS, signal, fresh: true });
     const answer = await status.read(serverId, { signal });
+    // The server took as long as it wanted.
+    await expectMayAsk();
     const model = modelTurn ? await modelCheck(serverId, {}, { signal }) : null;
     const checks = healthChecks({
       status: answer.status,

@@ -1,7 +1,7 @@
 // A task kind: a name, an input, and a list of steps that can be resumed after a crash.
 import type { TaskError } from '@buoy/contract';
 import { z } from 'zod';
-import type { AppError } from '../lib/app-error.ts';
+import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TaskSecrets } from './task-secrets.ts';
@@ -144,6 +144,11 @@ export function isSkipped(value: unknown): value is Skipped {
 
 /** The state of a step that keeps none. */
 export const noState = z.object({});
+
+/** Whether the step goes on after the next start of Buoy, so that nothing of it is given up now. */
+export function isShuttingDown(signal: AbortSignal): boolean {
+  return signal.aborted && isAppError(signal.reason, 'shutting_down');
+}
 
 /** The server of a task that is about one. */
 export function serverOf({ serverId }: Pick<StepContext<unknown, unknown>, 'serverId'>): string {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer, retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
-import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
+import { isShuttingDown, type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { installFailure } from '../install-failures.ts';
 import { commandState, MINUTE_MS, runScript, type UpdateTools } from '../update/update-parts.ts';
 import {
@@ -74,7 +74,7 @@ export async function carryArchive(
     await ends();
     return { sha256: leaving.sha256 };
   } catch (error) {
-    if (!(signal.aborted && isAppError(signal.reason, 'shutting_down'))) {
+    if (!isShuttingDown(signal)) {
       await ends();
       await removeCarried(tools.ssh, context);
     }

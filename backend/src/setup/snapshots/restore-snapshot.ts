@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type SnapshotRestored, snapshotRestore, taskTypes } from '@buoy/contract';
 import { z } from 'zod';
 import type { SetupSnapshotTable } from '../../db/schema.ts';
-import { AppError, isAppError } from '../../lib/app-error.ts';
+import { AppError } from '../../lib/app-error.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
+  isShuttingDown,
   type StepContext,
   serverOf,
   skipped,
@@ -185,8 +186,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
                   }),
               });
           } catch (error) {
-            const goesOn = context.signal.aborted && isAppError(context.signal.reason, 'shutting_down');
-            if (arrived !== null && !goesOn) await removeCarried(tools.ssh, context);
+            if (arrived !== null && !isShuttingDown(context.signal)) await removeCarried(tools.ssh, context);
             throw error;
           }
           await untilIdle(tools, context, service);

@@ -2,10 +2,9 @@
 // proved around them is the same for all.
 import { type ComponentUpdated, downloader, type UpdateComponent, type UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
-import { isAppError } from '../../lib/app-error.ts';
 import { gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import { type RemoteStep, remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import { serverOf, skipped, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { isShuttingDown, serverOf, skipped, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { type Carried, carriedScript } from '../carry/carrier.ts';
 import { installFailure } from '../install-failures.ts';
 import { withVariables } from '../install-step.ts';
@@ -243,7 +242,7 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
     try {
       await runScript(context, scripts.cleanUp, { ...command, onGivenUp: 'leave' });
     } catch (error) {
-      if (context.signal.aborted && isAppError(context.signal.reason, 'shutting_down')) throw error;
+      if (isShuttingDown(context.signal)) throw error;
       context.output('Not all of what was kept for a way back could be removed.\n');
     }
   }

@@ -1,6 +1,6 @@
 // A script of an update that takes what Buoy has sent, where the server does not download by itself.
 import type { z } from 'zod';
-import { type StepContext, serverOf } from '../../tasks/task-kind.ts';
+import { isShuttingDown, type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { CARRY_MS, type Carried, type Carrier, carried } from '../carry/carrier.ts';
 import { commandState, SCRIPT_MS } from './update-parts.ts';
 
@@ -26,7 +26,7 @@ export async function runCarried(
   try {
     await run(sent);
   } catch (error) {
-    if (!context.signal.aborted) await carrier.remove(serverOf(context), sent);
+    if (!isShuttingDown(context.signal)) await carrier.remove(serverOf(context), sent);
     throw error;
   }
 }

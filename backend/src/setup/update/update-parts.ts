@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { downloader, type UpdateSetup } from '@buoy/contract';
 import { z } from 'zod';
 import type { SetupSnapshotTable } from '../../db/schema.ts';
-import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Gateways } from '../../openclaw/gateway/gateways.ts';
 import type { Installations } from '../../openclaw/host/installation.ts';
@@ -11,7 +10,7 @@ import { ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import type { StepContext } from '../../tasks/task-kind.ts';
+import { isShuttingDown, type StepContext } from '../../tasks/task-kind.ts';
 import { type Carrier, carriedScript } from '../carry/carrier.ts';
 import type { ChooseDownloader } from '../carry/choose-downloader.ts';
 import type { DownloadSettings } from '../downloads.ts';
@@ -178,7 +177,7 @@ export async function cleanUp(
   try {
     await runScript(tools, context, scripts.cleanUp, { ...command, onGivenUp: 'leave' });
   } catch (error) {
-    if (context.signal.aborted && isAppError(context.signal.reason, 'shutting_down')) throw error;
+    if (isShuttingDown(context.signal)) throw error;
     context.output('Not all of what was kept for a way back could be removed.\n');
   }
 }
