@@ -16,12 +16,14 @@ open_archive() {
   [ -f "$found/openclaw.json" ] && [ ! -L "$found/openclaw.json" ] || stop 72 'The snapshot has no config.'
 }
 
-# keep_own FOLDER PRESENT PACKAGE CREDENTIALS: FOLDER is that of the archive, PRESENT that of the server on which it is restored, or `leaving`.
+# keep_own FOLDER PRESENT PACKAGE CREDENTIALS: FOLDER is that of the archive, PRESENT that of the server on which it is restored, or `leaving`. Says what
+# was left out, except where output is what the archive is.
 keep_own() {
-  # What leads out of the folder leads to other things on another server.
+  # What leads out of the folder leads to other things on another server. The readlink of busybox has no -m, and needs no more than -f to keep a link.
   find "$1" -type l -exec sh -c '
     inside=$1; shift
-    for link; do case $(readlink -m "$link") in "$inside"/*) ;; *) rm -f "$link" ;; esac; done' sh "$(readlink -f "$1")" {} +
+    for link; do case $(readlink -m "$link" 2>/dev/null || readlink -f "$link") in "$inside"/*) ;; *) rm -f "$link" ;; esac; done' sh "$(readlink -f "$1")" {} +
   said=$("$NODE" --input-type=module -e "$KEEP_OWN" -- "$1" "$2" "$3" "$4" 2>&1) ||
     { printf '%s\n' "$said" | tail -n 5 >&2; stop_if_full; stop 74 'The keys of the other server could not be left out.'; }
+  [ "$2" = leaving ] || printf '%s\n' "$said" | grep '^Left out of the config: ' || :
 }
