@@ -273,6 +273,18 @@ describe.skipIf(noSshd !== null)(
       await expect(again.ended).rejects.toMatchObject({ message: expect.stringContaining('killed') });
     });
 
+    it('says that the disk is full where a command could not write how it ended', async () => {
+      const { runs } = await connect();
+      const run = newRun();
+      await runs.start(serverId, run, { script: 'echo ready; sleep 99.9' }, callLimits());
+      const { seen, ended } = collect(runs, run);
+      await until(() => seen.text === 'ready\n', 'the command runs');
+      writeFileSync(join(folderOf(run), 'exit.new'), '');
+      const group = readFileSync(join(folderOf(run), 'pid'), 'utf8').split(' ')[2];
+      process.kill(-Number(group), 'SIGKILL');
+      await expect(ended).rejects.toMatchObject({ code: 'disk_full' });
+    });
+
     it('fails for an unknown run and for a removed run directory', async () => {
       const { runs } = await connect();
       await expect(collect(runs, newRun()).ended).rejects.toMatchObject({ code: 'not_found' });

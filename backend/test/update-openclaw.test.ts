@@ -83,6 +83,22 @@ describe('an update of OpenClaw', () => {
     expect(server.exists('.local/openclaw/lib/node_modules/.update-openclaw')).toBe(false);
   });
 
+  it('keeps room for a rollback on a full disk, which the rollback has before it runs anything', async () => {
+    server.write('migration-fails', '');
+    const rooms: string[] = [];
+    const room = () => server.run('ls -d ~/.openclaw.before-update.*.room').stdout.trim();
+    server.onScript = (script) => {
+      if (script.includes('Puts the old version and its state back')) rooms.push(room());
+    };
+    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+    // In blocks of 1 KiB.
+    expect(Number(server.run('cat ~/room-at-stop').stdout.trim().split(' ')[0])).toBeGreaterThanOrEqual(
+      16_384,
+    );
+    expect(rooms).toEqual(['']);
+    expect(room()).toBe('');
+  });
+
   it('keeps the new version when it is cancelled after the proof', async () => {
     let cancelled = Promise.resolve();
     server.onScript = (script) => {

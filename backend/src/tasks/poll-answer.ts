@@ -8,7 +8,7 @@ const LINE_END = 0x0a;
 
 const pollLine = z.tuple([
   z.literal('buoy-run'),
-  z.enum(['absent', 'waiting', 'claimed', 'alive', 'gone', 'other-boot']),
+  z.enum(['absent', 'waiting', 'claimed', 'alive', 'gone', 'claimed-full', 'gone-full', 'other-boot']),
   z.union([
     z.literal('-').transform(() => null),
     z

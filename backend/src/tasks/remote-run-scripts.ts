@@ -77,7 +77,8 @@ start "$1"
 /**
  * $1: name of the run, $2: byte offset, $3: most bytes of output. Prints one line
  * \`buoy-run STATE EXIT SIZE ENCODING\`, then that part of the output in base64 or hex.
- * STATE: absent, waiting (not claimed yet), claimed (no process known yet), alive, gone, other-boot.
+ * STATE: absent, waiting (not claimed yet), claimed (no process known yet), alive, gone, other-boot; claimed-full and gone-full where what it wrote of
+ * itself found no room.
  */
 export const pollScript = `
 ${identify}
@@ -92,7 +93,10 @@ poll() {
     elif [ "$(identify "$pid")" = "$start $group $boot" ]; then state=alive; fi
   fi
   code=-
-  [ ! -f exit ] || read -r code < exit
+  [ ! -s exit ] || read -r code < exit
+  # Named only once it is written.
+  case $state in claimed) new=pid.new ;; gone) new=exit.new ;; *) new= ;; esac
+  if [ -n "$new" ] && [ -f "$new" ] && [ ! -s "$new" ]; then state=$state-full; fi
   size=0
   [ ! -f output ] || size=$(($(wc -c < output)))
   encoding=hex

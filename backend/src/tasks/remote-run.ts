@@ -133,9 +133,11 @@ export function createRemoteRuns({
         if (isLast) return { exitCode: poll.exitCode! };
         const moreIsThere = bytes.length > 0 && offset < poll.size;
         if (!moreIsThere && poll.exitCode === null) {
-          claimedSince = poll.state === 'claimed' ? (claimedSince ?? clock.now()) : null;
-          const stuck = claimedSince !== null && clock.now() - claimedSince > CLAIM_MS;
-          failWhenLost(stuck ? 'gone' : poll.state);
+          const isClaimed = poll.state === 'claimed' || poll.state === 'claimed-full';
+          claimedSince = isClaimed ? (claimedSince ?? clock.now()) : null;
+          const isStuck = claimedSince !== null && clock.now() - claimedSince > CLAIM_MS;
+          if (!isStuck) failWhenLost(poll.state);
+          else failWhenLost(poll.state === 'claimed-full' ? 'gone-full' : 'gone');
         }
         // A server that announces more than it sends would be asked, and each byte stored, without a pause.
         if (moreIsThere && bytes.length >= CHUNK_BYTES / 2) continue;
@@ -167,6 +169,10 @@ function failWhenLost(state: PollAnswer['state']): void {
     throw new AppError('refused', 'The server was rebooted while the command was running.', options);
   if (state === 'gone')
     throw new AppError('refused', 'The command was killed on the server before it ended.', options);
+  if (state === 'gone-full')
+    throw new AppError('disk_full', 'The disk of the server became full while the command was running.', {
+      hint: 'Free some space there, then try again.',
+    });
   if (state === 'absent')
     throw new AppError('not_found', 'The output of the command is no longer on the server.', options);
 }
@@ -181,7 +187,7 @@ function shellSaidNo({ exitCode, stderr }: ExecResult): AppError {
   const said = lastLine(stderr);
   const full = said !== null && /No space left on device|Disk quota exceeded/.test(said);
   return new AppError(
-    'refused',
+    full ? 'disk_full' : 'refused',
     full
       ? 'The disk of the server is full, so the command could not be started.'
       : 'The server did not run the command as expected.',

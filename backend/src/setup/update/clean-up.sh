@@ -12,7 +12,7 @@ fi
 if has_kept; then rm -f "$kept/.complete"; fi
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
 remove_marked "$kept"
-rm -rf "$staging" "$copy" "$unpacked" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+rm -rf "$staging" "$copy" "$unpacked" "$room" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What was undone is in $aside until the next update or restore."; fi
 exit 0

@@ -221,7 +221,7 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
     const plan = planIn(context);
     const { gateway } = plan;
     if (plan.from === plan.to) return untouched(plan);
-    await untilUndone(tools, context, async (part) => {
+    await untilUndone(tools, context, {}, async (part) => {
       await runScript(context, scripts.undo, {
         ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave', whileStopped: true },
       });

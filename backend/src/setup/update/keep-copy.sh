@@ -2,8 +2,7 @@
 keep_state() {
   echo 'Copying the state …'
   remove_marked "$kept" && rm -rf "$copy" || stop 50 "$kept is in the way."
-  # A file system that compresses gives no room to zeros.
-  (umask 077 && mkdir "$copy") && touch "$copy/.buoy" && copy_entries "$STATE" "$copy" && head -c 16777216 /dev/urandom >"$copy/.room" || {
+  (umask 077 && mkdir "$copy") && touch "$copy/.buoy" && copy_entries "$STATE" "$copy" || {
     # Half a copy takes the room that the old version needs to start.
     said=$(stop_if_full 2>&1)
     code=$?

@@ -15,10 +15,12 @@ PATH=$(dirname "$NODE"):$PATH
 staging=$modules/.update-openclaw
 # OpenClaw's folder as it was before the new version first started. It holds keys. Its marks: .complete, all is copied and on the disk;
 # .swapped, the new version may have run; .cleared, what that left is out of the way; .buoy, no person has made it; .whole, it is the folder itself, which
-# a restore has moved. .room keeps what a rollback needs on a full disk.
+# a restore has moved.
 kept=$STATE.before-update
 # The copy until it is complete.
 copy=$kept.$TASK
+# What a rollback needs on a full disk. It is written before the gateway is stopped.
+room=$copy.room
 # A snapshot beside OpenClaw's folder, for a restore: in state, what becomes that folder.
 unpacked=$copy.unpacked
 # What a new version left in OpenClaw's folder before it was undone: people may have talked to it. The next update removes it.
@@ -32,7 +34,7 @@ entries() {
   (
     cd "$1" || exit 1
     for entry in * .[!.]* ..?*; do
-      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .room | .buoy | .whole) continue ;; esac
+      case $entry in workspace | workspace-* | cache | logs | .complete | .swapped | .cleared | .buoy | .whole) continue ;; esac
       if [ -e "$entry" ] || [ -L "$entry" ]; then printf '%s\n' "$entry"; fi
     done
   )
@@ -52,7 +54,7 @@ expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'An
 end_if_nothing_is_in_place() {
   is_of_another || return 0
   if [ -e "$staging/old" ] || [ -e "$kept" ]; then stop 55 'Another update is at work on this server.'; fi
-  rm -rf "$copy" "$unpacked"
+  rm -rf "$copy" "$unpacked" "$room"
   echo 'Nothing of this update is in place.'
   exit 0
 }

@@ -56,8 +56,8 @@ async function rollBack(
   const { plan, service } = context.resultOf('preflight', preflightResult);
   if (isUntouched(plan))
     return resultOf(plan, { downtimeMs: 0, snapshotId: null, rolledBack: false }, context);
-  await untilUndone(tools, context, async (part) => {
-    await makeRoom(tools, context, `${plan.state}.before-update`);
+  const begin = () => makeRoom(tools, context, `${plan.state}.before-update`);
+  await untilUndone(tools, context, { begin }, async (part) => {
     const { exitCode } = await runScript(tools, context, scripts.undo, {
       ...{ state: state.undo, part: `undo-${part}`, onGivenUp: 'leave', expected: PARTIAL_EXIT_CODE },
     });
@@ -79,11 +79,9 @@ async function rollBack(
   return resultOf(plan, { downtimeMs, snapshotId, rolledBack: true }, context);
 }
 
-/** A command on the server needs a few kilobytes, which a full disk does not have. Throws AppError of the connection. */
+/** A command on the server, and the mark of one that is ended, need a few kilobytes, which a full disk does not have. Throws AppError of the connection. */
 async function makeRoom({ ssh }: UpdateTools, context: UpdateContext, kept: string): Promise<void> {
   const { signal, taskId } = context;
-  // A folder without the mark is of a person.
-  const script = '[ ! -f "$1/.buoy" ] || rm -rf -- "$1/.room"; rm -rf -- "$1.$2" "$1.$2.unpacked"';
   const limits = { deadlineMs: MAKE_ROOM_MS, signal };
-  await ssh.script(serverOf(context), script, [kept, taskId], limits);
+  await ssh.script(serverOf(context), 'rm -f -- "$1.$2.room"', [kept, taskId], limits);
 }

@@ -15,7 +15,7 @@ main() {
     stop 50 'What an earlier update left could not be removed.'
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$
-  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own" "$unpacked"; fi' EXIT
+  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own" "$unpacked" "$room"; fi' EXIT
   trap 'exit 143' TERM INT HUP
   mkdir -p "$own/new" && echo "$TASK" >"$own/task" || { stop_if_full; stop 50 "$own cannot be created."; }
   if changes_version; then
@@ -27,6 +27,8 @@ main() {
   if [ -n "$ARCHIVE" ]; then
     if changes_version; then unpack "$own/new" "$own/new/lib/node_modules/openclaw"; else unpack "$root" "$PACKAGE"; fi
   fi
+  # A file system that compresses gives no room to zeros.
+  (umask 077 && head -c 16777216 /dev/urandom >"$room") || { stop_if_full; stop 50 "$room cannot be written."; }
   [ ! -e "$staging" ] && mv "$own" "$staging" || stop 55 "$staging is in the way."
   echo "OpenClaw $OPENCLAW_VERSION is ready to be swapped in."
 }

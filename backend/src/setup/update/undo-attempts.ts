@@ -28,9 +28,9 @@ function isPassing(error: unknown): boolean {
   return ofNetwork || isAppError(error, 'ssh_auth', 'host_key_changed');
 }
 
-/** What a reboot, a person or the end of another update mends. A power cut can lose all that is known of a command. */
+/** What a reboot, a person who frees the disk, or the end of another update mends. A power cut can lose all that is known of a command. */
 function mayPass(error: unknown): error is AppError {
-  return isAppError(error, 'refused', 'not_found', 'conflict');
+  return isAppError(error, 'refused', 'disk_full', 'not_found', 'conflict');
 }
 
 export const rollbackState = z.object({
@@ -44,17 +44,20 @@ export type RollbackContext = UpdateContext<z.output<typeof rollbackState>>;
 
 /**
  * Calls `attempt` until it has put all back. Throws AppError for what does not pass by itself.
+ * @param options.begin comes before each attempt, and before what earlier steps have started is ended
  * @param attempt gets a name of its own for its commands on the server
  */
 export async function untilUndone(
   tools: Pick<UpdateTools, 'remoteRuns' | 'clock'>,
   context: RollbackContext,
+  { begin }: { begin?: () => Promise<void> },
   attempt: (part: string) => Promise<void>,
 ): Promise<void> {
   const { state, signal } = context;
   for (;;) {
     signal.throwIfAborted();
     try {
+      await begin?.();
       await endScripts(tools, context, state.attempt);
       return await attempt(`${state.attempt}`);
     } catch (error) {

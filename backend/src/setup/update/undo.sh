@@ -3,8 +3,7 @@
 main() {
   expect_stopped
   end_if_nothing_is_in_place
-  rm -rf "$copy"
-  if has_kept; then rm -rf "$kept/.room"; fi
+  rm -rf "$copy" "$room"
   # A restore that was cut before it moved anything.
   if [ ! -e "$kept" ]; then rm -f "$STATE/.buoy" "$STATE/.whole" "$STATE/.complete"; fi
   # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.

@@ -78,6 +78,7 @@ case "$*" in
   *" stop "*)
     if [ -f "$HOME/stop-fails" ]; then exit 1; fi
     echo "stop $version" >>"$HOME/orders"
+    ls -s "$HOME"/.openclaw.before-update.*.room >"$HOME/room-at-stop" 2>/dev/null
     rm -f "$HOME/is-up" ;;
   *" start "*)
     echo "start $version" >>"$HOME/orders"
