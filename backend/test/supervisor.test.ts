@@ -1,7 +1,7 @@
 // The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -81,6 +81,24 @@ const becomes = (property: string, value: string) =>
 /** One that has ended, and that nobody has waited for, is not. */
 const isAlive = (pid: number | string) =>
   existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const ends = (pid: number) => until(LIMIT_MS, async () => (isAlive(pid) ? null : true));
+const killSupervisor = async () => {
+  const pid = Number(shown('SupervisorPID'));
+  process.kill(pid, 'SIGKILL');
+  await ends(pid);
+};
+/** Those of this test, also where nothing but the list of processes knows them. */
+const gateways = () =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || !isAlive(pid)) return false;
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.includes('gateway') && words.some((word) => word.startsWith(home));
+  });
+/** Once an order to start or restart has been given, whatever it waits for. */
+const isToRun = () =>
+  until(LIMIT_MS, async () =>
+    readFileSync(path.join(home, '.local/openclaw/supervisor/stay-down'), 'utf8') === '' ? true : null,
+  );
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'buoy-supervisor-'));
@@ -172,13 +190,131 @@ describe('the supervisor', () => {
   test('ends the gateway that a killed supervisor left before it starts another', async () => {
     supervisor('start');
     const left = Number(shown('MainPID'));
-    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
-    await becomes('ActiveState', 'inactive');
+    await killSupervisor();
     expect(isAlive(left)).toBe(true);
     expect(supervisor('start').status).toBe(0);
-    await becomes('ActiveState', 'active');
+    expect(shown('ActiveState')).toBe('active');
     expect(isAlive(left)).toBe(false);
     expect(shown('MainPID')).not.toBe(String(left));
+  });
+
+  test('counts the gateway that a killed supervisor left as running until it ends', async () => {
+    supervisor('start');
+    const left = shown('MainPID');
+    await killSupervisor();
+    expect([shown('ActiveState'), shown('MainPID')]).toEqual(['active', left]);
+    expect(supervisor('kill', '-s', 'KILL', unit.unit).status).toBe(0);
+    await ends(Number(left));
+    expect([shown('ActiveState'), shown('MainPID')]).toEqual(['inactive', '0']);
+  });
+
+  test.each([
+    ['by the script that stops it', () => run(stopScript(unit))],
+    ['by hand', () => ({ exitCode: supervisor('stop').status, stdout: 'Stopping' })],
+  ])('stops the gateway that a killed supervisor left, %s', async (_how, stop) => {
+    supervisor('start');
+    await appears('child');
+    const left = [shown('MainPID')!, readFileSync(path.join(home, 'child'), 'utf8').trim()];
+    await killSupervisor();
+    expect(stop()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Stopping') });
+    expect([shown('ActiveState'), shown('MainPID')]).toEqual(['inactive', '0']);
+    expect([left.map(isAlive), starts()]).toEqual([[false, false], 1]);
+  });
+
+  test('kills the gateway that a killed supervisor left when it does not end', async () => {
+    await put('.local/openclaw/bin/openclaw-supervisor', text.replace(/^STOP_S=.*/m, 'STOP_S=1'));
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const left = Number(shown('MainPID'));
+    await killSupervisor();
+    expect(supervisor('stop').status).toBe(0);
+    expect([shown('ActiveState'), shown('Result'), isAlive(left)]).toEqual(['inactive', 'timeout', false]);
+  });
+
+  test('stops the gateway also when the supervisor is killed while it stops it', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const left = Number(shown('MainPID'));
+    const stop = supervisorBeside('stop');
+    await appears('told');
+    await killSupervisor();
+    await put('may-end');
+    expect(await stop.ended).toBe(0);
+    expect([shown('ActiveState'), isAlive(left), starts()]).toEqual(['inactive', false, 1]);
+  });
+
+  test('leaves no gateway that it cannot find again when it is killed while it starts one', async () => {
+    await put('fake/cmp', held('cmp'));
+    await put('hold');
+    const start = supervisorBeside('start');
+    await appears('held');
+    expect(gateways()).toHaveLength(1);
+    await killSupervisor();
+    await remove('hold');
+    expect(await start.ended).toBe(0);
+    await until(LIMIT_MS, async () => gateways().length === 0);
+    expect([shown('ActiveState'), shown('MainPID')]).toEqual(['inactive', '0']);
+  });
+
+  test('starts the gateway that is started while it stops, once it has ended', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const before = Number(shown('MainPID'));
+    supervisor('stop', '--no-block');
+    await appears('told');
+    await becomes('ActiveState', 'deactivating');
+    expect([shown('SubState'), shown('MainPID')]).toEqual(['stop-sigterm', String(before)]);
+    const start = supervisorBeside('start');
+    await isToRun();
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), isAlive(before), starts()]).toEqual(['active', false, 2]);
+  });
+
+  test('starts the gateway after a stop that was cancelled while it stops', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    const stop = supervisorBeside('stop');
+    await appears('told');
+    process.kill(-stop.pid, 'SIGKILL');
+    await stop.ended;
+    const start = supervisorBeside('start');
+    await isToRun();
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['active', 2]);
+  });
+
+  test('starts the gateway while a stop ends the one that a killed supervisor left', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    await killSupervisor();
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await appears('told');
+    const start = supervisorBeside('start');
+    await isToRun();
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), starts()]).toEqual(['active', 2]);
+  });
+
+  test('leaves the gateway down when it is stopped again after a start that waits', async () => {
+    await put('.local/openclaw/bin/node', DRAINING);
+    supervisor('start');
+    await appears('is-up');
+    supervisor('stop', '--no-block');
+    await appears('told');
+    const start = supervisorBeside('start');
+    await isToRun();
+    expect(supervisor('stop', '--no-block').status).toBe(0);
+    await put('may-end');
+    expect(await start.ended).toBe(0);
+    expect([shown('ActiveState'), shown('ExecMainStatus'), starts()]).toEqual(['inactive', '0', 1]);
   });
 
   test('restarts a gateway that takes its time to end, also when who asked for it is killed meanwhile', async () => {
@@ -265,8 +401,7 @@ describe('the supervisor', () => {
     await put('.local/openclaw/bin/node', DRAINING);
     supervisor('start');
     await appears('is-up');
-    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
-    await becomes('ActiveState', 'inactive');
+    await killSupervisor();
     const start = supervisorBeside('start');
     await appears('told');
     expect([shown('ActiveState'), shown('SubState')]).toEqual(['activating', 'start-pre']);
@@ -370,8 +505,11 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
       ...{ manager: 'supervised', unit: unit.unit, activeState: 'active', subState: 'running' },
       ...{ restarts: 0, startLimitHit: false, pid: Number(shown('MainPID')) },
     });
-    process.kill(Number(shown('SupervisorPID')), 'SIGKILL');
-    await becomes('ActiveState', 'inactive');
+    const pid = Number(shown('MainPID'));
+    await killSupervisor();
+    expect(service()).toMatchObject({ manager: 'supervised', activeState: 'active', pid });
+    process.kill(pid, 'SIGKILL');
+    await ends(pid);
     expect(service()).toMatchObject({ manager: 'supervised', activeState: 'inactive', pid: null });
   });
 

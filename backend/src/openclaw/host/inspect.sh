@@ -21,8 +21,9 @@ find_supervised() {
   [ -f "$supervisor/openclaw-gateway.service" ] && [ "$(stat -c %u "$supervisor" 2>/dev/null)" = "$(id -u)" ] || return 0
   manager=supervised unit=openclaw-gateway.service
   facts=$(head -c 4096 "$supervisor/state" 2>/dev/null)
-  lives "$(property SupervisorPID)" "$(property SupervisorStarted)" ||
-    facts=$(printf '%s\n' "$facts" | sed 's/^ActiveState=\(active\|activating\)$/ActiveState=inactive/; s/^MainPID=.*/MainPID=0/')
+  # A killed supervisor may have left the gateway.
+  lives "$(property SupervisorPID)" "$(property SupervisorStarted)" || lives "$(property MainPID)" "$(property MainStarted)" ||
+    facts=$(printf '%s\n' "$facts" | sed 's/^ActiveState=\(active\|activating\|deactivating\)$/ActiveState=inactive/; s/^MainPID=.*/MainPID=0/')
 }
 
 find_unit() {

@@ -10,8 +10,11 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
-# Made by a stop, so that a start or restart that is still at work does not undo it.
+# Filled by a stop, so that a start or restart that is still at work does not undo it; emptied by those. The shell itself does both, at once: until another
+# program had begun for it, a later order could overtake it.
 stay_down=$folder/stay-down
+# Begins the names of the marks by which a start knows the supervisor that has been told to end, even before it has taken the signal.
+leaving=$folder/leaving
 
 # As in the unit that OpenClaw writes for systemd (2026.9.6).
 RESTART_S=5
@@ -30,6 +33,9 @@ now() { date +%s; }
 # The kernel gives an id to another process later; with the time of its start it is this one. One that has ended, and that nobody has waited for, is none.
 started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
+# lives PID STARTED
+lives() { [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]; }
+
 # The lock is held as long as the supervisor lives, whatever the state says. It is shared by those who ask, so that none of them takes another for the supervisor.
 supervises() { ! flock -n -s "$folder/lock" true 2>/dev/null; }
 
@@ -44,32 +50,40 @@ take_lock() {
 
 # The supervisor of the state.
 named() { echo "$(property SupervisorPID)-$(property SupervisorStarted)"; }
-is_named_alive() { [ -n "$(property SupervisorStarted)" ] && [ "$(started_at "$(property SupervisorPID)")" = "$(property SupervisorStarted)" ]; }
+is_named_alive() { lives "$(property SupervisorPID)" "$(property SupervisorStarted)"; }
+is_leaving() { [ "$(property ActiveState)" = deactivating ] || ls "$leaving.$(named)".* >/dev/null 2>&1; }
 
-# write_state ACTIVE SUB RESULT
+# The gateway of the state, also one that a killed supervisor left.
+is_main_alive() { lives "$(property MainPID)" "$(property MainStarted)"; }
+
+# write_state ACTIVE SUB RESULT. A signal in the middle writes it as well: so it is written in one go, and then put in place.
 write_state() {
-  {
+  text=$(
     printf 'LoadState=loaded\nActiveState=%s\nSubState=%s\nResult=%s\n' "$1" "$2" "$3"
     printf 'NRestarts=%s\nMainPID=%s\nMainStarted=%s\nExecMainStatus=%s\n' "$restarts" "$main" "$main_started" "$status"
     printf 'SupervisorPID=%s\nSupervisorStarted=%s\n' "$$" "$(started_at $$)"
     printf 'Restart=always\nRestartPreventExitStatus=%s\nExecStart={ argv[]=%s ; }\n' "$CONFIG_ERROR" "$(of_unit ExecStart)"
-  } >"$state.new" && mv -f "$state.new" "$state"
+  )
+  printf '%s\n' "$text" >"$state.new" && mv -f "$state.new" "$state"
 }
 
 # One that a killed supervisor left would hold the port of the next. Until it has ended, it is the gateway of this one, which can be stopped and killed.
 end_orphan() {
-  orphan=$(property MainPID) orphan_started=$(property MainStarted)
-  if [ "${orphan:-0}" != 0 ] && [ "$(started_at "$orphan")" = "$orphan_started" ]; then main_started=$orphan_started main=$orphan; fi
+  if is_main_alive; then main_started=$(property MainStarted) main=$(property MainPID); fi
   write_state activating start-pre success
   [ "$main" != 0 ] || return 0
+  told=yes
   kill -TERM "$main" 2>/dev/null
+  # The state says it when it is ended for a stop.
+  [ -z "$stopping" ] || stop_main
   tries=0
-  while [ -n "$(started_at "$main")" ] && [ "$tries" -lt "$STOP_S" ]; do
+  while lives "$main" "$main_started"; do
+    if [ "$tries" -ge "$STOP_S" ]; then status=137; break; fi
     tries=$((tries + 1))
-    sleep 1
+    sleep 1 9>&-
   done
   kill -KILL "-$main" 2>/dev/null
-  main=0 main_started=0
+  main=0 main_started=0 told=''
 }
 
 shorten_log() {
@@ -79,19 +93,25 @@ shorten_log() {
 start_main() {
   shorten_log
   echo "-- started $(now) --" >>"$log"
-  port=$(of_unit ExecStart | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p')
-  of_unit Environment >"$folder/environment"
   # A group of its own, so that what it started can be ended with it.
-  (
-    exec 9>&-
-    umask 022
-    while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
-    exec setsid "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
-  ) </dev/null >>"$log" 2>&1 &
+  setsid "$0" gateway "$$" "$(started_at $$)" </dev/null >>"$log" 2>&1 9>&- &
   begun=$!
   # A signal is lost on what is still a copy of this shell, so nobody is told before.
   while cmp -s "/proc/$begun/cmdline" "/proc/$$/cmdline"; do sleep 0.02 9>&-; done
   main_started=$(started_at "$begun") main=$begun
+}
+
+# become_main SUPERVISOR STARTED: not before the state names this process, else a supervisor that is killed until then would leave a gateway that nobody knows.
+become_main() {
+  until [ "$(property MainPID)-$(property MainStarted)" = "$$-$(started_at $$)" ]; do
+    lives "$1" "$2" || exit 1
+    sleep 0.02
+  done
+  port=$(of_unit ExecStart | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p')
+  of_unit Environment >"$folder/environment"
+  umask 022
+  while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
+  exec "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
 }
 
 # Waits for the gateway to end, also past signals to this process.
@@ -99,28 +119,38 @@ wait_for_main() {
   while :; do
     wait "$main"
     status=$?
-    kill -0 "$main" 2>/dev/null || return 0
+    lives "$main" "$main_started" || break
   done
+  # Where it ended while a signal was handled, that is the status of the signal, and its own is still to be had.
+  wait "$main" 2>/dev/null
+  own=$?
+  [ "$own" = 127 ] || status=$own
 }
 
 stop_main() {
   stopping=yes
+  [ "$main" != 0 ] || return 0
   # Told again, it would get a second killer, which outlives it.
-  [ "$main" != 0 ] && [ -z "$told" ] || return 0
-  told=yes
-  kill -TERM "$main" 2>/dev/null
-  # Not waited for: the main loop sees the end.
-  (
-    exec 9>&-
-    sleep "$STOP_S"
-    kill -KILL "-$main" 2>/dev/null
-  ) &
-  killer=$!
+  if [ -z "$told" ]; then
+    told=yes
+    kill -TERM "$main" 2>/dev/null
+    # Not waited for: the main loop sees the end.
+    (
+      exec 9>&-
+      sleep "$STOP_S"
+      # Where the supervisor was killed, the id may be that of others by now.
+      lives "$main" "$main_started" && kill -KILL "-$main" 2>/dev/null
+    ) &
+    killer=$!
+  fi
+  write_state deactivating stop-sigterm success
 }
 
+# supervise [down]: with the word, it only ends the gateway that a killed supervisor left.
 supervise() {
   take_lock || exit 0
-  restarts=0 main=0 main_started=0 status=0 stopping='' told='' killer='' recent=''
+  restarts=0 main=0 main_started=0 status=0 stopping=${1:-} told='' killer='' recent=''
+  rm -f "$leaving".*
   trap stop_main TERM INT HUP
   (
     exec 9>&-
@@ -131,7 +161,7 @@ supervise() {
   ) &
   log_keeper=$!
   end_orphan
-  if [ -n "$stopping" ] || [ -f "$stay_down" ]; then finish inactive dead success; fi
+  if [ -n "$stopping" ] || [ -s "$stay_down" ]; then finish inactive dead success; fi
   while :; do
     start_main
     write_state active running success
@@ -167,30 +197,53 @@ finish() {
   exit 0
 }
 
+# Returns once the gateway has been started. It may have ended by then, by itself or for a later stop.
 start() {
-  if supervises; then return 0; fi
-  [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
-  before=$(named)
-  setsid "$0" supervise </dev/null >/dev/null 2>&1 &
-  tries=0
-  # Until it has started the gateway, which may have ended by then. One that has to be ended first may take its time.
-  until [ "$(named)" != "$before" ] && [ "$(property SubState)" != start-pre ]; do
-    if [ "$(property SubState)" != start-pre ] || ! supervises; then tries=$((tries + 1)); fi
+  tries=0 begun='' ended=''
+  while :; do
+    if supervises; then
+      if is_named_alive; then
+        tries=0
+        if is_leaving; then
+          # A stop that was cancelled may have left the mark alone.
+          [ "$ended" = "$(named)" ] || { ended=$(named); kill -TERM "${ended%-*}" 2>/dev/null; }
+        else
+          case $(property SubState) in running | auto-restart) return 0 ;; esac
+        fi
+      fi
+    elif [ -n "$begun" ] && [ "$(property SupervisorPID)" = "$begun" ]; then
+      return 0
+    elif [ -z "$begun" ] || [ -z "$(started_at "$begun")" ]; then
+      [ ! -s "$stay_down" ] || return 0
+      [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
+      setsid "$0" supervise </dev/null >/dev/null 2>&1 &
+      begun=$!
+    fi
+    tries=$((tries + 1))
     [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
     sleep 0.1
   done
 }
 
 stop() {
-  tries=0
+  tries=0 begun=''
   # One that has just begun is not in the state yet: there, an id may be that of another process by now.
-  while supervises && ! is_named_alive; do
+  until supervises && is_named_alive; do
+    if ! supervises; then
+      is_main_alive || return 0
+      if [ -z "$begun" ] || [ -z "$(started_at "$begun")" ]; then
+        setsid "$0" supervise down </dev/null >/dev/null 2>&1 &
+        begun=$!
+      fi
+    fi
     tries=$((tries + 1))
     [ "$tries" -le 100 ] || { echo 'The supervisor is not the one of its state.' >&2; return 1; }
     sleep 0.1
   done
-  if ! supervises; then return 0; fi
   supervisor=$(named)
+  : >"$leaving.$supervisor.$$"
+  # A start that did not see the mark any more in time has undone this order.
+  if [ "$order" = stop ] && [ ! -s "$stay_down" ]; then rm -f "$leaving.$supervisor.$$"; return 0; fi
   # One that has ended by itself since is gone in a moment.
   kill -TERM "${supervisor%-*}" 2>/dev/null
   [ "${1:-}" != --no-block ] || return 0
@@ -201,6 +254,8 @@ stop() {
     [ "$tries" -le $((STOP_S + 10)) ] || { echo 'The gateway does not stop.' >&2; return 1; }
     sleep 1
   done
+  # The supervisor may have been killed meanwhile.
+  supervises || ! is_main_alive || stop
 }
 
 # What a cancelled task kills are the processes of a group: from another one, the gateway is started again in any case.
@@ -210,22 +265,27 @@ restart() {
 }
 
 restart_here() {
-  rm -f "$stay_down"
+  : >"$stay_down"
   stop || return 1
-  [ -f "$stay_down" ] || start
+  [ -s "$stay_down" ] || start
 }
 
 kill_main() {
   main=$(property MainPID)
-  [ "${main:-0}" != 0 ] && [ "$(started_at "$main")" = "$(property MainStarted)" ] || return 0
+  lives "$main" "$(property MainStarted)" || return 0
   kill -KILL "-$main"
 }
 
-# A state that its supervisor cannot have changed any more, as after a reboot.
 shown_state() {
-  if supervises; then cat "$state"; else
-    sed 's/^ActiveState=\(active\|activating\)$/ActiveState=inactive/; s/^MainPID=.*/MainPID=0/' "$state" 2>/dev/null || echo LoadState=loaded
-  fi
+  if is_named_alive || is_main_alive; then cat "$state"; return; fi
+  # A supervisor that has just begun is not in the state yet; else it is one that nobody can have changed any more, as after a reboot.
+  if supervises; then shown='s/^ActiveState=.*/ActiveState=activating/'; else shown='s/^ActiveState=\(active\|activating\|deactivating\)$/ActiveState=inactive/'; fi
+  sed "$shown; s/^MainPID=.*/MainPID=0/" "$state" 2>/dev/null || echo LoadState=loaded
+}
+
+# Under the lock, so that what a supervisor that begins has written is not replaced by what was there before.
+reset_failed() {
+  [ ! -f "$state" ] || flock -n -s "$folder/lock" sed -i 's/^ActiveState=failed$/ActiveState=inactive/; s/^Result=.*/Result=success/' "$state" || return 0
 }
 
 show() {
@@ -273,17 +333,18 @@ add_to_crontab() {
 main() {
   order=${1:-status}
   [ $# = 0 ] || shift
-  mkdir -p "$folder"
+  [ -d "$folder" ] || mkdir -p "$folder"
   case $order in
-    supervise) supervise ;;
-    start) rm -f "$stay_down"; start ;;
-    stop) touch "$stay_down"; stop "$@" ;;
+    supervise) supervise "$@" ;;
+    gateway) become_main "$@" ;;
+    start) : >"$stay_down"; start ;;
+    stop) echo down >>"$stay_down"; stop "$@" ;;
     restart) restart ;;
     restart-here) restart_here ;;
     enable) enable ;;
     is-enabled) is_enabled ;;
     kill) kill_main ;;
-    reset-failed) if ! supervises && [ -f "$state" ]; then sed -i 's/^ActiveState=failed$/ActiveState=inactive/; s/^Result=.*/Result=success/' "$state"; fi ;;
+    reset-failed) reset_failed ;;
     is-active) [ "$(show -p ActiveState)" = ActiveState=active ] ;;
     show) show "$@" ;;
     daemon-reload) ;;
