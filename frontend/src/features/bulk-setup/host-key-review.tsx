@@ -136,7 +136,7 @@ function OfferedKeyRow({
             <span>
               {t.trusted}
               <span className="sr-only">
-                : <VisibleText text={place.name} />
+                <VisibleText text={place.name} />
               </span>
             </span>
           </label>
