@@ -28,7 +28,7 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
   /** Made before the update. */
   let ofUpdate: string;
   beforeAll(async () => {
-    fixture = await openclawFixture(apart(previousVersion, 'snapshots'), npmRegistrySettings());
+    fixture = await openclawFixture(apart(previousVersion, 'snapshot'), npmRegistrySettings());
     ({ api } = fixture.live);
     other = await acquireHost({
       name: testHost('snapshots-target'),
