@@ -28,7 +28,8 @@ const pluginList = z.looseObject({
 const PLUGIN = `mkdir -p ~/.openclaw/extensions/kept-plugin && cd ~/.openclaw/extensions/kept-plugin &&
   printf '%s' '{"id":"kept-plugin","name":"Kept","configSchema":{"type":"object","additionalProperties":false,"properties":{}}}' >openclaw.plugin.json &&
   printf '%s' '{"name":"kept-plugin","version":"1.0.0","type":"module","openclaw":{"extensions":["./index.js"]}}' >package.json &&
-  printf '%s' 'export default { id: "kept-plugin", name: "Kept", register() {} };' >index.js`;
+  printf '%s' 'export default { id: "kept-plugin", name: "Kept", register() {} };' >index.js &&
+  PATH=/opt/node24/bin:$PATH openclaw plugins registry --refresh`;
 
 describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real host', () => {
   let fixture: OpenclawFixture;
