@@ -212,7 +212,7 @@ describe('kept sign-in', () => {
   test('an ended sign-in is reported with its profile and the login command', async () => {
     await login('--profile', 'work');
     expire('work');
-    change({ refreshCookie: `${kept('work').refreshCookie}x` }, 'work');
+    change({ refreshCookie: kept('work').refreshCookie?.replace('.', '.x') ?? null }, 'work');
     const { fetch } = watching();
     const again = `Sign in again: buoy login ${fixture.url} --profile work\n`;
     const refused = await fixture.buoy(['whoami', '--profile', 'work'], { fetch });
