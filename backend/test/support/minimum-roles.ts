@@ -242,7 +242,6 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /servers/:id/openclaw/config/history/:rev/diff': [400],
   'GET /servers/:id/setup/snapshots': [200],
   // No such snapshot.
-  'POST /servers/:id/setup/snapshots/:snapshotId/verify': [404],
   'GET /servers/:id/setup/snapshots/:snapshotId/download': [404],
   'DELETE /servers/:id/setup/snapshots/:snapshotId': [404],
   // One at a time.
