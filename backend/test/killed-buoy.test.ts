@@ -30,11 +30,13 @@ const CHECK_EVERY = 20;
 /** Milliseconds within which a cancelled task ends. */
 const TASK_END_MS = 20_000;
 
+/** Milliseconds for a kill, the start after it and the checks, beside other suites. */
+const KILL_MS = 6_000;
 /** Kills: SQLite is what most people run, and the only engine whose files Buoy itself must recover. */
 const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 3, postgres: 1 };
 
 describe.each(testDatabases())('on $name', ({ name, open }) => {
-  test(`${KILLS[name]} kills lose nothing`, { timeout: 600_000 }, async () => {
+  test(`${KILLS[name]} kills lose nothing`, { timeout: 60_000 + KILLS[name] * KILL_MS }, async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
     const settings = {
       DATA_DIR: dataDir,
