@@ -179,10 +179,21 @@ export const execResult = z
   })
   .meta({ id: 'ExecResult' });
 
+/** UTF-16 units of a command, which its entry in the audit log shows whole. */
+const MAX_COMMAND = 4_096;
+/** Each word has two quotes and a comma there. */
+const isShortEnough = (argv: string[]) =>
+  argv.reduce((length, word) => length + word.length + 3, 0) <= MAX_COMMAND;
+
 /** A command: a line for the login's shell, or words that reach the program as they are. */
 const execFields = {
-  command: text(4096).optional(),
-  argv: z.array(text(4096, 0)).min(1).max(256).optional(),
+  command: text(MAX_COMMAND).optional(),
+  argv: z
+    .array(text(MAX_COMMAND, 0))
+    .min(1)
+    .max(256)
+    .refine(isShortEnough, { error: 'is longer than 4,096 characters, with three more for each word' })
+    .optional(),
   /** Base64; standard input is empty without it. */
   stdin: z.base64().max(800_000).optional(),
 };

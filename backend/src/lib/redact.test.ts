@@ -35,11 +35,11 @@ describe('redacting a text', () => {
     ['gh auth login --with-token ghp_abcdefghijklmnopqrst0123', 'ghp_abcdefghijklmnopqrst0123'],
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJl', 'c2lnbmF0dXJl'],
     ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----', 'b3BlbnNzaC1r'],
-    ['-----BEGIN RSA PRIVATE KEY-----\nhalf of a key', 'half of a key'],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ', 'MIIEpAIBAAKCAQEA0Z3VS5JJ'],
     ['-----BEGIN PRIVATE KEY-----MC4CAQAwBQYDK2VwBCIEIJ1hb3BlbnNzaC1r-----END PRIVATE KEY-----', 'MC4CAQ'],
     [
       '-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED\r\nDEK-Info: AES-128-CBC,3F17F5316E2BAC89\r\n\r\nMIIEpAIBAAKCAQEA0Z3VS5JJ\r\nb3BlbnNzaC1r',
-      'b3BlbnNzaC1r',
+      'MIIEpAIBAAKCAQEA0Z3VS5JJ',
     ],
     [
       String.raw`{"key":"-----BEGIN OPENSSH PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----\n"}`,
@@ -86,6 +86,53 @@ describe('redacting a text', () => {
     "sshpass -p '';cp /etc/shadow /tmp/x;''",
   ])("keeps a command disguised as a secret's value in %j", (text) => {
     expect(redactText(text)).toContain('cp /etc/shadow /tmp/x');
+  });
+
+  test.each([
+    ': --token\n{cp,/etc/shadow,/tmp/x}',
+    ': --token=\n/tmp/run',
+    ': bearer\n/tmp/evil/run',
+    ': token:\n/tmp/run.sh',
+    ': a.token\n/tmp/run',
+    'sshpass -p\n/tmp/run',
+    'sshpass\n-p /tmp/run',
+    'mysql x\nenv -p/tmp/run',
+    ': \n-u\na:/tmp/run',
+    ': -----BEGIN A PRIVATE KEY-----\n/tmp/run',
+  ])('keeps a command on the line behind a name of a secret in %j', (text) => {
+    expect(redactText(text)).toBe(text.replace(/-----BEGIN.*-----/, '[redacted]'));
+  });
+
+  test.each([
+    ['token=a', 'token=*'],
+    ['token=abc', 'token=***'],
+    ['token=Hunter2', 'token=***'],
+    ['token=Hunter2sec', 'token=[redacted]'],
+  ])('masks %s as %s, which is no longer', (text, redacted) => {
+    expect(redactText(text)).toBe(redacted);
+  });
+
+  test('never makes a text longer, and keeps a last word that nothing introduces', () => {
+    const piece = fc.constantFrom(
+      'token=',
+      '--token ',
+      'a',
+      'bearer ',
+      '-u a:',
+      ' ',
+      '\n',
+      '"',
+      "'",
+      'x.key ',
+      '://a:b@',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
+        const text = `${pieces.join('')}\nlast-word`;
+        expect(redactText(text).length).toBeLessThanOrEqual(text.length);
+        expect(redactText(text)).toContain('\nlast-word');
+      }),
+    );
   });
 
   test('is fast for any text and idempotent', () => {

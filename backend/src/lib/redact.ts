@@ -6,6 +6,9 @@ const MASK = '[redacted]';
 /** Fields of Buoy's API whose value is a secret, besides those that are called so. People write keys into the `script` of a setup step. */
 const secretOfApi = /^(initdata|code|usercode|devicecode|ticket|stdin|script)$/;
 
+/** What may stand between a name and its secret: behind the end of a line, a shell takes the next word for a command. */
+const GAP = String.raw`[ \t]`;
+
 /** Kinds of keys that are secrets, inside a text. */
 const KEY = '(?:api|private|secret|access|signing|auth|encrypt(?:ion)?)[_-]?key';
 
@@ -23,21 +26,21 @@ export const secretShapes: readonly RegExp[] = [
     String.raw`((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)${unlessCommand(String.raw`[^\s/@]`, '{0,300}')}[^\s/@]{1,300}(?=@)`,
   ),
   // Authorization: Bearer …, Basic …
-  /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
+  /\b((?:bearer|basic)[ \t]+)[\w.~+/=-]{8,}/gi,
   // --password=…, --api-key …, also quoted
   shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))${value()}`,
+    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?(?<=-[\w-]{0,50})(?:${GAP}{0,4}=${GAP}{0,4}|${GAP}{1,4}))${value()}`,
   ),
   // PASSWORD=…, "apiKey": "…", token: …
   shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?["']?\s{0,4}[=:]\s{0,4})${value(String.raw`[^\s,;|&}]`)}`,
+    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?["']?${GAP}{0,4}[=:]${GAP}{0,4})${value(String.raw`[^\s,;|&}]`)}`,
   ),
   // gateway.auth.token 0123…, as in `config set`
-  shape(String.raw`((?:password|passphrase|secret|token|${KEY})(?<=\w\.[\w-]{0,50})\s{1,4})${value()}`),
+  shape(String.raw`((?:password|passphrase|secret|token|${KEY})(?<=\w\.[\w-]{0,50})${GAP}{1,4})${value()}`),
   // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
-  shape(String.raw`(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,100}?-p)${value()}`),
+  shape(String.raw`(\bsshpass${GAP}+-p${GAP}*|\bmysql\w{0,10}${GAP}[^;|&\r\n]{0,100}?-p)${value()}`),
   // user:password of curl
-  shape(String.raw`(\s-u\s{1,4}[^\s:]{1,100}:|\s--user\s{1,4}[^\s:]{1,100}:)${word()}`, 'g'),
+  shape(String.raw`(\s-u${GAP}{1,4}[^\s:]{1,100}:|\s--user${GAP}{1,4}[^\s:]{1,100}:)${word()}`, 'g'),
   // JSON Web Tokens
   /()(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
   // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
@@ -73,7 +76,8 @@ function unlessCommand(inside: string, times = '*'): string {
 
 /**
  * A private key, whole or cut off. Only what can be one belongs to it, lines of base64 and headers, so that nobody hides the rest of a
- * command behind a first line. Everything behind that line may be missing, so that a search never goes back.
+ * command behind a first line. A short last line belongs to it only with the end of the key: alone, it could be a command. What is behind the first line
+ * may be missing, so that a search hardly goes back.
  */
 function privateKeyShape(): RegExp {
   const between = String.raw`(?:\s|\\{1,4}[nr])*`;
@@ -82,14 +86,22 @@ function privateKeyShape(): RegExp {
   const lastLine = '[A-Za-z0-9+/=]{1,15}';
   const end = '-----END [A-Z ]*PRIVATE KEY-----';
   return new RegExp(
-    `()-----BEGIN [A-Z ]*PRIVATE KEY-----(?:${between}(?:${header}|${line}))*(?:${between}${lastLine})?(?:${between}${end})?`,
+    `()-----BEGIN [A-Z ]*PRIVATE KEY-----(?:${between}(?:${header}|${line}))*(?:(?:${between}${lastLine})?${between}${end})?`,
     'g',
   );
 }
 
-/** `text` with recognizable secrets masked. Best effort: a secret without a known shape looks like any word. */
+/**
+ * `text` with recognizable secrets masked. Best effort: a secret without a known shape looks like any word. It never gets longer, so that
+ * secrets in the first part of a command cannot push the rest beyond the length at which a text is cut.
+ */
 export function redactText(text: string): string {
-  return secretShapes.reduce((redacted, shape) => redacted.replace(shape, `$1${MASK}`), text);
+  return secretShapes.reduce((redacted, shape) => redacted.replace(shape, masked), text);
+}
+
+function masked(found: string, kept: string): string {
+  const length = found.length - kept.length;
+  return kept + (length < MASK.length ? '***'.slice(0, length) : MASK);
 }
 
 /** UTF-16 units read beyond a cut, so that the head of a secret across it is still recognised. */
@@ -113,7 +125,7 @@ export function redactJson(value: unknown, options: RedactOptions = {}): unknown
     const read = text.slice(0, maxText + BEYOND_CUT);
     left -= read.length;
     const redacted = redactText(read);
-    return change(redacted.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted);
+    return change(text.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted);
   });
 }
 

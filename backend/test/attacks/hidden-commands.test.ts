@@ -59,6 +59,30 @@ describe('audit entry of a disguised command', () => {
     );
   });
 
+  test('shows the command behind many short secrets, which their masks do not push out', async () => {
+    const { details } = await entryOf(`: ${'token=a '.repeat(490)}; ${COMMAND}`);
+    expect(details.body).toMatchObject({ command: expect.stringContaining(COMMAND) });
+  });
+
+  test.each([': --token', ': bearer', ': token:', ': a.token', 'sshpass -p'])(
+    'shows a command on the line behind %j',
+    async (name) => {
+      const { details } = await entryOf(`${name}\n{cp,/etc/shadow,/tmp/x}`);
+      expect(details.body).toMatchObject({ command: `${name}\n{cp,/etc/shadow,/tmp/x}` });
+    },
+  );
+
+  test('shows a command in words behind as much padding as they may have, and refuses more', async () => {
+    const padded = (length: number) => ['env', `A=${'"'.repeat(length)}`, 'sh', '-c', COMMAND];
+    const room = 4_096 - padded(0).reduce((length, word) => length + word.length + 3, 0);
+    const run = (length: number) =>
+      fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { argv: padded(length) });
+    expect((await run(room + 1)).statusCode).toBe(400);
+    expect((await run(room)).statusCode).toBe(503);
+    const entry = (await fixture.auditLog()).findLast(({ result }) => result === 'started');
+    expect(JSON.stringify(entry?.details)).toContain(COMMAND);
+  });
+
   test.each([
     ': "token=";{cp,/etc/shadow,/tmp/x};:""',
     ': --token $({cp,/etc/shadow,/tmp/x})',

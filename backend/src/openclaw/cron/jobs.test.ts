@@ -83,7 +83,7 @@ describe('cron job', () => {
     });
     expect(
       presentJob(job({ delivery: { mode: 'webhook', to: 'https://me:secret@host/x' } })).delivery.to,
-    ).toBe('https://me:[redacted]@host/x');
+    ).toBe('https://me:***@host/x');
   });
 
   test('is shown with only an id', () => {
