@@ -12,6 +12,8 @@ export type CallerOfRequest = {
   budgetOf(request: FastifyRequest): Promise<string | null>;
   /** The person with all devices, or with all API tokens: for what more sessions and tokens must not buy more of. */
   personOf(request: FastifyRequest): Promise<string | null>;
+  /** The session that brings this request; null: an API token, or nobody who has proved who they are. */
+  sessionOf(request: FastifyRequest): Promise<string | null>;
 };
 
 export function createCallerOfRequest({
@@ -51,6 +53,9 @@ export function createCallerOfRequest({
     async personOf(request) {
       const caller = await proved(request);
       return caller === null ? null : countedPerson(caller);
+    },
+    async sessionOf(request) {
+      return (await proved(request))?.sessionId ?? null;
     },
   };
 }
