@@ -28,7 +28,7 @@ import { type AnswerObserver, observeAnswer, observeAnswers } from './http/obser
 import type { OpenStreams } from './http/open-streams.ts';
 import { type OpenapiDocument, openapiDocument } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
-import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
+import { type BudgetOwners, type RateLimits, registerRateLimit } from './http/rate-limit.ts';
 import type { RepeatedCalls } from './http/repeated-calls.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
@@ -68,8 +68,7 @@ export type AppParts = {
   /** @returns what says whether anything can have been sent to that server since */
   watchSending: (serverId: string) => () => boolean;
   rateLimits: RateLimits;
-  /** Whose live session the cookie of a kept sign-in belongs to; null for a made-up one. */
-  personOfCookie: (cookie: string) => Promise<string | null>;
+  personOfCookie: BudgetOwners['ofCookie'];
   tickets: Tickets;
   openStreams: OpenStreams;
   clock: Clock;
@@ -142,6 +141,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const rateLimits = await registerRateLimit(app, parts.rateLimits, {
     ofCaller: callers.budgetOf,
     ofPerson: callers.personOf,
+    ofSession: callers.sessionOf,
     ofCookie: parts.personOfCookie,
   });
   refuseRoutesWithoutPolicy(app);

@@ -108,6 +108,8 @@ describe('colleagues behind one address', () => {
     expect(statuses).toEqual([403, 403, 429]);
     const body = { name: 'one more', scopes: ['read'] };
     expect((await running.call('POST', '/me/tokens', { token: ann, body })).statusCode).toBe(429);
+    // Calls by API tokens use up nothing of a device.
+    expect(await probe(ann)).toBe(400);
   });
 
   test('are counted per person over all their devices and addresses', async () => {

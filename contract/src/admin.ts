@@ -218,6 +218,7 @@ export const admin = {
   'POST /admin/users/:id/disable': {
     summary:
       'Disable a person: sessions, API tokens, streams and terminals end at once, signing in is refused',
+    rateLimit: 'ending',
     params: idParams,
     status: 200,
     response: onePerson,

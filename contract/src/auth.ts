@@ -151,7 +151,7 @@ export const auth = {
   },
   'POST /auth/logout': {
     summary: 'End this session; its tokens are dead at once',
-    rateLimit: 'code',
+    rateLimit: 'ending',
     status: 204,
   },
 } as const satisfies Endpoints;

@@ -4,13 +4,24 @@ import type { z } from 'zod';
 /**
  * - `none`: never refused
  * - `signIn`: attempts to sign in, per address
- * - `code`: short codes that can be guessed, and endings of sessions, per person
+ * - `code`: short codes that can be guessed, per person
  * - `token`: new API tokens, per person
  * - `renewal`: renewals of a sign-in, per person
  * - `exec`: commands and connections to a server, per person
  * - `metrics`: readings of metrics, per caller
+ * - `ending`: endings of sign-ins and of what signs in: as all calls, and beyond that a few per session
+ * - `endable`: lists of what can be ended so, likewise
  */
-export type RateLimit = 'none' | 'signIn' | 'code' | 'token' | 'renewal' | 'exec' | 'metrics';
+export type RateLimit =
+  | 'none'
+  | 'signIn'
+  | 'code'
+  | 'token'
+  | 'renewal'
+  | 'exec'
+  | 'metrics'
+  | 'ending'
+  | 'endable';
 
 export type Endpoint = {
   /** One line for the OpenAPI document. */

@@ -79,19 +79,26 @@ export const me = {
     status: 201,
     response: signInLink,
   },
-  'DELETE /me/sign-in-link': { summary: 'Void the sign-in link that you keep', status: 204 },
+  'DELETE /me/sign-in-link': {
+    summary: 'Void the sign-in link that you keep',
+    rateLimit: 'ending',
+    status: 204,
+  },
   'GET /me/sessions': {
     summary: 'Where this user is signed in',
+    rateLimit: 'endable',
     status: 200,
     response: z.object({ sessions: z.array(session), nextCursor: z.string().nullable() }),
   },
   'DELETE /me/sessions/:id': {
     summary: 'Sign a device out; its tokens are dead at once',
+    rateLimit: 'ending',
     params: idParams,
     status: 204,
   },
   'GET /me/tokens': {
     summary: 'API tokens of this user',
+    rateLimit: 'endable',
     status: 200,
     response: z.object({ tokens: z.array(apiToken), nextCursor: z.string().nullable() }),
   },
@@ -110,7 +117,12 @@ export const me = {
     status: 201,
     response: z.object({ token: apiToken.extend({ secret: z.string() }) }),
   },
-  'DELETE /me/tokens/:id': { summary: 'Revoke an API token at once', params: idParams, status: 204 },
+  'DELETE /me/tokens/:id': {
+    summary: 'Revoke an API token at once',
+    rateLimit: 'ending',
+    params: idParams,
+    status: 204,
+  },
   'GET /me/notification-prefs': {
     summary: 'Your mute and quiet-hours settings',
     status: 200,

@@ -110,6 +110,7 @@ export const passkeys = {
   },
   'GET /me/passkeys': {
     summary: 'Your passkeys, the oldest first',
+    rateLimit: 'endable',
     status: 200,
     response: z.object({ passkeys: z.array(passkey), nextCursor: z.string().nullable() }),
   },
@@ -133,6 +134,7 @@ export const passkeys = {
   },
   'DELETE /me/passkeys/:id': {
     summary: 'Remove a passkey: nobody signs in with it any more; sessions that it began go on',
+    rateLimit: 'ending',
     params: idParams,
     status: 204,
   },

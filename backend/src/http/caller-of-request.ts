@@ -1,6 +1,6 @@
 // The caller of a request, looked up once for rate limits and authorization.
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../users/caller.ts';
+import { type Caller, countedPerson } from '../users/caller.ts';
 import type { Authorizer } from './authorize.ts';
 import type { PathParams } from './route.ts';
 import type { Tickets } from './tickets.ts';
@@ -10,8 +10,10 @@ export type CallerOfRequest = {
   identify(request: FastifyRequest): Promise<Caller>;
   /** Whose budget this request draws from: a person's or an API token's; null: nobody has proved who they are. */
   budgetOf(request: FastifyRequest): Promise<string | null>;
-  /** The person, also behind an API token: for what more tokens must not buy more of. */
+  /** The person with all devices, or with all API tokens: for what more sessions and tokens must not buy more of. */
   personOf(request: FastifyRequest): Promise<string | null>;
+  /** The session that brings this request; null: an API token, or nobody who has proved who they are. */
+  sessionOf(request: FastifyRequest): Promise<string | null>;
 };
 
 export function createCallerOfRequest({
@@ -50,7 +52,10 @@ export function createCallerOfRequest({
     },
     async personOf(request) {
       const caller = await proved(request);
-      return caller === null ? null : `person:${caller.user.id}`;
+      return caller === null ? null : countedPerson(caller);
+    },
+    async sessionOf(request) {
+      return (await proved(request))?.sessionId ?? null;
     },
   };
 }

@@ -3,7 +3,7 @@ import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createTokenBuckets, type TokenBucketResult } from '../lib/token-bucket.ts';
-import type { Caller } from '../users/caller.ts';
+import { type Caller, countedPerson } from '../users/caller.ts';
 import type { PathParams } from './route.ts';
 
 /** Changes of one record in a row, and milliseconds until one is back: back and forth they tell nothing new. A script may set a server's tags or config often. */
@@ -61,18 +61,18 @@ export function createChangeLimits({ clock }: { clock: Clock }): ChangeLimits {
   return {
     check(caller, key) {
       if (!mayBeRefused(key)) return;
-      const left = ofPerson.peek(personOf(caller));
+      const left = ofPerson.peek(countedPerson(caller));
       if (!left.granted) throw tooMany(left, OF_PERSON);
     },
     spend(caller, key, params) {
       const record = recordOf(key, params);
       if (record === null) return;
       const [buckets, limits] = isSetting(key) ? [ofSetting, OF_SETTING] : [ofRecord, OF_RECORD];
-      const taken = buckets.take(JSON.stringify([personOf(caller), record]));
+      const taken = buckets.take(JSON.stringify([countedPerson(caller), record]));
       if (!taken.granted) throw tooMany(taken, limits);
     },
     wrote(caller) {
-      ofPerson.take(personOf(caller));
+      ofPerson.take(countedPerson(caller));
     },
   };
 }
@@ -87,11 +87,6 @@ function mayBeRefused(key: string): boolean {
 
 function isSetting(key: string): boolean {
   return key.startsWith('PUT /me') || key.includes('/access/');
-}
-
-/** A thief of an API token uses up nothing of its person, who is there with a device. */
-function personOf({ user, apiToken }: Caller): string {
-  return JSON.stringify([user.id, apiToken === null ? 'devices' : 'tokens']);
 }
 
 /** What a call changes, as its path names it; null for what it makes or removes, and where the path names nothing. */

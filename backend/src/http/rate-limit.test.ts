@@ -8,6 +8,7 @@ import {
   startDurabilityApp,
 } from '../../test/support/durability-app.ts';
 import { until } from '../lib/testing/until.ts';
+import { endsAccessOrWork } from './change-limits.ts';
 import { superAdmin } from './policies.ts';
 import { route } from './route.ts';
 
@@ -230,6 +231,18 @@ describe('the sign-in rate limit', () => {
     );
     expect(tried.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(tried.filter(({ status }) => status === 429)).toHaveLength(45);
+  });
+});
+
+describe('the rate limit of a session for itself', () => {
+  test('holds for whatever ends a sign-in or what signs in, and for no other ending', () => {
+    const others = Object.entries<Endpoint>(contract)
+      .filter(([key, { rateLimit }]) => endsAccessOrWork(key) && rateLimit !== 'ending')
+      .map(([key]) => key)
+      .filter((key) => !/ \/(servers|rollouts|tasks|update-policies)\//.test(key));
+    expect(others).toEqual([]);
+    for (const [key, { rateLimit }] of Object.entries<Endpoint>(contract))
+      if (rateLimit === 'ending') expect([key, endsAccessOrWork(key)]).toEqual([key, true]);
   });
 });
 

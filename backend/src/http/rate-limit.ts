@@ -11,16 +11,25 @@ export type RateLimits = { global: number; auth: number; exec: number };
 /** Who is counted in place of the address; null: nobody who has proved it. */
 export type BudgetOwners = {
   ofCaller(request: FastifyRequest): Promise<string | null>;
-  /** The person, also behind an API token. */
+  /** The person with all devices, or with all API tokens. */
   ofPerson(request: FastifyRequest): Promise<string | null>;
-  /** The person whom the cookie of a kept sign-in belongs to, with its right secret. */
-  ofCookie(cookie: string): Promise<string | null>;
+  /** The session; null also for an API token. */
+  ofSession(request: FastifyRequest): Promise<string | null>;
+  /** The person whose live session the cookie of a kept sign-in belongs to, and whether it renews that session or has done so before. */
+  ofCookie(cookie: string): Promise<{ userId: string; isCurrent: boolean } | null>;
 };
 
 /** Counts a call of that class; null: only the global limit, which the plugin adds by itself; `unlimited`: not even that. */
 export type RateLimitRules = (limit: RateLimit | undefined) => onRequestAsyncHookHandler | 'unlimited' | null;
 
 const WINDOW = '1 minute';
+
+/**
+ * Calls a minute that a session has for itself when those of its person are used up: who has a thief in one session ends it from another,
+ * whatever the thief calls. Each of a person's 500 sessions has them, since a bound over all of them would let a thief use up the owner's.
+ * 10,000 endings a minute take little more time than their refusals would; 2,000 lists of 500 sessions each take a quarter of a core.
+ */
+const OF_SESSION = { ending: 20, endable: 4 };
 
 /** Registers the global budget and makes the others. */
 export async function registerRateLimit(
@@ -34,10 +43,16 @@ export async function registerRateLimit(
   // Sensitive limits count per person: more tokens must not bring more guesses, commands or connections.
   const byPerson = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofPerson(request)) ?? byAddress(request);
-  // One person may have five hundred sessions.
-  const byPersonOfCookie = async (request: FastifyRequest): Promise<string> => {
+  const bySession = async (request: FastifyRequest): Promise<string> =>
+    (await owners.ofSession(request)) ?? byAddress(request);
+  const byOwnerOfCookie = async (request: FastifyRequest): Promise<string> => {
     const cookie = refreshCookie.read(request);
-    return (cookie === null ? null : await owners.ofCookie(cookie)) ?? byAddress(request);
+    const owner = cookie === null ? null : await owners.ofCookie(cookie);
+    if (owner === null) return byAddress(request);
+    // One person may have five hundred sessions.
+    if (owner.isCurrent) return owner.userId;
+    // A used secret tells of a thief, who must not keep it from being looked at by renewing elsewhere with the current one.
+    return JSON.stringify([owner.userId, byAddress(request)]);
   };
   await app.register(rateLimit, {
     global: true,
@@ -53,14 +68,28 @@ export async function registerRateLimit(
   // One handler for all routes of a kind: a budget in the route's own options would be counted for each route apart.
   const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
     app.rateLimit({ max, timeWindow: WINDOW, keyGenerator });
+  const ofAllCalls = app.rateLimit();
+  const lookAtAllCalls = app.createRateLimit();
+  /** Counts as all calls do and, once these are used up, `max` a minute for each session. */
+  const andOfSession = (max: number): onRequestAsyncHookHandler => {
+    const ofSession = budget(max, bySession);
+    return async (request, reply) => {
+      const seen = await lookAtAllCalls(request, { increment: false });
+      const isUsedUp = !seen.isAllowed && seen.remaining === 0;
+      const hasSession = (await owners.ofSession(request)) !== null;
+      await (isUsedUp && hasSession ? ofSession : ofAllCalls).call(app, request, reply);
+    };
+  };
   const rules: Record<RateLimit, onRequestAsyncHookHandler | 'unlimited'> = {
     none: 'unlimited',
     signIn: budget(limits.auth, byAddress),
     code: budget(limits.auth, byPerson),
     token: budget(limits.auth, byPerson),
-    renewal: budget(limits.global, byPersonOfCookie),
+    renewal: budget(limits.global, byOwnerOfCookie),
     exec: budget(limits.exec, byPerson),
     metrics: budget(limits.global, byCaller),
+    ending: andOfSession(OF_SESSION.ending),
+    endable: andOfSession(OF_SESSION.endable),
   };
   return (limit) => (limit === undefined ? null : rules[limit]);
 }

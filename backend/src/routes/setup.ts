@@ -23,6 +23,7 @@ type TaskCall = {
 type HealthCall = {
   params: { id: string };
   signal: AbortSignal;
+  audit: AuditRecorder;
   admits(policy: Policy): Promise<boolean>;
 };
 
@@ -46,8 +47,14 @@ export function setupRoutes({ setup, tasks }: { setup: Setup; tasks: Tasks }): R
     );
   };
 
-  const verifyHealth = ({ params, signal, admits }: HealthCall, modelTurn: boolean) =>
-    setup.verifyHealth(params.id, { modelTurn, mayAskModel: () => admits(admin(serverInPath)), signal });
+  const verifyHealth = ({ params, signal, admits, audit }: HealthCall, modelTurn: boolean) =>
+    setup.verifyHealth(params.id, {
+      modelTurn,
+      mayAskModel: () => admits(admin(serverInPath)),
+      // The success of a GET leaves no entry, and this one spends tokens.
+      beforeModel: () => audit.begin({ details: { modelTurn: true } }),
+      signal,
+    });
 
   return [
     route('GET /servers/:id/setup/check-prereqs', viewer(serverInPath), ({ params, query, signal }) =>

@@ -13,6 +13,8 @@ export type VerifyHealth = (
     modelTurn: boolean;
     /** Absent: yes. */
     mayAskModel?: () => Promise<boolean>;
+    /** Called right before a model is asked, which spends tokens. */
+    beforeModel?: () => Promise<void>;
     signal: AbortSignal;
   },
 ) => Promise<HealthAnswer>;
@@ -45,7 +47,7 @@ export function createVerifyHealth({
   ) => Promise<ModelCheck>;
   clock: Clock;
 }): VerifyHealth {
-  return async (serverId, { modelTurn, mayAskModel, signal }) => {
+  return async (serverId, { modelTurn, mayAskModel, beforeModel, signal }) => {
     const expectMayAsk = async () => {
       if (!modelTurn || (await mayAskModel?.()) !== false) return;
       throw new AppError(
@@ -61,6 +63,7 @@ export function createVerifyHealth({
     const answer = await status.read(serverId, { signal });
     // The server took as long as it wanted.
     await expectMayAsk();
+    if (modelTurn) await beforeModel?.();
     const model = modelTurn ? await modelCheck(serverId, {}, { signal }) : null;
     const checks = healthChecks({
       status: answer.status,

@@ -9,6 +9,11 @@ export type Caller = {
   apiToken: { id: string; scopes: readonly Scope[] } | null;
 };
 
+/** Whom limits for a person count: a thief of an API token uses up nothing of its person, who is there with a device. */
+export function countedPerson({ user, apiToken }: Caller): string {
+  return JSON.stringify([user.id, apiToken === null ? 'devices' : 'tokens']);
+}
+
 /**
  * Asks for the caller and their rights as they are now: before a change that was long in coming.
  * @throws AppError when they may not go on

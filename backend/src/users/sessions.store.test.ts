@@ -55,7 +55,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     });
   });
 
-  test('recognizes current and replaced refresh secrets of a live session', async () => {
+  test('tells current from replaced refresh secrets of a live session', async () => {
     const { id } = await newSession({ refreshHash: `first of ${newId('ses')}` });
     const other = await newSession({ refreshHash: `other of ${id}` });
     const first = (await sessions.findLive(id, now))?.session.refreshHash ?? '';
@@ -71,9 +71,12 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     const owner = (await sessions.findLive(id, now))?.user.id;
     const personWith = (sessionId: string, secretHash: string, familyHash: string | null = null, at = now) =>
       sessions.personWithSecret(sessionId, { secretHash, familyHash }, at);
-    for (const hash of [first, renewed.refreshHash]) expect(await personWith(id, hash)).toBe(owner);
+    const replaced = { userId: owner, isCurrent: false };
+    expect(await personWith(id, renewed.refreshHash)).toEqual({ userId: owner, isCurrent: true });
+    expect(await personWith(id, renewed.refreshHash, renewed.familyHash)).toMatchObject({ isCurrent: true });
+    expect(await personWith(id, first)).toEqual(replaced);
     for (const hash of ['made up', other.refreshHash]) expect(await personWith(id, hash)).toBeNull();
-    expect(await personWith(id, 'forgotten', renewed.familyHash)).toBe(owner);
+    expect(await personWith(id, 'forgotten', renewed.familyHash)).toEqual(replaced);
     expect(await personWith(id, 'made up', 'of another')).toBeNull();
     expect(await personWith(other.id, 'made up', renewed.familyHash)).toBeNull();
     expect(await personWith(other.id, first)).toBeNull();

@@ -6,6 +6,9 @@ import { type TransactionHook, withTransactionHook } from '../db/transaction-hoo
 
 export type SessionWithUser = { session: SessionTable; user: UserTable };
 
+/** `isCurrent` is false for a secret that has been replaced, and where the family alone is known. */
+export type SecretOwner = { userId: string; isCurrent: boolean };
+
 export type Renewal = {
   sessionId: string;
   /** Of the secret that was brought, and of the family that it names; null where it names none. */
@@ -102,21 +105,22 @@ export function createSessionStore(db: Db) {
       id: string,
       { secretHash, familyHash }: Pick<Renewal, 'secretHash' | 'familyHash'>,
       now: string,
-    ): Promise<string | null> {
+    ): Promise<SecretOwner | null> {
       const session = await live(now)
         .select(['sessions.refreshHash', 'sessions.familyHash', 'sessions.userId'])
         .where('sessions.id', '=', id)
         .executeTakeFirst();
       if (session === undefined) return null;
-      const isOfFamily = familyHash !== null && session.familyHash === familyHash;
-      if (isOfFamily || session.refreshHash === secretHash) return session.userId;
+      const { userId } = session;
+      if (session.refreshHash === secretHash) return { userId, isCurrent: true };
+      if (familyHash !== null && session.familyHash === familyHash) return { userId, isCurrent: false };
       const rotated = await db
         .selectFrom('rotatedRefreshSecrets')
         .select('sessionId')
         .where('secretHash', '=', secretHash)
         .where('sessionId', '=', id)
         .executeTakeFirst();
-      return rotated === undefined ? null : session.userId;
+      return rotated === undefined ? null : { userId, isCurrent: false };
     },
 
     async listLive(userId: string, now: string): Promise<SessionTable[]> {

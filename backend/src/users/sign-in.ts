@@ -13,7 +13,7 @@ import { accountDisabled } from './account-disabled.ts';
 import type { Admission } from './admission.ts';
 import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
 import { newPerson } from './new-person.ts';
-import type { SessionStore, SessionWithUser } from './sessions.store.ts';
+import type { SecretOwner, SessionStore, SessionWithUser } from './sessions.store.ts';
 import type { SignInStore } from './sign-in.store.ts';
 import type { Tokens } from './tokens.ts';
 import type { UserPresenter } from './user.presenter.ts';
@@ -302,7 +302,7 @@ export function createSignIn(parts: {
     },
 
     /** Whose session this cookie of a kept sign-in belongs to, while it lives; null for a made-up one. */
-    async personOfCookie(cookie: string): Promise<string | null> {
+    async personOfCookie(cookie: string): Promise<SecretOwner | null> {
       const { id, secret, family } = partsOf(cookie);
       if (id === '' || secret === '') return null;
       const hashes = { secretHash: sha256(secret), familyHash: family === null ? null : sha256(family) };
