@@ -15,11 +15,13 @@ import { isAppError } from '../src/lib/app-error.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { until } from '../src/lib/testing/until.ts';
 import { createSsh } from '../src/ssh/create-ssh.ts';
+import type { Ssh } from '../src/ssh/ssh.ts';
 import { type Gate, openGate } from '../src/ssh/testing/gate.ts';
 import { createKeptLogger } from '../src/ssh/testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
 import { createMemoryTargets } from '../src/ssh/testing/memory-targets.ts';
 import { createRemoteRuns, type RemoteRuns, runName } from '../src/tasks/remote-run.ts';
+import { cancelScript } from '../src/tasks/remote-run-scripts.ts';
 
 const shell = promisify(execFile);
 const serverId = 'srv_1';
@@ -34,7 +36,7 @@ describe.skipIf(noSshd !== null)(
     });
     afterAll(() => sshd.stop());
 
-    const connect = async (): Promise<{ runs: RemoteRuns; gate: Gate; close(): Promise<void> }> => {
+    const connect = async (): Promise<{ runs: RemoteRuns; ssh: Ssh; gate: Gate; close(): Promise<void> }> => {
       const gate = await openGate(sshd.port);
       const ssh = createSsh({
         targets: createMemoryTargets(sshd.target({ serverId, port: gate.port })),
@@ -47,7 +49,7 @@ describe.skipIf(noSshd !== null)(
         await gate.close();
       };
       onTestFinished(close);
-      return { runs: createRemoteRuns({ ssh, clock: systemClock, killGraceS: 1 }), gate, close };
+      return { runs: createRemoteRuns({ ssh, clock: systemClock, killGraceS: 1 }), ssh, gate, close };
     };
     const newRun = () => {
       count += 1;
@@ -234,6 +236,36 @@ describe.skipIf(noSshd !== null)(
         expect.toSatisfy((x) => x === 'refused' || x.exitCode === 137),
       );
       expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 88.8');
+    });
+
+    it('ends a command of which processes remain that their parent does not reap', async () => {
+      const { runs } = await connect();
+      const run = newRun();
+      // Their parent leaves the group, and waits for nothing.
+      const parent = `sleep 71.7 & sleep 71.8 & exec setsid sh -c 'echo ready $$; exec sleep 21.7'`;
+      await runs.start(serverId, run, { script: `(${parent}) & wait` }, callLimits());
+      const { seen } = collect(runs, run);
+      await until(() => /^ready \d+\n$/.test(seen.text), 'the command runs');
+      onTestFinished(() => void process.kill(Number(seen.text.split(' ')[1])));
+      await runs.cancel(serverId, run, callLimits());
+      expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 71.');
+      expect(existsSync(join(folderOf(run), 'script'))).toBe(false);
+    });
+
+    it('leaves nothing of the script of a command that cannot be ended', async () => {
+      const { runs, ssh } = await connect();
+      const run = newRun();
+      await runs.start(serverId, run, { script: ': planted; echo ready; sleep 55.5' }, callLimits());
+      const { seen } = collect(runs, run);
+      await until(() => seen.text === 'ready\n', 'the command runs');
+      writeFileSync(join(folderOf(run), 'secrets'), 'KEY=planted');
+      // Signals that reach the process, and do nothing; ten times as fast.
+      const without = 'kill() { :; }; date() { echo "$(($(command date +%s) * 10))"; }';
+      const script = `${without}\n${cancelScript}`;
+      const { stdout } = await ssh.script(serverId, script, [run, '0'], callLimits());
+      expect(stdout).toBe('alive\n');
+      expect(readdirSync(folderOf(run)).sort()).toEqual(['claim', 'output', 'pid', 'wrapper']);
+      await runs.cancel(serverId, run, callLimits());
     });
 
     it('does not start a command that was cancelled before', async () => {

@@ -231,7 +231,7 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
   );
 
   test.runIf(isLongRun)(
-    'needs no sudo for a user service, and the password of a sudo user to make and to change a system service',
+    'needs no sudo for a user service, and the password of a sudo user to put a system service in its place and to change it',
     async () => {
       const host = await acquireHost({ name: testHost('bare-password'), sudo: 'password' });
       await host.exec('loginctl disable-linger deploy');
@@ -242,17 +242,49 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       await succeeded(await run(server, {}));
       expect((await host.exec('ls /var/lib/systemd/linger')).stdout.trim()).toBe('deploy');
 
-      await host.exec('systemctl --user disable --now openclaw-gateway', { user: 'deploy' });
       const service = async (body: object) => {
         const params = { id: server.id };
         return (await live.api('POST /servers/:id/setup/systemd', { params, body })).task;
       };
+      /** Whether the unit of each manager starts at boot, and whether it runs. */
+      const services = async () => {
+        const of = async (scope: string) => {
+          const words = ['is-enabled', 'is-active'].map(
+            (word) => `systemctl ${scope} ${word} openclaw-gateway`,
+          );
+          const { stdout } = await host.exec(words.join('; '), { user: 'deploy' });
+          return stdout.trim().split('\n').join(' ');
+        };
+        return { user: await of('--user'), system: await of('--system') };
+      };
       const manager = 'systemd-system';
+      const sudoPassword = host.password;
       const refused = await live.untilTask((await service({ manager })).id, ended, SETUP_MS);
       expect(refused).toMatchObject({ status: 'failed', error: { code: 'sudo_refused' } });
-      const task = await succeeded(await service({ manager, sudoPassword: host.password }));
+      expect(await services()).toMatchObject({ user: 'enabled active' });
+
+      // A system service that cannot run.
+      const dropIn = '/etc/systemd/system/openclaw-gateway.service.d';
+      await host.exec(
+        `mkdir ${dropIn} && printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >${dropIn}/false.conf`,
+      );
+      const failed = await live.untilTask((await service({ manager, sudoPassword })).id, ended, SETUP_MS);
+      expect(failed).toMatchObject({
+        ...{ status: 'failed', error: { code: 'not_ready' } },
+      });
+      expect(await outputOf(failed)).toContain('The old service was put back.');
+      expect(await services()).toEqual({ user: 'enabled active', system: 'disabled inactive' });
+      await host.exec(`rm -r ${dropIn}`);
+
+      const task = await succeeded(await service({ manager, sudoPassword }));
       expect(task.result).toMatchObject({ manager, unit: 'openclaw-gateway.service' });
       expect((await host.exec('systemctl show openclaw-gateway -p User')).stdout.trim()).toBe('User=deploy');
+      expect(await services()).toEqual({ user: 'disabled inactive', system: 'enabled active' });
+      const back = await succeeded(await service({ manager: 'systemd-user', sudoPassword }));
+      expect(back.result).toMatchObject({ manager: 'systemd-user' });
+      expect(await services()).toEqual({ user: 'enabled active', system: 'disabled inactive' });
+      await succeeded(await service({ manager, sudoPassword }));
+      expect(await services()).toEqual({ user: 'disabled inactive', system: 'enabled active' });
 
       const port = 18_790;
       await expect(configure(server, { port })).rejects.toMatchObject({ code: 'sudo_refused' });

@@ -454,6 +454,31 @@ describe('an update of Ollama', () => {
     expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
   });
 
+  it('does not run an installer that was changed together with every file beside it', async () => {
+    const staging = '.local/openclaw/.update-ollama';
+    server.onScript = (script) => {
+      if (!script.includes('Keeps what is there of Ollama')) return;
+      server.put(`${staging}/install.sh`, '#!/bin/sh\ntouch "$HOME/planted"\n');
+      server.run(`cd ~/${staging} && sha256sum <install.sh | cut -d ' ' -f 1 >install.sha256`);
+    };
+    expect(await update('ollama', wanted)).toMatchObject({
+      ...{ status: 'failed', error: { code: 'checksum_mismatch' }, result: { rolledBack: true } },
+    });
+    expect(server.exists('planted')).toBe(false);
+    expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
+  });
+
+  it('runs the installer that was checked, also where it is changed at once', async () => {
+    const planted = `printf '#!/bin/sh\\ntouch "$HOME/planted"\\n' >"$HOME/.local/openclaw/.update-ollama/install.sh"`;
+    server.onScript = (script) => {
+      if (script.includes('Keeps what is there of Ollama'))
+        server.put('fake/bin/sha256sum', `#!/bin/sh\n/usr/bin/sha256sum "$@"\n${planted}\n`);
+    };
+    expect(await update('ollama', wanted)).toMatchObject({ status: 'succeeded' });
+    expect(server.exists('planted')).toBe(false);
+    expect([library(), command()]).toEqual([NEW_OLLAMA, NEW_OLLAMA]);
+  });
+
   it('runs nothing that is no script', async () => {
     server.put('web/ollama.test/install.sh', '<html>Sign in to this network</html>');
     expect(await update('ollama', wanted)).toMatchObject({

@@ -64,6 +64,16 @@ const failures: Readonly<Record<number, { code: ErrorCode; message: string; hint
     message: 'The service of the gateway could not be installed.',
     hint: 'The output quotes the message of OpenClaw or of the service manager.',
   },
+  44: {
+    code: 'not_ready',
+    message: 'The new service of the gateway does not run, so the old one was put back.',
+    hint: 'The output quotes the message of OpenClaw or of the service manager.',
+  },
+  45: {
+    code: 'not_ready',
+    message: 'The new service of the gateway does not run, and the old one could not be put back.',
+    hint: 'The last line of the output names the command that starts the old one.',
+  },
   50: {
     code: 'refused',
     message: 'A file could not be copied or moved on the server.',

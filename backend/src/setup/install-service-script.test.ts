@@ -1,9 +1,10 @@
 // The real script that makes the gateway a service, in this machine's /bin/sh, with programs in place of OpenClaw and the service managers.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -79,5 +80,206 @@ describe('the service of a gateway', () => {
   test.each(MANAGERS)('by %s has the port that is asked for', (manager) => {
     writeFileSync(path.join(home, '.openclaw/openclaw.json'), '{"gateway":{"port":28000}}');
     expect(portOf(manager, '28001')).toBe('28001');
+  });
+});
+
+/**
+ * Keeps what is enabled and active in $HOME/units. With a file refuses-SCOPE in the home, a unit of that scope is not started; with a file fails-SCOPE,
+ * it ends at once, and systemd starts it again.
+ */
+const SYSTEMCTL = `#!/bin/sh
+echo "systemctl $*" >>"$HOME/called"
+scope=system now=no unit='' order=''
+for word; do
+  case $word in
+    --user) scope=user ;;
+    --now) now=yes ;;
+    *.service) unit=$word ;;
+    --* | -*) ;;
+    *) [ -n "$order" ] || order=$word ;;
+  esac
+done
+for property; do :; done
+if [ "$scope" = user ] && [ -f "$HOME/no-user-manager" ]; then echo 'Failed to connect to bus' >&2; exit 1; fi
+state=$HOME/units/$scope/$unit
+start() {
+  rm -f "$state/fails"
+  if [ -f "$HOME/refuses-$scope" ]; then return 1; fi
+  if [ -f "$HOME/fails-$scope" ]; then touch "$state/fails"; else touch "$state/active"; fi
+}
+case $order in
+  show)
+    case $property in
+      User) cat "$state/User" 2>/dev/null | sed 's/^/User=/' ;;
+      ActiveState) if [ -f "$state/active" ]; then echo ActiveState=active; elif [ -f "$state/fails" ]; then echo ActiveState=activating; else echo ActiveState=inactive; fi ;;
+      UnitFileState) if [ -f "$state/enabled" ]; then echo UnitFileState=enabled; elif [ -d "$state" ]; then echo UnitFileState=disabled; fi ;;
+      NRestarts) echo NRestarts=0 ;;
+    esac ;;
+  enable) mkdir -p "$state" && touch "$state/enabled" && if [ $now = yes ]; then start; fi ;;
+  disable) rm -f "$state/enabled"; if [ $now = yes ]; then rm -f "$state/active" "$state/fails"; fi ;;
+  start) start ;;
+esac
+`;
+
+describe('a change of the manager', () => {
+  const UNIT = 'openclaw-gateway.service';
+  const other = { user: 'system', system: 'user' } as const;
+  let home: string;
+  const at = (file: string) => path.join(home, file);
+  beforeEach(() => {
+    home = mkdtempSync(path.join(tmpdir(), 'buoy-service-'));
+    const bin = at('.local/openclaw/bin');
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(process.execPath, path.join(bin, 'node'));
+    for (const [name, text] of Object.entries({
+      openclaw: `#!/bin/sh\necho "openclaw $*" >>"$HOME/called"\nexec systemctl --user enable --now ${UNIT}\n`,
+      systemctl: SYSTEMCTL,
+      sudo: '#!/bin/sh\n[ ! -f "$HOME/no-sudo" ] || exit 1\n[ "$1" != -n ] || shift\nexec "$@"\n',
+      // A login that is not root, wherever the test runs.
+      id: '#!/bin/sh\ncase $1 in -un) echo deploy ;; *) echo 1000 ;; esac\n',
+      sleep: '#!/bin/sh\n[ ! -f "$HOME/is-cancelled" ] || kill -s TERM "$PPID"\n',
+    }))
+      writeFileSync(path.join(bin, name), text, { mode: 0o755 });
+    mkdirSync(at('etc'));
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  /** A unit that is there, with these marks. */
+  function unit(
+    scope: 'user' | 'system',
+    marks: readonly string[],
+    { name = UNIT, account = 'deploy' } = {},
+  ) {
+    const folder = at(`units/${scope}/${name}`);
+    mkdirSync(folder, { recursive: true });
+    for (const mark of marks) writeFileSync(path.join(folder, mark), '');
+    if (scope === 'system') writeFileSync(path.join(folder, 'User'), `${account}\n`);
+  }
+  /** What is known of each unit that runs or starts at boot. */
+  function used(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const scope of ['user', 'system'])
+      for (const name of existsSync(at(`units/${scope}`)) ? readdirSync(at(`units/${scope}`)) : []) {
+        const marks = readdirSync(at(`units/${scope}/${name}`)).filter((mark) => mark !== 'User');
+        if (marks.length > 0) found[`${scope}/${name}`] = marks.sort().join(' ');
+      }
+    return found;
+  }
+  function install(manager: 'auto' | 'systemd-user' | 'systemd-system') {
+    const variables = { MANAGER: manager, GATEWAY_PORT: '18789', SUPERVISOR: '', SUDO_PASSWORD: '' };
+    const local = withVariables(script, variables)
+      .replaceAll('/run/systemd/system', '$HOME')
+      .replaceAll('/etc/systemd/system', '$HOME/etc')
+      .replaceAll('/var/lib/systemd/linger/$account', '$HOME');
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', local], {
+      ...{ encoding: 'utf8', env: { HOME: home, PATH: '/usr/bin:/bin' } },
+    });
+    return { status, said: stdout + stderr };
+  }
+  const both = 'active enabled';
+
+  test.each(['user', 'system'] as const)(
+    'to a %s service leaves that one alone enabled and active',
+    (scope) => {
+      unit(other[scope], ['active', 'enabled']);
+      expect(install(`systemd-${scope}`)).toMatchObject({ status: 0 });
+      expect(used()).toEqual({ [`${scope}/${UNIT}`]: both });
+    },
+  );
+
+  test('stops and disables the old service before the new one is enabled', () => {
+    unit('user', ['active', 'enabled']);
+    install('systemd-system');
+    const orders = readFileSync(at('called'), 'utf8').split('\n');
+    const disabled = orders.indexOf(`systemctl --user disable --now ${UNIT}`);
+    expect(disabled).toBeGreaterThanOrEqual(0);
+    expect(disabled).toBeLessThan(orders.indexOf(`systemctl enable --now ${UNIT}`));
+  });
+
+  test('leaves one service where two were enabled', () => {
+    unit('user', ['active', 'enabled']);
+    unit('system', ['enabled']);
+    unit('system', ['active', 'enabled'], { name: 'openclaw.service' });
+    expect(install('systemd-user')).toMatchObject({ status: 0 });
+    expect(used()).toEqual({ [`user/${UNIT}`]: both });
+  });
+
+  test('leaves the service of another account as it is', () => {
+    unit('system', ['active', 'enabled'], { account: 'claw' });
+    unit('system', ['active', 'enabled'], { name: 'openclaw.service', account: '1001' });
+    expect(install('systemd-user')).toMatchObject({ status: 0 });
+    expect(used()).toEqual({
+      [`user/${UNIT}`]: both,
+      [`system/${UNIT}`]: both,
+      'system/openclaw.service': both,
+    });
+  });
+
+  test.each([
+    ['user', 'refuses'],
+    ['user', 'fails'],
+    ['system', 'refuses'],
+    ['system', 'fails'],
+  ] as const)('puts the old service back where the new %s service %s to run', (scope, how) => {
+    unit(other[scope], ['active', 'enabled']);
+    writeFileSync(at(`${how}-${scope}`), '');
+    const { status, said } = install(`systemd-${scope}`);
+    expect(status).toBe(44);
+    expect(said).toContain('The old service was put back.');
+    expect(used()).toEqual({ [`${other[scope]}/${UNIT}`]: both });
+  });
+
+  test('puts the old service back where it is cancelled', () => {
+    unit('user', ['active', 'enabled']);
+    writeFileSync(at('is-cancelled'), '');
+    expect(install('systemd-system').said).toContain('The change was stopped.');
+    expect(used()).toEqual({ [`user/${UNIT}`]: both });
+  });
+
+  test('leaves an old service stopped that was stopped before', () => {
+    unit('user', ['enabled']);
+    writeFileSync(at('fails-system'), '');
+    expect(install('systemd-system')).toMatchObject({ status: 44 });
+    expect(used()).toEqual({ [`user/${UNIT}`]: 'enabled' });
+  });
+
+  test('names the command where the old service does not start again', () => {
+    unit('user', ['active', 'enabled']);
+    writeFileSync(at('fails-system'), '');
+    writeFileSync(at('refuses-user'), '');
+    const { status, said } = install('systemd-system');
+    expect(status).toBe(45);
+    expect(said).toContain(`systemctl --user enable --now ${UNIT}`);
+    expect(used()).toEqual({ [`user/${UNIT}`]: 'enabled' });
+  });
+
+  test.each(['user', 'system'] as const)('to a %s service changes nothing where sudo is refused', (scope) => {
+    unit(other[scope], ['active', 'enabled']);
+    writeFileSync(at('no-sudo'), '');
+    expect(install(`systemd-${scope}`)).toMatchObject({ status: 41 });
+    expect(used()).toEqual({ [`${other[scope]}/${UNIT}`]: both });
+  });
+
+  test('is refused where a user service starts at login whose manager does not answer', () => {
+    const folder = at('.config/systemd/user/default.target.wants');
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(`../${UNIT}`, path.join(folder, UNIT));
+    writeFileSync(at('no-user-manager'), '');
+    const { status, said } = install('systemd-system');
+    expect(status).toBe(42);
+    expect(said).toContain(`systemctl --user disable --now ${UNIT}`);
+    expect(used()).toEqual({});
+  });
+
+  test('needs no user manager where there is no user service', () => {
+    writeFileSync(at('no-user-manager'), '');
+    expect(install('systemd-system')).toMatchObject({ status: 0 });
+    expect(used()).toEqual({ [`system/${UNIT}`]: both });
+  });
+
+  test('is not made where nobody asks for a manager', () => {
+    unit('system', ['enabled']);
+    expect(install('auto')).toMatchObject({ status: 0 });
+    expect(used()).toEqual({ [`system/${UNIT}`]: both });
   });
 });

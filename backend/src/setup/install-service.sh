@@ -1,8 +1,124 @@
 # Makes the gateway a service that outlives the login and starts at boot. Variables: MANAGER (auto, systemd-user, systemd-system, supervised),
 # GATEWAY_PORT (empty: that of the config), SUPERVISOR (the text of the supervisor); secret: SUDO_PASSWORD, or empty. Behind linger.sh and kept.sh.
-# Exit codes: installer.sh and linger.sh, and 40 no service manager, 42 the service could not be installed, 43 a supervisor beside systemd.
+# Exit codes: installer.sh and linger.sh, and 40 no service manager, 42 the service could not be installed, 43 a supervisor beside systemd, 44 the old
+# service was put back because the new one does not run, 45 it could not be put back.
+
+gateway=openclaw-gateway.service
+# Seconds that a new service has to run before the old one is given up: a gateway that cannot start ends within a few.
+SETTLE_SECONDS=10
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
+
+# control SCOPE WORDS…: SCOPE is user or system.
+control() {
+  scope=$1
+  shift
+  if [ "$scope" = user ]; then systemctl --user "$@"; else as_root systemctl "$@"; fi
+}
+
+# fact SCOPE UNIT PROPERTY
+fact() { systemctl "--$1" show "$2" -p "$3" 2>/dev/null | sed -n "s/^$3=//p"; }
+
+# is_used SCOPE UNIT: it runs or starts at boot.
+is_used() {
+  case $(fact "$1" "$2" ActiveState) in '' | inactive | failed) ;; *) return 0 ;; esac
+  case $(fact "$1" "$2" UnitFileState) in enabled*) ;; *) return 1 ;; esac
+}
+
+# is_own SCOPE UNIT: it is a service of this account.
+is_own() {
+  [ "$1" = system ] || return 0
+  owner=$(fact system "$2" User)
+  case ${owner:-root} in "$account" | "$(id -u)") ;; *) return 1 ;; esac
+}
+
+# find_others SCOPE: sets others to the services of the gateway that a new one of SCOPE replaces, each as SCOPE/UNIT/UnitFileState/ActiveState: two would
+# have one port and one folder. The names are those that the inspection of a host knows.
+find_others() {
+  others=
+  for service in "user/$gateway" "system/$gateway" system/openclaw.service; do
+    if [ "$service" = "$1/$gateway" ] || ! is_used "${service%/*}" "${service#*/}" || ! is_own "${service%/*}" "${service#*/}"; then continue; fi
+    others="$others $service/$(fact "${service%/*}" "${service#*/}" UnitFileState)/$(fact "${service%/*}" "${service#*/}" ActiveState)"
+  done
+  if [ "$1" = system ] && [ -L "$HOME/.config/systemd/user/default.target.wants/$gateway" ] && ! user_manager_answers; then
+    stop 42 "The user manager of systemd does not answer for $account, so the user service could not be disabled: systemctl --user disable --now $gateway"
+  fi
+  case $others in
+    *\ system/*) as_root true || stop 41 'The system service of the gateway can be replaced by root only: sudo was refused.' ;;
+  esac
+}
+
+# read_other SCOPE/UNIT/UnitFileState/ActiveState
+read_other() {
+  IFS=/ read -r other_scope other_unit other_file_state other_state <<OTHER
+$1
+OTHER
+}
+
+# Begins what put_back undoes, also where the task is cancelled.
+stop_others() {
+  new_scope=$1
+  find_others "$1"
+  [ -n "$others" ] || return 0
+  trap 'give_up "The change was stopped."' TERM INT HUP
+  for other in $others; do
+    read_other "$other"
+    echo "Stopping and disabling the $other_scope service $other_unit, which the new one replaces …"
+    control "$other_scope" disable --now "$other_unit" || give_up "systemd could not stop the $other_scope service $other_unit."
+    control "$other_scope" reset-failed "$other_unit" 2>/dev/null
+  done
+}
+
+# Fails where one of the old services does not come back; missing is then the command for it.
+put_back() {
+  missing=
+  for other in $others; do
+    read_other "$other"
+    case $other_file_state/$other_state in
+      enabled*/inactive | enabled*/failed) words=enable ;;
+      enabled*) words='enable --now' ;;
+      *) words=start ;;
+    esac
+    # shellcheck disable=SC2086
+    control "$other_scope" $words "$other_unit" || missing="systemctl --$other_scope $words $other_unit"
+  done
+  [ -z "$missing" ]
+}
+
+# give_up SENTENCE: the new service does not run. Where it was to replace another one, that one is put back.
+give_up() {
+  [ -n "$others" ] || stop 42 "$1"
+  trap '' TERM INT HUP
+  echo "$1" >&2
+  echo 'Putting the old service back …'
+  control "$new_scope" disable --now "$gateway"
+  control "$new_scope" reset-failed "$gateway" 2>/dev/null
+  put_back || stop 45 "The old service could not be started again: $missing"
+  stop 44 'The old service was put back.'
+}
+
+# settles SCOPE: systemd takes a gateway for active that ends at once, and starts it again and again.
+settles() {
+  restarts=$(fact "$1" "$gateway" NRestarts)
+  seconds=0
+  until [ "$seconds" -ge $SETTLE_SECONDS ]; do
+    sleep 1
+    seconds=$((seconds + 1))
+    [ "$(fact "$1" "$gateway" ActiveState)/$(fact "$1" "$gateway" NRestarts)" = "active/$restarts" ] || return 1
+  done
+}
+
+# After stop_others, and once the unit is there.
+start_service() {
+  control "$new_scope" reset-failed "$gateway" 2>/dev/null
+  control "$new_scope" enable --now "$gateway" || give_up 'systemd could not start the service.'
+  [ -n "$others" ] || return 0
+  settles "$new_scope" || {
+    control "$new_scope" status --no-pager --lines 20 "$gateway" >&2
+    give_up 'The new service does not stay active.'
+  }
+  trap - TERM INT HUP
+}
 
 install_user_service() {
   enable_linger
@@ -12,14 +128,15 @@ install_user_service() {
     [ "$tries" -le 50 ] || stop 40 "The user manager of systemd does not answer for $account."
     sleep 0.2
   done
+  # OpenClaw starts the service that it installs.
+  stop_others user
   echo 'Installing the service …'
-  "$root/bin/openclaw" gateway install --json --port "$GATEWAY_PORT" || stop 42 'OpenClaw could not install its service.'
-  systemctl --user reset-failed openclaw-gateway.service 2>/dev/null
-  systemctl --user enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'
+  "$root/bin/openclaw" gateway install --json --port "$GATEWAY_PORT" || give_up 'OpenClaw could not install its service.'
+  start_service
 }
 
 install_system_service() {
-  unit=/etc/systemd/system/openclaw-gateway.service
+  unit=/etc/systemd/system/$gateway
   as_root true || stop 41 'A system service needs root: sudo was refused.'
   echo 'Installing the system service …'
   # As OpenClaw writes its user unit (2026.9.6), with the account that it runs as.
@@ -53,7 +170,8 @@ UNIT
   tail -n 1 "$work/unit" | grep -q '^WantedBy=' || { stop_if_full; stop 42 "$work/unit could not be written."; }
   as_root install -m 644 "$work/unit" "$unit" || stop 42 "$unit could not be written."
   as_root systemctl daemon-reload
-  as_root systemctl enable --now openclaw-gateway.service || stop 42 'systemd could not start the service.'
+  stop_others system
+  start_service
 }
 
 install_supervised_service() {
@@ -90,7 +208,9 @@ main() {
     case $MANAGER in
       supervised) stop 43 'systemd runs on this server.' ;;
       systemd-system) install_system_service ;;
-      *) install_user_service ;;
+      systemd-user) install_user_service ;;
+      # A service that is only stopped keeps its manager.
+      *) if is_used system "$gateway" && is_own system "$gateway" && ! is_used user "$gateway"; then install_system_service; else install_user_service; fi ;;
     esac
   else
     case $MANAGER in

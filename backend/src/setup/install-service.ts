@@ -41,10 +41,10 @@ export function createInstallServiceStep<Input>(
     }),
     prove: (context) => untilReady(context, tools.probeGateway),
     secrets: sudoPasswordOf,
-    found(input, { service, linger, lacksBootLine }) {
+    found(input, { service, linger, lacksBootLine, isEnabledTwice }) {
       const { manager } = of(input);
       if (service === null || (service === 'systemd-user' && !linger) || lacksBootLine) return null;
-      if (manager !== 'auto' && manager !== service) return null;
+      if (manager !== 'auto' && (manager !== service || isEnabledTwice)) return null;
       return {
         reason: 'The gateway runs as a service already.',
         result: { manager: service, unit: 'openclaw-gateway.service', linger },

@@ -40,6 +40,11 @@ main() {
     say end 1
     return
   fi
+  if [ "$(limit 5 systemctl --user is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ] &&
+    [ "$(limit 5 systemctl is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ]; then
+    owner=$(limit 5 systemctl show openclaw-gateway.service -p User 2>/dev/null | sed 's/^User=//')
+    case ${owner:-root} in "$(id -un)" | "$(id -u)") say enabledTwice yes ;; esac
+  fi
   say servicePort "$(
     for scope in --user --system; do
       limit 5 systemctl "$scope" is-active --quiet openclaw-gateway.service 2>/dev/null || continue

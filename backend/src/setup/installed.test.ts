@@ -23,7 +23,9 @@ describe('what is installed', () => {
     readInstalled(
       {
         script: async (_serverId, script, args) =>
-          runInLocalShell(script, args, { env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' } }),
+          runInLocalShell(script, args, {
+            env: { HOME: home, PATH: `${home}/bin:/usr/bin:/bin`, SHELL: '/bin/sh' },
+          }),
       },
       's1',
       { deadlineMs: 10_000 },
@@ -60,6 +62,26 @@ describe('what is installed', () => {
     });
     expect(() => refuseBesideAnother(installed)).toThrow('OpenClaw is installed already');
   });
+
+  test.each([
+    ['this account', '$(id -un)', true],
+    ['root', '', process.getuid?.() === 0],
+    ['another account', 'claw', false],
+  ])(
+    'has two enabled services where the system one is of this account: it is of %s',
+    async (_whose, account, isEnabledTwice) => {
+      program(
+        'bin/systemctl',
+        `#!/bin/sh\ncase $* in *is-enabled*) echo enabled ;; *'-p User'*) echo "User=${account}" ;; esac\n`,
+      );
+      expect(await read()).toMatchObject({ isEnabledTwice });
+      program(
+        'bin/systemctl',
+        '#!/bin/sh\ncase $* in *--user*is-enabled*) echo enabled ;; *) echo disabled ;; esac\n',
+      );
+      expect(await read()).toMatchObject({ isEnabledTwice: false });
+    },
+  );
 
   test('is told in a short sentence, however long a path the server makes up', () => {
     const elsewhere = `/home/${'x'.repeat(4_000)}`;

@@ -38,6 +38,8 @@ export type Installed = {
   lacksBootLine: boolean;
   /** Which service of the gateway runs; null for none. */
   service: ServiceInstalled['manager'] | null;
+  /** The account has a user service and a system service, and both start at boot. */
+  isEnabledTwice: boolean;
   /** The port in the command of that service; null where it has none. */
   servicePort: number | null;
 };
@@ -84,6 +86,7 @@ export async function readInstalled(
           : values.text('supervised') === 'active'
             ? 'supervised'
             : null,
+    isEnabledTwice: values.text('enabledTwice') !== null,
     servicePort: values.count('servicePort'),
   };
 }

@@ -110,10 +110,14 @@ poll "$1" "$2" "$3"
 
 /**
  * $1: name of the run, $2: seconds between the polite and the hard signal to its process group. A run that has not begun will not
- * begin. Its script, which may have keys in it, is removed. Prints "ended".
+ * begin. Its script, which may have keys in it, is removed in any case. Prints "ended", or "alive" where something of it still runs.
  */
 export const cancelScript = `
 ${identify}
+# Where process 1 reaps nothing, those that have ended stay as zombies, which signals still reach.
+group_lives() {
+  kill -s 0 -- "-$1" 2>/dev/null && cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | grep -q "^[^ZXx] [0-9]* $1 "
+}
 cancel() {
   # Also of one that the server has not seen: its start may still be under way.
   (umask 077; mkdir -p "$HOME/.buoy/runs/$1") 2>/dev/null
@@ -127,10 +131,10 @@ cancel() {
     ours=
     if [ "$(identify "$pid")" = "$start $group $boot" ]; then ours=1; kill -s TERM -- "-$group" 2>/dev/null; fi
     # The shell may be gone before what it started.
-    while [ -n "$ours" ] && kill -s 0 -- "-$group" 2>/dev/null; do
+    while [ -n "$ours" ] && group_lives "$group"; do
       late=$(($(date +%s) - kill_at))
       [ "$late" -lt 0 ] || kill -s KILL -- "-$group" 2>/dev/null
-      [ "$late" -lt 5 ] || { echo alive; return; }
+      [ "$late" -lt 5 ] || { rm -f secrets script; echo alive; return; }
       sleep 0.2 2>/dev/null || sleep 1
     done
   fi

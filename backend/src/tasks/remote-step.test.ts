@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createKeptLogger } from '../ssh/testing/kept-logger.ts';
@@ -74,4 +75,42 @@ it('a command goes on, with its files, when Buoy stops', async () => {
   const { calls, ended } = begin({ reason });
   await expect(ended).rejects.toBe(reason);
   expect(calls).toEqual(['start', 'follow']);
+});
+
+it('a step that is called again has kept of the output what it took before, and none of it twice', async () => {
+  const stepState = z.object({ command: remoteStepState.prefault({}), printed: z.string().default('') });
+  let stored = '{}';
+  const call = (pieces: Record<number, string>, end: () => { exitCode: number }) => {
+    const state = stepState.parse(JSON.parse(stored));
+    const context: Partial<StepContext<unknown, unknown>> = {
+      ...{ taskId: 'tsk_1', stepId: 'step', serverId: 'srv_1' },
+      ...{ signal: new AbortController().signal, clock: systemClock, logger: createKeptLogger().logger },
+      ...{ output: () => {}, detail: () => {} },
+      saveState: async () => {
+        stored = JSON.stringify(state);
+      },
+    };
+    const remoteRuns: RemoteRuns = {
+      ...{ start: async () => {}, cancel: async () => {}, remove: async () => {} },
+      async follow(_serverId, _run, { offset, onOutput }) {
+        for (const [at, piece] of Object.entries(pieces))
+          if (Number(at) >= offset) await onOutput(piece, Number(at) + piece.length);
+        return end();
+      },
+    };
+    return remoteStep(context as StepContext<unknown, unknown>, remoteRuns, {
+      ...{ script: ':', state: state.command, deadlineMs: 60_000, onGivenUp: 'kill' },
+      onOutput: (text) => {
+        state.printed += text;
+      },
+    });
+  };
+  const stopping = new AppError('shutting_down', 'Buoy is stopping.');
+  await expect(
+    call({ 0: 'SHA-' }, () => {
+      throw stopping;
+    }),
+  ).rejects.toBe(stopping);
+  expect(await call({ 0: 'SHA-', 4: '256\n' }, () => ({ exitCode: 0 }))).toEqual({ exitCode: 0 });
+  expect(stepState.parse(JSON.parse(stored)).printed).toBe('SHA-256\n');
 });

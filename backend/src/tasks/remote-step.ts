@@ -28,6 +28,8 @@ export type RemoteStep = RemoteScript & {
   onGivenUp: 'kill' | 'leave';
   /** Distinguishes the commands of a step with several. */
   part?: string;
+  /** Called with each piece of output once: what it sets in the step's state is stored together with the offset. */
+  onOutput?: (text: string) => void;
 };
 
 /**
@@ -63,6 +65,7 @@ export async function remoteStep(
         offset: state.offset,
         async onOutput(text, nextOffset) {
           context.output(text);
+          command.onOutput?.(text);
           state.offset = nextOffset;
           await context.saveState();
         },

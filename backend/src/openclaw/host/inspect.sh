@@ -4,7 +4,7 @@
 
 # OpenClaw itself caps an included config file at 2 MB.
 MAX_CONFIG_BYTES=2097152
-PROPERTIES=LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,Restart,RestartPreventExitStatus,User,ExecStart,Environment
+PROPERTIES=LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,Restart,RestartPreventExitStatus,UnitFileState,User,ExecStart,Environment
 
 property() { printf '%s\n' "$facts" | sed -n "s/^$1=//p" | head -n 1; }
 ask_systemd() { facts=$(limit 5 systemctl "$@" -p $PROPERTIES 2>/dev/null); }
@@ -37,12 +37,13 @@ find_unit() {
     # The user's systemd cannot be reached; the unit is there all the same.
     manager=systemd-user unit=openclaw-gateway.service
   fi
-  user_facts=$facts
+  user_facts=$facts user_file_state=$(property UnitFileState)
   for name in openclaw-gateway.service openclaw.service; do
     ask_systemd show "$name"
     if is_there; then
-      case $manager/$(property ActiveState) in
-        none/* | */active | */activating) manager=systemd-system unit=$name; return 0 ;;
+      # A change of the manager disables the unit of the other one, and leaves its file.
+      case $manager/$(property ActiveState)/$user_file_state/$(property UnitFileState) in
+        none/* | */active/*/* | */activating/*/* | */disabled/enabled) manager=systemd-system unit=$name; return 0 ;;
       esac
     fi
   done

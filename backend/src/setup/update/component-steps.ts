@@ -61,6 +61,11 @@ export type ComponentUpdate = {
   scripts: Record<'stage' | 'swap' | 'undo' | 'prove' | 'cleanUp', string>;
   /** Has Buoy send what the script `stage` would download. Absent: only the server can download it. */
   bring?(context: UpdateContext, version: string): Promise<Carried>;
+  /**
+   * Variables of the script `swap`, from the end of what `stage` has printed: Buoy keeps them where no process of the server can change them. Absent: none.
+   * Throws AppError.
+   */
+  staged?(printed: string): Record<string, string>;
   /** Variables of its scripts that no process but the shell gets to see. */
   secrets?(context: UpdateContext): Promise<Record<string, string>>;
   /** Why a step is left out, in a sentence each. */
@@ -71,6 +76,15 @@ export type ComponentUpdate = {
     migrate: string;
   };
 };
+
+/** UTF-16 units of what `stage` has printed: it ends with a line or two of ours. */
+const MAX_PRINTED = 2_000;
+const componentStageState = stageState.extend({ printed: z.string().default('') });
+/** Result of the step `stage`. */
+const componentStageResult = stageResult.extend({
+  /** Those of `staged`. */
+  variables: z.record(z.string(), z.string()).default({}),
+});
 
 const proveState = z.object({
   check: remoteStepState.prefault({}),
@@ -126,18 +140,22 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       deadlineMs: ASK_MS,
       run: async () => skipped(reasons.snapshot, null),
     }),
-    step<z.output<typeof stageState>>({
+    step<z.output<typeof componentStageState>>({
       id: 'stage',
       title: 'Install the new version beside the old one',
       deadlineMs: STAGE_MS,
-      stateSchema: stageState,
-      async run(context, plan): Promise<z.output<typeof stageResult>> {
+      stateSchema: componentStageState,
+      async run(context, plan): Promise<z.output<typeof componentStageResult>> {
         const { gateway } = plan;
         await stage(context, plan);
-        if (gateway === null) return { inventory: null };
+        const variables = update.staged?.(context.state.printed) ?? {};
+        if (gateway === null) return { inventory: null, variables };
         await untilIdle(tools, context, gateway.service);
         // As late as may be: until then people and agents make and remove things.
-        return { inventory: gateway.service.answers ? await inventoryBefore(tools, context) : null };
+        return {
+          inventory: gateway.service.answers ? await inventoryBefore(tools, context) : null,
+          variables,
+        };
       },
     }),
     step<z.output<typeof stopState>>({
@@ -156,7 +174,10 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
       deadlineMs: SCRIPT_MS,
       stateSchema: commandState,
       run: (context) =>
-        runScript(context, scripts.swap, { state: context.state.command, whileStopped: true }),
+        runScript(context, scripts.swap, {
+          ...{ state: context.state.command, whileStopped: true },
+          variables: context.resultOf('stage', componentStageResult).variables,
+        }),
     }),
     step({
       id: 'migrate',
@@ -204,15 +225,20 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
   ];
 
   async function stage(
-    context: UpdateContext<z.output<typeof stageState>>,
+    context: UpdateContext<z.output<typeof componentStageState>>,
     { to, via }: ComponentPlan,
   ): Promise<void> {
-    const { command: state } = context.state;
+    const { command } = context.state;
     const { bring } = update;
-    if (via === 'server' || bring === undefined) return runScript(context, scripts.stage, { state });
+    const onOutput = (text: string) => {
+      context.state.printed = (context.state.printed + text).slice(-MAX_PRINTED);
+    };
+    const stageCommand = { state: command, onOutput };
+    if (via === 'server' || bring === undefined) return runScript(context, scripts.stage, stageCommand);
     await runCarried(tools, context, {
       bring: () => bring(context, to),
-      run: (variables) => runScript(context, `${carriedScript}\n${scripts.stage}`, { state, variables }),
+      run: (variables) =>
+        runScript(context, `${carriedScript}\n${scripts.stage}`, { ...stageCommand, variables }),
     });
   }
 
@@ -248,7 +274,7 @@ export function createComponentSteps(tools: UpdateTools, update: ComponentUpdate
   }
 }
 
-type ComponentCommand = Pick<RemoteStep, 'state' | 'part'> & {
+type ComponentCommand = Pick<RemoteStep, 'state' | 'part' | 'onOutput'> & {
   variables?: Record<string, string>;
   onGivenUp?: RemoteStep['onGivenUp'];
   /** Where a gateway is stopped for the update, one that somebody has started again is stopped first. */
@@ -261,7 +287,7 @@ async function runComponentScript(
   { preamble, secrets }: ComponentUpdate,
   context: UpdateContext,
   script: string,
-  { state, part, variables, onGivenUp = 'kill', whileStopped = false }: ComponentCommand,
+  { state, part, onOutput, variables, onGivenUp = 'kill', whileStopped = false }: ComponentCommand,
 ): Promise<void> {
   const plan = context.resultOf('preflight', componentPlan);
   const stops = whileStopped && plan.gateway !== null ? [stopFirst(plan.gateway.service)] : [];
@@ -271,6 +297,7 @@ async function runComponentScript(
     }),
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
     ...(part === undefined ? {} : { part }),
+    ...(onOutput === undefined ? {} : { onOutput }),
     ...(secrets === undefined ? {} : { secrets: () => secrets(context) }),
   });
   const failure = installFailure(exitCode, 'update');

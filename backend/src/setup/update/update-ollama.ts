@@ -42,6 +42,7 @@ export function createOllamaUpdate(tools: UpdateTools): ComponentUpdate {
       prove: load('ollama/prove.sh'),
       cleanUp: load('ollama/clean-up.sh'),
     },
+    staged: installerSum,
     secrets: async (context) => sudoPasswordOf.of(context.input, await context.secrets()),
     reasons: {
       snapshot: 'The old Ollama itself is kept for a way back, and its models stay where they are.',
@@ -74,6 +75,16 @@ export function createOllamaUpdate(tools: UpdateTools): ComponentUpdate {
       };
     },
   };
+}
+
+/** What is later run as root must be what was downloaded. Throws AppError. */
+function installerSum(printed: string): Record<string, string> {
+  const sum = /, SHA-256 ([0-9a-f]{64})\n$/.exec(printed)?.[1];
+  if (sum === undefined)
+    throw new AppError('bad_gateway', 'The server did not name the SHA-256 of the installer of Ollama.', {
+      hint: 'Start this again. The output shows what the server said.',
+    });
+  return { INSTALLER_SHA256: sum };
 }
 
 /** Throws AppError. */

@@ -6,9 +6,9 @@ PATH=${PATH#"$root/bin:"}
 expect_owned "$(there "$root")"
 expect_unshared "$root"
 unit=/etc/systemd/system/ollama.service
-# It holds the installer, its SHA-256, how many models there are, and in the file task whose it is.
+# It holds the installer, how many models there are, and in the file task whose it is.
 staging=$root/.update-ollama
-# Of root: what is there now. Its mark .complete: all is copied.
+# Of root: what is there now, and the installer that is run. Its mark .complete: all of the former is copied.
 kept=$PLACE/lib/ollama.before-update
 # Seconds for an Ollama that has just been started to answer.
 MAX_SECONDS=60

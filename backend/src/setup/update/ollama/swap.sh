@@ -1,5 +1,5 @@
 # Keeps what is there of Ollama, and runs its installer, which stops and starts the service. It can be run again after it was cut. Variables: those of
-# places.sh.
+# places.sh, INSTALLER_SHA256 (that of the installer when it was downloaded).
 main() {
   expect_own
   expect_root
@@ -18,10 +18,13 @@ main() {
   fi
   # The installer takes the first of /usr/local and /usr that is in the PATH.
   case $PLACE in /usr) path=/usr/bin:/bin:/usr/sbin:/sbin ;; *) path=$PLACE/bin:/usr/bin:/bin:/usr/sbin:/sbin ;; esac
-  # The task has named it, and it is run as root up to half an hour later.
-  check_sum sha256sum "$staging/install.sh" "$(cat "$staging/install.sha256")"
+  # The account may change its file at any time, also while it is read: what is checked and run is a copy that only root can change. The account
+  # opens the file, so that root reads none for it that it may not read itself.
+  { as_root install -m 644 "/proc/$$/fd/3" "$kept/install.sh" || { stop_if_full; stop 50 "The installer could not be copied to $kept."; }; } 3<"$staging/install.sh" ||
+    stop 50 "$staging/install.sh cannot be read."
+  check_sum sha256sum "$kept/install.sh" "$INSTALLER_SHA256"
   echo "Installing Ollama $TO …"
-  as_root env "PATH=$path" "OLLAMA_VERSION=$TO" sh "$staging/install.sh" >"$work/ollama.log" 2>&1 ||
+  as_root env "PATH=$path" "OLLAMA_VERSION=$TO" sh "$kept/install.sh" >"$work/ollama.log" 2>&1 ||
     { tail -n 40 "$work/ollama.log" >&2; stop_if_full; stop 62 'The installer of Ollama failed.'; }
   echo "Ollama $TO is in place."
 }
