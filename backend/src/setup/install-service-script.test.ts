@@ -132,7 +132,7 @@ describe('a change of the manager', () => {
     mkdirSync(bin, { recursive: true });
     symlinkSync(process.execPath, path.join(bin, 'node'));
     for (const [name, text] of Object.entries({
-      openclaw: `#!/bin/sh\necho "openclaw $*" >>"$HOME/called"\nexec systemctl --user enable --now ${UNIT}\n`,
+      openclaw: `#!/bin/sh\necho "openclaw $*" >>"$HOME/called"\n[ ! -f "$HOME/etc/${UNIT}" ] || exit 1\nexec systemctl --user enable --now ${UNIT}\n`,
       systemctl: SYSTEMCTL,
       sudo: '#!/bin/sh\n[ ! -f "$HOME/no-sudo" ] || exit 1\n[ "$1" != -n ] || shift\nexec "$@"\n',
       // A login that is not root, wherever the test runs.
@@ -195,6 +195,28 @@ describe('a change of the manager', () => {
     expect(disabled).toBeGreaterThanOrEqual(0);
     expect(disabled).toBeLessThan(orders.indexOf(`systemctl enable --now ${UNIT}`));
   });
+
+  test.each([
+    ['user', 'etc'],
+    ['system', '.config/systemd/user'],
+  ] as const)(
+    'to a %s service renames the file of the old one, and puts it back where that fails',
+    (scope, folder) => {
+      mkdirSync(at(folder), { recursive: true });
+      writeFileSync(at(`${folder}/${UNIT}`), 'old');
+      unit(other[scope], ['active', 'enabled']);
+      writeFileSync(at(`fails-${scope}`), '');
+      expect(install(`systemd-${scope}`)).toMatchObject({ status: 44 });
+      expect(readFileSync(at(`${folder}/${UNIT}`), 'utf8')).toBe('old');
+      rmSync(at(`fails-${scope}`));
+      expect(install(`systemd-${scope}`)).toMatchObject({ status: 0 });
+      expect([`${UNIT}`, `${UNIT}.replaced`].map((name) => existsSync(at(`${folder}/${name}`)))).toEqual([
+        false,
+        true,
+      ]);
+      expect(used()).toEqual({ [`${scope}/${UNIT}`]: both });
+    },
+  );
 
   test('leaves one service where two were enabled', () => {
     unit('user', ['active', 'enabled']);

@@ -55,6 +55,14 @@ $1
 OTHER
 }
 
+# unit_folder SCOPE: for the units of an administrator or of the account.
+unit_folder() { case $1 in user) echo "$HOME/.config/systemd/user" ;; *) echo /etc/systemd/system ;; esac; }
+
+# move_unit SCOPE FROM TO: systemd no longer sees what is not called .service.
+move_unit() {
+  if [ "$1" = user ]; then mv -f "$2" "$3"; else as_root mv -f "$2" "$3"; fi && control "$1" daemon-reload
+}
+
 # Begins what put_back undoes, also where the task is cancelled.
 stop_others() {
   new_scope=$1
@@ -66,6 +74,9 @@ stop_others() {
     echo "Stopping and disabling the $other_scope service $other_unit, which the new one replaces …"
     control "$other_scope" disable --now "$other_unit" || give_up "systemd could not stop the $other_scope service $other_unit."
     control "$other_scope" reset-failed "$other_unit" 2>/dev/null
+    # As long as it is there, OpenClaw takes it for its service and installs none beside it (2026.9.6).
+    file=$(unit_folder "$other_scope")/$other_unit
+    [ ! -f "$file" ] || move_unit "$other_scope" "$file" "$file.replaced" || give_up "$file could not be renamed."
   done
 }
 
@@ -79,6 +90,8 @@ put_back() {
       enabled*) words='enable --now' ;;
       *) words=start ;;
     esac
+    file=$(unit_folder "$other_scope")/$other_unit
+    if [ -f "$file.replaced" ] && ! move_unit "$other_scope" "$file.replaced" "$file"; then missing="mv $file.replaced $file"; continue; fi
     # shellcheck disable=SC2086
     control "$other_scope" $words "$other_unit" || missing="systemctl --$other_scope $words $other_unit"
   done
