@@ -1,7 +1,7 @@
 // The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -97,7 +97,9 @@ const gateways = () =>
 /** Once an order to start or restart has been given, whatever it waits for. */
 const isToRun = () =>
   until(LIMIT_MS, async () =>
-    readFileSync(path.join(home, '.local/openclaw/supervisor/stay-down'), 'utf8') === '' ? true : null,
+    readFileSync(path.join(home, '.local/openclaw/supervisor/stay-down'), 'utf8').match(/^(up|$)/) !== null
+      ? true
+      : null,
   );
 
 beforeEach(async () => {
@@ -432,6 +434,143 @@ describe('the supervisor', () => {
   test('says that there is no service where none was set up', async () => {
     await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
     expect(run(startScript(unit)).exitCode).toBe(43);
+  });
+});
+
+/** Only root may make a small file system. */
+const noMounts = userInfo().uid === 0 ? '' : ' (needs root)';
+
+describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () => {
+  const folder = () => path.join(home, '.local/openclaw/supervisor');
+  /** 256 KiB for what the supervisor writes. */
+  beforeEach(() => {
+    const unitText = readFileSync(path.join(folder(), unit.unit));
+    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'test', folder()]);
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
+    writeFileSync(path.join(folder(), unit.unit), unitText);
+  });
+  afterEach(() => {
+    rmSync(path.join(folder(), 'fill'), { force: true });
+    supervisor('stop');
+    spawnSync('umount', ['-l', folder()]);
+  });
+  const fill = () => {
+    spawnSync('dd', ['if=/dev/zero', `of=${folder()}/fill`, 'bs=4096']);
+    expect(() => writeFileSync(path.join(folder(), 'more'), 'x')).toThrow('ENOSPC');
+  };
+  const startAndFill = async () => {
+    supervisor('start');
+    await appears('child');
+    fill();
+  };
+
+  test.each([
+    ['by the script that stops it', () => run(stopScript(unit)).exitCode],
+    ['by hand', () => supervisor('stop').status],
+  ])('stops the gateway, which stays down, %s', async (_how, stop) => {
+    await startAndFill();
+    const left = Number(shown('MainPID'));
+    expect(stop()).toBe(0);
+    expect([shown('ActiveState'), shown('MainPID'), isAlive(left)]).toEqual(['inactive', '0', false]);
+    expect(gateways()).toEqual([]);
+  });
+
+  test('starts a stopped gateway, and restarts it', async () => {
+    supervisor('start');
+    supervisor('stop');
+    fill();
+    expect(supervisor('start').status).toBe(0);
+    const before = shown('MainPID');
+    expect([shown('ActiveState'), gateways()]).toEqual(['active', [before]]);
+    expect(supervisor('restart').status).toBe(0);
+    expect([shown('ActiveState'), gateways()]).toEqual(['active', [shown('MainPID')]]);
+    expect(shown('MainPID')).not.toBe(before);
+  });
+
+  test('starts a gateway that was killed again', async () => {
+    await startAndFill();
+    await remove('words');
+    supervisor('kill', '-s', 'KILL');
+    await becomes('NRestarts', '1');
+    await appears('words');
+    expect(gateways()).toEqual([shown('MainPID')]);
+  });
+
+  test('makes room by a log that has become too long, and keeps its end', async () => {
+    await put(
+      '.local/openclaw/bin/openclaw-supervisor',
+      text.replace(/^MAX_LOG=.*/m, 'MAX_LOG=65536').replace(/^LOG_CHECK_S=.*/m, 'LOG_CHECK_S=0.5'),
+    );
+    writeFileSync(path.join(folder(), 'gateway.log.1'), 'older'.repeat(4_000));
+    await startAndFill();
+    rmSync(path.join(folder(), 'fill'));
+    spawnSync('sh', ['-c', `yes | dd bs=4096 >>"${folder()}/gateway.log"`]);
+    await until(LIMIT_MS, async () => statSync(path.join(folder(), 'gateway.log')).size < 65_536);
+    const kept = readFileSync(path.join(folder(), 'gateway.log.1'), 'utf8');
+    expect([kept.length <= 65_536, kept.slice(-4)]).toEqual([true, 'y\ny\n']);
+    writeFileSync(path.join(folder(), 'more'), 'x'.repeat(65_536));
+  });
+});
+
+describe('the supervisor where nothing can be written', () => {
+  const program = () => path.join(home, '.local/openclaw/bin/openclaw-supervisor');
+  /** With its limit of 0 bytes for a file, nothing at all is written, as where a full disk copies what is changed. */
+  const withoutRoom = (...words: string[]) =>
+    spawnSync('/bin/sh', ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', program(), ...words], {
+      encoding: 'utf8',
+      env: environment(),
+    });
+  const startThatCanLoseRoom = () =>
+    spawnSync('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" start', program()], { env: environment() });
+  const limit = (bytes: string) =>
+    expect(spawnSync('prlimit', ['--pid', shown('SupervisorPID')!, `--fsize=${bytes}`]).status).toBe(0);
+
+  test('stops the gateway, and says that it may be started again', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    expect(withoutRoom('stop')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('may be started again'),
+    });
+    expect([isAlive(left), gateways()]).toEqual([false, []]);
+  });
+
+  test('takes back no stop that it cannot take back', async () => {
+    supervisor('start');
+    supervisor('stop');
+    for (const order of ['start', 'restart']) expect(withoutRoom(order).status).toBe(1);
+    expect([gateways(), starts()]).toEqual([[], 1]);
+    expect(withoutRoom('stop').status).toBe(0);
+  });
+
+  test('starts the gateway again once its state can be written', async () => {
+    await put('.local/openclaw/bin/openclaw-supervisor', text.replace(/^NAMING_S=.*/m, 'NAMING_S=1'));
+    startThatCanLoseRoom();
+    await appears('child');
+    limit('0:unlimited');
+    const lost = shown('MainPID');
+    supervisor('kill', '-s', 'KILL');
+    await until(LIMIT_MS, async () => gateways().some((pid) => pid !== lost));
+    // The one that waits to be named gives up.
+    await until(LIMIT_MS, async () => gateways().length === 0);
+    limit('unlimited');
+    await until(LIMIT_MS, async () =>
+      shown('MainPID') === lost ? null : gateways().includes(shown('MainPID')!),
+    );
+    expect([shown('ActiveState'), supervisor('stop').status]).toEqual(['active', 0]);
+  });
+
+  test('starts no supervisor that no state would name', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = shown('MainPID');
+    await killSupervisor();
+    expect(withoutRoom('start')).toMatchObject({ status: 1 });
+    expect(gateways()).toEqual([left]);
+    expect(supervisor('start').status).toBe(0);
+    expect([shown('ActiveState'), gateways()]).toEqual(['active', [shown('MainPID')]]);
+    expect(shown('MainPID')).not.toBe(left);
   });
 });
 
