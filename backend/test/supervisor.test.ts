@@ -70,6 +70,13 @@ const put = async (file: string, content = '') => {
   await chmod(path.join(home, file), 0o755);
 };
 const remove = (file: string) => rm(path.join(home, file));
+/** As cron runs its line: it would send a mail of what this prints. */
+const cronAsks = () => expect(supervisor('keep')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+/** What cron started would be there by then. */
+const aMoment = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 1_000);
+  });
 const exists = (file: string) => existsSync(path.join(home, file));
 const appears = (file: string) => until(LIMIT_MS, async () => (exists(file) ? true : null));
 const starts = () =>
@@ -472,6 +479,8 @@ describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () 
     const left = Number(shown('MainPID'));
     expect(stop()).toBe(0);
     expect([shown('ActiveState'), shown('MainPID'), isAlive(left)]).toEqual(['inactive', '0', false]);
+    cronAsks();
+    await aMoment();
     expect(gateways()).toEqual([]);
   });
 
@@ -574,6 +583,77 @@ describe('the supervisor where nothing can be written', () => {
   });
 });
 
+describe('the supervisor that cron asks to keep the gateway', () => {
+  const state = () => path.join(home, '.local/openclaw/supervisor/state');
+
+  test('starts it where nobody has stopped it, once', async () => {
+    cronAsks();
+    await becomes('ActiveState', 'active');
+    await appears('child');
+    cronAsks();
+    await aMoment();
+    expect(starts()).toBe(1);
+  });
+
+  test('starts it after the supervisor and the gateway were killed', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    await killSupervisor();
+    process.kill(left, 'SIGKILL');
+    await ends(left);
+    cronAsks();
+    await becomes('ActiveState', 'active');
+    expect(gateways()).toEqual([shown('MainPID')]);
+  });
+
+  test('leaves it down once it was stopped', async () => {
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    supervisor('stop');
+    cronAsks();
+    await aMoment();
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('leaves it down once Buoy has stopped it, also where it was down', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    await killSupervisor();
+    process.kill(left, 'SIGKILL');
+    await ends(left);
+    expect(run(stopScript(unit))).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('It is stopped already.'),
+    });
+    cronAsks();
+    await aMoment();
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('leaves one down that has failed, until the machine or its container begins again', async () => {
+    await put('ends-with', '78');
+    supervisor('start');
+    await becomes('ActiveState', 'failed');
+    cronAsks();
+    await aMoment();
+    expect(starts()).toBe(1);
+    await remove('ends-with');
+    // Process 1 of a container is another one after its restart.
+    await writeFile(state(), readFileSync(state(), 'utf8').replace(/^(Life=.*-)\d*$/m, '$11'));
+    cronAsks();
+    await becomes('ActiveState', 'active');
+  });
+
+  test('does nothing where there is no service', async () => {
+    await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
+    cronAsks();
+    await aMoment();
+    expect(existsSync(state())).toBe(false);
+  });
+});
+
 describe('the line that starts the gateway at boot', () => {
   const MINE = '0 5 * * * backup\n';
   const NO_CRONTAB = 'no crontab for deploy';
@@ -596,14 +676,15 @@ esac
     await once(child.stdout, 'data');
   };
   const lines = () => readFileSync(path.join(home, 'crontab'), 'utf8').split('\n');
-  const line = expect.stringMatching(/^@reboot .*openclaw-supervisor" start # OpenClaw$/);
+  const LINE = '* * * * * "$HOME/.local/openclaw/bin/openclaw-supervisor" keep >/dev/null 2>&1 # OpenClaw';
+  const OLDER_LINE = '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw';
 
   test('comes behind the other lines of the crontab, once', async () => {
     await cron(NO_CRONTAB);
     await put('crontab', MINE);
     expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
     for (let i = 0; i < 2; i += 1) expect(supervisor('enable').status).toBe(0);
-    expect(lines()).toEqual([MINE.trim(), line, '']);
+    expect(lines()).toEqual([MINE.trim(), LINE, '']);
     expect(supervisor('is-enabled')).toMatchObject({ status: 0, stdout: 'enabled\n' });
   });
 
@@ -612,16 +693,32 @@ esac
     async (says) => {
       await cron(says);
       expect(supervisor('enable').status).toBe(0);
-      expect(lines()).toEqual([line, '']);
+      expect(lines()).toEqual([LINE, '']);
     },
   );
 
   test('counts no more once it is a comment', async () => {
     await cron(NO_CRONTAB);
-    await put('crontab', '# @reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n');
+    await put('crontab', `# ${LINE}\n`);
     expect(supervisor('is-enabled').stdout).toBe('disabled\n');
     expect(supervisor('enable').status).toBe(0);
-    expect(lines()).toEqual([expect.stringMatching(/^# @reboot/), line, '']);
+    expect(lines()).toEqual([`# ${LINE}`, LINE, '']);
+  });
+
+  test('takes the place of the line of an older Buoy, and of no other', async () => {
+    await cron(NO_CRONTAB);
+    const own = '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # mine';
+    await put('crontab', `${own}\n${OLDER_LINE}\n${MINE}`);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
+    expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([own, MINE.trim(), LINE, '']);
+  });
+
+  test('prints nothing where OpenClaw was removed', () => {
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', LINE.slice('* * * * * '.length)], {
+      ...{ encoding: 'utf8', env: { ...environment(), HOME: path.join(home, 'none') } },
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 127, stdout: '', stderr: '' });
   });
 
   test('is not added to a crontab that cannot be read', async () => {
@@ -660,11 +757,12 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
   });
 
   test.each([
-    ['a line', '@reboot ', 'yes'],
-    ['a comment', '# @reboot ', null],
-  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, linger) => {
+    ['a line', '* * * * * ', 'keep', 'yes'],
+    ['a comment', '# * * * * * ', 'keep', null],
+    ['the line of an older Buoy', '@reboot ', 'start', null],
+  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, word, linger) => {
     await put('fake/crontab', '#!/bin/sh\ncat "$HOME/crontab"\n');
-    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n`);
+    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" ${word} # OpenClaw\n`);
     expect(readKeyValues(run(inspectScript, 'all')).text('linger')).toBe(linger);
   });
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keeps the gateway of OpenClaw running for this account on a server without systemd. It takes the words of systemctl that Buoy uses:
 #   start | stop [--no-block] | restart | kill -s KILL | enable | is-enabled | reset-failed | is-active [--quiet] | show [-p PROPERTY]… | daemon-reload
-# and `status` for people. The command stands in openclaw-gateway.service beside its state, which has the properties of systemd. `enable` lets cron start it at boot.
+# and `status` for people. The command stands in openclaw-gateway.service beside its state, which has the properties of systemd. `enable` lets cron run `keep`.
 set -u
 umask 077
 export LC_ALL=C
@@ -10,7 +10,7 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
-# A stop writes "down" into its first line, so that a start or restart that is still at work does not undo it; those write "up". The shell itself does
+# A stop writes "down" into its first line, so that neither cron nor a start or restart that is still at work undoes it; those write "up". The shell itself does
 # both, at once: until another program had begun for it, a later order could overtake it. Like the state, it is written in place, as a full disk has no room for another one.
 stay_down=$folder/stay-down
 # Begins the names of the marks by which a start knows the supervisor that has been told to end, even before it has taken the signal.
@@ -45,6 +45,9 @@ started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1
 # lives PID STARTED
 lives() { [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]; }
 
+# The start of a container begins another life too: it has a process 1 of its own on the same kernel.
+life() { echo "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)-$(started_at 1)"; }
+
 # The lock is held as long as the supervisor lives, whatever the state says. It is shared by those who ask, so that none of them takes another for the supervisor.
 supervises() { ! flock -n -s "$folder/lock" true 2>/dev/null; }
 
@@ -76,7 +79,7 @@ write_state() {
   text=$(
     printf 'LoadState=loaded\nActiveState=%s\nSubState=%s\nResult=%s\n' "$1" "$2" "$3"
     printf 'NRestarts=%s\nMainPID=%s\nMainStarted=%s\nExecMainStatus=%s\n' "$restarts" "$main" "$main_started" "$status"
-    printf 'SupervisorPID=%s\nSupervisorStarted=%s\n' "$$" "$(started_at $$)"
+    printf 'SupervisorPID=%s\nSupervisorStarted=%s\nLife=%s\n' "$$" "$(started_at $$)" "$(life)"
     printf 'Restart=always\nRestartPreventExitStatus=%s\nExecStart={ argv[]=%s ; }\n' "$CONFIG_ERROR" "$(of_unit ExecStart)"
   )
   put_state "$text"
@@ -250,7 +253,15 @@ start() {
   done
 }
 
-# Also where nothing can be written: then a start that is still at work may undo it.
+# What cron runs every minute: so it begins only where there is something to do, and what it begins looks once more under the lock.
+keep() {
+  if supervises || stays_down || [ ! -f "$folder/$unit" ]; then return 0; fi
+  # One that has given up is not begun again before a reboot.
+  if [ "$(property ActiveState)" = failed ] && [ "$(property Life)" = "$(life)" ]; then return 0; fi
+  setsid "$0" supervise </dev/null >/dev/null 2>&1 &
+}
+
+# Also where nothing can be written: then cron, or a start that is still at work, may undo it.
 stop_for_good() {
   unwritten=''
   order_down || unwritten=yes
@@ -338,9 +349,15 @@ show() {
 
 cron_runs() { command -v crontab >/dev/null 2>&1 && grep -qsxE 'cron|crond|fcron' /proc/[0-9]*/comm; }
 
+# shellcheck disable=SC2016 # cron expands it; silent also where OpenClaw was removed, since cron sends a mail of what is said
+cron_line='* * * * * "$HOME/.local/openclaw/bin/openclaw-supervisor" keep >/dev/null 2>&1 # OpenClaw'
+# What Buoy wrote before: @reboot is for the machine alone, and does not come with the start of a container.
+# shellcheck disable=SC2016
+older_cron_line='@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'
+
 # As systemctl says it; `indirect` where there is no cron that could start it.
 is_enabled() {
-  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.*start'; then echo enabled; return; fi
+  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.* keep'; then echo enabled; return; fi
   if cron_runs; then echo disabled; else echo indirect; fi
   return 1
 }
@@ -362,8 +379,7 @@ add_to_crontab() {
       return 1
       ;;
   esac
-  # shellcheck disable=SC2016 # cron expands it
-  { [ -z "$lines" ] || printf '%s\n' "$lines"; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab -
+  { [ -z "$lines" ] || printf '%s\n' "$lines" | grep -vxF "$older_cron_line"; printf '%s\n' "$cron_line"; } | crontab -
 }
 
 main() {
@@ -377,6 +393,7 @@ main() {
     stop) stop_for_good "$@" ;;
     restart) restart ;;
     restart-here) restart_here ;;
+    keep) keep ;;
     enable) enable ;;
     is-enabled) is_enabled ;;
     kill) kill_main ;;
