@@ -2,16 +2,20 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
 import { readKeyValues } from '../src/openclaw/host/key-values.ts';
 import { parseService } from '../src/openclaw/host/parse-inspection.ts';
 import { inspectScript, journalScript } from '../src/openclaw/host/scripts.ts';
 import { restartScript, startScript, stopScript, supervisorText } from '../src/openclaw/service/scripts.ts';
 import { runInLocalShell } from '../src/openclaw/testing/local-shell.ts';
+import { createInstallServiceStep } from '../src/setup/install-service.ts';
+import { createUpdateServer } from '../src/setup/update/testing/update-server.ts';
+import { makeTestFolder, openTestTasks } from '../src/tasks/testing/test-tasks.ts';
 
 const LIMIT_MS = 20_000;
 const unit = { manager: 'supervised', unit: 'openclaw-gateway.service' } as const;
@@ -764,6 +768,50 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
     await put('fake/crontab', '#!/bin/sh\ncat "$HOME/crontab"\n');
     await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" ${word} # OpenClaw\n`);
     expect(readKeyValues(run(inspectScript, 'all')).text('linger')).toBe(linger);
+  });
+
+  test('is set up again with the supervisor of this Buoy while the gateway runs on', async () => {
+    const server = createUpdateServer('buoy-supervised-');
+    await rm(path.join(server.home, '.local/openclaw/bin/node'));
+    await cp(home, server.home, { recursive: true });
+    await rm(home, { recursive: true });
+    home = server.home;
+    await put('.local/openclaw/bin/node', PROGRAM.replace('\n', '\ncase $1 in -*) exit ;; esac\n'));
+    supervisor('start');
+    await appears('child');
+    const pid = shown('MainPID');
+    const folder = makeTestFolder();
+    const opened = await openTestTasks(folder, [
+      {
+        ...{ type: 'install-service', exclusivePerServer: true, inputSchema: z.strictObject({}) },
+        steps: [
+          createInstallServiceStep<object>(
+            {
+              ...server.tools(),
+              probeGateway: async () => ({ status: 200, contentType: null, body: { ready: true } }),
+            },
+            () => ({ manager: 'auto', port: 18_790 }),
+          ),
+        ],
+      },
+    ]);
+    onTestFinished(async () => {
+      await opened.close();
+      folder.remove();
+    });
+    const serverId = await opened.newServer();
+    const stepOfRun = async () => {
+      const { id } = await opened.tasks.start('install-service', {
+        ...{ serverId, input: {}, createdBy: 'u_1' },
+      });
+      return (await opened.ended(id)).steps[0];
+    };
+    expect(await stepOfRun()).toMatchObject({ status: 'succeeded' });
+    expect(readFileSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), 'utf8')).toBe(
+      `${supervisorText}\n`,
+    );
+    expect(await stepOfRun()).toMatchObject({ status: 'skipped' });
+    expect([shown('ActiveState'), shown('MainPID'), isAlive(pid!)]).toEqual(['active', pid, true]);
   });
 
   test('reads the log since a start', async () => {
