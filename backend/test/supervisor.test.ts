@@ -105,6 +105,8 @@ const gateways = () =>
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return words.includes('gateway') && words.some((word) => word.startsWith(home));
   });
+/** The one of the state runs, and no other; what it has just forked looks like it for a moment. */
+const runsAlone = () => until(LIMIT_MS, async () => gateways().join() === shown('MainPID'));
 /** Once an order to start or restart has been given, whatever it waits for. */
 const isToRun = () =>
   until(LIMIT_MS, async () =>
@@ -448,8 +450,8 @@ describe('the supervisor', () => {
   });
 });
 
-/** Only root may make a small file system. */
-const noMounts = userInfo().uid === 0 ? '' : ' (needs root)';
+/** A small file system needs the rights of root, which a container may lack. */
+const noMounts = spawnSync('unshare', ['-m', 'true']).status === 0 ? '' : ' (no rights to mount)';
 
 describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () => {
   const folder = () => path.join(home, '.local/openclaw/supervisor');
@@ -494,9 +496,12 @@ describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () 
     fill();
     expect(supervisor('start').status).toBe(0);
     const before = shown('MainPID');
-    expect([shown('ActiveState'), gateways()]).toEqual(['active', [before]]);
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
+    fill();
     expect(supervisor('restart').status).toBe(0);
-    expect([shown('ActiveState'), gateways()]).toEqual(['active', [shown('MainPID')]]);
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
     expect(shown('MainPID')).not.toBe(before);
   });
 
@@ -506,7 +511,7 @@ describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () 
     supervisor('kill', '-s', 'KILL');
     await becomes('NRestarts', '1');
     await appears('words');
-    expect(gateways()).toEqual([shown('MainPID')]);
+    await runsAlone();
   });
 
   test('makes room by a log that has become too long, and keeps its end', async () => {
@@ -580,9 +585,10 @@ describe('the supervisor where nothing can be written', () => {
     const left = shown('MainPID');
     await killSupervisor();
     expect(withoutRoom('start')).toMatchObject({ status: 1 });
-    expect(gateways()).toEqual([left]);
+    expect(isAlive(left!)).toBe(true);
     expect(supervisor('start').status).toBe(0);
-    expect([shown('ActiveState'), gateways()]).toEqual(['active', [shown('MainPID')]]);
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
     expect(shown('MainPID')).not.toBe(left);
   });
 });
@@ -608,7 +614,7 @@ describe('the supervisor that cron asks to keep the gateway', () => {
     await ends(left);
     cronAsks();
     await becomes('ActiveState', 'active');
-    expect(gateways()).toEqual([shown('MainPID')]);
+    await runsAlone();
   });
 
   test('leaves it down once it was stopped', async () => {
