@@ -1,17 +1,21 @@
 // The supervisor of a server without systemd, in this machine's /bin/sh, with a program in the place of the gateway.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
 import { readKeyValues } from '../src/openclaw/host/key-values.ts';
 import { parseService } from '../src/openclaw/host/parse-inspection.ts';
 import { inspectScript, journalScript } from '../src/openclaw/host/scripts.ts';
 import { restartScript, startScript, stopScript, supervisorText } from '../src/openclaw/service/scripts.ts';
 import { runInLocalShell } from '../src/openclaw/testing/local-shell.ts';
+import { createInstallServiceStep } from '../src/setup/install-service.ts';
+import { createUpdateServer } from '../src/setup/update/testing/update-server.ts';
+import { makeTestFolder, openTestTasks } from '../src/tasks/testing/test-tasks.ts';
 
 const LIMIT_MS = 20_000;
 const unit = { manager: 'supervised', unit: 'openclaw-gateway.service' } as const;
@@ -70,6 +74,13 @@ const put = async (file: string, content = '') => {
   await chmod(path.join(home, file), 0o755);
 };
 const remove = (file: string) => rm(path.join(home, file));
+/** As cron runs its line: it would send a mail of what this prints. */
+const cronAsks = () => expect(supervisor('keep')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+/** What cron started would be there by then. */
+const aMoment = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 1_000);
+  });
 const exists = (file: string) => existsSync(path.join(home, file));
 const appears = (file: string) => until(LIMIT_MS, async () => (exists(file) ? true : null));
 const starts = () =>
@@ -94,10 +105,14 @@ const gateways = () =>
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return words.includes('gateway') && words.some((word) => word.startsWith(home));
   });
+/** The one of the state runs, and no other; what it has just forked looks like it for a moment. */
+const runsAlone = () => until(LIMIT_MS, async () => gateways().join() === shown('MainPID'));
 /** Once an order to start or restart has been given, whatever it waits for. */
 const isToRun = () =>
   until(LIMIT_MS, async () =>
-    readFileSync(path.join(home, '.local/openclaw/supervisor/stay-down'), 'utf8') === '' ? true : null,
+    readFileSync(path.join(home, '.local/openclaw/supervisor/stay-down'), 'utf8').match(/^(up|$)/) !== null
+      ? true
+      : null,
   );
 
 beforeEach(async () => {
@@ -435,6 +450,220 @@ describe('the supervisor', () => {
   });
 });
 
+/** A small file system needs the rights of root, which a container may lack. */
+const noMounts = spawnSync('unshare', ['-m', 'true']).status === 0 ? '' : ' (no rights to mount)';
+
+describe.skipIf(noMounts !== '')(`the supervisor on a full disk${noMounts}`, () => {
+  const folder = () => path.join(home, '.local/openclaw/supervisor');
+  /** 256 KiB for what the supervisor writes. */
+  beforeEach(() => {
+    const unitText = readFileSync(path.join(folder(), unit.unit));
+    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'test', folder()]);
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
+    writeFileSync(path.join(folder(), unit.unit), unitText);
+  });
+  afterEach(() => {
+    rmSync(path.join(folder(), 'fill'), { force: true });
+    supervisor('stop');
+    spawnSync('umount', ['-l', folder()]);
+  });
+  const fill = () => {
+    spawnSync('dd', ['if=/dev/zero', `of=${folder()}/fill`, 'bs=4096']);
+    expect(() => writeFileSync(path.join(folder(), 'more'), 'x')).toThrow('ENOSPC');
+  };
+  const startAndFill = async () => {
+    supervisor('start');
+    await appears('child');
+    fill();
+  };
+
+  test.each([
+    ['by the script that stops it', () => run(stopScript(unit)).exitCode],
+    ['by hand', () => supervisor('stop').status],
+  ])('stops the gateway, which stays down, %s', async (_how, stop) => {
+    await startAndFill();
+    const left = Number(shown('MainPID'));
+    expect(stop()).toBe(0);
+    expect([shown('ActiveState'), shown('MainPID'), isAlive(left)]).toEqual(['inactive', '0', false]);
+    cronAsks();
+    await aMoment();
+    expect(gateways()).toEqual([]);
+  });
+
+  test('starts a stopped gateway, and restarts it', async () => {
+    supervisor('start');
+    supervisor('stop');
+    fill();
+    expect(supervisor('start').status).toBe(0);
+    const before = shown('MainPID');
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
+    fill();
+    expect(supervisor('restart').status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
+    expect(shown('MainPID')).not.toBe(before);
+  });
+
+  test('starts a gateway that was killed again', async () => {
+    await startAndFill();
+    await remove('words');
+    supervisor('kill', '-s', 'KILL');
+    await becomes('NRestarts', '1');
+    await appears('words');
+    await runsAlone();
+  });
+
+  test('makes room by a log that has become too long, and keeps its end', async () => {
+    await put(
+      '.local/openclaw/bin/openclaw-supervisor',
+      text.replace(/^MAX_LOG=.*/m, 'MAX_LOG=65536').replace(/^LOG_CHECK_S=.*/m, 'LOG_CHECK_S=0.5'),
+    );
+    writeFileSync(path.join(folder(), 'gateway.log.1'), 'older'.repeat(4_000));
+    await startAndFill();
+    rmSync(path.join(folder(), 'fill'));
+    spawnSync('sh', ['-c', `yes | dd bs=4096 >>"${folder()}/gateway.log"`]);
+    await until(LIMIT_MS, async () => statSync(path.join(folder(), 'gateway.log')).size < 65_536);
+    const kept = readFileSync(path.join(folder(), 'gateway.log.1'), 'utf8');
+    expect([kept.length <= 65_536, kept.slice(-4)]).toEqual([true, 'y\ny\n']);
+    writeFileSync(path.join(folder(), 'more'), 'x'.repeat(65_536));
+  });
+});
+
+describe('the supervisor where nothing can be written', () => {
+  const program = () => path.join(home, '.local/openclaw/bin/openclaw-supervisor');
+  /** With its limit of 0 bytes for a file, nothing at all is written, as where a full disk copies what is changed. */
+  const withoutRoom = (...words: string[]) =>
+    spawnSync('/bin/sh', ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', program(), ...words], {
+      encoding: 'utf8',
+      env: environment(),
+    });
+  const startThatCanLoseRoom = () =>
+    spawnSync('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" start', program()], { env: environment() });
+  const limit = (bytes: string) =>
+    expect(spawnSync('prlimit', ['--pid', shown('SupervisorPID')!, `--fsize=${bytes}`]).status).toBe(0);
+
+  test('stops the gateway, and says that it may be started again', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    expect(withoutRoom('stop')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('may be started again'),
+    });
+    expect([isAlive(left), gateways()]).toEqual([false, []]);
+  });
+
+  test('takes back no stop that it cannot take back', async () => {
+    supervisor('start');
+    supervisor('stop');
+    for (const order of ['start', 'restart']) expect(withoutRoom(order).status).toBe(1);
+    expect([gateways(), starts()]).toEqual([[], 1]);
+    expect(withoutRoom('stop').status).toBe(0);
+  });
+
+  test('starts the gateway again once its state can be written', async () => {
+    await put('.local/openclaw/bin/openclaw-supervisor', text.replace(/^NAMING_S=.*/m, 'NAMING_S=1'));
+    startThatCanLoseRoom();
+    await appears('child');
+    limit('0:unlimited');
+    const lost = shown('MainPID');
+    supervisor('kill', '-s', 'KILL');
+    await until(LIMIT_MS, async () => gateways().some((pid) => pid !== lost));
+    // The one that waits to be named gives up.
+    await until(LIMIT_MS, async () => gateways().length === 0);
+    limit('unlimited');
+    await until(LIMIT_MS, async () =>
+      shown('MainPID') === lost ? null : gateways().includes(shown('MainPID')!),
+    );
+    expect([shown('ActiveState'), supervisor('stop').status]).toEqual(['active', 0]);
+  });
+
+  test('starts no supervisor that no state would name', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = shown('MainPID');
+    await killSupervisor();
+    expect(withoutRoom('start')).toMatchObject({ status: 1 });
+    expect(isAlive(left!)).toBe(true);
+    expect(supervisor('start').status).toBe(0);
+    expect(shown('ActiveState')).toBe('active');
+    await runsAlone();
+    expect(shown('MainPID')).not.toBe(left);
+  });
+});
+
+describe('the supervisor that cron asks to keep the gateway', () => {
+  const state = () => path.join(home, '.local/openclaw/supervisor/state');
+
+  test('starts it where nobody has stopped it, once', async () => {
+    cronAsks();
+    await becomes('ActiveState', 'active');
+    await appears('child');
+    cronAsks();
+    await aMoment();
+    expect(starts()).toBe(1);
+  });
+
+  test('starts it after the supervisor and the gateway were killed', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    await killSupervisor();
+    process.kill(left, 'SIGKILL');
+    await ends(left);
+    cronAsks();
+    await becomes('ActiveState', 'active');
+    await runsAlone();
+  });
+
+  test('leaves it down once it was stopped', async () => {
+    supervisor('start');
+    await becomes('ActiveState', 'active');
+    supervisor('stop');
+    cronAsks();
+    await aMoment();
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('leaves it down once Buoy has stopped it, also where it was down', async () => {
+    supervisor('start');
+    await appears('child');
+    const left = Number(shown('MainPID'));
+    await killSupervisor();
+    process.kill(left, 'SIGKILL');
+    await ends(left);
+    expect(run(stopScript(unit))).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('It is stopped already.'),
+    });
+    cronAsks();
+    await aMoment();
+    expect([shown('ActiveState'), starts()]).toEqual(['inactive', 1]);
+  });
+
+  test('leaves one down that has failed, until the machine or its container begins again', async () => {
+    await put('ends-with', '78');
+    supervisor('start');
+    await becomes('ActiveState', 'failed');
+    cronAsks();
+    await aMoment();
+    expect(starts()).toBe(1);
+    await remove('ends-with');
+    // Process 1 of a container is another one after its restart.
+    await writeFile(state(), readFileSync(state(), 'utf8').replace(/^(Life=.*-)\d*$/m, '$11'));
+    cronAsks();
+    await becomes('ActiveState', 'active');
+  });
+
+  test('does nothing where there is no service', async () => {
+    await rm(path.join(home, '.local/openclaw/supervisor', unit.unit));
+    cronAsks();
+    await aMoment();
+    expect(existsSync(state())).toBe(false);
+  });
+});
+
 describe('the line that starts the gateway at boot', () => {
   const MINE = '0 5 * * * backup\n';
   const NO_CRONTAB = 'no crontab for deploy';
@@ -457,14 +686,15 @@ esac
     await once(child.stdout, 'data');
   };
   const lines = () => readFileSync(path.join(home, 'crontab'), 'utf8').split('\n');
-  const line = expect.stringMatching(/^@reboot .*openclaw-supervisor" start # OpenClaw$/);
+  const LINE = '* * * * * "$HOME/.local/openclaw/bin/openclaw-supervisor" keep >/dev/null 2>&1 # OpenClaw';
+  const OLDER_LINE = '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw';
 
   test('comes behind the other lines of the crontab, once', async () => {
     await cron(NO_CRONTAB);
     await put('crontab', MINE);
     expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
     for (let i = 0; i < 2; i += 1) expect(supervisor('enable').status).toBe(0);
-    expect(lines()).toEqual([MINE.trim(), line, '']);
+    expect(lines()).toEqual([MINE.trim(), LINE, '']);
     expect(supervisor('is-enabled')).toMatchObject({ status: 0, stdout: 'enabled\n' });
   });
 
@@ -473,16 +703,32 @@ esac
     async (says) => {
       await cron(says);
       expect(supervisor('enable').status).toBe(0);
-      expect(lines()).toEqual([line, '']);
+      expect(lines()).toEqual([LINE, '']);
     },
   );
 
   test('counts no more once it is a comment', async () => {
     await cron(NO_CRONTAB);
-    await put('crontab', '# @reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n');
+    await put('crontab', `# ${LINE}\n`);
     expect(supervisor('is-enabled').stdout).toBe('disabled\n');
     expect(supervisor('enable').status).toBe(0);
-    expect(lines()).toEqual([expect.stringMatching(/^# @reboot/), line, '']);
+    expect(lines()).toEqual([`# ${LINE}`, LINE, '']);
+  });
+
+  test('takes the place of the line of an older Buoy, and of no other', async () => {
+    await cron(NO_CRONTAB);
+    const own = '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # mine';
+    await put('crontab', `${own}\n${OLDER_LINE}\n${MINE}`);
+    expect(supervisor('is-enabled')).toMatchObject({ status: 1, stdout: 'disabled\n' });
+    expect(supervisor('enable').status).toBe(0);
+    expect(lines()).toEqual([own, MINE.trim(), LINE, '']);
+  });
+
+  test('prints nothing where OpenClaw was removed', () => {
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', LINE.slice('* * * * * '.length)], {
+      ...{ encoding: 'utf8', env: { ...environment(), HOME: path.join(home, 'none') } },
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 127, stdout: '', stderr: '' });
   });
 
   test('is not added to a crontab that cannot be read', async () => {
@@ -521,12 +767,57 @@ describe.skipIf(existsSync('/run/systemd/system'))('Buoy on a server without sys
   });
 
   test.each([
-    ['a line', '@reboot ', 'yes'],
-    ['a comment', '# @reboot ', null],
-  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, linger) => {
+    ['a line', '* * * * * ', 'keep', 'yes'],
+    ['a comment', '# * * * * * ', 'keep', null],
+    ['the line of an older Buoy', '@reboot ', 'start', null],
+  ])('reads of %s in the crontab whether the gateway starts at boot', async (_what, before, word, linger) => {
     await put('fake/crontab', '#!/bin/sh\ncat "$HOME/crontab"\n');
-    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw\n`);
+    await put('crontab', `${before}"$HOME/.local/openclaw/bin/openclaw-supervisor" ${word} # OpenClaw\n`);
     expect(readKeyValues(run(inspectScript, 'all')).text('linger')).toBe(linger);
+  });
+
+  test('is set up again with the supervisor of this Buoy while the gateway runs on', async () => {
+    const server = createUpdateServer('buoy-supervised-');
+    await rm(path.join(server.home, '.local/openclaw/bin/node'));
+    await cp(home, server.home, { recursive: true });
+    await rm(home, { recursive: true });
+    home = server.home;
+    await put('.local/openclaw/bin/node', PROGRAM.replace('\n', '\ncase $1 in -*) exit ;; esac\n'));
+    supervisor('start');
+    await appears('child');
+    const pid = shown('MainPID');
+    const folder = makeTestFolder();
+    const opened = await openTestTasks(folder, [
+      {
+        ...{ type: 'install-service', exclusivePerServer: true, inputSchema: z.strictObject({}) },
+        steps: [
+          createInstallServiceStep<object>(
+            {
+              ...server.tools(),
+              probeGateway: async () => ({ status: 200, contentType: null, body: { ready: true } }),
+            },
+            () => ({ manager: 'auto', port: 18_790 }),
+          ),
+        ],
+      },
+    ]);
+    onTestFinished(async () => {
+      await opened.close();
+      folder.remove();
+    });
+    const serverId = await opened.newServer();
+    const stepOfRun = async () => {
+      const { id } = await opened.tasks.start('install-service', {
+        ...{ serverId, input: {}, createdBy: 'u_1' },
+      });
+      return (await opened.ended(id)).steps[0];
+    };
+    expect(await stepOfRun()).toMatchObject({ status: 'succeeded' });
+    expect(readFileSync(path.join(home, '.local/openclaw/bin/openclaw-supervisor'), 'utf8')).toBe(
+      `${supervisorText}\n`,
+    );
+    expect(await stepOfRun()).toMatchObject({ status: 'skipped' });
+    expect([shown('ActiveState'), shown('MainPID'), isAlive(pid!)]).toEqual(['active', pid, true]);
   });
 
   test('reads the log since a start', async () => {

@@ -193,7 +193,7 @@ install_supervised_service() {
   done
   echo 'Installing the supervisor …'
   supervisor=$root/bin/openclaw-supervisor
-  # The running shell reads on in the old file.
+  # A running supervisor reads on in the old file, also where the gateway is not restarted: the new one takes effect at its next start.
   printf '%s\n' "$SUPERVISOR" >"$work/supervisor" && chmod 755 "$work/supervisor" && mv -f "$work/supervisor" "$supervisor" ||
     { stop_if_full; stop 42 "$supervisor could not be written."; }
   # As OpenClaw writes its user unit (2026.9.6). A restart that it asks for itself stays in the process, which the supervisor knows.

@@ -1,4 +1,5 @@
 // The step that makes the gateway a service which outlives the login and starts at boot, and waits until it is ready.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServiceInstalled } from '@buoy/contract';
 import { supervisorText } from '../openclaw/service/gateway-service.ts';
@@ -9,6 +10,9 @@ import { type ProbeGateway, untilReady } from './until-ready.ts';
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const script = ['installer.sh', 'linger.sh', 'kept.sh', 'install-service.sh'].map(load).join('\n');
+
+/** As the script writes the file. */
+const supervisorSha256 = createHash('sha256').update(`${supervisorText}\n`).digest('hex');
 
 /** The password for sudo, among the secrets of a task. */
 export const SUDO_PASSWORD = 'sudoPassword';
@@ -41,6 +45,9 @@ export function createInstallServiceStep<Input>(
     }),
     prove: (context) => untilReady(context, tools.probeGateway),
     secrets: sudoPasswordOf,
+    // The supervisor of another Buoy is replaced while the gateway runs on.
+    always: (_input, { service, supervisorSha256: there }) =>
+      service === 'supervised' && there !== null && there !== supervisorSha256,
     found(input, { service, linger, lacksBootLine, isEnabledTwice }) {
       const { manager } = of(input);
       if (service === null || (service === 'systemd-user' && !linger) || lacksBootLine) return null;

@@ -60,7 +60,7 @@ export function createInstallStep<Input, Result>(
     /** What is there already, as a sentence and the step's result; null when it has to be installed. */
     found(input: Input, installed: Installed): { reason: string; result: Result } | null;
     /** True: it is done even where it is there already. */
-    always?(input: Input): boolean;
+    always?(input: Input, installed: Installed): boolean;
     /** For a script that downloads. */
     carry?: CarriedStep<Input>;
     /** Waits until what was installed, or was there, works. Throws AppError. */
@@ -85,7 +85,8 @@ export function createInstallStep<Input, Result>(
       const edited = editedScriptIn(input);
       // Also where it runs in any case: what is there may forbid it.
       const before = there === null ? null : step.found(input, there);
-      if (before !== null && edited === null && step.always?.(input) !== true) {
+      const isDone = before !== null && there !== null && step.always?.(input, there) !== true;
+      if (isDone && edited === null) {
         await step.prove?.(context, before.result);
         return skipped(before.reason, before.result);
       }

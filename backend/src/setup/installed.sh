@@ -33,6 +33,7 @@ main() {
   if [ ! -d /run/systemd/system ] && [ -x "$root/bin/openclaw-supervisor" ]; then
     if limit 5 "$root/bin/openclaw-supervisor" is-active; then say supervised active; fi
     say servicePort "$(sed -n 's/^ExecStart=.* --port \([0-9]*\)$/\1/p' "$supervisor/openclaw-gateway.service" 2>/dev/null)"
+    say supervisorSha256 "$(sha256sum <"$root/bin/openclaw-supervisor" 2>/dev/null | cut -d ' ' -f 1)"
     case $(limit 5 "$root/bin/openclaw-supervisor" is-enabled) in
       enabled) say linger yes ;;
       disabled) say enablable yes ;;

@@ -34,6 +34,8 @@ export type Installed = {
   } | null;
   /** Whether services of the account outlive its logins and start at boot. */
   linger: boolean;
+  /** SHA-256 of the supervisor's file, in hex digits; null without one, and where nothing can tell. */
+  supervisorSha256: string | null;
   /** cron could start the supervised gateway at boot, and does not yet. */
   lacksBootLine: boolean;
   /** Which service of the gateway runs; null for none. */
@@ -77,6 +79,7 @@ export async function readInstalled(
             authMode: values.text('authMode'),
           },
     linger: values.text('linger') !== null,
+    supervisorSha256: values.text('supervisorSha256'),
     lacksBootLine: values.text('enablable') !== null,
     service:
       values.text('userUnit') === 'active'

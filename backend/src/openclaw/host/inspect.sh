@@ -160,7 +160,7 @@ inspect_host() {
   say node "$node"
   read_config
   if [ "$manager" = supervised ]; then
-    if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.*start'; then say linger yes; fi
+    if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.* keep'; then say linger yes; fi
   elif [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
   df -P -k "$HOME" 2>/dev/null | awk 'END { printf "diskKiB=%s\ndiskFreeKiB=%s\n", $2, $4 }'
   awk '/^MemTotal:/ { print "memoryKiB=" $2 } /^MemAvailable:/ { print "memoryFreeKiB=" $2 }' /proc/meminfo 2>/dev/null

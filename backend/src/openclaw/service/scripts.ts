@@ -80,6 +80,8 @@ echo "Before: $(facts)"
 killed=
 if is_down; then
   echo "It is stopped already."
+  # Without systemd, cron starts what nobody has stopped.
+  [ "$manager" != supervised ] || control stop "$unit" || exit ${exit.failed}
 else
   echo "Stopping $unit."
   control stop --no-block "$unit" || exit ${exit.failed}

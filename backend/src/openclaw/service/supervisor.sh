@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keeps the gateway of OpenClaw running for this account on a server without systemd. It takes the words of systemctl that Buoy uses:
 #   start | stop [--no-block] | restart | kill -s KILL | enable | is-enabled | reset-failed | is-active [--quiet] | show [-p PROPERTY]… | daemon-reload
-# and `status` for people. The command stands in openclaw-gateway.service beside its state, which has the properties of systemd. `enable` lets cron start it at boot.
+# and `status` for people. The command stands in openclaw-gateway.service beside its state, which has the properties of systemd. `enable` lets cron run `keep`.
 set -u
 umask 077
 export LC_ALL=C
@@ -10,8 +10,8 @@ root=$HOME/.local/openclaw
 folder=$root/supervisor
 state=$folder/state
 log=$folder/gateway.log
-# Filled by a stop, so that a start or restart that is still at work does not undo it; emptied by those. The shell itself does both, at once: until another
-# program had begun for it, a later order could overtake it.
+# A stop writes "down" into its first line, so that neither cron nor a start or restart that is still at work undoes it; those write "up". The shell itself does
+# both, at once: until another program had begun for it, a later order could overtake it. Like the state, it is written in place, as a full disk has no room for another one.
 stay_down=$folder/stay-down
 # Begins the names of the marks by which a start knows the supervisor that has been told to end, even before it has taken the signal.
 leaving=$folder/leaving
@@ -22,7 +22,9 @@ START_LIMIT=10
 START_LIMIT_S=300
 STOP_S=330
 CONFIG_ERROR=78
-# Bytes of the log before it is replaced; the one before it is kept.
+# Seconds for a supervisor to name the gateway that it starts in the state.
+NAMING_S=30
+# Bytes of the log before it is emptied; as many are kept of it.
 MAX_LOG=5242880
 LOG_CHECK_S=60
 
@@ -30,11 +32,21 @@ of_unit() { sed -n "s/^$1=//p" "$folder/$unit" 2>/dev/null; }
 property() { sed -n "s/^$1=//p" "$state" 2>/dev/null | head -n 1; }
 now() { date +%s; }
 
+# Both succeed as well where the word could not be written, but nothing has to change.
+order_down() { { echo down 1<>"$stay_down"; } 2>/dev/null || stays_down; }
+order_up() {
+  { echo up 1<>"$stay_down"; } 2>/dev/null || ! stays_down || { echo "$stay_down could not be written." >&2; return 1; }
+}
+stays_down() { read -r word <"$stay_down" && [ "$word" = down ]; } 2>/dev/null
+
 # The kernel gives an id to another process later; with the time of its start it is this one. One that has ended, and that nobody has waited for, is none.
 started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'; }
 
 # lives PID STARTED
 lives() { [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]; }
+
+# The start of a container begins another life too: it has a process 1 of its own on the same kernel.
+life() { echo "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)-$(started_at 1)"; }
 
 # The lock is held as long as the supervisor lives, whatever the state says. It is shared by those who ask, so that none of them takes another for the supervisor.
 supervises() { ! flock -n -s "$folder/lock" true 2>/dev/null; }
@@ -56,21 +68,25 @@ is_leaving() { [ "$(property ActiveState)" = deactivating ] || ls "$leaving.$(na
 # The gateway of the state, also one that a killed supervisor left.
 is_main_alive() { lives "$(property MainPID)" "$(property MainStarted)"; }
 
-# write_state ACTIVE SUB RESULT. A signal in the middle writes it as well: so it is written in one go, and then put in place.
+# put_state TEXT: in one go, at one size, so that what is there is replaced where it is.
+put_state() {
+  printf '%-4096s' "$1
+" 1<>"$state"
+}
+
+# write_state ACTIVE SUB RESULT. A signal in the middle writes it as well.
 write_state() {
   text=$(
     printf 'LoadState=loaded\nActiveState=%s\nSubState=%s\nResult=%s\n' "$1" "$2" "$3"
     printf 'NRestarts=%s\nMainPID=%s\nMainStarted=%s\nExecMainStatus=%s\n' "$restarts" "$main" "$main_started" "$status"
-    printf 'SupervisorPID=%s\nSupervisorStarted=%s\n' "$$" "$(started_at $$)"
+    printf 'SupervisorPID=%s\nSupervisorStarted=%s\nLife=%s\n' "$$" "$(started_at $$)" "$(life)"
     printf 'Restart=always\nRestartPreventExitStatus=%s\nExecStart={ argv[]=%s ; }\n' "$CONFIG_ERROR" "$(of_unit ExecStart)"
   )
-  printf '%s\n' "$text" >"$state.new" && mv -f "$state.new" "$state"
+  put_state "$text"
 }
 
 # One that a killed supervisor left would hold the port of the next. Until it has ended, it is the gateway of this one, which can be stopped and killed.
 end_orphan() {
-  if is_main_alive; then main_started=$(property MainStarted) main=$(property MainPID); fi
-  write_state activating start-pre success
   [ "$main" != 0 ] || return 0
   told=yes
   kill -TERM "$main" 2>/dev/null
@@ -86,8 +102,13 @@ end_orphan() {
   main=0 main_started=0 told=''
 }
 
+# On a full disk, the older one makes the room for the end of this one, which is emptied also where that is not enough.
 shorten_log() {
-  if [ -f "$log" ] && [ "$(wc -c <"$log")" -gt "$MAX_LOG" ]; then cp "$log" "$log.1" && : >"$log"; fi
+  if [ -f "$log" ] && [ "$(wc -c <"$log")" -gt "$MAX_LOG" ]; then
+    rm -f "$log.1"
+    tail -c "$MAX_LOG" "$log" >"$log.1"
+    true >"$log"
+  fi
 }
 
 start_main() {
@@ -102,15 +123,19 @@ start_main() {
 }
 
 # become_main SUPERVISOR STARTED: not before the state names this process, else a supervisor that is killed until then would leave a gateway that nobody knows.
+# One that cannot write its state starts another one later.
 become_main() {
-  until [ "$(property MainPID)-$(property MainStarted)" = "$$-$(started_at $$)" ]; do
-    lives "$1" "$2" || exit 1
-    sleep 0.02
+  me=$$-$(started_at $$) tries=0
+  until [ "$(property MainPID)-$(property MainStarted)" = "$me" ]; do
+    if [ "$tries" -ge $((NAMING_S * 10)) ] || ! lives "$1" "$2"; then exit 1; fi
+    tries=$((tries + 1))
+    sleep 0.1
   done
   port=$(of_unit ExecStart | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p')
-  of_unit Environment >"$folder/environment"
   umask 022
-  while IFS= read -r variable; do export "${variable?}"; done <"$folder/environment"
+  while IFS= read -r line; do
+    case $line in Environment=*) export "${line#Environment=}" ;; esac
+  done <"$folder/$unit"
   exec "$root/bin/node" "$root/lib/node_modules/openclaw/dist/index.js" gateway --port "$port"
 }
 
@@ -150,8 +175,11 @@ stop_main() {
 supervise() {
   take_lock || exit 0
   restarts=0 main=0 main_started=0 status=0 stopping=${1:-} told='' killer='' recent=''
+  if is_main_alive; then main_started=$(property MainStarted) main=$(property MainPID); fi
   rm -f "$leaving".*
   trap stop_main TERM INT HUP
+  # Nobody could stop one that no state names, and none would begin beside it.
+  write_state activating start-pre success || [ -n "$stopping" ] || exit 1
   (
     exec 9>&-
     while sleep "$LOG_CHECK_S"; do
@@ -161,7 +189,7 @@ supervise() {
   ) &
   log_keeper=$!
   end_orphan
-  if [ -n "$stopping" ] || [ -s "$stay_down" ]; then finish inactive dead success; fi
+  if [ -n "$stopping" ] || stays_down; then finish inactive dead success; fi
   while :; do
     start_main
     write_state active running success
@@ -214,15 +242,31 @@ start() {
     elif [ -n "$begun" ] && [ "$(property SupervisorPID)" = "$begun" ]; then
       return 0
     elif [ -z "$begun" ] || [ -z "$(started_at "$begun")" ]; then
-      [ ! -s "$stay_down" ] || return 0
+      ! stays_down || return 0
       [ -f "$folder/$unit" ] || { echo "There is no $folder/$unit." >&2; return 5; }
       setsid "$0" supervise </dev/null >/dev/null 2>&1 &
       begun=$!
     fi
     tries=$((tries + 1))
-    [ "$tries" -le 100 ] || { echo 'The supervisor did not start.' >&2; return 1; }
+    [ "$tries" -le 100 ] || { echo 'The supervisor did not start, or could not write its state.' >&2; return 1; }
     sleep 0.1
   done
+}
+
+# What cron runs every minute: so it begins only where there is something to do, and what it begins looks once more under the lock.
+keep() {
+  if supervises || stays_down || [ ! -f "$folder/$unit" ]; then return 0; fi
+  # One that has given up is not begun again before a reboot.
+  if [ "$(property ActiveState)" = failed ] && [ "$(property Life)" = "$(life)" ]; then return 0; fi
+  setsid "$0" supervise </dev/null >/dev/null 2>&1 &
+}
+
+# Also where nothing can be written: then cron, or a start that is still at work, may undo it.
+stop_for_good() {
+  unwritten=''
+  order_down || unwritten=yes
+  stop "$@" || return 1
+  [ -z "$unwritten" ] || { echo "The gateway was told to stop, but may be started again: $stay_down could not be written." >&2; return 1; }
 }
 
 stop() {
@@ -241,9 +285,9 @@ stop() {
     sleep 0.1
   done
   supervisor=$(named)
-  : >"$leaving.$supervisor.$$"
+  true >"$leaving.$supervisor.$$"
   # A start that did not see the mark any more in time has undone this order.
-  if [ "$order" = stop ] && [ ! -s "$stay_down" ]; then rm -f "$leaving.$supervisor.$$"; return 0; fi
+  if [ "$order" = stop ] && [ -z "$unwritten" ] && ! stays_down; then rm -f "$leaving.$supervisor.$$"; return 0; fi
   # One that has ended by itself since is gone in a moment.
   kill -TERM "${supervisor%-*}" 2>/dev/null
   [ "${1:-}" != --no-block ] || return 0
@@ -265,9 +309,9 @@ restart() {
 }
 
 restart_here() {
-  : >"$stay_down"
+  order_up || return 1
   stop || return 1
-  [ -s "$stay_down" ] || start
+  stays_down || start
 }
 
 kill_main() {
@@ -277,15 +321,18 @@ kill_main() {
 }
 
 shown_state() {
-  if is_named_alive || is_main_alive; then cat "$state"; return; fi
+  if is_named_alive || is_main_alive; then grep = "$state"; return; fi
   # A supervisor that has just begun is not in the state yet; else it is one that nobody can have changed any more, as after a reboot.
   if supervises; then shown='s/^ActiveState=.*/ActiveState=activating/'; else shown='s/^ActiveState=\(active\|activating\|deactivating\)$/ActiveState=inactive/'; fi
-  sed "$shown; s/^MainPID=.*/MainPID=0/" "$state" 2>/dev/null || echo LoadState=loaded
+  sed "/=/!d; $shown; s/^MainPID=.*/MainPID=0/" "$state" 2>/dev/null || echo LoadState=loaded
 }
 
 # Under the lock, so that what a supervisor that begins has written is not replaced by what was there before.
 reset_failed() {
-  [ ! -f "$state" ] || flock -n -s "$folder/lock" sed -i 's/^ActiveState=failed$/ActiveState=inactive/; s/^Result=.*/Result=success/' "$state" || return 0
+  [ -f "$state" ] || return 0
+  exec 8<>"$folder/lock"
+  flock -n -s 8 || return 0
+  put_state "$(sed '/=/!d; s/^ActiveState=failed$/ActiveState=inactive/; s/^Result=.*/Result=success/' "$state")"
 }
 
 show() {
@@ -302,9 +349,15 @@ show() {
 
 cron_runs() { command -v crontab >/dev/null 2>&1 && grep -qsxE 'cron|crond|fcron' /proc/[0-9]*/comm; }
 
+# shellcheck disable=SC2016 # cron expands it; silent also where OpenClaw was removed, since cron sends a mail of what is said
+cron_line='* * * * * "$HOME/.local/openclaw/bin/openclaw-supervisor" keep >/dev/null 2>&1 # OpenClaw'
+# What Buoy wrote before: @reboot is for the machine alone, and does not come with the start of a container.
+# shellcheck disable=SC2016
+older_cron_line='@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'
+
 # As systemctl says it; `indirect` where there is no cron that could start it.
 is_enabled() {
-  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.*start'; then echo enabled; return; fi
+  if crontab -l 2>/dev/null | grep -q '^[[:space:]]*[^#[:space:]].*openclaw-supervisor.* keep'; then echo enabled; return; fi
   if cron_runs; then echo disabled; else echo indirect; fi
   return 1
 }
@@ -326,8 +379,7 @@ add_to_crontab() {
       return 1
       ;;
   esac
-  # shellcheck disable=SC2016 # cron expands it
-  { [ -z "$lines" ] || printf '%s\n' "$lines"; echo '@reboot "$HOME/.local/openclaw/bin/openclaw-supervisor" start # OpenClaw'; } | crontab -
+  { [ -z "$lines" ] || printf '%s\n' "$lines" | grep -vxF "$older_cron_line"; printf '%s\n' "$cron_line"; } | crontab -
 }
 
 main() {
@@ -337,10 +389,11 @@ main() {
   case $order in
     supervise) supervise "$@" ;;
     gateway) become_main "$@" ;;
-    start) : >"$stay_down"; start ;;
-    stop) echo down >>"$stay_down"; stop "$@" ;;
+    start) order_up && start ;;
+    stop) stop_for_good "$@" ;;
     restart) restart ;;
     restart-here) restart_here ;;
+    keep) keep ;;
     enable) enable ;;
     is-enabled) is_enabled ;;
     kill) kill_main ;;
