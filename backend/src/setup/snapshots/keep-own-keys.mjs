@@ -85,6 +85,11 @@ const keylessTables = new Set([
 const keylessStates = ['config.', 'plugins.', 'state.schema.', 'doctor.', 'voicewake.'];
 const keylessPlugins = ['memory-core', 'core:memory-artifact-provenance'];
 
+/** Of these, texts lose their secrets, errors go, and so does what OpenClaw computes again. */
+const tablesOfJobs = ['cron_jobs', 'claw_cron_refs', 'cron_run_receipts', 'task_runs'];
+const idColumn = /_(?:id|key)$/;
+const columnThatGoes = /(?:^|_)error(?:_text)?$|^schedule_identity$/;
+
 /** In OpenClaw's folder: what stays that of the server on which it is restored. */
 const ownEntries = ['.env', 'identity', 'devices', 'nodes', 'push'];
 /** What is taken from a snapshot without credentials: all else may hold keys. */
@@ -141,6 +146,7 @@ const noSecrets = new Set([
   'secrets.defaults.env',
   'env.shellEnv',
   'gateway.controlUi.environment',
+  'job.declarationKey',
 ]);
 
 function lettersOf(name) {
@@ -263,7 +269,12 @@ function emptyTables(connection) {
   };
   texts('exec_approvals_config', 'raw_json', approvalsWithoutKeys);
   if (withCredentials) return;
-  for (const table of ['cron_jobs', 'claw_cron_refs']) texts(table, 'job_json', jobWithoutKeys);
+  const columns = connection.prepare(
+    "select name from pragma_table_info(?) where type = 'text' collate nocase order by cid",
+  );
+  for (const table of tablesOfJobs)
+    for (const { name } of columns.all(table))
+      if (!idColumn.test(name)) texts(table, name, (text) => jobColumnWithoutKeys(name, text));
   texts('projects', 'origin_url', withoutShapes);
 }
 
@@ -287,15 +298,31 @@ function approvalsWithoutKeys(text) {
   return JSON.stringify(withoutSecrets(rules, undefined, { names: ['approvals'] }));
 }
 
-/** A job with a command has variables of its own. */
-function jobWithoutKeys(text) {
-  const job = JSON.parse(text);
-  const { payload, delivery } = job;
-  return JSON.stringify({
-    ...job,
-    payload: withoutSecrets(payload, undefined, { names: ['payload'] }),
-    delivery: withoutSecrets(delivery, undefined, { names: ['delivery'] }),
-  });
+/** A job, a part of it, or one of its texts: a command has variables of its own, and what starts a job may be one too. */
+function jobColumnWithoutKeys(column, text) {
+  if (columnThatGoes.test(column)) return null;
+  const job = jsonOf(text);
+  if (job === undefined) return withoutSecrets(text, undefined, { names: ['job'] }) ?? text;
+  return JSON.stringify(
+    column === 'state_json' ? stateWithoutTexts(job) : withoutSecrets(job, undefined, { names: ['job'] }),
+  );
+}
+
+/** undefined: the text is no object and no list. */
+function jsonOf(text) {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a job ran and how it ended, so that it does not run again; not what it said. */
+function stateWithoutTexts(state) {
+  const stays = ([name, value]) =>
+    ['number', 'boolean'].includes(typeof value) || (/Status$/.test(name) && /^[a-z-]{1,20}$/.test(value));
+  return Object.fromEntries(Object.entries(state).filter(stays));
 }
 
 function emptyDatabase(link) {
