@@ -464,6 +464,67 @@ it('takes nothing of a folder that is called as the source is', () => {
   expect(readFileSync(path.join(unpacked, 'openclaw.json'), 'utf8')).not.toContain('of-');
 });
 
+describe('the files of a snapshot', () => {
+  const kept = [
+    ...['skills/mail/SKILL.md', 'skills/mail/keyboard.md', 'extensions/x/index.js', 'memory/monkey.md'],
+    ...['agents/main/sessions/one.jsonl', 'workspace/.env', 'workspace-ops/tls.pem', 'workspace/notes.bak'],
+  ];
+  const ofKeys = [
+    ...[
+      'cron/jobs.json',
+      'cron/jobs.json.migrated',
+      'cron/runs/j.jsonl.migrated',
+      'skills/config/mcporter.json',
+    ],
+    ...[
+      'extensions/x/.env',
+      'extensions/x/.env.local',
+      'extensions/x/prod.env',
+      'memory/.env',
+      'plugins/x/tls.pem',
+    ],
+    ...[
+      'skills/mail/id_ed25519',
+      'skills/mail/server.key',
+      'media/login.p12',
+      'media/login.pfx',
+      'canvas/.npmrc',
+    ],
+    ...[
+      'skills/.netrc',
+      'skills/mail/credentials.json',
+      'skills/mail/config.json.bak-1',
+      'plugins/.mcp.json',
+    ],
+  ];
+  beforeEach(() => {
+    writeConfig(unpacked, {});
+    writeConfig(present, {});
+    for (const file of kept) write(path.join(unpacked, file), 'kept');
+    for (const file of ofKeys) write(path.join(unpacked, file), 'hidden');
+  });
+  const left = (files: readonly string[]) => files.filter((file) => existsSync(path.join(unpacked, file)));
+
+  it('that are named like keys, or hold an old store of jobs, stay on the source, except in workspaces', () => {
+    keepOwn('leaving', 'no');
+    expect(left(ofKeys)).toEqual([]);
+    expect(left(kept)).toEqual(kept);
+  });
+
+  it('that are the own of the target stay there, whatever they are called', () => {
+    keepOwn('leaving', 'no');
+    for (const file of ['.env', 'identity/device.key', 'credentials/link.json.bak'])
+      write(path.join(present, file), 'own');
+    keepOwn(present, 'no');
+    expect(left(['.env', 'identity/device.key', 'credentials/link.json.bak'])).toHaveLength(3);
+  });
+
+  it('all go with credentials', () => {
+    keepOwn('leaving', 'yes');
+    expect(left(ofKeys)).toEqual(ofKeys);
+  });
+});
+
 describe('keep_own of open-archive.sh', () => {
   const script = readFileSync(new URL('../src/setup/update/open-archive.sh', import.meta.url), 'utf8');
 

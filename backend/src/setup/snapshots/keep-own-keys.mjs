@@ -92,9 +92,14 @@ const columnThatGoes = /(?:^|_)error(?:_text)?$|^schedule_identity$/;
 
 /** In OpenClaw's folder: what stays that of the server on which it is restored. */
 const ownEntries = ['.env', 'identity', 'devices', 'nodes', 'push'];
-/** What is taken from a snapshot without credentials: all else may hold keys. */
+/** What is taken from a snapshot without credentials: all else may hold keys. Jobs are in the database; `cron` has what older versions kept of them. */
 const keyless =
-  /^(openclaw\.json|agents|state|workspace.*|skills|cron|memory|media|extensions|plugins|completions|sessions|canvas)$/;
+  /^(openclaw\.json|agents|state|workspace.*|skills|memory|media|extensions|plugins|completions|sessions|canvas)$/;
+/** In these folders, except in workspaces, whose files go as they are: files that are keys by their names, and old copies, which may hold some. */
+const namedLikeKeys = [
+  /^(\.env.*|.*\.env|\.?mcp(orter)?\.json|\.npmrc|\.netrc|\.pypirc|\.git-credentials|credentials(\.json)?)$/i,
+  /^id_(rsa|dsa|ecdsa|ed25519)$|\.(pem|key|p12|pfx|jks|ppk)$|\.(bak|migrated)\b|~$/i,
+];
 /** The same in the folder of an agent, and in what OpenClaw calls its agent folder. */
 const keylessAgents = /^(agent|sessions|memory)$/;
 const keylessOfAgent = /^(openclaw-agent\.sqlite|sessions|memory|.*\.md)$/;
@@ -498,9 +503,14 @@ for (const file of all) {
     rmSync(file, { force: true });
   }
 }
+const isOfWorkspace = (file) => path.relative(unpacked, file).startsWith('workspace');
 for (const file of all) {
   const name = path.basename(file);
-  const isOfKeys = keyFile.test(name) || (agentFolders.has(path.dirname(file)) && keyFileOfAgent.test(name));
+  const isOfKeys =
+    keyFile.test(name) ||
+    (agentFolders.has(path.dirname(file)) && keyFileOfAgent.test(name)) ||
+    // Of the target, they are its own.
+    (isLeaving && !isOfWorkspace(file) && namedLikeKeys.some((pattern) => pattern.test(name)));
   if (remainsOfDatabase.test(name) || (!withCredentials && isOfKeys))
     rmSync(file, { recursive: true, force: true });
 }
