@@ -230,6 +230,25 @@ describe('a snapshot that is restored on another server', () => {
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
   });
 
+  it.each([false, true])(
+    'is what its server sends, and the task says that Buoy cannot check it (with credentials: %s)',
+    async (withCredentials) => {
+      const id = snapshotOfSource();
+      // The program that leaves the keys out runs there.
+      source.run('mv ~/.local/openclaw/bin/node ~/real-node');
+      source.program(
+        '.local/openclaw/bin/node',
+        'case $6 in leaving) echo forged >"$5/workspace/MEMORY.md" ;; esac\nexec ~/real-node "$@"',
+      );
+      source.run('chmod 755 ~/.local/openclaw/bin/node');
+      const task = await restore(id, withCredentials);
+      expect(task).toMatchObject({ status: 'succeeded', error: null });
+      expect(readFileSync(target.at('.openclaw/workspace/MEMORY.md'), 'utf8')).toBe('forged\n');
+      const { text } = await opened.tasks.output(task.id, 0);
+      expect(text).toContain('Buoy cannot compare what arrives with the checksum of the snapshot');
+    },
+  );
+
   it('is not restored where OpenClaw has another folder', async () => {
     const task = await restore(snapshotOfSource('snp_other', '/home/other'));
     expect(task).toMatchObject({

@@ -149,6 +149,10 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         async run(context) {
           if (!isElsewhere(context)) return skipped('The archive is on this server.', null);
           const { sourceServerId, withCredentials } = context.input;
+          if (!context.resumed)
+            context.output(
+              'The server of the snapshot leaves out its own keys itself, so Buoy cannot compare what arrives with the checksum of the snapshot.\n',
+            );
           return carryArchive(tools, context, {
             ...{ archive: await recordOf(context), sourceServerId, withCredentials },
             async expectAllowed() {
