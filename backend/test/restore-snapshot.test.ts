@@ -282,6 +282,43 @@ describe('a restore', () => {
     };
     expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
     expect(server.orders()).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('unpacks nothing when its person has lost the server before', async () => {
+    const id = await makeSnapshot();
+    const unpacked: string[] = [];
+    server.onEnded = (name) => {
+      if (name.endsWith('-snapshot')) server.owns = () => false;
+      if (name.endsWith('-stage')) unpacked.push(name);
+    };
+    expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(unpacked).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('leaves nothing of what it has unpacked when agents stay at work', async () => {
+    const id = await makeSnapshot();
+    const halfAnHourLater = () => {
+      server.passedMs += 31 * 60_000;
+      return true;
+    };
+    Object.defineProperty(server, 'isBusy', { get: halfAnHourLater });
+    expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'busy' } });
+    expect(server.orders()).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('leaves nothing of what it has unpacked when it is cancelled while it waits for agents', async () => {
+    const id = await makeSnapshot();
+    server.isBusy = true;
+    const { id: taskId } = await startRestore(id);
+    await opened.taskWhen(taskId, ({ steps }) => steps[3]?.detail?.startsWith('Waiting') === true);
+    expect(server.run('ls -d ~/.openclaw.before-update*.unpacked').stdout).not.toBe('');
+    await opened.tasks.cancel(taskId);
+    expect(await opened.ended(taskId)).toMatchObject({ status: 'cancelled', result: null });
+    expect(server.orders()).toEqual([]);
+    expectNothingLeft();
   });
 
   it('cannot be run again as it is, since that asks for less than the owner', async () => {

@@ -518,6 +518,28 @@ describe('an update of OpenClaw', () => {
     expect(await opened.ended(id)).toMatchObject({ status: 'cancelled', result: null });
     expect(server.orders()).toEqual([]);
     expect(server.isUp).toBe(true);
+    // The new version takes room, and what another update stages in its place stays.
+    expect(
+      server.run('ls -d ~/.local/openclaw/lib/node_modules/.update* ~/.openclaw.before-update*').stdout,
+    ).toBe('');
+  });
+
+  it('removes nothing that another update has staged meanwhile when it is cancelled', async () => {
+    server.isBusy = true;
+    const { id } = await start();
+    await opened.taskWhen(id, ({ steps }) => steps[2]?.detail?.includes('agents') === true);
+    const staging = '~/.local/openclaw/lib/node_modules/.update-openclaw';
+    server.run(`echo tsk_other >${staging}/task; touch ~/.openclaw.before-update.tsk_other.room`);
+    await opened.tasks.cancel(id);
+    await opened.ended(id);
+    expect(server.run(`cat ${staging}/task; ls -d ${staging}/new ~/.openclaw.before-update*`).stdout).toBe(
+      [
+        'tsk_other',
+        server.at('.local/openclaw/lib/node_modules/.update-openclaw/new'),
+        server.at('.openclaw.before-update.tsk_other.room'),
+        '',
+      ].join('\n'),
+    );
   });
 });
 

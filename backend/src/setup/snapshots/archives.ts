@@ -18,8 +18,6 @@ const verifyScript = [ownerPreamble, behindPlaces('verify-archive.sh')].join('\n
 
 /** `$1` the task, `$2` KiB of the archive. */
 export const beginCarryingScript = behindPlaces('begin-carrying.sh');
-/** `$1` the task. */
-export const endCarryingScript = behindPlaces('end-carrying.sh');
 /** Behind the scripts of an update. */
 export const joinScript = { text: load('join-carried.sh') };
 
