@@ -152,6 +152,58 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
+  describe('of a workspace with folders that may not be written to, as a login other than root', () => {
+    beforeEach(() => {
+      // As of such a login, whoever runs the test.
+      server.program(
+        '.local/openclaw/bin/rm',
+        `for place; do
+          case $place in -* | */.archive-tree) continue ;; esac
+          [ -L "$place" ] || [ -z "$(find "$place" -type d ! -perm -u=w 2>/dev/null)" ] || { echo "rm: $place: Permission denied" >&2; exit 1; }
+        done
+        exec /bin/rm "$@"`,
+      );
+      server.run(
+        'chmod 755 ~/.local/openclaw/bin/rm; cd ~/.openclaw/workspace && mkdir -p go/pkg/mod && touch go/pkg/mod/file && chmod 555 go/pkg/mod go/pkg',
+      );
+    });
+
+    it('leaves nothing of what was there before, and can be done again', async () => {
+      const id = await makeSnapshot();
+      for (let times = 0; times < 2; times += 1) {
+        expect(await restore(id)).toMatchObject({ status: 'succeeded', error: null });
+        expectNothingLeft();
+      }
+    });
+
+    it('leaves nothing when it ends early, nor when it goes back', async () => {
+      const id = await makeSnapshot();
+      const { owns } = server;
+      server.onEnded = (name) => {
+        if (name.endsWith('-stage')) server.owns = () => false;
+      };
+      expect(await restore(id)).toMatchObject({ error: { code: 'forbidden' } });
+      expectNothingLeft();
+      Object.assign(server, { owns, onEnded: () => {} });
+      server.broken.add(OLD);
+      server.onScript = (script) => {
+        if (script.includes('Puts the old version and its state back')) server.broken.clear();
+      };
+      expect(await restore(id)).toMatchObject({ error: { code: 'not_ready' }, result: { rolledBack: true } });
+      expectNothingLeft();
+    });
+
+    it('names what could not be removed', async () => {
+      const id = await makeSnapshot();
+      server.program('.local/openclaw/bin/chmod', 'case $1 in u+rwx) exit 1 ;; esac; exec /bin/chmod "$@"');
+      server.run('/bin/chmod 755 ~/.local/openclaw/bin/chmod');
+      const task = await restore(id);
+      expect(task).toMatchObject({ status: 'succeeded', error: null });
+      const { text } = await opened.tasks.output(task.id, 0);
+      expect(text).toMatch(/\.openclaw\.before-update\.tsk_\w+\.gone could not be removed/);
+    });
+  });
+
   inLongRun('installs nothing where the version is the same', async () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'said since');

@@ -85,7 +85,15 @@ export const AWAY_MS = 24 * 60 * MINUTE_MS;
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const preamble = [
   ownerPreamble,
-  ...['../installer.sh', '../npm-install.sh', 'owned.sh', 'rename.sh', 'archives.sh', 'places.sh'].map(load),
+  ...[
+    '../installer.sh',
+    '../npm-install.sh',
+    'owned.sh',
+    'rename.sh',
+    'remove.sh',
+    'archives.sh',
+    'places.sh',
+  ].map(load),
 ].join('\n');
 type UpdateScript = {
   text: string;
