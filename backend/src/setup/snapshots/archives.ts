@@ -129,7 +129,8 @@ function changed(): AppError {
 }
 
 /**
- * Removes archives, and of those that Buoy does not know all but the newest. Throws AppError.
+ * Removes archives; and of those that Buoy does not know, that are older than 30 days and of no other record of the machine, all but the newest. Throws
+ * AppError.
  * @param options.known ids of those that stay
  * @param options.unknown how many others may stay
  */
@@ -139,7 +140,7 @@ export async function removeArchives(
   ids: readonly string[],
   { known, unknown, ...limits }: CallOptions & { known: readonly string[]; unknown: number },
 ): Promise<void> {
-  const args = [String(unknown), known.map(checkedId).join(' '), ...ids.map(checkedId)];
+  const args = [String(unknown), serverId, known.map(checkedId).join(' '), ...ids.map(checkedId)];
   const result = await ssh.script(serverId, removeScript, args, {
     ...limits,
     maxOutputBytes: MAX_FACTS_BYTES,
