@@ -188,7 +188,7 @@ describe('the databases of a snapshot', () => {
       ...['j', JSON.stringify(job('hidden')), JSON.stringify({ ...state, ...said })],
       JSON.stringify({ version: 2, schedule: job('hidden').schedule }),
       // Columns of 2026.7.35, which reads a job from them.
-      ...['curl --token hidden x', '{"kind":"command","argv":["x"],"env":{"A":"hidden"}}', '["a/b"]'],
+      ...['curl --token hidden x', '{"kind":"command","argv":["x"],"env":{"A":"hidden"}}', '["a/b", "c"]'],
       ...['hidden: refused', 'ok'],
     ];
     makeDatabase(
@@ -208,7 +208,7 @@ describe('the databases of a snapshot', () => {
     expect(cron_jobs).toEqual([
       [
         ...['j', left, JSON.stringify(state), '', 'curl --token left-out-by-buoy x'],
-        ...['{"kind":"command","argv":["x"],"env":{}}', '["a/b"]', '', 'ok'],
+        ...['{"kind":"command","argv":["x"],"env":{}}', '["a/b", "c"]', '', 'ok'],
       ].join(' '),
     ]);
     expect(claw_cron_refs).toEqual([`mine ${left} `]);

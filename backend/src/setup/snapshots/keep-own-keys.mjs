@@ -308,9 +308,10 @@ function jobColumnWithoutKeys(column, text) {
   if (columnThatGoes.test(column)) return null;
   const job = jsonOf(text);
   if (job === undefined) return withoutSecrets(text, undefined, { names: ['job'] }) ?? text;
-  return JSON.stringify(
+  const left = JSON.stringify(
     column === 'state_json' ? stateWithoutTexts(job) : withoutSecrets(job, undefined, { names: ['job'] }),
   );
+  return left === JSON.stringify(job) ? text : left;
 }
 
 /** undefined: the text is no object and no list. */
