@@ -173,6 +173,48 @@ describe('the databases of a snapshot', () => {
     expect(tablesOf(stateFile()).cron_jobs).toEqual([`j ${JSON.stringify(job({}))}`]);
   });
 
+  it('keep jobs without secrets in what starts them, whom they tell, and what they last said', () => {
+    const job = (secret: string) => ({
+      ...{ id: 'j', declarationKey: 'mine', sessionKey: 'agent:main:main' },
+      owner: { sessionKey: 'agent:a:b' },
+      schedule: { kind: 'stream', command: ['watch', `--token=${secret}`, '--header', `A-Key: ${secret}`] },
+      trigger: { script: `fetch("http://x", { headers: { authorization: "Bearer ${secret}0123" } })` },
+      payload: { kind: 'agentTurn', message: 'Report.' },
+      failureAlert: { to: `https://x.test/alert?token=${secret}` },
+    });
+    const state = { nextRunAtMs: 5, lastRunStatus: 'ok', lastDelivered: true };
+    const said = { lastError: 'hidden-error', triggerState: { cursor: 'hidden-cursor' } };
+    const row = [
+      ...['j', JSON.stringify(job('hidden')), JSON.stringify({ ...state, ...said })],
+      JSON.stringify({ version: 2, schedule: job('hidden').schedule }),
+      // Columns of 2026.7.35, which reads a job from them.
+      ...['curl --token hidden x', '{"kind":"command","argv":["x"],"env":{"A":"hidden"}}', '["a/b", "c"]'],
+      ...['hidden: refused', 'ok'],
+    ];
+    makeDatabase(
+      stateFile(),
+      `create table cron_jobs (job_id text not null, job_json text, state_json text, schedule_identity text, schedule_expr text,
+          payload_message text, payload_fallbacks_json text, last_error text, last_run_status text);
+        insert into cron_jobs values (${row.map((text) => `'${text}'`).join(', ')});
+        create table claw_cron_refs (declaration_key text, job_json text, error text);
+        insert into claw_cron_refs values ('mine', '${row[1]}', 'hidden: refused');
+        create table cron_run_receipts (receipt_id text, error_text text); insert into cron_run_receipts values ('r', 'hidden: refused');`,
+    );
+    keepOwn('leaving', 'no');
+    expect(readFileSync(stateFile()).includes('hidden')).toBe(false);
+    keepOwn(present, 'no');
+    const { cron_jobs, claw_cron_refs, cron_run_receipts } = tablesOf(stateFile());
+    const left = JSON.stringify(job('left-out-by-buoy')).replace('left-out-by-buoy0123', 'left-out-by-buoy');
+    expect(cron_jobs).toEqual([
+      [
+        ...['j', left, JSON.stringify(state), '', 'curl --token left-out-by-buoy x'],
+        ...['{"kind":"command","argv":["x"],"env":{}}', '["a/b", "c"]', '', 'ok'],
+      ].join(' '),
+    ]);
+    expect(claw_cron_refs).toEqual([`mine ${left} `]);
+    expect(cron_run_receipts).toEqual(['r ']);
+  });
+
   it('are emptied wherever an agent has its folder, beside which no keys stay', () => {
     const folder = path.join(unpacked, 'workspace-ops/agent');
     const database = path.join(folder, 'openclaw-agent.sqlite');
@@ -420,6 +462,67 @@ it('takes nothing of a folder that is called as the source is', () => {
   keepOwn('leaving', 'no');
   expect(existsSync(path.join(unpacked, '.env'))).toBe(false);
   expect(readFileSync(path.join(unpacked, 'openclaw.json'), 'utf8')).not.toContain('of-');
+});
+
+describe('the files of a snapshot', () => {
+  const kept = [
+    ...['skills/mail/SKILL.md', 'skills/mail/keyboard.md', 'extensions/x/index.js', 'memory/monkey.md'],
+    ...['agents/main/sessions/one.jsonl', 'workspace/.env', 'workspace-ops/tls.pem', 'workspace/notes.bak'],
+  ];
+  const ofKeys = [
+    ...[
+      'cron/jobs.json',
+      'cron/jobs.json.migrated',
+      'cron/runs/j.jsonl.migrated',
+      'skills/config/mcporter.json',
+    ],
+    ...[
+      'extensions/x/.env',
+      'extensions/x/.env.local',
+      'extensions/x/prod.env',
+      'memory/.env',
+      'plugins/x/tls.pem',
+    ],
+    ...[
+      'skills/mail/id_ed25519',
+      'skills/mail/server.key',
+      'media/login.p12',
+      'media/login.pfx',
+      'canvas/.npmrc',
+    ],
+    ...[
+      'skills/.netrc',
+      'skills/mail/credentials.json',
+      'skills/mail/config.json.bak-1',
+      'plugins/.mcp.json',
+    ],
+  ];
+  beforeEach(() => {
+    writeConfig(unpacked, {});
+    writeConfig(present, {});
+    for (const file of kept) write(path.join(unpacked, file), 'kept');
+    for (const file of ofKeys) write(path.join(unpacked, file), 'hidden');
+  });
+  const left = (files: readonly string[]) => files.filter((file) => existsSync(path.join(unpacked, file)));
+
+  it('that are named like keys, or hold an old store of jobs, stay on the source, except in workspaces', () => {
+    keepOwn('leaving', 'no');
+    expect(left(ofKeys)).toEqual([]);
+    expect(left(kept)).toEqual(kept);
+  });
+
+  it('that are the own of the target stay there, whatever they are called', () => {
+    keepOwn('leaving', 'no');
+    for (const file of ['.env', 'identity/device.key', 'credentials/link.json.bak'])
+      write(path.join(present, file), 'own');
+    keepOwn(present, 'no');
+    expect(left(['.env', 'identity/device.key', 'credentials/link.json.bak'])).toHaveLength(3);
+  });
+
+  it('all go with credentials', () => {
+    keepOwn('leaving', 'yes');
+    expect(left(ofKeys)).toEqual(ofKeys);
+  });
 });
 
 describe('keep_own of open-archive.sh', () => {

@@ -30,6 +30,8 @@ let targetId: string;
 /** Pieces that the target has got. */
 let sent: Buffer[];
 let onPiece: () => void;
+/** Before what is run at once, on any of both. */
+let onScript: (script: string) => Promise<void>;
 
 const config = (port: number, token: string, botToken: string) => ({
   gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
@@ -77,6 +79,7 @@ const secretsOfSource = [
 beforeEach(async () => {
   sent = [];
   onPiece = () => {};
+  onScript = async () => {};
   source = createUpdateServer('buoy-source-');
   target = createUpdateServer('buoy-target-');
   fill(source, 'source', 18_789);
@@ -84,7 +87,10 @@ beforeEach(async () => {
   folder = makeTestFolder();
   const tools = target.tools();
   const ssh: Pick<Ssh, 'script' | 'writeFile'> = {
-    script: (id, ...rest) => (id === sourceId ? source : target).tools().ssh.script(id, ...rest),
+    async script(id, script, ...rest) {
+      await onScript(script);
+      return (id === sourceId ? source : target).tools().ssh.script(id, script, ...rest);
+    },
     async writeFile(id, name, bytes, options) {
       sent.push(Buffer.from(bytes));
       onPiece();
@@ -136,13 +142,13 @@ const snapshotOfSource = (id = 'snp_source', home = target.home) => {
   });
   return id;
 };
-const restore = async (snapshotId: string, withCredentials = false) => {
-  const { id } = await opened.tasks.start('restore', {
+const startRestore = (snapshotId: string, withCredentials = false) =>
+  opened.tasks.start('restore', {
     ...{ serverId: targetId, createdBy: 'u_1' },
     input: { snapshotId, sourceServerId: sourceId, withCredentials, target: { ...target.address } },
   });
-  return opened.ended(id);
-};
+const restore = async (snapshotId: string, withCredentials = false) =>
+  opened.ended((await startRestore(snapshotId, withCredentials)).id);
 const configThere = () => JSON.parse(readFileSync(target.at('.openclaw/openclaw.json'), 'utf8'));
 const everythingSent = () => gunzipSync(Buffer.concat(sent)).toString('latin1');
 /** All files of OpenClaw's folder on the target, free pages of databases included. */
@@ -230,6 +236,25 @@ describe('a snapshot that is restored on another server', () => {
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
   });
 
+  it.each([false, true])(
+    'is what its server sends, and the task says that Buoy cannot check it (with credentials: %s)',
+    async (withCredentials) => {
+      const id = snapshotOfSource();
+      // The program that leaves the keys out runs there.
+      source.run('mv ~/.local/openclaw/bin/node ~/real-node');
+      source.program(
+        '.local/openclaw/bin/node',
+        'case $6 in leaving) echo forged >"$5/workspace/MEMORY.md" ;; esac\nexec ~/real-node "$@"',
+      );
+      source.run('chmod 755 ~/.local/openclaw/bin/node');
+      const task = await restore(id, withCredentials);
+      expect(task).toMatchObject({ status: 'succeeded', error: null });
+      expect(readFileSync(target.at('.openclaw/workspace/MEMORY.md'), 'utf8')).toBe('forged\n');
+      const { text } = await opened.tasks.output(task.id, 0);
+      expect(text).toContain('Buoy cannot compare what arrives with the checksum of the snapshot');
+    },
+  );
+
   it('is not restored where OpenClaw has another folder', async () => {
     const task = await restore(snapshotOfSource('snp_other', '/home/other'));
     expect(task).toMatchObject({
@@ -266,6 +291,33 @@ describe('a snapshot that is restored on another server', () => {
     });
     expect(sent).toHaveLength(1);
     expect(target.orders()).toEqual([]);
+  });
+
+  it('leaves nothing on the target when it is cancelled after the archive has arrived', async () => {
+    const { id } = await startRestore(snapshotOfSource());
+    onScript = async (script) => {
+      // The last call of the step.
+      if (script.includes('Removes what was made of an archive for another server'))
+        await opened.tasks.cancel(id);
+    };
+    const { status, steps } = await opened.ended(id);
+    expect([status, ...steps.slice(2, 4).map((one) => one.status)]).toEqual([
+      ...['cancelled', 'succeeded', 'cancelled'],
+    ]);
+    expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
+    expect(source.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('leaving');
+  });
+
+  it('leaves no keys on the target when it is cancelled while it waits for agents there', async () => {
+    target.isBusy = true;
+    const { id } = await startRestore(snapshotOfSource(), true);
+    await opened.taskWhen(id, ({ steps }) => steps[3]?.detail?.startsWith('Waiting') === true);
+    expect(target.run('cat ~/.openclaw.before-update*.unpacked/state/openclaw.json').stdout).toContain(
+      'of-token-source',
+    );
+    await opened.tasks.cancel(id);
+    expect(await opened.ended(id)).toMatchObject({ status: 'cancelled' });
+    expect(target.run('grep -rl "of-token-source" ~').stdout).toBe('');
   });
 
   it('is refused when it has more than 2 GiB', async () => {

@@ -152,6 +152,58 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
+  describe('of a workspace with folders that may not be written to, as a login other than root', () => {
+    beforeEach(() => {
+      // As of such a login, whoever runs the test.
+      server.program(
+        '.local/openclaw/bin/rm',
+        `for place; do
+          case $place in -* | */.archive-tree) continue ;; esac
+          [ -L "$place" ] || [ -z "$(find "$place" -type d ! -perm -u=w 2>/dev/null)" ] || { echo "rm: $place: Permission denied" >&2; exit 1; }
+        done
+        exec /bin/rm "$@"`,
+      );
+      server.run(
+        'chmod 755 ~/.local/openclaw/bin/rm; cd ~/.openclaw/workspace && mkdir -p go/pkg/mod && touch go/pkg/mod/file && chmod 555 go/pkg/mod go/pkg',
+      );
+    });
+
+    it('leaves nothing of what was there before, and can be done again', async () => {
+      const id = await makeSnapshot();
+      for (let times = 0; times < 2; times += 1) {
+        expect(await restore(id)).toMatchObject({ status: 'succeeded', error: null });
+        expectNothingLeft();
+      }
+    });
+
+    it('leaves nothing when it ends early, nor when it goes back', async () => {
+      const id = await makeSnapshot();
+      const { owns } = server;
+      server.onEnded = (name) => {
+        if (name.endsWith('-stage')) server.owns = () => false;
+      };
+      expect(await restore(id)).toMatchObject({ error: { code: 'forbidden' } });
+      expectNothingLeft();
+      Object.assign(server, { owns, onEnded: () => {} });
+      server.broken.add(OLD);
+      server.onScript = (script) => {
+        if (script.includes('Puts the old version and its state back')) server.broken.clear();
+      };
+      expect(await restore(id)).toMatchObject({ error: { code: 'not_ready' }, result: { rolledBack: true } });
+      expectNothingLeft();
+    });
+
+    it('names what could not be removed', async () => {
+      const id = await makeSnapshot();
+      server.program('.local/openclaw/bin/chmod', 'case $1 in u+rwx) exit 1 ;; esac; exec /bin/chmod "$@"');
+      server.run('/bin/chmod 755 ~/.local/openclaw/bin/chmod');
+      const task = await restore(id);
+      expect(task).toMatchObject({ status: 'succeeded', error: null });
+      const { text } = await opened.tasks.output(task.id, 0);
+      expect(text).toMatch(/\.openclaw\.before-update\.tsk_\w+\.gone could not be removed/);
+    });
+  });
+
   inLongRun('installs nothing where the version is the same', async () => {
     const id = await makeSnapshot();
     server.write('.openclaw/state', 'said since');
@@ -282,6 +334,43 @@ describe('a restore', () => {
     };
     expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
     expect(server.orders()).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('unpacks nothing when its person has lost the server before', async () => {
+    const id = await makeSnapshot();
+    const unpacked: string[] = [];
+    server.onEnded = (name) => {
+      if (name.endsWith('-snapshot')) server.owns = () => false;
+      if (name.endsWith('-stage')) unpacked.push(name);
+    };
+    expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(unpacked).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('leaves nothing of what it has unpacked when agents stay at work', async () => {
+    const id = await makeSnapshot();
+    const halfAnHourLater = () => {
+      server.passedMs += 31 * 60_000;
+      return true;
+    };
+    Object.defineProperty(server, 'isBusy', { get: halfAnHourLater });
+    expect(await restore(id)).toMatchObject({ status: 'failed', error: { code: 'busy' } });
+    expect(server.orders()).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('leaves nothing of what it has unpacked when it is cancelled while it waits for agents', async () => {
+    const id = await makeSnapshot();
+    server.isBusy = true;
+    const { id: taskId } = await startRestore(id);
+    await opened.taskWhen(taskId, ({ steps }) => steps[3]?.detail?.startsWith('Waiting') === true);
+    expect(server.run('ls -d ~/.openclaw.before-update*.unpacked').stdout).not.toBe('');
+    await opened.tasks.cancel(taskId);
+    expect(await opened.ended(taskId)).toMatchObject({ status: 'cancelled', result: null });
+    expect(server.orders()).toEqual([]);
+    expectNothingLeft();
   });
 
   it('cannot be run again as it is, since that asks for less than the owner', async () => {

@@ -273,18 +273,18 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
         ...{ status: 'failed', error: { code: 'not_ready' } },
       });
       expect(await outputOf(failed)).toContain('The old service was put back.');
-      expect(await services()).toEqual({ user: 'enabled active', system: 'disabled inactive' });
+      expect(await services()).toEqual({ user: 'enabled active', system: 'not-found inactive' });
       await host.exec(`rm -r ${dropIn}`);
 
       const task = await succeeded(await service({ manager, sudoPassword }));
       expect(task.result).toMatchObject({ manager, unit: 'openclaw-gateway.service' });
       expect((await host.exec('systemctl show openclaw-gateway -p User')).stdout.trim()).toBe('User=deploy');
-      expect(await services()).toEqual({ user: 'disabled inactive', system: 'enabled active' });
+      expect(await services()).toEqual({ user: 'not-found inactive', system: 'enabled active' });
       const back = await succeeded(await service({ manager: 'systemd-user', sudoPassword }));
       expect(back.result).toMatchObject({ manager: 'systemd-user' });
-      expect(await services()).toEqual({ user: 'enabled active', system: 'disabled inactive' });
+      expect(await services()).toEqual({ user: 'enabled active', system: 'not-found inactive' });
       await succeeded(await service({ manager, sudoPassword }));
-      expect(await services()).toEqual({ user: 'disabled inactive', system: 'enabled active' });
+      expect(await services()).toEqual({ user: 'not-found inactive', system: 'enabled active' });
 
       const port = 18_790;
       await expect(configure(server, { port })).rejects.toMatchObject({ code: 'sudo_refused' });

@@ -176,15 +176,59 @@ describe('an update of OpenClaw', () => {
     expect(server.isUp).toBe(true);
   });
 
-  it('keeps the last five of its own archives, and those to which a person gave another name', async () => {
+  describe('with other archives beside its own', () => {
     const folder = '~/.local/state/openclaw-snapshots';
-    server.run(
-      `mkdir -p ${folder} && cd ${folder} && touch mine.tar.gz snp_1.tar.gz snp_2.tar.gz snp_3.tar.gz snp_4.tar.gz snp_5.tar.gz`,
-    );
-    await update();
-    const names = server.run(`ls ${folder}`).stdout.split('\n').filter(Boolean);
-    expect(names).toHaveLength(6);
-    expect(names).toContain('mine.tar.gz');
+    /** Archives of that age, and who has made them where that is known. */
+    const put = (names: readonly string[], daysOld: number, madeBy?: string) => {
+      for (const name of names)
+        server.run(
+          `mkdir -p ${folder} && cd ${folder} && touch -d '-${daysOld} days' ${name}.tar.gz && touch .${name}.sha256
+          ${madeBy === undefined ? '' : `echo '${madeBy}' >.${name}.by`}`,
+        );
+    };
+    const files = () => server.run(`ls -A ${folder}`).stdout.split('\n').filter(Boolean);
+    const five = (name: string) => [1, 2, 3, 4, 5].map((number) => `snp_${name}${number}`);
+
+    it('keeps the last five, and those to which a person gave another name', async () => {
+      put([...five('old'), 'mine'], 40);
+      await update();
+      const names = files().filter((name) => name.endsWith('.tar.gz'));
+      expect(names).toHaveLength(6);
+      expect(names).toContain('mine.tar.gz');
+      expect(files().filter((name) => name.includes('snp_old'))).toHaveLength(8);
+    });
+
+    it('removes none of another record of the same machine, nor of another Buoy', async () => {
+      const others = five('other').concat('snp_other6');
+      put(others, 40, 'update srv_other');
+      await update();
+      expect(files()).toEqual(
+        expect.arrayContaining(others.flatMap((name) => [`${name}.tar.gz`, `.${name}.by`])),
+      );
+    });
+
+    it('removes none of nobody before it is a month old', async () => {
+      const young = five('young').concat('snp_young6');
+      put(young, 29);
+      await update();
+      expect(files()).toEqual(expect.arrayContaining(young.map((name) => `${name}.tar.gz`)));
+    });
+
+    it('says beside its own who has made it and why, and removes that with it', async () => {
+      server.onEnded = (name) => {
+        if (!name.endsWith('-snapshot')) return;
+        const mark = server.run(`cat ${folder}/.snp_*.by`).stdout.trim();
+        put(five('mine'), 40, mark);
+        put(['snp_mine6'], 50, mark);
+      };
+      const task = await update();
+      const { snapshotId } = task.result as { snapshotId: string };
+      expect(server.run(`cat ${folder}/.${snapshotId}.by`).stdout).toBe(`update ${task.serverId}\n`);
+      const left = files().filter((name) => name.includes('snp_mine'));
+      expect(left.filter((name) => name.endsWith('.by'))).toHaveLength(4);
+      expect(left).toHaveLength(12);
+      expect(left.join(' ')).not.toContain('snp_mine6');
+    });
   });
 
   it('does nothing when that version is there already', async () => {
@@ -518,6 +562,28 @@ describe('an update of OpenClaw', () => {
     expect(await opened.ended(id)).toMatchObject({ status: 'cancelled', result: null });
     expect(server.orders()).toEqual([]);
     expect(server.isUp).toBe(true);
+    // The new version takes room, and what another update stages in its place stays.
+    expect(
+      server.run('ls -d ~/.local/openclaw/lib/node_modules/.update* ~/.openclaw.before-update*').stdout,
+    ).toBe('');
+  });
+
+  it('removes nothing that another update has staged meanwhile when it is cancelled', async () => {
+    server.isBusy = true;
+    const { id } = await start();
+    await opened.taskWhen(id, ({ steps }) => steps[2]?.detail?.includes('agents') === true);
+    const staging = '~/.local/openclaw/lib/node_modules/.update-openclaw';
+    server.run(`echo tsk_other >${staging}/task; touch ~/.openclaw.before-update.tsk_other.room`);
+    await opened.tasks.cancel(id);
+    await opened.ended(id);
+    expect(server.run(`cat ${staging}/task; ls -d ${staging}/new ~/.openclaw.before-update*`).stdout).toBe(
+      [
+        'tsk_other',
+        server.at('.local/openclaw/lib/node_modules/.update-openclaw/new'),
+        server.at('.openclaw.before-update.tsk_other.room'),
+        '',
+      ].join('\n'),
+    );
   });
 });
 

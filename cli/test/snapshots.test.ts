@@ -85,6 +85,15 @@ describe('openclaw snapshots', () => {
     expect(bodies).toEqual([{ targetServerId: 'srv_2', withCredentials: true }]);
   });
 
+  test('restore on another server says in its question that Buoy cannot check what arrives, and only there', async () => {
+    const ask = async (...words: string[]) =>
+      (await buoy(['snapshots', 'restore', 'web', 'snp_1', ...words], restoring([]))).err;
+    const warning = 'Buoy cannot compare what arrives with the checksum of the snapshot';
+    expect(await ask('--on', 'mail')).toContain(warning);
+    expect(await ask('--on', 'mail', '--with-credentials')).toContain(warning);
+    for (const words of [[], ['--on', 'web']]) expect(await ask(...words)).not.toContain(warning);
+  });
+
   test('restore and rollback say who downloads the version', async () => {
     const bodies: unknown[] = [];
     const answers = {

@@ -12,8 +12,8 @@ import type { TasksStore } from './tasks.store.ts';
 
 /** Milliseconds for a step to end by itself after a cancel or its deadline; killing a remote command takes some. */
 const ABORT_GRACE_MS = 45_000;
-/** Milliseconds for a kind's `onFailed`. */
-const AFTER_FAILURE_MS = 30_000;
+/** Milliseconds for a kind's `onEndedEarly`. */
+const ENDED_EARLY_MS = 60_000;
 
 /** How a step ended that is undone. */
 export type StepFailure = { status: 'failed'; error: TaskError } | { status: 'cancelled' };
@@ -42,6 +42,8 @@ type StepRun = {
   /** Results of earlier steps by step id. */
   results: ReadonlyMap<string, unknown>;
   signal: AbortSignal;
+  /** Aborted when Buoy stops. */
+  stopping: AbortSignal;
   store: Pick<TasksStore, 'write'>;
   clock: Clock;
   logger: Logger;
@@ -71,15 +73,16 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
     },
     clock,
   });
+  const contextWith = (signal: AbortSignal) =>
+    contextOf(run, { journal, logger, resumed, state: state.success ? state.data : {}, signal });
   try {
     const work = state.success
-      ? begin(() =>
-          kindStep.run(contextOf(run, { journal, logger, resumed, state: state.data, signal: stop.signal })),
-        )
+      ? begin(() => kindStep.run(contextWith(stop.signal)))
       : Promise.reject(stateUnreadable(state.error));
     const ended = await settled(work, stop.signal, clock);
     if (broken !== null) throw broken.error;
-    return await conclude(run, journal, ended, stop.signal, logger);
+    const endsEarly = (failure: TaskError | null) => beforeEarlyEnd(run, contextWith, failure, logger);
+    return await conclude(run, journal, ended, { signal: stop.signal, logger, endsEarly });
   } finally {
     stop.dispose();
   }
@@ -170,8 +173,11 @@ async function conclude(
   run: StepRun,
   journal: StepJournal,
   ended: Ended,
-  signal: AbortSignal,
-  logger: Logger,
+  {
+    signal,
+    logger,
+    endsEarly,
+  }: { signal: AbortSignal; logger: Logger; endsEarly: (failure: TaskError | null) => Promise<void> },
 ): Promise<StepOutcome> {
   if (ended.ok) {
     const skipped = isSkipped(ended.result) ? ended.result : null;
@@ -193,6 +199,7 @@ async function conclude(
   }
   if (signal.aborted && isAppError(signal.reason, 'cancelled')) {
     const end = { status: 'cancelled' } as const;
+    await endsEarly(null);
     await journal.close({
       step: end,
       ...(run.isUndone ? {} : { unfinishedSteps: cancelledSteps, task: end }),
@@ -210,11 +217,11 @@ async function conclude(
     return { kind: 'cancelled', failure: end };
   }
   const error = inWordsOf(ended.error, signal, run, logger);
-  await afterFailure(run, journal, error, logger);
   const failure = {
     status: 'failed' as const,
     error: withCauseOf(run, { code: error.code, message: error.message, hint: error.hint ?? null }),
   };
+  await endsEarly(failure.error);
   await journal.close({
     step: { status: 'failed', detail: error.message, ...(run.isUndone ? { result: failure.error } : {}) },
     ...(run.isUndone ? {} : { unfinishedSteps: leftBehind, task: failure }),
@@ -250,35 +257,27 @@ function inWordsOf(error: unknown, signal: AbortSignal, run: StepRun, logger: Lo
   });
 }
 
-async function afterFailure(
+async function beforeEarlyEnd(
   run: StepRun,
-  journal: StepJournal,
-  error: AppError,
+  contextWith: (signal: AbortSignal) => StepContext,
+  failure: TaskError | null,
   logger: Logger,
 ): Promise<void> {
-  if (run.kind.onFailed === undefined) return;
+  const { onEndedEarly } = run.kind;
+  if (onEndedEarly === undefined || run.isUndone || run.undoes !== null) return;
   const controller = new AbortController();
-  const stopTimer = run.clock.after(AFTER_FAILURE_MS, () =>
-    controller.abort(new AppError('deadline', 'Diagnosing the failure took too long.')),
+  const stopTimer = run.clock.after(ENDED_EARLY_MS, () =>
+    controller.abort(new AppError('deadline', 'What a task does before it ends early took too long.')),
   );
-  const signal = AbortSignal.any([run.signal, controller.signal]);
+  const signal = AbortSignal.any([run.stopping, controller.signal]);
   try {
-    const work = run.kind.onFailed({
-      taskId: run.task.id,
-      stepId: run.step.id,
-      serverId: run.task.serverId,
-      input: run.input,
-      error,
-      signal,
-      output: journal.output,
-      logger,
-    });
+    signal.throwIfAborted();
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
-    await Promise.race([work, stopped]);
-  } catch (failure) {
-    logger.warn({ err: failure }, 'could not diagnose a failed step');
+    await Promise.race([onEndedEarly({ ...contextWith(signal), failure }), stopped]);
+  } catch (cause) {
+    logger.warn({ err: cause }, 'could not do what a task does before it ends early');
   } finally {
     stopTimer();
   }

@@ -1,7 +1,7 @@
 // A task kind: a name, an input, and a list of steps that can be resumed after a crash.
 import type { TaskError } from '@buoy/contract';
 import { z } from 'zod';
-import { type AppError, isAppError } from '../lib/app-error.ts';
+import { isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { TaskSecrets } from './task-secrets.ts';
@@ -46,10 +46,11 @@ export type TaskKind = {
   /** Run one after the other; the result of the last one is the task's result. */
   steps: readonly TaskStepKind[];
   /**
-   * Called once a step has failed, before the task ends; its text is appended to that step's output. Best effort, 30 s; errors
-   * are only logged. Not called for cancelled tasks. May be called again after a crash.
+   * Called once a step has failed or was cancelled, or the task between two, where no rollback follows; before the task ends. Removes what earlier steps
+   * have prepared. Its context is that of the step, with a signal of its own and the failure (null: cancelled). Best effort, a minute; errors are only
+   * logged. May be called again after a crash.
    */
-  onFailed?(failure: TaskFailure): Promise<void>;
+  onEndedEarly?(context: StepContext): Promise<void>;
   /**
    * The last step of `steps` runs only when one from `from` on has failed or was cancelled, and undoes them; a cancel does not stop it. The task
    * then ends as that step did, with the result of the rollback.
@@ -72,7 +73,7 @@ export type StepContext<Input = unknown, State = unknown> = {
    * at the next start) or `deadline`. Already aborted when a cancelled step is taken up after a crash.
    */
   readonly signal: AbortSignal;
-  /** In a rollback: why it is needed; null where the task was cancelled, and in every other step. */
+  /** In a rollback: why it is needed; in `onEndedEarly`: why the task ends; null where the task was cancelled, and in every other step. */
   readonly failure: TaskError | null;
   /** True when an earlier call of this step was cut short. */
   readonly resumed: boolean;
@@ -89,17 +90,6 @@ export type StepContext<Input = unknown, State = unknown> = {
   /** The result of an earlier step, parsed. */
   resultOf<T>(stepId: string, schema: z.ZodType<T>): T;
   readonly clock: Clock;
-  readonly logger: Logger;
-};
-
-type TaskFailure = {
-  readonly taskId: string;
-  readonly stepId: string;
-  readonly serverId: string | null;
-  readonly input: unknown;
-  readonly error: AppError;
-  readonly signal: AbortSignal;
-  output(text: string): void;
   readonly logger: Logger;
 };
 

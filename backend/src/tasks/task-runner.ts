@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { runStep, type StepFailure, type StepOutcome } from './run-step.ts';
 import type { RunSignals } from './task-engine.ts';
-import type { TaskKind } from './task-kind.ts';
+import type { TaskKind, TaskStepKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
 import type { StepRecord, TaskRecord } from './task-record.ts';
 import { openTaskSecrets } from './task-secrets.ts';
@@ -78,21 +78,22 @@ export function createTaskRunner(dependencies: {
     const forward = rollback === undefined ? steps : steps.slice(0, -1);
     const undoneFrom =
       rollback === undefined ? steps.length : steps.findIndex(({ id }) => id === rollback.from);
-    const perform = (position: number, undoes: StepFailure | null) =>
+    const perform = (position: number, undoes: StepFailure | null, isGivenUp = false) =>
       runStep({
         task,
         kind: plan.kind,
-        kindStep: steps[position]!,
+        kindStep: isGivenUp ? givenUp(steps[position]!) : steps[position]!,
         step: task.steps[position]!,
         position,
         isLast: undoes !== null || position === forward.length - 1,
-        isUndone: undoes === null && position >= undoneFrom,
+        isUndone: undoes === null && !isGivenUp && position >= undoneFrom,
         undoes,
         input: plan.input,
         secrets: async () =>
           openTaskSecrets(dependencies.vault, taskId, await dependencies.store.secrets(taskId)),
         results,
         signal: undoes === null ? stopSignal : signals.stopping,
+        stopping: signals.stopping,
         store,
         clock,
         logger,
@@ -117,7 +118,8 @@ export function createTaskRunner(dependencies: {
           failure = { status: 'cancelled' };
           break;
         }
-        await store.write(taskId, { at: now(), ...cancelledEnd });
+        if (plan.kind.onEndedEarly === undefined) await store.write(taskId, { at: now(), ...cancelledEnd });
+        else await perform(position, null, true);
         return logger.info('task cancelled');
       }
       const outcome = await perform(position, null);
@@ -164,6 +166,11 @@ const cancelledEnd = {
   unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
   task: { status: 'cancelled' },
 } as const;
+
+/** A step that does not begin any more. */
+function givenUp(step: TaskStepKind): TaskStepKind {
+  return { ...step, run: async ({ signal }) => signal.throwIfAborted() };
+}
 
 function storedFailure({ status, result }: StepRecord): StepFailure {
   return status === 'cancelled' ? { status } : { status: 'failed', error: taskError.parse(result) };

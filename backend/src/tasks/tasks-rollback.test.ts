@@ -1,5 +1,6 @@
 // Tasks that undo themselves: what happens when a step fails after which a server would be left half changed.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { TaskKind } from './task-kind.ts';
 import { gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
@@ -92,6 +93,68 @@ describe('tasks that undo themselves', () => {
     const all = await open(undoing({ prepare: fail }));
     expect(await all.ended((await start(all)).id)).toMatchObject({ status: 'failed', result: null });
     expect(calls).toEqual(['prepare']);
+  });
+
+  describe('of a kind that removes what it has prepared', () => {
+    const removing = (kind: TaskKind): TaskKind => ({
+      ...kind,
+      async onEndedEarly({ stepId, failure, resultOf, signal }) {
+        signal.throwIfAborted();
+        const prepared = stepId === 'prepare' ? null : resultOf('prepare', z.object({ by: z.string() })).by;
+        calls.push(`removed at ${stepId} with ${prepared} after ${failure?.code ?? 'a cancel'}`);
+      },
+    });
+
+    it('have that done when a step fails before the first change', async () => {
+      const all = await open(removing(undoing({ prepare: fail })));
+      expect(await all.ended((await start(all)).id)).toMatchObject({ status: 'failed', result: null });
+      expect(calls).toEqual(['prepare', 'removed at prepare with null after not_ready']);
+    });
+
+    it('have that done when they are cancelled in a step before it, also after a restart', async () => {
+      const kind = removing(undoing({ prepare: untilStopped }));
+      const first = await open(kind);
+      const { id } = await start(first);
+      await first.taskWhen(id, ({ steps }) => steps[0]?.status === 'running');
+      const second = await reopen(kind);
+      expect(calls).toEqual(['prepare']);
+      await second.tasks.cancel(id);
+      expect(await second.ended(id)).toMatchObject({ status: 'cancelled', result: null });
+      expect(calls).toEqual(['prepare', 'prepare', 'removed at prepare with null after a cancel']);
+    });
+
+    it('have that done when they are cancelled between two steps before it', async () => {
+      const all = await open(
+        removing(
+          undoing({
+            async prepare({ taskId }) {
+              await all.tasks.cancel(taskId);
+              return { by: 'prepare' };
+            },
+          }),
+        ),
+      );
+      expect(await all.ended((await start(all)).id)).toMatchObject({
+        status: 'cancelled',
+        steps: [
+          { status: 'succeeded' },
+          { status: 'cancelled' },
+          { status: 'cancelled' },
+          { status: 'cancelled' },
+        ],
+      });
+      expect(calls).toEqual(['prepare', 'removed at stop with prepare after a cancel']);
+    });
+
+    it('do not when the rollback follows, nor when all went well', async () => {
+      const undone = await open(removing(undoing({ swap: fail })));
+      await undone.ended((await start(undone)).id);
+      expect(calls).toEqual(['prepare', 'stop', 'swap', 'rollback']);
+      calls.length = 0;
+      const done = await reopen(removing(undoing({})));
+      expect(await done.ended((await start(done)).id)).toMatchObject({ status: 'succeeded' });
+      expect(calls).toEqual(['prepare', 'stop', 'swap']);
+    });
   });
 
   it('undo the change when they are cancelled, and a second cancel does not stop that', async () => {

@@ -149,7 +149,7 @@ describe('tasks', () => {
     expect(log()).toContain('x is not a function');
   });
 
-  it('lets a task kind diagnose its failure, and keeps the diagnosis in the output', async () => {
+  it('lets a task kind act on its failure before it ends, and keeps what that says in the output', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf(
         [
@@ -159,9 +159,9 @@ describe('tasks', () => {
           }),
         ],
         {
-          async onFailed({ stepId, error, output }) {
-            output(`${stepId}: ${error.message}\n`);
-            throw new Error('the diagnosis failed too');
+          async onEndedEarly({ stepId, failure, output }) {
+            output(`${stepId}: ${failure?.message}\n`);
+            throw new Error('that failed too');
           },
         },
       ),

@@ -18,8 +18,6 @@ const verifyScript = [ownerPreamble, behindPlaces('verify-archive.sh')].join('\n
 
 /** `$1` the task, `$2` KiB of the archive. */
 export const beginCarryingScript = behindPlaces('begin-carrying.sh');
-/** `$1` the task. */
-export const endCarryingScript = behindPlaces('end-carrying.sh');
 /** Behind the scripts of an update. */
 export const joinScript = { text: load('join-carried.sh') };
 
@@ -131,7 +129,8 @@ function changed(): AppError {
 }
 
 /**
- * Removes archives, and of those that Buoy does not know all but the newest. Throws AppError.
+ * Removes archives; and of those that Buoy does not know, that are older than 30 days and of no other record of the machine, all but the newest. Throws
+ * AppError.
  * @param options.known ids of those that stay
  * @param options.unknown how many others may stay
  */
@@ -141,7 +140,7 @@ export async function removeArchives(
   ids: readonly string[],
   { known, unknown, ...limits }: CallOptions & { known: readonly string[]; unknown: number },
 ): Promise<void> {
-  const args = [String(unknown), known.map(checkedId).join(' '), ...ids.map(checkedId)];
+  const args = [String(unknown), serverId, known.map(checkedId).join(' '), ...ids.map(checkedId)];
   const result = await ssh.script(serverId, removeScript, args, {
     ...limits,
     maxOutputBytes: MAX_FACTS_BYTES,

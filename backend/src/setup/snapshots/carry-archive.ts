@@ -9,7 +9,6 @@ import { commandState, MINUTE_MS, runScript, type UpdateTools } from '../update/
 import {
   type Archive,
   beginCarryingScript,
-  endCarryingScript,
   expectCarriable,
   joinScript,
   PIECE_BYTES,
@@ -20,7 +19,7 @@ import { endLeaving, leaveKeys, leavingId } from './leave-keys.ts';
 
 /** Milliseconds for 2 GiB over a slow line, outages included. */
 export const CARRY_MS = 6 * 60 * MINUTE_MS;
-/** Milliseconds for one piece, and to take away what has arrived. */
+/** Milliseconds for one piece, and to take away on its server what was made. */
 const PIECE_MS = 5 * MINUTE_MS;
 const GIVE_UP_MS = 20_000;
 
@@ -74,21 +73,9 @@ export async function carryArchive(
     await ends();
     return { sha256: leaving.sha256 };
   } catch (error) {
-    if (!isShuttingDown(signal)) {
-      await ends();
-      await removeCarried(tools.ssh, context);
-    }
+    if (!isShuttingDown(signal)) await ends();
     throw error;
   }
-}
-
-/** Removes what has arrived. Best effort: what is left goes with the next snapshot. */
-export async function removeCarried(
-  ssh: CarryTools['ssh'],
-  context: StepContext<unknown, unknown>,
-): Promise<void> {
-  const limits = { deadlineMs: GIVE_UP_MS, signal: AbortSignal.timeout(GIVE_UP_MS) };
-  await ssh.script(serverOf(context), endCarryingScript, [context.taskId], limits).catch(() => undefined);
 }
 
 async function archiveToCarry(

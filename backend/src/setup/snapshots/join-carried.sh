@@ -14,7 +14,7 @@ main() {
   archive=$snapshots/.carried-$TASK.tar.gz
   has_archives && cd "$snapshots/.carried-$TASK" || stop 70 'The pieces of the archive are not there.'
   (umask 077 && join >"$archive") || { stop_if_full; stop 70 'A piece of the archive is missing.'; }
-  cd "$snapshots" && rm -rf ".carried-$TASK"
+  cd "$snapshots" && remove ".carried-$TASK"
   [ "$(sum_of "$archive")" = "$SHA256" ] || { rm -f "$archive"; stop 71 'What has arrived is not the archive that was made.'; }
   echo 'The archive has arrived whole.'
 }

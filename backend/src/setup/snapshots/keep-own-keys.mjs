@@ -85,11 +85,21 @@ const keylessTables = new Set([
 const keylessStates = ['config.', 'plugins.', 'state.schema.', 'doctor.', 'voicewake.'];
 const keylessPlugins = ['memory-core', 'core:memory-artifact-provenance'];
 
+/** Of these, texts lose their secrets, errors go, and so does what OpenClaw computes again. */
+const tablesOfJobs = ['cron_jobs', 'claw_cron_refs', 'cron_run_receipts', 'task_runs'];
+const idColumn = /_(?:id|key)$/;
+const columnThatGoes = /(?:^|_)error(?:_text)?$|^schedule_identity$/;
+
 /** In OpenClaw's folder: what stays that of the server on which it is restored. */
 const ownEntries = ['.env', 'identity', 'devices', 'nodes', 'push'];
-/** What is taken from a snapshot without credentials: all else may hold keys. */
+/** What is taken from a snapshot without credentials: all else may hold keys. Jobs are in the database; `cron` has what older versions kept of them. */
 const keyless =
-  /^(openclaw\.json|agents|state|workspace.*|skills|cron|memory|media|extensions|plugins|completions|sessions|canvas)$/;
+  /^(openclaw\.json|agents|state|workspace.*|skills|memory|media|extensions|plugins|completions|sessions|canvas)$/;
+/** In these folders, except in workspaces, whose files go as they are: files that are keys by their names, and old copies, which may hold some. */
+const namedLikeKeys = [
+  /^(\.env.*|.*\.env|\.?mcp(orter)?\.json|\.npmrc|\.netrc|\.pypirc|\.git-credentials|credentials(\.json)?)$/i,
+  /^id_(rsa|dsa|ecdsa|ed25519)$|\.(pem|key|p12|pfx|jks|ppk)$|\.(bak|migrated)\b|~$/i,
+];
 /** The same in the folder of an agent, and in what OpenClaw calls its agent folder. */
 const keylessAgents = /^(agent|sessions|memory)$/;
 const keylessOfAgent = /^(openclaw-agent\.sqlite|sessions|memory|.*\.md)$/;
@@ -141,6 +151,7 @@ const noSecrets = new Set([
   'secrets.defaults.env',
   'env.shellEnv',
   'gateway.controlUi.environment',
+  'job.declarationKey',
 ]);
 
 function lettersOf(name) {
@@ -263,7 +274,12 @@ function emptyTables(connection) {
   };
   texts('exec_approvals_config', 'raw_json', approvalsWithoutKeys);
   if (withCredentials) return;
-  for (const table of ['cron_jobs', 'claw_cron_refs']) texts(table, 'job_json', jobWithoutKeys);
+  const columns = connection.prepare(
+    "select name from pragma_table_info(?) where type = 'text' collate nocase order by cid",
+  );
+  for (const table of tablesOfJobs)
+    for (const { name } of columns.all(table))
+      if (!idColumn.test(name)) texts(table, name, (text) => jobColumnWithoutKeys(name, text));
   texts('projects', 'origin_url', withoutShapes);
 }
 
@@ -287,15 +303,32 @@ function approvalsWithoutKeys(text) {
   return JSON.stringify(withoutSecrets(rules, undefined, { names: ['approvals'] }));
 }
 
-/** A job with a command has variables of its own. */
-function jobWithoutKeys(text) {
-  const job = JSON.parse(text);
-  const { payload, delivery } = job;
-  return JSON.stringify({
-    ...job,
-    payload: withoutSecrets(payload, undefined, { names: ['payload'] }),
-    delivery: withoutSecrets(delivery, undefined, { names: ['delivery'] }),
-  });
+/** A job, a part of it, or one of its texts: a command has variables of its own, and what starts a job may be one too. */
+function jobColumnWithoutKeys(column, text) {
+  if (columnThatGoes.test(column)) return null;
+  const job = jsonOf(text);
+  if (job === undefined) return withoutSecrets(text, undefined, { names: ['job'] }) ?? text;
+  const left = JSON.stringify(
+    column === 'state_json' ? stateWithoutTexts(job) : withoutSecrets(job, undefined, { names: ['job'] }),
+  );
+  return left === JSON.stringify(job) ? text : left;
+}
+
+/** undefined: the text is no object and no list. */
+function jsonOf(text) {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a job ran and how it ended, so that it does not run again; not what it said. */
+function stateWithoutTexts(state) {
+  const stays = ([name, value]) =>
+    ['number', 'boolean'].includes(typeof value) || (/Status$/.test(name) && /^[a-z-]{1,20}$/.test(value));
+  return Object.fromEntries(Object.entries(state).filter(stays));
 }
 
 function emptyDatabase(link) {
@@ -471,9 +504,14 @@ for (const file of all) {
     rmSync(file, { force: true });
   }
 }
+const isOfWorkspace = (file) => path.relative(unpacked, file).startsWith('workspace');
 for (const file of all) {
   const name = path.basename(file);
-  const isOfKeys = keyFile.test(name) || (agentFolders.has(path.dirname(file)) && keyFileOfAgent.test(name));
+  const isOfKeys =
+    keyFile.test(name) ||
+    (agentFolders.has(path.dirname(file)) && keyFileOfAgent.test(name)) ||
+    // Of the target, they are its own.
+    (isLeaving && !isOfWorkspace(file) && namedLikeKeys.some((pattern) => pattern.test(name)));
   if (remainsOfDatabase.test(name) || (!withCredentials && isOfKeys))
     rmSync(file, { recursive: true, force: true });
 }

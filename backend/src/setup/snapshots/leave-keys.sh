@@ -1,10 +1,10 @@
 # Makes of an archive the one that leaves for another server: OpenClaw's folder without what is this server's own. Variables: SNAPSHOT (the id of the
 # archive), SHA256 (of it), COMMAND and NODE (of OpenClaw), STATE (its folder), TASK, KEEP_OWN, WITH_CREDENTIALS (yes or no). Behind find-openclaw.sh,
-# archives.sh and open-archive.sh. Exit codes: those of places.sh and unpack.sh.
+# remove.sh, archives.sh and open-archive.sh. Exit codes: those of places.sh and unpack.sh.
 archive=$snapshots/$SNAPSHOT.tar.gz
 id=.leaving-$TASK
 leaving=$snapshots/$id
-stop() { echo "$2" >&2; rm -rf -- "$leaving"; exit "$1"; }
+stop() { echo "$2" >&2; remove "$leaving"; exit "$1"; }
 left_kib() { df -P -k "$snapshots" | awk 'END { print $4 }'; }
 stop_if_full() { [ "$(left_kib)" -ge 20480 ] || stop 20 'The disk is full.'; }
 
@@ -13,7 +13,7 @@ main() {
   has_archive "$SNAPSHOT.tar.gz" || stop 70 'The archive of the snapshot is not on the server any more.'
   [ "$(sum_of "$archive")" = "$SHA256" ] || stop 71 'The archive is not the one that was made: its checksum differs.'
   umask 077
-  rm -rf -- "$leaving" "$leaving.tar.gz"
+  remove "$leaving" "$leaving.tar.gz"
   mkdir -p "$leaving/archive" "$leaving/made" || stop 50 'The folder of the archives cannot be written.'
   size=$(gzip -dc "$archive" | wc -c)
   [ "$((size / 1024 * 2 + 51200))" -lt "$(left_kib)" ] ||
@@ -25,7 +25,7 @@ main() {
   place=$leaving/made/${found#"$leaving/archive/"}
   mkdir -p "$(dirname "$place")" && mv "$found" "$place" && cd "$leaving/made" && tar -czf "$leaving/left.tar.gz" -- * ||
     { stop_if_full; stop 50 'The archive could not be made.'; }
-  sum_of "$leaving/left.tar.gz" >"$(sum_file "$id")" && mv "$leaving/left.tar.gz" "$leaving.tar.gz" && rm -rf -- "$leaving" ||
+  sum_of "$leaving/left.tar.gz" >"$(sum_file "$id")" && mv "$leaving/left.tar.gz" "$leaving.tar.gz" && remove "$leaving" ||
     stop 50 'The archive could not be made.'
 }
 main </dev/null

@@ -28,7 +28,7 @@ const rules = {
 /** The program of open-archive.sh that leaves out what another server must not have. */
 export const keepOwnProgram = `const secretRules = ${JSON.stringify(rules)};\n${load('keep-own-keys.mjs')}`;
 
-const archives = load('../update/archives.sh');
+const archives = [load('../update/remove.sh'), load('../update/archives.sh')].join('\n');
 const leaveScript = [ownerPreamble, archives, load('../update/open-archive.sh'), load('leave-keys.sh')].join(
   '\n',
 );

@@ -7,7 +7,6 @@ import { AppError } from '../../lib/app-error.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
-  isShuttingDown,
   type StepContext,
   serverOf,
   skipped,
@@ -29,6 +28,7 @@ import {
   MINUTE_MS,
   machineAddress,
   preflightResult,
+  removeStaged,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -38,7 +38,7 @@ import {
   stopResult,
   type UpdateTools,
 } from '../update/update-parts.ts';
-import { CARRY_MS, carriedName, carryArchive, carryState, removeCarried } from './carry-archive.ts';
+import { CARRY_MS, carriedName, carryArchive, carryState } from './carry-archive.ts';
 import { keepOwnProgram } from './leave-keys.ts';
 import { snapshotState, takeSnapshot } from './take-snapshot.ts';
 
@@ -106,6 +106,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
     noRetry: 'Restore the snapshot again.',
     inputSchema: restoreInput,
     rollback: { stepId: 'rollback', from: 'stop' },
+    onEndedEarly: (context) => removeStaged(tools, context),
     steps: [
       step({
         id: 'preflight',
@@ -149,6 +150,10 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
         async run(context) {
           if (!isElsewhere(context)) return skipped('The archive is on this server.', null);
           const { sourceServerId, withCredentials } = context.input;
+          if (!context.resumed)
+            context.output(
+              'The server of the snapshot leaves out its own keys itself, so Buoy cannot compare what arrives with the checksum of the snapshot.\n',
+            );
           return carryArchive(tools, context, {
             ...{ archive: await recordOf(context), sourceServerId, withCredentials },
             async expectAllowed() {
@@ -174,21 +179,17 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
             WITH_CREDENTIALS: context.input.withCredentials ? 'yes' : 'no',
           };
           const { command } = context.state;
-          try {
-            if (via === 'server')
-              await runScript(tools, context, scripts.stageSnapshot, { state: command, variables });
-            else
-              await runCarried(tools, context, {
-                bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
-                run: (sent) =>
-                  runScript(tools, context, scripts.stageSnapshotCarried, {
-                    ...{ state: command, variables: { ...variables, ...sent } },
-                  }),
-              });
-          } catch (error) {
-            if (arrived !== null && !isShuttingDown(context.signal)) await removeCarried(tools.ssh, context);
-            throw error;
-          }
+          await expectOwner(context);
+          if (via === 'server')
+            await runScript(tools, context, scripts.stageSnapshot, { state: command, variables });
+          else
+            await runCarried(tools, context, {
+              bring: () => tools.carrier.bringOpenclaw(context, { version: plan.to, nodePath: plan.node }),
+              run: (sent) =>
+                runScript(tools, context, scripts.stageSnapshotCarried, {
+                  ...{ state: command, variables: { ...variables, ...sent } },
+                }),
+            });
           await untilIdle(tools, context, service);
           await expectSameVersion(tools, context);
           const inventory = service.answers ? await inventoryBefore(tools, context) : null;

@@ -51,7 +51,7 @@ export async function takeSnapshot(
   await context.saveState();
   const { id } = state;
   const { exitCode } = await runScript(tools, context, scripts.snapshot, {
-    ...{ state: state.command, variables: { SNAPSHOT: id } },
+    ...{ state: state.command, variables: { SNAPSHOT: id, REASON: reason, SERVER: serverId } },
     ...(reason === 'restore' ? { expected: NO_BACKUP_EXIT_CODE } : {}),
   });
   if (exitCode !== 0) return { id: null };

@@ -16,5 +16,8 @@ has_archive() {
 # sum_file ID: where the SHA-256 of an archive is kept from when it was made.
 sum_file() { printf '%s\n' "$snapshots/.$1.sha256"; }
 
+# by_file ID: what an archive was made for, and the server as it stands in the Buoy that has made it. Absent: older versions of Buoy wrote none.
+by_file() { printf '%s\n' "$snapshots/.$1.by"; }
+
 # sum_of FILE: its SHA-256 in hex.
 sum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }

@@ -12,7 +12,10 @@ fi
 if has_kept; then rm -f "$kept/.complete"; fi
 [ ! -e "$staging/old" ] || mv "$staging/old" "$staging/gone-$$"
 remove_marked "$kept"
-rm -rf "$staging" "$copy" "$unpacked" "$room" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+remove "$staging" "$copy" "$unpacked" "$room" "$root/bin/.openclaw-new" "$root/bin/.openclaw-old"
+for left in "$staging" "$copy" "$copy.gone" "$unpacked"; do
+  if [ -e "$left" ]; then echo "$left could not be removed. It may hold keys: remove it by hand."; fi
+done
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What was undone is in $aside until the next update or restore."; fi
 exit 0

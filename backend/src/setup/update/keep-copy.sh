@@ -1,12 +1,12 @@
 # The way back of an update: a copy of the state, which the new version goes on with.
 keep_state() {
   echo 'Copying the state …'
-  remove_marked "$kept" && rm -rf "$copy" || stop 50 "$kept is in the way."
+  remove_marked "$kept" && remove "$copy" || stop 50 "$kept is in the way."
   (umask 077 && mkdir "$copy") && touch "$copy/.buoy" && copy_entries "$STATE" "$copy" || {
     # Half a copy takes the room that the old version needs to start.
     said=$(stop_if_full 2>&1)
     code=$?
-    rm -rf "$copy"
+    remove "$copy"
     [ "$code" = 0 ] || stop "$code" "$said"
     stop 50 "$STATE could not be copied."
   }

@@ -8,7 +8,7 @@ keep_state() {
   touch "$STATE/.buoy" "$STATE/.whole" "$STATE/.complete" && sync || { stop_if_full; stop 50 "$STATE cannot be written."; }
   # Where it can only be copied, as from the lower layer of an overlay, the copy is whole before anything of it goes.
   rename "$STATE" "$kept" 2>/dev/null ||
-    { rm -rf "$copy" && cp -a "$STATE" "$copy" && sync && rename "$copy" "$kept" && rm -rf "$STATE"; } ||
+    { remove "$copy" && cp -a "$STATE" "$copy" && sync && rename "$copy" "$kept" && remove "$STATE"; } ||
     { stop_if_full; stop 50 "$STATE could not be moved."; }
 }
 

@@ -1,6 +1,6 @@
 # Where an update, or a restore, keeps its things. Variables: PACKAGE (the folder of the package), NODE (the Node that runs it), STATE (OpenClaw's
 # folder), TASK, FROM (the version that is there), OPENCLAW_VERSION (the one that comes). Behind find-openclaw.sh, installer.sh and archives.sh.
-# Behind owned.sh and rename.sh as well. Exit codes: 50 something could not be copied or moved, 53 not all could be put back, 54 the gateway could not be stopped, 55 another update is at
+# Behind owned.sh, rename.sh and remove.sh as well. Exit codes: 50 something could not be copied or moved, 53 not all could be put back, 54 the gateway could not be stopped, 55 another update is at
 # work, 56 OpenClaw was replaced meanwhile, 57 another account owns what would run.
 # installer.sh looks first in a folder of its own, and whose that is, is not known here.
 PATH=${PATH#"$root/bin:"}
@@ -54,7 +54,7 @@ expect_own() { [ "$(cat "$staging/task" 2>/dev/null)" = "$TASK" ] || stop 55 'An
 end_if_nothing_is_in_place() {
   is_of_another || return 0
   if [ -e "$staging/old" ] || [ -e "$kept" ]; then stop 55 'Another update is at work on this server.'; fi
-  rm -rf "$copy" "$unpacked" "$room"
+  remove "$copy" "$unpacked" "$room"
   echo 'Nothing of this update is in place.'
   exit 0
 }
@@ -66,7 +66,7 @@ has_kept() { [ -f "$kept/.complete" ] && [ -f "$kept/.buoy" ] && [ ! -L "$kept" 
 remove_marked() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   [ -f "$1/.buoy" ] || { echo "$1 is not of an update, so it stays." >&2; return 1; }
-  rm -rf "$copy.gone" && rename "$1" "$copy.gone" && rm -rf "$copy.gone"
+  remove "$copy.gone" && rename "$1" "$copy.gone" && remove "$copy.gone"
 }
 
 # put_aside: what is in the place of OpenClaw's folder gets out of the way, and nothing of it is lost.

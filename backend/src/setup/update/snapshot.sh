@@ -1,4 +1,5 @@
-# Makes OpenClaw back itself up, and verifies the archive. Variables: those of places.sh, SNAPSHOT (its id).
+# Makes OpenClaw back itself up, and verifies the archive. Variables: those of places.sh, SNAPSHOT (its id), REASON (what it is for), SERVER (as it stands
+# in Buoy).
 
 # Older versions keep conversations in files, and leave those out of their archives, because they may be written to meanwhile. Without them, a
 # snapshot would bring back a list of conversations without a word in them.
@@ -31,7 +32,7 @@ main() {
   part=$snapshots/.$SNAPSHOT.tar.gz
   # Of a cut run; one of today may still be written.
   find "$snapshots/." \( -name '.*.tar.gz*' -o -name '..leaving-*' \) -type f -mtime +0 -exec rm -f {} +
-  find "$snapshots/." -maxdepth 1 \( -name '.carried-*' -o -name '.leaving-*' \) -type d -mtime +0 -exec rm -rf {} +
+  find "$snapshots/." -maxdepth 1 \( -name '.carried-*' -o -name '.leaving-*' \) -type d -mtime +0 | while IFS= read -r left; do remove "$left"; done
   rm -f "$part" "$part.more"
   echo 'Backing up config, state and workspaces …'
   (umask 077 && openclaw backup create --json --output "$part") >"$work/backup.log" 2>&1 ||
@@ -39,6 +40,7 @@ main() {
   add_conversations || { stop_if_full; stop 51 'The conversations could not be added to the backup.'; }
   openclaw backup verify "$part" --json >"$work/verify.log" 2>&1 ||
     { tail -n 20 "$work/verify.log" >&2; stop_if_full; stop 51 'The backup cannot be read again.'; }
+  (umask 077 && printf '%s %s\n' "$REASON" "$SERVER" >"$(by_file "$SNAPSHOT")") || { stop_if_full; stop 50 "$file cannot be written."; }
   # As sha256sum reads it, for people.
   (umask 077 && printf '%s  %s\n' "$(sum_of "$part")" "$SNAPSHOT.tar.gz" >"$(sum_file "$SNAPSHOT")") &&
     chmod 600 "$part" && mv "$part" "$file" || { stop_if_full; stop 50 "$file cannot be written."; }

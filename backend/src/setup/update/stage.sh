@@ -11,11 +11,11 @@ main() {
   rm -f "$staging/task"
   expect_no_way_back
   # The copy before what it becomes: a rename in between finds nothing, or what it made is removed.
-  rm -rf "$modules"/.update-openclaw* "$kept".tsk_* "$STATE".failed-update.tsk_* && remove_marked "$kept" && remove_marked "$aside" ||
+  remove "$modules"/.update-openclaw* "$kept".tsk_* "$STATE".failed-update.tsk_* && remove_marked "$kept" && remove_marked "$aside" ||
     stop 50 'What an earlier update left could not be removed.'
   # Half of a version takes room, and serves nobody; and what an ended update still does must not reach this one.
   own=$staging-$$
-  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then rm -rf "$own" "$unpacked" "$room"; fi' EXIT
+  trap 'code=$?; rm -rf "$work"; if [ "$code" != 0 ]; then remove "$own" "$unpacked" "$room"; fi' EXIT
   trap 'exit 143' TERM INT HUP
   mkdir -p "$own/new" && echo "$TASK" >"$own/task" || { stop_if_full; stop 50 "$own cannot be created."; }
   if changes_version; then

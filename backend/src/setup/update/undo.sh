@@ -3,7 +3,7 @@
 main() {
   expect_stopped
   end_if_nothing_is_in_place
-  rm -rf "$copy" "$room"
+  remove "$copy" "$room"
   # A restore that was cut before it moved anything.
   if [ ! -e "$kept" ]; then rm -f "$STATE/.buoy" "$STATE/.whole" "$STATE/.complete"; fi
   # A new version that never left its staging has not run, and what is in OpenClaw's folder is of the old one.
@@ -49,7 +49,7 @@ main() {
       *) stop 50 "$STATE could not be put back." ;;
     esac
   fi
-  rm -rf "$unpacked"
+  remove "$unpacked"
   sync
   echo "OpenClaw $(version_at "$PACKAGE") is back in place."
 }

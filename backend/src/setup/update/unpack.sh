@@ -14,12 +14,12 @@ unpack() {
   [ "$((size / 1024 + 51200))" -lt "$free" ] ||
     stop 20 "The snapshot takes $((size / 1048576)) MiB, and $((free / 1024)) MiB are left beside $STATE."
   echo 'Unpacking the snapshot …'
-  rm -rf "$unpacked"
+  remove "$unpacked"
   (umask 077 && mkdir "$unpacked" "$unpacked/archive") && touch "$unpacked/.buoy" || { stop_if_full; stop 50 'The archive could not be unpacked.'; }
   open_archive "$archive" "$unpacked/archive"
   # One that was carried here is of no use any more.
   case $ARCHIVE in .carried-*) rm -f "$archive" ;; esac
-  chmod 700 "$found" && mv "$found" "$unpacked/state" && rm -rf "$unpacked/archive" || stop 50 'The archive could not be unpacked.'
+  chmod 700 "$found" && mv "$found" "$unpacked/state" && remove "$unpacked/archive" || stop 50 'The archive could not be unpacked.'
   [ -z "$KEEP_OWN" ] || keep_own "$unpacked/state" "$STATE" "$2" "$WITH_CREDENTIALS"
   sync
 }

@@ -7,7 +7,7 @@ import { createNodeUpdate } from './update-node.ts';
 import { createNpmUpdate } from './update-npm.ts';
 import { createOllamaUpdate } from './update-ollama.ts';
 import { createUpdateOpenclawKind } from './update-openclaw.ts';
-import type { UpdateTools } from './update-parts.ts';
+import { removeStaged, type UpdateTools } from './update-parts.ts';
 
 /** Input: the body of its call. Result: `ComponentUpdated`, also of one that failed and was rolled back. */
 export function createUpdateComponentKind(tools: UpdateTools): TaskKind {
@@ -22,6 +22,11 @@ export function createUpdateComponentKind(tools: UpdateTools): TaskKind {
     ...openclaw,
     title: 'Update a component',
     inputSchema: updateSetup,
+    // The others stage elsewhere.
+    onEndedEarly: async (context) => {
+      const { component } = updateSetup.parse(context.input);
+      if (component === 'openclaw') await removeStaged(tools, context);
+    },
     steps: openclaw.steps.map(({ id, title }) => oneOf(id, title, stepsOf)),
   };
 }

@@ -25,6 +25,7 @@ import {
   commandState,
   MINUTE_MS,
   preflightResult,
+  removeStaged,
   runScript,
   SCRIPT_MS,
   scripts,
@@ -74,6 +75,7 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
     exclusiveAs: oneServiceTask,
     inputSchema: updateSetup,
     rollback: { stepId: 'rollback', from: 'stop' },
+    onEndedEarly: (context) => removeStaged(tools, context),
     steps: [
       taskStep<UpdateSetup>({
         id: 'preflight',

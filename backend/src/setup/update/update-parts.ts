@@ -10,7 +10,7 @@ import { ownerPreamble } from '../../openclaw/host/scripts.ts';
 import { type GatewayService, gatewayBefore, stopFirst } from '../../openclaw/service/gateway-service.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
-import { isShuttingDown, type StepContext } from '../../tasks/task-kind.ts';
+import { isShuttingDown, type StepContext, serverOf } from '../../tasks/task-kind.ts';
 import { type Carrier, carriedScript } from '../carry/carrier.ts';
 import type { ChooseDownloader } from '../carry/choose-downloader.ts';
 import type { DownloadSettings } from '../downloads.ts';
@@ -74,6 +74,8 @@ type ScriptContext = StepContext<unknown, unknown>;
 export const MINUTE_MS = 60_000;
 /** Milliseconds for one script: npm takes half a minute, minutes on a small server. */
 export const SCRIPT_MS = 30 * MINUTE_MS;
+/** Milliseconds to remove what was staged. */
+const REMOVE_MS = MINUTE_MS;
 /** Milliseconds for a gateway to become ready: 12 s, 30 s with a migration, minutes on a small server (OpenClaw 2026.9.6). */
 export const READY_WITHIN_MS = 4 * MINUTE_MS;
 
@@ -83,7 +85,15 @@ export const AWAY_MS = 24 * 60 * MINUTE_MS;
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const preamble = [
   ownerPreamble,
-  ...['../installer.sh', '../npm-install.sh', 'owned.sh', 'rename.sh', 'archives.sh', 'places.sh'].map(load),
+  ...[
+    '../installer.sh',
+    '../npm-install.sh',
+    'owned.sh',
+    'rename.sh',
+    'remove.sh',
+    'archives.sh',
+    'places.sh',
+  ].map(load),
 ].join('\n');
 type UpdateScript = {
   text: string;
@@ -107,6 +117,7 @@ export const scripts = {
   migrate: { text: load('migrate.sh'), stopsFirst: { behind: 'expect_own' } },
   undo: { text: load('undo.sh'), stopsFirst: { behind: 'end_if_nothing_is_in_place' } },
   cleanUp: { text: load('clean-up.sh') },
+  removeStaged: { text: load('remove-staged.sh') },
 } satisfies Record<string, UpdateScript>;
 
 /** Results of the steps, by their ids. */
@@ -143,29 +154,55 @@ export const PARTIAL_EXIT_CODE = 53;
 /** Of snapshot.sh: OpenClaw could not back itself up. */
 export const NO_BACKUP_EXIT_CODE = 51;
 
-/** Runs one script of the update to its end. Throws AppError for what it reports, unless that is expected. */
-export async function runScript(
-  { remoteRuns, downloads }: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
+/** Behind what the scripts of an update share. */
+function textOf(
+  { downloads }: Pick<UpdateTools, 'downloads'>,
   context: ScriptContext,
   { text, stopsFirst }: UpdateScript,
-  { state, variables, part, onGivenUp = 'kill', expected }: UpdateCommand,
-): Promise<{ exitCode: number }> {
+  variables: Record<string, string> = {},
+): string {
   const { plan } = context.resultOf('preflight', planResult);
   const stops =
     stopsFirst === undefined
       ? []
       : [stopsFirst.behind, stopFirst(context.resultOf('preflight', preflightResult).service)];
-  const { exitCode } = await remoteStep(context, remoteRuns, {
-    script: withVariables([preamble, ...stops, text].join('\n'), {
-      ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from, TASK: context.taskId },
-      ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ARCHIVE: '', ...variables },
-    }),
+  return withVariables([preamble, ...stops, text].join('\n'), {
+    ...{ PACKAGE: plan.package, NODE: plan.node, STATE: plan.state, FROM: plan.from, TASK: context.taskId },
+    ...{ OPENCLAW_VERSION: plan.to, NPM_REGISTRY: downloads.npmRegistry, ARCHIVE: '', ...variables },
+  });
+}
+
+/** Runs one script of the update to its end. Throws AppError for what it reports, unless that is expected. */
+export async function runScript(
+  tools: Pick<UpdateTools, 'remoteRuns' | 'downloads'>,
+  context: ScriptContext,
+  script: UpdateScript,
+  { state, variables, part, onGivenUp = 'kill', expected }: UpdateCommand,
+): Promise<{ exitCode: number }> {
+  const { exitCode } = await remoteStep(context, tools.remoteRuns, {
+    script: textOf(tools, context, script, variables),
     ...{ state, onGivenUp, deadlineMs: SCRIPT_MS },
     ...(part === undefined ? {} : { part }),
   });
   const failure = exitCode === expected ? null : installFailure(exitCode, 'update');
   if (failure !== null) throw failure;
   return { exitCode };
+}
+
+/**
+ * Removes what a task has brought and staged that ends before it changes anything: keys of another server, and gigabytes. Best effort: what is left goes
+ * with the next update, restore or snapshot. Throws AppError of the connection.
+ */
+export async function removeStaged(
+  tools: Pick<UpdateTools, 'ssh' | 'downloads'>,
+  context: ScriptContext,
+): Promise<void> {
+  if (context.stepId === 'preflight') return;
+  const { signal } = context;
+  const limits = { deadlineMs: REMOVE_MS, signal };
+  const text = textOf(tools, context, scripts.removeStaged);
+  const { exitCode } = await tools.ssh.script(serverOf(context), text, [], limits);
+  if (exitCode !== 0) context.output('Not all of what was staged could be removed.\n');
 }
 
 /** The work is done and proved: what stays behind is no failure, and neither a cancel nor an error leads back any more. */

@@ -107,9 +107,13 @@ async function restore(
   const task = await ofSnapshot(context, async (api, params, serverName) => {
     const target = on === undefined ? null : await resolveServer(api, on);
     const where = target?.name ?? serverName;
+    const unchecked =
+      target === null || target.id === params.id
+        ? ''
+        : ` ${serverName} leaves out its own keys itself, so Buoy cannot compare what arrives with the checksum of the snapshot: go on only if you still trust ${serverName}.`;
     await confirm(
       context,
-      `Replace the state, config, workspaces and version of OpenClaw on ${where}? What was made there since is kept in a new snapshot. Its gateway is down for about a minute.`,
+      `Replace the state, config, workspaces and version of OpenClaw on ${where}? What was made there since is kept in a new snapshot. Its gateway is down for about a minute.${unchecked}`,
     );
     return (
       await api('POST /servers/:id/setup/snapshots/:snapshotId/restore', {

@@ -87,6 +87,7 @@ export function RestoreQuestion({ server, snapshot, tasks, onClose }: Question) 
             onChange={(checked) => choose(() => setWithCredentials(checked))}
           />
           {!withCredentials && <p className="text-sm text-muted">{t.withoutCredentials}</p>}
+          <p className="text-sm">{t.unchecked(server.name)}</p>
         </>
       )}
     </Confirm>

@@ -36,6 +36,8 @@ export const snapshotTexts = defineTexts({
       'Provider keys and channels. Channels stay disabled on the other server, so that no two gateways use the same bot.',
     withoutCredentials:
       'The gateway token and the channels of the other server stay. Keys in the snapshot are left out.',
+    unchecked: (source: string) =>
+      `${source} leaves out its own keys itself, so Buoy cannot compare what arrives with the checksum of the snapshot. Restore it only if you still trust ${source}.`,
     download: 'Download',
     downloading: 'Downloading…',
     cancelDownload: 'Cancel download',
@@ -81,6 +83,8 @@ export const snapshotTexts = defineTexts({
     withCredentialsHint:
       'Ключи провайдеров и каналы. На другом сервере каналы останутся выключенными, чтобы два шлюза не работали с одним ботом.',
     withoutCredentials: 'Токен шлюза и каналы другого сервера сохранятся. Ключи из снимка не переносятся.',
+    unchecked: (source: string) =>
+      `Свои ключи сервер ${source} убирает из снимка сам, поэтому Buoy не может сверить полученное с контрольной суммой снимка. Восстанавливайте, только если по-прежнему доверяете этому серверу.`,
     download: 'Скачать',
     downloading: 'Скачиваем…',
     cancelDownload: 'Отменить скачивание',
@@ -128,6 +132,8 @@ export const snapshotTexts = defineTexts({
       'Schlüssel der Anbieter und Kanäle. Auf dem anderen Server bleiben Kanäle ausgeschaltet, damit nicht zwei Gateways denselben Bot benutzen.',
     withoutCredentials:
       'Token des Gateways und Kanäle des anderen Servers bleiben. Schlüssel aus dem Snapshot werden weggelassen.',
+    unchecked: (source: string) =>
+      `${source} entfernt die eigenen Schlüssel selbst. Deshalb kann Buoy nicht prüfen, ob das Ergebnis zur Prüfsumme des Snapshots passt. Stellen Sie ihn nur wieder her, wenn Sie ${source} weiterhin vertrauen.`,
     download: 'Herunterladen',
     downloading: 'Wird heruntergeladen …',
     cancelDownload: 'Herunterladen abbrechen',
