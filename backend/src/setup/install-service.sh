@@ -63,6 +63,13 @@ move_unit() {
   if [ "$1" = user ]; then mv -f "$2" "$3"; else as_root mv -f "$2" "$3"; fi && control "$1" daemon-reload
 }
 
+# remove_unit SCOPE: that of the gateway.
+remove_unit() {
+  file=$(unit_folder "$1")/$gateway
+  if [ "$1" = user ]; then rm -f "$file"; else as_root rm -f "$file"; fi
+  control "$1" daemon-reload
+}
+
 # Begins what put_back undoes, also where the task is cancelled.
 stop_others() {
   new_scope=$1
@@ -106,6 +113,8 @@ give_up() {
   echo 'Putting the old service back …'
   control "$new_scope" disable --now "$gateway"
   control "$new_scope" reset-failed "$gateway" 2>/dev/null
+  # OpenClaw would take it for its service.
+  remove_unit "$new_scope"
   put_back || stop 45 "The old service could not be started again: $missing"
   stop 44 'The old service was put back.'
 }
