@@ -208,7 +208,7 @@ describe('a change of the manager', () => {
       writeFileSync(at(`fails-${scope}`), '');
       expect(install(`systemd-${scope}`)).toMatchObject({ status: 44 });
       expect(readFileSync(at(`${folder}/${UNIT}`), 'utf8')).toBe('old');
-    expect(existsSync(at(`etc/${UNIT}`))).toBe(folder === 'etc');
+      expect(existsSync(at(`etc/${UNIT}`))).toBe(folder === 'etc');
       rmSync(at(`fails-${scope}`));
       expect(install(`systemd-${scope}`)).toMatchObject({ status: 0 });
       expect([`${UNIT}`, `${UNIT}.replaced`].map((name) => existsSync(at(`${folder}/${name}`)))).toEqual([
