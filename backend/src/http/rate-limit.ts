@@ -69,12 +69,12 @@ export async function registerRateLimit(
   const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
     app.rateLimit({ max, timeWindow: WINDOW, keyGenerator });
   const ofAllCalls = app.rateLimit();
-  const lookAtAllCalls = app.createRateLimit();
+  const peekAllCalls = app.createRateLimit();
   /** Counts as all calls do and, once these are used up, `max` a minute for each session. */
   const andOfSession = (max: number): onRequestAsyncHookHandler => {
     const ofSession = budget(max, bySession);
     return async (request, reply) => {
-      const seen = await lookAtAllCalls(request, { increment: false });
+      const seen = await peekAllCalls(request, { increment: false });
       const isUsedUp = !seen.isAllowed && seen.remaining === 0;
       const hasSession = (await owners.ofSession(request)) !== null;
       await (isUsedUp && hasSession ? ofSession : ofAllCalls).call(app, request, reply);
