@@ -112,12 +112,14 @@ case $order in
     case $property in
       User) cat "$state/User" 2>/dev/null | sed 's/^/User=/' ;;
       ActiveState) if [ -f "$state/active" ]; then echo ActiveState=active; elif [ -f "$state/fails" ]; then echo ActiveState=activating; else echo ActiveState=inactive; fi ;;
-      UnitFileState) if [ -f "$state/enabled" ]; then echo UnitFileState=enabled; elif [ -d "$state" ]; then echo UnitFileState=disabled; fi ;;
+      UnitFileState) if [ -f "$HOME/says" ] && [ $scope = user ]; then echo "UnitFileState=$(cat "$HOME/says")"; elif [ -f "$state/enabled" ]; then echo UnitFileState=enabled; elif [ -d "$state" ]; then echo UnitFileState=disabled; fi ;;
       NRestarts) echo NRestarts=0 ;;
     esac ;;
   enable) mkdir -p "$state" && touch "$state/enabled" && if [ $now = yes ]; then start; fi ;;
-  disable) rm -f "$state/enabled"; if [ $now = yes ]; then rm -f "$state/active" "$state/fails"; fi ;;
+  disable) if [ -f "$HOME/refuses-disable-$scope" ]; then exit 1; fi; rm -f "$state/enabled"; if [ $now = yes ]; then rm -f "$state/active" "$state/fails"; fi ;;
   start) start ;;
+  stop) [ -f "$HOME/ignores-stop" ] || rm -f "$state/active" "$state/fails" ;;
+  kill) rm -f "$state/active" "$state/fails" ;;
 esac
 `;
 
@@ -257,6 +259,54 @@ describe('a change of the manager', () => {
     writeFileSync(at('is-cancelled'), '');
     expect(install('systemd-system').said).toContain('The change was stopped.');
     expect(used()).toEqual({ [`user/${UNIT}`]: both });
+  });
+
+  test('kills a new service that does not stop in time, so that the old one is back before the cancelled script is killed', () => {
+    unit('user', ['active', 'enabled']);
+    writeFileSync(at('fails-system'), '');
+    writeFileSync(at('ignores-stop'), '');
+    expect(install('systemd-system')).toMatchObject({ status: 44 });
+    expect(used()).toEqual({ [`user/${UNIT}`]: both });
+  });
+
+  test('puts the old service back also where the server was switched off in the middle of the change', () => {
+    unit('user', []);
+    mkdirSync(at('.config/systemd/user'), { recursive: true });
+    writeFileSync(at(`.config/systemd/user/${UNIT}.replaced`), 'old');
+    writeFileSync(at('.local/openclaw/services-replaced'), `user/${UNIT}/enabled/active\n`);
+    writeFileSync(at('fails-system'), '');
+    expect(install('systemd-system')).toMatchObject({ status: 44 });
+    expect(used()).toEqual({ [`user/${UNIT}`]: both });
+    expect(readFileSync(at(`.config/systemd/user/${UNIT}`), 'utf8')).toBe('old');
+    expect(existsSync(at('.local/openclaw/services-replaced'))).toBe(false);
+  });
+
+  test('does not put a unit of long ago in the place of the one that is there', () => {
+    unit('user', ['active', 'enabled']);
+    mkdirSync(at('.config/systemd/user'), { recursive: true });
+    writeFileSync(at(`.config/systemd/user/${UNIT}`), 'now');
+    writeFileSync(at(`.config/systemd/user/${UNIT}.replaced`), 'long ago');
+    writeFileSync(at('refuses-disable-user'), '');
+    expect(install('systemd-system')).toMatchObject({ status: 44 });
+    expect(readFileSync(at(`.config/systemd/user/${UNIT}`), 'utf8')).toBe('now');
+  });
+
+  test('to a system service is refused where that unit is of another account', () => {
+    unit('user', ['active', 'enabled']);
+    unit('system', ['active', 'enabled'], { account: 'claw' });
+    writeFileSync(at(`etc/${UNIT}`), 'of claw');
+    const { status, said } = install('systemd-system');
+    expect(status).toBe(42);
+    expect(said).toContain('is the service of another account');
+    expect(readFileSync(at(`etc/${UNIT}`), 'utf8')).toBe('of claw');
+    expect(used()).toEqual({ [`user/${UNIT}`]: both, [`system/${UNIT}`]: both });
+  });
+
+  test('takes no word for another unit from a manager that the account may have replaced', () => {
+    unit('user', ['active', 'enabled'], {});
+    writeFileSync(at('says'), 'enabled system/ufw.service/enabled/active');
+    install('systemd-system');
+    expect(readFileSync(at('called'), 'utf8')).not.toContain('ufw');
   });
 
   test('leaves an old service stopped that was stopped before', () => {

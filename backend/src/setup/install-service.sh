@@ -6,6 +6,10 @@
 gateway=openclaw-gateway.service
 # Seconds that a new service has to run before the old one is given up: a gateway that cannot start ends within a few.
 SETTLE_SECONDS=10
+# Seconds for a new service that is given up to stop by itself: a task that is cancelled gives its commands ten in all.
+GIVE_UP_SECONDS=3
+# The services that a change replaces, each on a line, until it has ended: the server may be switched off in the middle.
+replaced=$root/services-replaced
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
@@ -16,8 +20,8 @@ control() {
   if [ "$scope" = user ]; then systemctl --user "$@"; else as_root systemctl "$@"; fi
 }
 
-# fact SCOPE UNIT PROPERTY
-fact() { systemctl "--$1" show "$2" -p "$3" 2>/dev/null | sed -n "s/^$3=//p"; }
+# fact SCOPE UNIT PROPERTY: a word, or nothing; the account's own manager could say anything.
+fact() { systemctl "--$1" show "$2" -p "$3" 2>/dev/null | sed -n "s/^$3=\([A-Za-z0-9_.-]*\)\$/\1/p"; }
 
 # is_used SCOPE UNIT: it runs or starts at boot.
 is_used() {
@@ -37,7 +41,10 @@ is_own() {
 find_others() {
   others=
   for service in "user/$gateway" "system/$gateway" system/openclaw.service; do
-    if [ "$service" = "$1/$gateway" ] || ! is_used "${service%/*}" "${service#*/}" || ! is_own "${service%/*}" "${service#*/}"; then continue; fi
+    [ "$service" != "$1/$gateway" ] || continue
+    known=$(grep -x "$service/[a-z-]*/[a-z-]*" "$replaced" 2>/dev/null | head -n 1)
+    if [ -n "$known" ]; then others="$others $known"; continue; fi
+    if ! is_used "${service%/*}" "${service#*/}" || ! is_own "${service%/*}" "${service#*/}"; then continue; fi
     others="$others $service/$(fact "${service%/*}" "${service#*/}" UnitFileState)/$(fact "${service%/*}" "${service#*/}" ActiveState)"
   done
   if [ "$1" = system ] && [ -L "$HOME/.config/systemd/user/default.target.wants/$gateway" ] && ! user_manager_answers; then
@@ -75,12 +82,16 @@ stop_others() {
   new_scope=$1
   find_others "$1"
   [ -n "$others" ] || return 0
+  # shellcheck disable=SC2086
+  printf '%s\n' $others >"$replaced" || { stop_if_full; stop 42 "$replaced could not be written."; }
   trap 'give_up "The change was stopped."' TERM INT HUP
   for other in $others; do
     read_other "$other"
-    echo "Stopping and disabling the $other_scope service $other_unit, which the new one replaces …"
-    control "$other_scope" disable --now "$other_unit" || give_up "systemd could not stop the $other_scope service $other_unit."
-    control "$other_scope" reset-failed "$other_unit" 2>/dev/null
+    if is_used "$other_scope" "$other_unit"; then
+      echo "Stopping and disabling the $other_scope service $other_unit, which the new one replaces …"
+      control "$other_scope" disable --now "$other_unit" || give_up "systemd could not stop the $other_scope service $other_unit."
+      control "$other_scope" reset-failed "$other_unit" 2>/dev/null
+    fi
     # As long as it is there, OpenClaw takes it for its service and installs none beside it (2026.9.6).
     file=$(unit_folder "$other_scope")/$other_unit
     [ ! -f "$file" ] || move_unit "$other_scope" "$file" "$file.replaced" || give_up "$file could not be renamed."
@@ -98,11 +109,11 @@ put_back() {
       *) words=start ;;
     esac
     file=$(unit_folder "$other_scope")/$other_unit
-    if [ -f "$file.replaced" ] && ! move_unit "$other_scope" "$file.replaced" "$file"; then missing="mv $file.replaced $file"; continue; fi
+    if [ ! -e "$file" ] && [ -f "$file.replaced" ] && ! move_unit "$other_scope" "$file.replaced" "$file"; then missing="mv $file.replaced $file"; continue; fi
     # shellcheck disable=SC2086
     control "$other_scope" $words "$other_unit" || missing="systemctl --$other_scope $words $other_unit"
   done
-  [ -z "$missing" ]
+  [ -z "$missing" ] && rm -f "$replaced"
 }
 
 # give_up SENTENCE: the new service does not run. Where it was to replace another one, that one is put back.
@@ -111,7 +122,15 @@ give_up() {
   trap '' TERM INT HUP
   echo "$1" >&2
   echo 'Putting the old service back …'
-  control "$new_scope" disable --now "$gateway"
+  control "$new_scope" disable "$gateway"
+  control "$new_scope" stop --no-block "$gateway"
+  seconds=0
+  until [ "$seconds" -ge $GIVE_UP_SECONDS ] || ! is_used "$new_scope" "$gateway"; do
+    sleep 1
+    seconds=$((seconds + 1))
+  done
+  control "$new_scope" kill -s KILL "$gateway" 2>/dev/null
+  control "$new_scope" stop "$gateway"
   control "$new_scope" reset-failed "$gateway" 2>/dev/null
   # OpenClaw would take it for its service.
   remove_unit "$new_scope"
@@ -140,6 +159,7 @@ start_service() {
     give_up 'The new service does not stay active.'
   }
   trap - TERM INT HUP
+  rm -f "$replaced"
 }
 
 install_user_service() {
@@ -159,6 +179,7 @@ install_user_service() {
 
 install_system_service() {
   unit=/etc/systemd/system/$gateway
+  [ ! -e "$unit" ] || is_own system "$gateway" || stop 42 "$unit is the service of another account."
   as_root true || stop 41 'A system service needs root: sudo was refused.'
   echo 'Installing the system service …'
   # As OpenClaw writes its user unit (2026.9.6), with the account that it runs as.

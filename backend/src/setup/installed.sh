@@ -27,7 +27,10 @@ main() {
   export XDG_RUNTIME_DIR
   if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; fi
   say userUnit "$(limit 5 systemctl --user is-active openclaw-gateway.service 2>/dev/null)"
-  say systemUnit "$(limit 5 systemctl is-active openclaw-gateway.service 2>/dev/null)"
+  owner=$(limit 5 systemctl show openclaw-gateway.service -p User 2>/dev/null | sed 's/^User=//')
+  case ${owner:-root} in "$(id -un)" | "$(id -u)") own=yes ;; *) own='' ;; esac
+  # Root may have let it run as another account; any other account has only its own.
+  if [ -n "$own" ] || [ "$(id -u)" = 0 ]; then say systemUnit "$(limit 5 systemctl is-active openclaw-gateway.service 2>/dev/null)"; fi
   supervisor=$root/supervisor
   # Where systemd came later, its own service counts.
   if [ ! -d /run/systemd/system ] && [ -x "$root/bin/openclaw-supervisor" ]; then
@@ -41,11 +44,8 @@ main() {
     say end 1
     return
   fi
-  if [ "$(limit 5 systemctl --user is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ] &&
-    [ "$(limit 5 systemctl is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ]; then
-    owner=$(limit 5 systemctl show openclaw-gateway.service -p User 2>/dev/null | sed 's/^User=//')
-    case ${owner:-root} in "$(id -un)" | "$(id -u)") say enabledTwice yes ;; esac
-  fi
+  if [ -n "$own" ] && [ "$(limit 5 systemctl --user is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ] &&
+    [ "$(limit 5 systemctl is-enabled openclaw-gateway.service 2>/dev/null)" = enabled ]; then say enabledTwice yes; fi
   say servicePort "$(
     for scope in --user --system; do
       limit 5 systemctl "$scope" is-active --quiet openclaw-gateway.service 2>/dev/null || continue
