@@ -4,16 +4,17 @@ import type { Endpoint, Problem } from '@buoy/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import { AppError } from '../lib/app-error.ts';
+import { type Caller, countedPerson } from '../users/caller.ts';
 import { openAuditRecorder, recordFailure, recordSuccess } from './audit-call.ts';
 import { type Authorizer, checkInPerson } from './authorize.ts';
 import { contextOf, refusalFor } from './call-context.ts';
-import type { ChangeLimits } from './change-limits.ts';
+import { type ChangeLimits, endsAccessOrWork } from './change-limits.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
-import type { OpenStreams, StreamReader } from './open-streams.ts';
+import { type OpenStreams, readerOf, type StreamReader } from './open-streams.ts';
 import type { Rechecks } from './rechecks.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams, Policy, Route } from './route.ts';
@@ -24,7 +25,7 @@ import { serveWebSocket } from './web-socket.ts';
 /** Milliseconds after which the caller's rights are asked for again while a call runs, and once more before its answer. */
 const LONG_CALL_MS = 1_000;
 /** Who opens a stream without a sign-in. */
-const NOBODY: StreamReader = { id: '', isSuperAdmin: false };
+const NOBODY: StreamReader = { id: '', isSuperAdmin: false, isApiToken: false };
 
 export type AnswerParts = {
   authorizer: Authorizer;
@@ -76,7 +77,7 @@ export function answerCall(
     // Counted here, after authorization and validation: only executed calls count.
     const spend = () => {
       if (isExpensive(endpoint, request.query) && callContext.caller !== null)
-        expensiveCalls.spend(callContext.caller.user.id, reply);
+        expensiveCalls.spend(countedPerson(callContext.caller), reply);
     };
     const stillAdmitted = () =>
       authorizer.stillAdmits(policy, method, callContext.caller, request.params as PathParams);
@@ -95,7 +96,7 @@ export function answerCall(
     };
     if (kind !== null) {
       // Before anything is read or started for it.
-      const reader = callContext.caller?.user ?? NOBODY;
+      const reader = callContext.caller === null ? NOBODY : readerOf(callContext.caller);
       const leave = openStreams.enter(reader, kind);
       const stopWatching = watchAccess(0, stillAdmitted);
       streams.add(abort);
@@ -175,7 +176,8 @@ export function answerCall(
         : await idempotency.once(
             {
               key: String(idempotencyKey),
-              userId: callContext.caller?.user.id ?? '',
+              userId: callContext.caller === null ? '' : nameForKeys(callContext.caller),
+              isNeverRefused: endsAccessOrWork(key),
               route: `${method} ${request.url}`,
               body: proof ?? request.body,
               requestId: request.id,
@@ -193,6 +195,11 @@ export function answerCall(
     }
     return send(reply, successOf(endpoint, request.body), answer);
   };
+}
+
+/** Whose keys they are: the person's for all devices, and apart for all API tokens, so that a thief of one uses up none of the devices'. */
+function nameForKeys(caller: Caller): string {
+  return caller.apiToken === null ? caller.user.id : countedPerson(caller);
 }
 
 /** The status of success. */

@@ -1,4 +1,4 @@
-// Counts costly calls per person, across addresses and tokens.
+// Counts costly calls per person, across addresses: over all devices, and apart over all API tokens.
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -11,17 +11,17 @@ const REFILL_MS = 60_000;
 
 export type ExpensiveCalls = {
   /**
-   * Takes one call from what this person may do, and says in the headers what is left, where that is less than the address has left.
+   * Takes one call from what this person (`countedPerson`) may do, and says in the headers what is left, where that is less than the address has left.
    * @throws AppError `rate_limited`
    */
-  spend(userId: string, reply: FastifyReply): void;
+  spend(person: string, reply: FastifyReply): void;
 };
 
 export function createExpensiveCalls({ clock }: { clock: Clock }): ExpensiveCalls {
   const buckets = createTokenBuckets({ capacity: CAPACITY, refillMs: REFILL_MS, clock });
   return {
-    spend(userId, reply) {
-      const { granted, remaining, retryAfterMs, fullAfterMs } = buckets.take(userId);
+    spend(person, reply) {
+      const { granted, remaining, retryAfterMs, fullAfterMs } = buckets.take(person);
       if (!granted) {
         const retryAfterS = Math.ceil(retryAfterMs / 1000);
         throw new AppError(

@@ -13,6 +13,9 @@ export type Answer = { status: number; body?: unknown };
 const DAY_MS = 86_400_000;
 /** Keys that one person may use in a day: far more than people and scripts decide, and few enough to fill no disk. */
 const MAX_KEYS_PER_PERSON = 2_000;
+/** Keys in a minute beyond those: who has used up the others for a person, and is signed out, must not keep them waiting for a day. */
+const KEYS_A_MINUTE_BEYOND = 5;
+const MINUTE_MS = 60_000;
 /** An answer that is kept, as JSON; only a command with much output answers more. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** All kept answers of one person, sealed; the oldest are dropped, as they are the least likely to be asked for again. */
@@ -34,11 +37,18 @@ export function answerData(userId: string, key: string): AssociatedData {
 export type Idempotency = {
   /**
    * Runs `act` unless an answer to the same request is there.
-   * @param request what must be the same: user, method with path, parsed body
+   * @param request what must be the same: user, method with path, parsed body; `isNeverRefused`: beyond the limit it runs, and its answer is not kept
    * @throws AppError 409 when the key was used for another request, or its first request did not come to an end
    */
   once(
-    request: { key: string; userId: string; route: string; body: unknown; requestId: string },
+    request: {
+      key: string;
+      userId: string;
+      route: string;
+      body: unknown;
+      requestId: string;
+      isNeverRefused?: boolean;
+    },
     act: () => Promise<Answer>,
   ): Promise<Answer>;
 };
@@ -92,7 +102,7 @@ export function createIdempotency({
   };
 
   return {
-    async once({ key, userId, route, body, requestId }, act) {
+    async once({ key, userId, route, body, requestId, isNeverRefused = false }, act) {
       if (!accepted.test(key))
         throw new AppError('invalid_request', 'An Idempotency-Key is 1 to 255 visible ASCII characters.', {
           details: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
@@ -108,13 +118,19 @@ export function createIdempotency({
       if (
         userId !== '' &&
         (await store.count(userId, since)) >= MAX_KEYS_PER_PERSON &&
+        (await store.count(userId, isoTime(now - MINUTE_MS))) >= KEYS_A_MINUTE_BEYOND &&
         !(await store.find(userId, key))
-      )
+      ) {
+        if (isNeverRefused) return act();
         throw new AppError(
           'rate_limited',
-          `You have used ${MAX_KEYS_PER_PERSON} idempotency keys within 24 hours, the maximum.`,
-          { hint: 'Send the request without an Idempotency-Key, or wait until older keys are forgotten.' },
+          `You have used ${MAX_KEYS_PER_PERSON} idempotency keys within 24 hours; beyond that, ${KEYS_A_MINUTE_BEYOND} a minute are accepted.`,
+          {
+            hint: 'Wait a minute, then try again, or send the request without an Idempotency-Key.',
+            details: { limit: MAX_KEYS_PER_PERSON, retryAfterS: MINUTE_MS / 1_000 },
+          },
         );
+      }
       const slot = `${userId}\n${key}`;
       if (await store.claim({ userId, key, requestHash, createdAt: isoTime(now) }, since)) {
         const running = first(userId, key, requestId, act);

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createOpenStreams } from './open-streams.ts';
 
 const limits = { streamsPerUser: 2, terminalsPerUser: 1, streams: 14 };
-const person = (id: string) => ({ id, isSuperAdmin: false });
-const superAdmin = (id: string) => ({ id, isSuperAdmin: true });
+const person = (id: string) => ({ id, isSuperAdmin: false, isApiToken: false });
+const superAdmin = (id: string) => ({ ...person(id), isSuperAdmin: true });
+const apiTokenOf = (id: string) => ({ ...person(id), isApiToken: true });
 
 describe('open streams', () => {
   test("refuses one stream more than a person's limit, with a message and Retry-After", () => {
@@ -26,6 +27,18 @@ describe('open streams', () => {
     expect(() => open.checkRoom(person('a'), 'terminal')).toThrow('You have 1 terminals open');
     open.enter(person('b'), 'terminal');
     open.enter(person('b'), 'stream');
+  });
+
+  test('leaves half of the places to the devices of a person, whatever their API tokens open', () => {
+    const open = createOpenStreams(limits);
+    const leave = open.enter(apiTokenOf('a'), 'stream');
+    expect(() => open.enter(apiTokenOf('a'), 'stream')).toThrow(
+      'You have 1 live streams open, the most that the API tokens of one person may have.',
+    );
+    open.enter(person('a'), 'stream');
+    expect(() => open.enter(person('a'), 'stream')).toThrow('the most that one person may have');
+    leave();
+    open.enter(apiTokenOf('a'), 'stream');
   });
 
   test('keeps the last places for super-admins, and refuses them too at the total limit', () => {

@@ -1,6 +1,7 @@
 // How many event streams and terminals are open: each holds a socket and work for as long as its reader likes.
 // Counted in this process, since a stream belongs to the process that serves it: two Buoys on one database allow twice as many.
 import { AppError } from '../lib/app-error.ts';
+import type { Caller } from '../users/caller.ts';
 
 export type StreamKind = 'stream' | 'terminal';
 
@@ -13,7 +14,11 @@ export type StreamLimits = {
 };
 
 /** Who opens a stream; the id is '' for a person who is not signed in. */
-export type StreamReader = { id: string; isSuperAdmin: boolean };
+export type StreamReader = { id: string; isSuperAdmin: boolean; isApiToken: boolean };
+
+export function readerOf({ user, apiToken }: Pick<Caller, 'user' | 'apiToken'>): StreamReader {
+  return { id: user.id, isSuperAdmin: user.isSuperAdmin, isApiToken: apiToken !== null };
+}
 
 export type OpenStreams = {
   /**
@@ -50,21 +55,22 @@ export function createOpenStreams(limits: StreamLimits): OpenStreams {
     terminal: limits.terminalsPerUser,
   };
   const open: Record<StreamKind, Map<string, number>> = { stream: new Map(), terminal: new Map() };
+  const openByTokens: typeof open = { stream: new Map(), terminal: new Map() };
   const forEverybody = limits.streams - reserveOf(limits.streams);
   let total = 0;
 
-  const checkRoom: OpenStreams['checkRoom'] = ({ id, isSuperAdmin }, kind) => {
+  const checkRoom: OpenStreams['checkRoom'] = ({ id, isSuperAdmin, isApiToken }, kind) => {
     const { many, hint } = words[kind];
-    const held = open[kind].get(id) ?? 0;
-    if (held >= perUser[kind])
-      throw new AppError(
-        'rate_limited',
-        `You have ${held} ${many} open, the most that one person may have.`,
-        {
-          hint,
-          details: { open: held, retryAfterS: RETRY_AFTER_S },
-        },
-      );
+    // A thief of an API token leaves the other half to the devices of its person.
+    const [by, most, whose] = isApiToken
+      ? [openByTokens, Math.ceil(perUser[kind] / 2), 'the API tokens of one person']
+      : [open, perUser[kind], 'one person'];
+    const held = by[kind].get(id) ?? 0;
+    if (held >= most || (open[kind].get(id) ?? 0) >= perUser[kind])
+      throw new AppError('rate_limited', `You have ${held} ${many} open, the most that ${whose} may have.`, {
+        hint,
+        details: { open: held, retryAfterS: RETRY_AFTER_S },
+      });
     if (total >= (isSuperAdmin ? limits.streams : forEverybody))
       throw new AppError('too_many_streams', 'Buoy has reached its limit of open live streams.', {
         hint: 'Try again in a minute, or ask the operator of this Buoy to raise MAX_STREAMS.',
@@ -77,17 +83,19 @@ export function createOpenStreams(limits: StreamLimits): OpenStreams {
     enter(person, kind) {
       checkRoom(person, kind);
       const { id } = person;
-      const held = open[kind];
-      held.set(id, (held.get(id) ?? 0) + 1);
+      const counts = person.isApiToken ? [open[kind], openByTokens[kind]] : [open[kind]];
+      for (const held of counts) held.set(id, (held.get(id) ?? 0) + 1);
       total += 1;
       let isOpen = true;
       return () => {
         if (!isOpen) return;
         isOpen = false;
         total -= 1;
-        const left = (held.get(id) ?? 1) - 1;
-        if (left === 0) held.delete(id);
-        else held.set(id, left);
+        for (const held of counts) {
+          const left = (held.get(id) ?? 1) - 1;
+          if (left === 0) held.delete(id);
+          else held.set(id, left);
+        }
       };
     },
   };

@@ -1,6 +1,6 @@
 // The terminal of a server.
 
-import type { OpenStreams } from '../http/open-streams.ts';
+import { type OpenStreams, readerOf } from '../http/open-streams.ts';
 import { admin, serverInPath } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Tickets } from '../http/tickets.ts';
@@ -18,7 +18,7 @@ export function terminalRoutes({
   return [
     route('POST /servers/:id/terminal/ticket', admin(serverInPath), ({ caller, params }) => {
       // Here, too: a browser does not show why a WebSocket was refused.
-      openStreams.checkRoom(caller.user, 'terminal');
+      openStreams.checkRoom(readerOf(caller), 'terminal');
       terminals.checkRoom(params.id);
       return { ticket: tickets.issue(caller, params.id) };
     }),

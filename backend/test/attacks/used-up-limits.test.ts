@@ -143,4 +143,16 @@ describe('a thief of an API token', () => {
       expect((await logout(other.token)).statusCode).toBe(204);
     },
   );
+
+  test('uses up no costly calls of its person', async () => {
+    running = await startTestBuoy({ TRUST_PROXY: '1' });
+    const { token } = await signIn(SUPER_ID);
+    const body = { name: 'program', scopes: ['admin'] };
+    const made = await running.call('POST', '/me/tokens', { token, body });
+    const exported = async (by: string) => statusOf('GET', '/admin/audit/export', { token: by });
+    const seen: number[] = [];
+    for (let call = 0; call < 11; call += 1) seen.push(await exported(made.json().token.secret));
+    expect(seen).toEqual([...Array(10).fill(200), 429]);
+    expect(await exported(token)).toBe(200);
+  });
 });
