@@ -1,7 +1,7 @@
 // Secrets are masked in any context, and harmless text stays readable.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redactJson, redactText } from './redact.ts';
+import { redactCommand, redactJson, redactText } from './redact.ts';
 
 describe('redacting a text', () => {
   test.each([
@@ -179,6 +179,32 @@ describe('redacting a text', () => {
     for (const word of ['A', 'A ', ' ', '\\', '\\n', 'A: ', 'A: b ', '-----END '])
       redactText(begin + word.repeat(Math.floor(1_000_000 / word.length)));
     for (const word of words) redactText(word.repeat(Math.floor(1_000_000 / word.length)));
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+});
+
+describe('redacting a command', () => {
+  test.each([
+    ['curl -H "Authorization: Bearer abcdefghijkl.mnop" https://x', 'abcdefghijkl.mnop'],
+    ['H="Authorization: Bearer abcdefghijkl.mnop" run', 'abcdefghijkl.mnop'],
+    ['mysqldump -u root -pHunter2secret shop', 'Hunter2secret'],
+    ['git clone https://ada:Hunter2secret@example.org/x.git', 'Hunter2secret'],
+    ['OPENAI_API_KEY=Hunter2secret openclaw run', 'Hunter2secret'],
+    ["env TOKEN='two words' run", 'two words'],
+    ['tool --api-key Hunter2secret', 'Hunter2secret'],
+    ['tool --token=Hunter2secret', 'Hunter2secret'],
+    ['openclaw config set gateway.auth.token Hunter2secret', 'Hunter2secret'],
+    ['echo \'{"apiKey": "Hunter2secret"}\' >x', 'Hunter2secret'],
+    ['sshpass -p Hunter2secret ssh root@host', 'Hunter2secret'],
+    ['curl -u admin:Hunter2secret https://example.org', 'Hunter2secret'],
+  ])('masks the secret in %s', (command, secret) => {
+    expect(redactCommand(command)).not.toContain(secret);
+  });
+
+  test('takes linear time for a megabyte of near matches', () => {
+    const started = performance.now();
+    for (const word of ['=token ', 'A=', '-u', 'bearer ', 'token: ', 'token=";', '://:', 'x.token '])
+      redactCommand(word.repeat(Math.floor(1_000_000 / word.length)));
     expect(performance.now() - started).toBeLessThan(4_000);
   });
 });

@@ -6,6 +6,9 @@ const MASK = '[redacted]';
 /** Fields of Buoy's API whose value is a secret, besides those that are called so. People write keys into the `script` of a setup step. */
 const secretOfApi = /^(initdata|code|usercode|devicecode|ticket|stdin|script)$/;
 
+/** Fields whose texts a shell runs, or a program that may be one. */
+const fieldsOfCommands: ReadonlySet<string> = new Set(['command', 'argv']);
+
 /** What may stand between a name and its secret: behind the end of a line, a shell takes the next word for a command. */
 const GAP = String.raw`[ \t]`;
 
@@ -16,43 +19,64 @@ const KEY = '(?:api|private|secret|access|signing|auth|encrypt(?:ion)?)[_-]?key'
 const RUN = String.raw`\x60|[$<>]\(`;
 
 /**
+ * Where a shell takes the next word for a command, and not for the secret of a name before it: behind an assignment (`A=token: run`) and `env -u`.
+ */
+const NOT_ASSIGNED = String.raw`(?<!(?:=|\s-u)[^\s;|&]{0,64})`;
+
+/**
  * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes. Each begins with letters of its
  * own and looks back from there at what must stand before: a text of a megabyte holds up everybody for as long as this takes.
  */
-export const secretShapes: readonly RegExp[] = [
-  privateKeyShape(),
-  // user:password@ in a URL
-  shape(
-    String.raw`((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)${unlessCommand(String.raw`[^\s/@]`, '{0,300}')}[^\s/@]{1,300}(?=@)`,
-  ),
-  // Authorization: Bearer …, Basic …
-  /\b((?:bearer|basic)[ \t]+)[\w.~+/=-]{8,}/gi,
-  // --password=…, --api-key …, also quoted
-  shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?(?<=-[\w-]{0,50})(?:${GAP}{0,4}=${GAP}{0,4}|${GAP}{1,4}))${value()}`,
-  ),
-  // PASSWORD=…, "apiKey": "…", token: …
-  shape(
-    String.raw`((?:password|passwd|passphrase|secret|token|${KEY}|credential)s?["']?${GAP}{0,4}[=:]${GAP}{0,4})${value(String.raw`[^\s,;|&}]`)}`,
-  ),
-  // gateway.auth.token 0123…, as in `config set`
-  shape(String.raw`((?:password|passphrase|secret|token|${KEY})(?<=\w\.[\w-]{0,50})${GAP}{1,4})${value()}`),
-  // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
-  shape(String.raw`(\bsshpass${GAP}+-p${GAP}*|\bmysql\w{0,10}${GAP}[^;|&\r\n]{0,100}?-p)${value()}`),
-  // user:password of curl
-  shape(String.raw`(\s-u${GAP}{1,4}[^\s:]{1,100}:|\s--user${GAP}{1,4}[^\s:]{1,100}:)${word()}`, 'g'),
-  // JSON Web Tokens
-  /()(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
-  // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
-  /()\b(?:sk|pk|rk)-[\w-]{16,}/g,
-  /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,
-  /(\b(?:bot)?)\d{6,12}:[\w-]{30,}/g,
-  /()\bbuoy_[\w-]{20,}/g,
-];
+export const secretShapes: readonly RegExp[] = shapesOf('text');
+
+/** The same for what a shell runs: whoever wants to run something unseen writes it where a secret would be. */
+const shapesInCommand: readonly RegExp[] = shapesOf('command');
+
+type Reading = 'text' | 'command';
+
+function shapesOf(reading: Reading): readonly RegExp[] {
+  const name = `(?:password|passwd|passphrase|secret|token|${KEY}|credential)s?`;
+  const value = (character?: string) => secretValue(reading, character);
+  const within = reading === 'command' ? NOT_ASSIGNED : '';
+  // In a text, `token= …` is as good as `token=…`.
+  const equals = reading === 'command' ? '=' : `=${GAP}{0,4}`;
+  return [
+    privateKeyShape(),
+    // user:password@ in a URL
+    shape(
+      String.raw`((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)${unlessCommand(reading, String.raw`[^\s/@]`, '{0,300}')}[^\s/@]{1,300}(?=@)`,
+    ),
+    // Authorization: Bearer …, Basic …
+    shape(String.raw`(\b(?:bearer|basic)${within}${GAP}+)[\w.~+/=-]{8,}`),
+    // --password=…, --api-key …, also quoted
+    shape(
+      String.raw`(${name}(?<=-[\w-]{0,50})(?:${equals}|${within}${GAP}{1,4}=${GAP}{0,4}|${within}${GAP}{1,4}))${value()}`,
+    ),
+    // PASSWORD=…, "apiKey": "…", token: …
+    shape(
+      `(${name}["']?(?:${equals}|:|${within}${GAP}{1,4}[=:]${GAP}{0,4}|${within}:${GAP}{1,4}))${value(String.raw`[^\s,;|&}]`)}`,
+    ),
+    // gateway.auth.token 0123…, as in `config set`
+    shape(
+      String.raw`((?:password|passphrase|secret|token|${KEY})(?<=\w\.[\w-]{0,50})${within}${GAP}{1,4})${value()}`,
+    ),
+    // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
+    shape(String.raw`(\bsshpass${GAP}+-p${GAP}*|\bmysql\w{0,10}${GAP}[^;|&\r\n]{0,100}?-p)${value()}`),
+    // user:password of curl
+    shape(String.raw`(\s-u${GAP}{1,4}[^\s:]{1,100}:|\s--user${GAP}{1,4}[^\s:]{1,100}:)${word()}`, 'g'),
+    // JSON Web Tokens
+    /()(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
+    // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
+    /()\b(?:sk|pk|rk)-[\w-]{16,}/g,
+    /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,
+    /(\b(?:bot)?)\d{6,12}:[\w-]{30,}/g,
+    /()\bbuoy_[\w-]{20,}/g,
+  ];
+}
 
 /** The value of a secret, quoted or not. @param character of one without quotes */
-function value(character?: string): string {
-  return `(?:"${unlessCommand('[^"]')}[^"]*"|'${unlessCommand("[^']")}[^']*'|${word(character)})`;
+function secretValue(reading: Reading, character?: string): string {
+  return `(?:"${unlessCommand(reading, '[^"]')}[^"]*"|'${unlessCommand(reading, "[^']")}[^']*'|${word(character)})`;
 }
 
 /** A value without quotes, up to where a command could go on. */
@@ -66,11 +90,12 @@ function shape(source: string, flags = 'gi'): RegExp {
 
 /**
  * Holds where the characters ahead cannot be a command: a quote that ends one text looks like one that begins a value, and whoever wants
- * to run something unseen writes it in between. A password may have `;` or blanks, but hardly both.
+ * to run something unseen writes it in between. In a text, a password may have `;` or blanks, but hardly both; in a command, what has `;` stays.
  * @param inside one character of the value
  */
-function unlessCommand(inside: string, times = '*'): string {
+function unlessCommand(reading: Reading, inside: string, times = '*'): string {
   const some = inside + times;
+  if (reading === 'command') return String.raw`(?!${some}(?:[\n;|&]|${RUN}))`;
   return String.raw`(?!${some}(?:\n|${RUN}))(?!(?=${some}[;|&])${some}[\s$<>{}])`;
 }
 
@@ -96,7 +121,16 @@ function privateKeyShape(): RegExp {
  * secrets in the first part of a command cannot push the rest beyond the length at which a text is cut.
  */
 export function redactText(text: string): string {
-  return secretShapes.reduce((redacted, shape) => redacted.replace(shape, masked), text);
+  return redactWith(secretShapes, text);
+}
+
+/** The same for a command: what it may run of that stays. */
+export function redactCommand(text: string): string {
+  return redactWith(shapesInCommand, text);
+}
+
+function redactWith(shapes: readonly RegExp[], text: string): string {
+  return shapes.reduce((redacted, shape) => redacted.replace(shape, masked), text);
 }
 
 function masked(found: string, kept: string): string {
@@ -120,11 +154,11 @@ export type RedactOptions = {
 export function redactJson(value: unknown, options: RedactOptions = {}): unknown {
   const { maxText = 4_096, total = Number.POSITIVE_INFINITY, change = (text) => text } = options;
   let left = total;
-  return mapTexts(value, (text) => {
+  return mapTexts(value, (text, field) => {
     if (left <= 0) return '…';
     const read = text.slice(0, maxText + BEYOND_CUT);
     left -= read.length;
-    const redacted = redactText(read);
+    const redacted = fieldsOfCommands.has(field) ? redactCommand(read) : redactText(read);
     return change(text.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted);
   });
 }
@@ -134,16 +168,17 @@ export function maskSecretFields(value: unknown): unknown {
   return mapTexts(value, (text) => text);
 }
 
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+/** @param change gets the field that the text is in, also as an item of a list; '' outside of all */
+function mapTexts(value: unknown, change: (text: string, field: string) => string, field = ''): unknown {
+  if (typeof value === 'string') return change(value, field);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change, field));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([field, item]) => [
-      field,
-      item != null && (isSecretField(field) || secretOfApi.test(lettersOf(field)))
+    Object.entries(value).map(([name, item]) => [
+      name,
+      item != null && (isSecretField(name) || secretOfApi.test(lettersOf(name)))
         ? MASK
-        : mapTexts(item, change),
+        : mapTexts(item, change, name),
     ]),
   );
 }

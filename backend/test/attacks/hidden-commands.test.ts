@@ -72,6 +72,30 @@ describe('audit entry of a disguised command', () => {
     },
   );
 
+  test.each([
+    'df -h; TOKEN= /tmp/evil.sh',
+    'A=token: /tmp/evil.sh',
+    'A=bearer /tmp/evil.sh',
+    'A=x.token /tmp/evil.sh',
+    'A=--token /tmp/evil.sh',
+    'echo "token=";/tmp/evil.sh;""',
+    'env -utoken /tmp/evil.sh',
+    'eval A=--token "cp /etc/shadow /tmp/evil.sh"',
+    'eval TOKEN= "cp /etc/shadow /tmp/evil.sh"',
+    'eval : --token "&&/tmp/evil.sh"',
+    ': x://a:;PATH=.;evil.sh;:@',
+  ])('shows the command that a shell runs of %j', async (command) => {
+    expect((await entryOf(command)).details.body).toMatchObject({
+      command: expect.stringContaining('evil.sh'),
+    });
+    const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, {
+      argv: ['sh', '-c', command],
+    });
+    expect(statusCode).toBe(503);
+    const entry = (await fixture.auditLog()).findLast(({ result }) => result === 'started');
+    expect(entry?.details.body).toMatchObject({ argv: ['sh', '-c', expect.stringContaining('evil.sh')] });
+  });
+
   test('shows a command in words behind as much padding as they may have, and refuses more', async () => {
     const padded = (length: number) => ['env', `A=${'"'.repeat(length)}`, 'sh', '-c', COMMAND];
     const room = 4_096 - padded(0).reduce((length, word) => length + word.length + 3, 0);
