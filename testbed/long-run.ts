@@ -3,9 +3,10 @@ export const isLongRun = process.env.TEST_LONG === '1';
 
 /**
  * Test files that only the long run has: the commands of long pages of the documentation and its pictures, the test bed itself, requests at random
- * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw and Node, Buoy's
- * own supervisor, each fault of a start, of a setup, of a restored backup and of a rotated key (`npm test` has the drill on a real host and the unit
- * tests), and suites that drive parts over one of API, command line and browser which others drive over another, on the same real hosts.
+ * against a real gateway, reads of everything while a gateway or a host is down, a setup without internet, updates of a real OpenClaw and Node,
+ * snapshots carried to another server (`npm test` has what is left out of them), Buoy's own supervisor, each fault of a start, of a setup, of a
+ * restored backup and of a rotated key (`npm test` has the drill on a real host and the unit tests), and suites that drive parts over one of API,
+ * command line and browser which others drive over another, on the same real hosts.
  */
 export const longRunOnly = [
   'backend/test/api-docs.test.ts',
@@ -14,6 +15,7 @@ export const longRunOnly = [
   'backend/test/key-rotation.test.ts',
   'backend/test/jwt-rotation.test.ts',
   'backend/test/restore.test.ts',
+  'backend/test/restore-elsewhere.test.ts',
   'backend/test/setup-faults.test.ts',
   'backend/test/start-failures.test.ts',
   'backend/test/supervisor.test.ts',

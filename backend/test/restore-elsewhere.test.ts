@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isLongRun } from '../../testbed/long-run.ts';
 import { createRestoreSnapshotKind } from '../src/setup/snapshots/restore-snapshot.ts';
 import { createUpdateServer, OLD, type UpdateServer } from '../src/setup/update/testing/update-server.ts';
 import type { Ssh } from '../src/ssh/ssh.ts';
@@ -15,8 +14,6 @@ import {
   type TestFolder,
   type TestTasks,
 } from '../src/tasks/testing/test-tasks.ts';
-
-const inLongRun = it.runIf(isLongRun);
 
 const PATIENCE_MS = 50_000;
 const ARCHIVES = '.local/state/openclaw-snapshots';
@@ -195,7 +192,7 @@ describe('a snapshot that is restored on another server', () => {
     });
   });
 
-  inLongRun('leaves the gateway, the channels and the variables of the target as they are', async () => {
+  it('leaves the gateway, the channels and the variables of the target as they are', async () => {
     await restore(snapshotOfSource());
     const mine = config(19_000, 'token-target', 'bot-target');
     expect(configThere()).toMatchObject({ gateway: mine.gateway, channels: mine.channels });
@@ -222,7 +219,7 @@ describe('a snapshot that is restored on another server', () => {
     expect(target.run('ls ~/.openclaw/openclaw.json.*').stdout).toBe('');
   });
 
-  inLongRun('leaves no piece of the archive behind', async () => {
+  it('leaves no piece of the archive behind', async () => {
     await restore(snapshotOfSource());
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
   });
@@ -264,7 +261,7 @@ describe('a snapshot that is restored on another server', () => {
     expect(target.orders()).toEqual([]);
   });
 
-  inLongRun('is not restored without its keys where they may stand in other files', async () => {
+  it('is not restored without its keys where they may stand in other files', async () => {
     writeFileSync(source.at('.openclaw/openclaw.json'), '{"channels": {"$include": "channels.json"}}');
     expect(await restore(snapshotOfSource())).toMatchObject({ status: 'failed', error: { code: 'refused' } });
     expect(target.orders()).toEqual([]);
