@@ -20,8 +20,9 @@ const RUN = String.raw`\x60|[$<>]\(`;
 
 /**
  * Where a shell takes the next word for a command, and not for the secret of a name before it: behind an assignment (`A=token: run`) and `env -u`.
+ * It looks back over the whole word, however long, so only from its end: each word is read once.
  */
-const NOT_ASSIGNED = String.raw`(?<!(?:=|\s-u)[^\s;|&]{0,64})`;
+const NOT_ASSIGNED = String.raw`(?=:?[ \t])(?<!(?:=|\s-u)(?:[^\s;|&]|\\[ \t])*)`;
 
 /**
  * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes. Each begins with letters of its

@@ -41,7 +41,7 @@ find_unit() {
   for name in openclaw-gateway.service openclaw.service; do
     ask_systemd show "$name"
     if is_there; then
-      # A change of the manager disables the unit of the other one, and leaves its file.
+      # Who changes the manager by hand may leave the disabled unit of the other one.
       case $manager/$(property ActiveState)/$user_file_state/$(property UnitFileState) in
         none/* | */active/*/* | */activating/*/* | */disabled/enabled) manager=systemd-system unit=$name; return 0 ;;
       esac
