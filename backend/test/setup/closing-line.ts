@@ -1,4 +1,4 @@
-// Ends a run with one line for people and scripts, and names what was skipped and why, and what passed only when it was run again.
+// Ends a run with one line for people and scripts. Before it: what was skipped, by file, what passed only when run again, and what failed and why.
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class ClosingLine implements Reporter {
@@ -6,24 +6,40 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skipped: string[] = [];
     const repeated: string[] = [];
+    const failed = unhandledErrors.map((error) => `outside a test: ${firstLine(error)}`);
     for (const testModule of modules) {
-      const failedBefore = count.failed;
+      const before = { ...count };
+      let reason: string | undefined;
       for (const test of testModule.children.allTests()) {
-        const { state } = test.result();
+        const { state, errors } = test.result();
         const name = `${testModule.relativeModuleId} > ${test.fullName}`;
         if ((test.diagnostic()?.retryCount ?? 0) > 0) repeated.push(name);
         if (state === 'passed') count.passed += 1;
-        else if (state === 'failed') count.failed += 1;
-        else {
+        else if (state === 'failed') {
+          count.failed += 1;
+          failed.push(`${name}: ${firstLine(errors[0])}`);
+        } else {
           count.skipped += 1;
-          skipped.push(name);
+          reason ??= /\(skipped: .+?\)/.exec(name)?.[0];
         }
       }
+      const skippedHere = count.skipped - before.skipped;
+      if (skippedHere > 0)
+        skipped.push([testModule.relativeModuleId, skippedHere, reason].filter(Boolean).join(' '));
       // A file or a set-up that broke has no failed test of its own.
-      if (testModule.state() === 'failed' && count.failed === failedBefore) count.failed += 1;
+      if (testModule.state() === 'failed' && count.failed === before.failed) {
+        count.failed += 1;
+        failed.push(`${testModule.relativeModuleId}: ${firstLine(testModule.errors()[0])}`);
+      }
     }
-    for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
+    for (const line of skipped) process.stdout.write(`skipped: ${line}\n`);
     for (const name of repeated) process.stdout.write(`run twice: ${name}\n`);
+    for (const line of failed) process.stdout.write(`failed: ${line}\n`);
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Object && 'message' in error ? String(error.message) : String(error);
+  return text.split('\n', 1)[0]?.slice(0, 300) ?? '';
 }
