@@ -37,7 +37,7 @@ beforeEach(() => {
   if (account !== undefined) chownSync(root, account, account);
 });
 afterEach(() => {
-  for (const folder of made.splice(0)) if (existsSync(folder)) chmodSync(folder, 0o755);
+  for (const folder of [root, ...made.splice(0)]) if (existsSync(folder)) chmodSync(folder, 0o755);
   rmSync(root, { recursive: true, force: true });
 });
 
