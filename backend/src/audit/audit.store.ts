@@ -151,6 +151,11 @@ export function createAuditStore(db: Db) {
       await db.transaction().execute(write);
     },
 
+    /** Reads the whole log, which has no index of the ids. */
+    async find(id: string): Promise<AuditEntryTable | undefined> {
+      return db.selectFrom('auditEntries').selectAll().where('id', '=', id).executeTakeFirst();
+    },
+
     async head(): Promise<AuditHeadTable | undefined> {
       return db.selectFrom('auditHead').selectAll().where('id', '=', ONLY_ID).executeTakeFirst();
     },

@@ -28,6 +28,7 @@ import {
   unparsedDetails,
 } from './details-text.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
+import { type Command, createCommandSeal, hiddenCommandIn } from './whole-command.ts';
 
 /** Entries read at once for an export. */
 const EXPORT_PAGE = 200;
@@ -56,6 +57,7 @@ export type Audit = ReturnType<typeof createAudit>;
 /** @param parts.key signs the chain; it must stay the same for as long as the log is kept */
 export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: ChainAnchor; clock: Clock }) {
   const { store, key, anchor, clock } = parts;
+  const commandSeal = createCommandSeal(key);
   const bytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
   const begunBytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
   const commandBytesOfPerson = createTokenBuckets({ ...BYTES_OF_PERSON, clock });
@@ -63,37 +65,45 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   let checked: { verification: Verification; at: number } | null = null;
 
   /**
-   * Of somebody who has written too much in the last hour only the beginning, and of a command that begins the command.
+   * Of somebody who has written too much in the last hour only the beginning, and of a command that begins the command. What masks hide of that is
+   * sealed beside it.
    * @throws AppError `rate_limited` for a command that can no longer be kept: it must not run then
    */
-  const keptDetails = ({ userId, result, details }: AuditContext & { result: AuditResult }): string => {
-    const text = detailsText(details, result === 'denied' || result === 'failed');
+  const keptDetails = (id: string, entry: AuditContext & { result: AuditResult }): string => {
+    const { userId, result, details } = entry;
+    const begins = result === 'started';
+    const hidden = begins ? hiddenCommandIn(details) : null;
+    const sealedCommand = hidden === null ? null : commandSeal.seal(id, hidden);
+    const withSealed = (text: string) =>
+      sealedCommand === null ? text : JSON.stringify({ ...JSON.parse(text), sealedCommand });
+    const text = withSealed(detailsText(details, result === 'denied' || result === 'failed'));
     const bytes = Buffer.byteLength(text);
     if (userId === null || bytes <= SHORT_DETAILS_BYTES) return text;
     // A thief of an API token uses up nothing of its person, who is there with a device.
     const person = JSON.stringify([userId, details.apiTokenId === undefined ? 'devices' : 'tokens']);
-    const begins = result === 'started';
     if ((begins ? begunBytesOfPerson : bytesOfPerson).take(person, bytes).granted) return text;
     if (!begins) return shortDetailsText(text);
-    const command = shortDetailsOfCommand(text);
+    const command = withSealed(shortDetailsOfCommand(text));
     const { granted, retryAfterMs } = commandBytesOfPerson.take(person, Buffer.byteLength(command));
     if (!granted) throw tooLongCommands(retryAfterMs);
     return command;
   };
 
-  const adding = (entry: AuditContext & { result: AuditResult }): TransactionHook =>
-    store.adding(
+  const adding = (entry: AuditContext & { result: AuditResult }): TransactionHook => {
+    const id = newId('aud');
+    return store.adding(
       key,
       {
         ...entry,
-        id: newId('aud'),
+        id,
         at: isoTime(clock.now()),
         // A hostile server names what is changed on it.
         target: entry.target?.slice(0, MAX_TARGET).toWellFormed() ?? null,
-        details: keptDetails(entry),
+        details: keptDetails(id, entry),
       },
       anchor.advance,
     );
+  };
 
   /** Reads the whole log; callers at the same time share one reading. */
   const verify = (): Promise<Verification> => {
@@ -162,6 +172,24 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       };
     },
 
+    /**
+     * The command of an entry as it was sent.
+     * @throws AppError `not_found` for an entry that is not there, `conflict` for one that hides nothing
+     */
+    async wholeCommand(entryId: string): Promise<Command> {
+      const row = await store.find(entryId);
+      if (row === undefined)
+        throw new AppError('not_found', 'The audit log has no entry with this id.', {
+          hint: 'Copy the id of an entry from the log.',
+        });
+      const { sealedCommand } = parsedDetails(row.details);
+      if (typeof sealedCommand !== 'string')
+        throw new AppError('conflict', 'Nothing of a command is masked in this entry.', {
+          hint: 'The entry itself shows all that was recorded.',
+        });
+      return commandSeal.open(entryId, sealedCommand);
+    },
+
     /** JSON lines, oldest first, as they are asked for. A command prints them to the terminal of root, and others chose words in them. */
     async *exportLines(filter: EntryFilter): AsyncGenerator<string> {
       for (let seq = 0; ; ) {
@@ -195,7 +223,7 @@ async function presentAll(rows: readonly AuditEntryTable[]): Promise<AuditEntry[
   const entries: AuditEntry[] = [];
   for (const row of rows) {
     if (entries.length % FEW === 0) await othersTurn();
-    entries.push(present(row, MAX_UNPARSED));
+    entries.push(withoutSealed(present(row, MAX_UNPARSED)));
   }
   return entries;
 }
@@ -215,6 +243,12 @@ function present(row: AuditEntryTable, maxUnparsed: number): AuditEntry {
     requestId,
     details: unparsedDetails(row.details, maxUnparsed) ?? parsedDetails(row.details),
   };
+}
+
+/** A page says only that there is a sealed command: nobody can read it there. */
+function withoutSealed(entry: AuditEntry): AuditEntry {
+  const { sealedCommand, ...details } = entry.details;
+  return sealedCommand === undefined ? entry : { ...entry, details: { ...details, commandIsSealed: true } };
 }
 
 /** Somebody may have written anything there: the log must still be shown. */

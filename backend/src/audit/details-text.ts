@@ -2,6 +2,7 @@
 import { sha256 } from '../lib/ids.ts';
 import { jsonExcess } from '../lib/json-size.ts';
 import { maskSecretFields, redactJson } from '../lib/redact.ts';
+import { MAX_SEALED_BYTES } from './whole-command.ts';
 
 /** UTF-16 units of JSON of a request that is too long to be kept as it is. */
 const MAX_START = 8_448;
@@ -57,7 +58,7 @@ export function unparsedDetails(
   text: string,
   max: number,
 ): { detailsStart: string; detailsSha256: string } | null {
-  if (Buffer.byteLength(text) <= MAX_DETAILS_BYTES && !hasTooManyValues(text)) return null;
+  if (Buffer.byteLength(text) <= MAX_DETAILS_BYTES + MAX_SEALED_BYTES && !hasTooManyValues(text)) return null;
   return { detailsStart: text.slice(0, max).toWellFormed(), detailsSha256: sha256(text) };
 }
 

