@@ -41,8 +41,8 @@ describe('the service of a gateway', () => {
       .replaceAll('/run/systemd/system', manager === 'supervised' ? '$HOME/none' : '$HOME')
       .replaceAll('/var/lib/systemd/linger/$account', '$HOME');
     execFileSync('/bin/sh', ['-c', local], { env: { HOME: home, PATH: '/usr/bin:/bin' } });
-    const unit = path.join(home, '.local/openclaw/supervisor/openclaw-gateway.service');
-    const told = readFileSync(existsSync(unit) ? unit : path.join(home, 'called'), 'utf8');
+    const folder = manager === 'supervised' ? '.local/openclaw/supervisor' : '.config/systemd/user';
+    const told = readFileSync(path.join(home, folder, 'openclaw-gateway.service'), 'utf8');
     return /gateway .*--port (\S*)$/m.exec(told)?.[1];
   }
 
@@ -57,7 +57,8 @@ describe('the service of a gateway', () => {
       writeFileSync(path.join(home, '.openclaw/openclaw.json'), `{"gateway":{"port":${port}}}`);
       expect(() => portOf('systemd-user', '')).toThrow('The port of the gateway in its config is none.');
       expect(() => portOf('supervised', '')).toThrow();
-      expect(existsSync(path.join(home, '.local/openclaw/supervisor/openclaw-gateway.service'))).toBe(false);
+      for (const folder of ['.local/openclaw/supervisor', '.config/systemd/user'])
+        expect(existsSync(path.join(home, folder, 'openclaw-gateway.service'))).toBe(false);
     },
   );
 
@@ -134,7 +135,7 @@ describe('a change of the manager', () => {
     mkdirSync(bin, { recursive: true });
     symlinkSync(process.execPath, path.join(bin, 'node'));
     for (const [name, text] of Object.entries({
-      openclaw: `#!/bin/sh\necho "openclaw $*" >>"$HOME/called"\n[ ! -f "$HOME/etc/${UNIT}" ] || exit 1\nexec systemctl --user enable --now ${UNIT}\n`,
+      openclaw: PROGRAM,
       systemctl: SYSTEMCTL,
       sudo: '#!/bin/sh\n[ ! -f "$HOME/no-sudo" ] || exit 1\n[ "$1" != -n ] || shift\nexec "$@"\n',
       // A login that is not root, wherever the test runs.

@@ -92,7 +92,7 @@ stop_others() {
       control "$other_scope" disable --now "$other_unit" || give_up "systemd could not stop the $other_scope service $other_unit."
       control "$other_scope" reset-failed "$other_unit" 2>/dev/null
     fi
-    # As long as it is there, OpenClaw takes it for its service and installs none beside it (2026.9.6).
+    # As long as it is there, OpenClaw takes it for its service (2026.9.6).
     file=$(unit_folder "$other_scope")/$other_unit
     [ ! -f "$file" ] || move_unit "$other_scope" "$file" "$file.replaced" || give_up "$file could not be renamed."
   done
@@ -162,28 +162,41 @@ start_service() {
   rm -f "$replaced"
 }
 
-install_user_service() {
-  enable_linger
-  tries=0
-  until user_manager_answers; do
-    tries=$((tries + 1))
-    [ "$tries" -le 50 ] || stop 40 "The user manager of systemd does not answer for $account."
-    sleep 0.2
-  done
-  # OpenClaw starts the service that it installs.
-  stop_others user
-  echo 'Installing the service …'
-  "$root/bin/openclaw" gateway install --json --port "$GATEWAY_PORT" || give_up 'OpenClaw could not install its service.'
-  start_service
+# heap_mib: the limit of Node's heap in MiB that OpenClaw gives its service (2026.9.6): half of the memory, at least 2 GiB, at most 8 GiB or a quarter
+# of it, and never more than three quarters.
+heap_mib() {
+  memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
+  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null)
+  case $limit in '' | *[!0-9]*) limit= ;; *) limit=$((limit / 1048576)) ;; esac
+  if [ -n "$limit" ] && [ "$limit" -lt "$memory" ]; then memory=$limit; fi
+  cap=$((memory / 4))
+  if [ $cap -lt 8192 ]; then cap=8192; fi
+  heap=$((memory / 2))
+  if [ $heap -lt 2048 ]; then heap=2048; fi
+  if [ $heap -gt $cap ]; then heap=$cap; fi
+  if [ $heap -gt $((memory * 3 / 4)) ]; then heap=$((memory * 3 / 4)); fi
+  echo $heap
 }
 
-install_system_service() {
-  unit=/etc/systemd/system/$gateway
-  [ ! -e "$unit" ] || is_own system "$gateway" || stop 42 "$unit is the service of another account."
-  as_root true || stop 41 'A system service needs root: sudo was refused.'
-  echo 'Installing the system service …'
-  # As OpenClaw writes its user unit (2026.9.6), with the account that it runs as.
-  cat >"$work/unit" <<UNIT
+# unit_word TEXT: as systemd reads it, quoted where it would split it.
+unit_word() {
+  escaped=$(printf '%s\n' "$1" | sed 's/%/%%/g')
+  case $escaped in
+    *[[:space:]\"\\]*) printf '"%s"' "$(printf '%s\n' "$escaped" | sed 's/[\\"]/\\&/g')" ;;
+    *) printf '%s' "$escaped" ;;
+  esac
+}
+
+# unit_environment NAME VALUE: nothing for a value that no line can hold.
+unit_environment() {
+  case $2 in *[[:cntrl:]]*) return ;; esac
+  echo "Environment=$(unit_word "$1=$2")"
+}
+
+# write_unit LINES TARGET: OpenClaw's own unit (2026.9.6) with these lines more, as $work/unit. To let OpenClaw write it takes a quarter of a minute.
+write_unit() {
+  {
+    cat <<UNIT
 [Unit]
 Description=OpenClaw Gateway
 After=network-online.target
@@ -192,8 +205,10 @@ StartLimitBurst=10
 StartLimitIntervalSec=300
 
 [Service]
-User=$account
-ExecStart=$(readlink -f "$root/bin/node") $root/lib/node_modules/openclaw/dist/index.js gateway --port $GATEWAY_PORT
+UNIT
+    printf '%s' "$1"
+    echo "ExecStart=$(unit_word "$(readlink -f "$root/bin/node")") --max-old-space-size=$(heap_mib) $(unit_word "$root/lib/node_modules/openclaw/dist/index.js") gateway --port $GATEWAY_PORT"
+    cat <<UNIT
 Restart=always
 RestartSec=5
 RestartPreventExitStatus=78
@@ -202,15 +217,63 @@ TimeoutStartSec=30
 SuccessExitStatus=0 143
 OOMPolicy=continue
 KillMode=mixed
-Environment=HOME=$HOME
-Environment=PATH=$root/bin:/usr/local/bin:/usr/bin:/bin
+UNIT
+    unit_environment HOME "$HOME"
+    unit_environment TMPDIR "${TMPDIR:-/tmp}"
+    # What the login needs to reach the internet, the gateway needs as well.
+    if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then unit_environment NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"; fi
+    if [ -n "${NODE_USE_SYSTEM_CA:-}" ]; then unit_environment NODE_USE_SYSTEM_CA "$NODE_USE_SYSTEM_CA"; fi
+    if [ -n "${OPENCLAW_PROXY_URL:-}" ]; then unit_environment OPENCLAW_PROXY_URL "$OPENCLAW_PROXY_URL"; fi
+    unit_environment PATH "$root/bin:/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:$HOME/.nix-profile/bin"
+    # Its compiled code is not read from below /tmp, where another account may have put it.
+    unit_environment NODE_COMPILE_CACHE "$NODE_COMPILE_CACHE"
+    cat <<UNIT
+Environment=NODE_OPTIONS=
 Environment=OPENCLAW_GATEWAY_PORT=$GATEWAY_PORT
-Environment=OPENCLAW_SYSTEMD_UNIT=openclaw-gateway.service
+Environment=OPENCLAW_SYSTEMD_UNIT=$gateway
+Environment="OPENCLAW_WINDOWS_TASK_NAME=OpenClaw Gateway"
+Environment=OPENCLAW_WINDOWS_TASK_HIDDEN_LAUNCHER=1
+Environment=OPENCLAW_SERVICE_MARKER=openclaw
+Environment=OPENCLAW_SERVICE_KIND=gateway
 
 [Install]
-WantedBy=multi-user.target
+WantedBy=$2
 UNIT
+  } >"$work/unit"
   tail -n 1 "$work/unit" | grep -q '^WantedBy=' || { stop_if_full; stop 42 "$work/unit could not be written."; }
+}
+
+# starts_this FILE: it is a unit of the gateway that is to run, which may have been changed by a person.
+starts_this() { grep -q "^ExecStart=.*$root/lib/node_modules/openclaw/dist/index.js\"\{0,1\} gateway --port $GATEWAY_PORT\$" "$1" 2>/dev/null; }
+
+install_user_service() {
+  enable_linger
+  tries=0
+  until user_manager_answers; do
+    tries=$((tries + 1))
+    [ "$tries" -le 50 ] || stop 40 "The user manager of systemd does not answer for $account."
+    sleep 0.2
+  done
+  write_unit '' default.target
+  echo 'Installing the service …'
+  stop_others user
+  folder=$(unit_folder user)
+  unit=$folder/$gateway
+  if ! starts_this "$unit"; then
+    if [ -f "$unit" ]; then mv -f "$unit" "$unit.bak"; fi
+    mkdir -p "$folder" && install -m 600 "$work/unit" "$unit" || { stop_if_full; give_up "$unit could not be written."; }
+  fi
+  control user daemon-reload
+  start_service
+}
+
+install_system_service() {
+  unit=/etc/systemd/system/$gateway
+  [ ! -e "$unit" ] || is_own system "$gateway" || stop 42 "$unit is the service of another account."
+  as_root true || stop 41 'A system service needs root: sudo was refused.'
+  echo 'Installing the system service …'
+  write_unit "User=$account
+" multi-user.target
   as_root install -m 644 "$work/unit" "$unit" || stop 42 "$unit could not be written."
   as_root systemctl daemon-reload
   stop_others system

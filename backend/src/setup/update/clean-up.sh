@@ -16,6 +16,9 @@ remove "$staging" "$copy" "$unpacked" "$room" "$root/bin/.openclaw-new" "$root/b
 for left in "$staging" "$copy" "$copy.gone" "$unpacked"; do
   if [ -e "$left" ]; then echo "$left could not be removed. It may hold keys: remove it by hand."; fi
 done
+# Compiled code of the version that is gone.
+case $ROLLED_BACK in yes) gone=$OPENCLAW_VERSION ;; *) gone=$FROM ;; esac
+[ "$FROM" = "$OPENCLAW_VERSION" ] || rm -rf "$NODE_COMPILE_CACHE/openclaw/$gone"
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What was undone is in $aside until the next update or restore."; fi
 exit 0
