@@ -140,6 +140,14 @@ describe.skipIf(inject('hostsMissing') !== '')('setup', () => {
       3 * MINUTES,
     );
 
+    test.runIf(isLongRun)('makes a service in which OpenClaw finds nothing to mend', async () => {
+      const { stdout } = await host.exec('bash -lc "openclaw gateway status --json"', { user: 'deploy' });
+      const { service } = JSON.parse(stdout);
+      expect(service).toMatchObject({ loaded: true, configAudit: { ok: true, issues: [] } });
+      const { maxOldSpaceSizeMiB } = service.gatewayHeap;
+      expect(service.layout.execStart).toContain(` --max-old-space-size=${maxOldSpaceSizeMiB} `);
+    });
+
     test('mends what one check found, and what is there already is skipped', async () => {
       const fix = async (checkId: FixableCheckId) => {
         const params = { id: server.id };
