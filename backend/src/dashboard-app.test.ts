@@ -1,7 +1,7 @@
 // The Control UI listener in front of a gateway on loopback: access, and what is relayed or blocked.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as sendRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -291,6 +291,30 @@ describe('a Control UI request', () => {
     const answer = await ask('/s/srv_1/a');
     expect(answer.status).toBe(502);
     expect(answer.headers).not.toHaveProperty('location');
+  });
+
+  test('does not follow a redirect that leads to another server once the secret in it is masked', async () => {
+    knownToken = '/x?/';
+    web.status = 308;
+    web.headers = { location: '/x?/../../srv_2/api' };
+    const { location } = (await ask('/s/srv_1/a')).headers;
+    expect(new URL(String(location), 'http://x').pathname).toMatch(/^\/s\/srv_1\//);
+    expect(location).not.toContain(knownToken);
+  });
+
+  test('that is no HTTP is refused with a policy under which a page that frames the answer can call nothing', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end('GET /s/srv_1/ HTTP/1.1\r\nbad header\r\n\r\n');
+    expect(await textOf(socket)).toContain("content-security-policy: default-src 'none'; sandbox\r\n");
+  });
+
+  test.each([
+    ['a redirect', 308, { location: '/next' }],
+    ['a page', 200, { 'content-type': 'text/html' }],
+  ])('%s is kept by no browser, where it would act on the next session', async (_what, status, headers) => {
+    web.status = status;
+    web.headers = { ...headers, 'cache-control': 'max-age=31536000' };
+    expect((await ask('/s/srv_1/a')).headers['cache-control']).toBe('no-store');
   });
 
   test.each<[string, string, Record<string, string>]>([

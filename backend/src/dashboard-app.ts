@@ -14,7 +14,7 @@ import { endConnection } from './http/end-connection.ts';
 import { createHeldBytes } from './http/held-bytes.ts';
 import { cookieNamed } from './http/named-cookie.ts';
 import { isFromOtherOrigin } from './http/other-origins.ts';
-import { headersFrom, problemOf, toAppError } from './http/problem.ts';
+import { headersFrom, problemOf, sendClientError, toAppError } from './http/problem.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { AppError, isAppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
@@ -92,6 +92,7 @@ export function createControlUiApp(parts: {
   const server = tlsServer ?? createServer(timeouts, onRequest);
   limitConnections(server, { trustProxy });
   answerInTurn(server);
+  server.on('clientError', sendClientError);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     upgrade(request, socket, head).catch((error: unknown) => {

@@ -129,6 +129,9 @@ const unreadable: Record<string, [ErrorCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['invalid_request', 'The request did not arrive in time.'],
 };
 
+/** A page that frames such an answer, of its own origin, could call that origin by it. */
+const RAW_POLICY = "default-src 'none'; sandbox";
+
 /** Node's handler for what never becomes a request: answers by hand and ends the connection. */
 export function sendClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -141,6 +144,6 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
   const status = errorStatus[code];
   endConnection(
     socket,
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-security-policy: ${RAW_POLICY}\r\ncache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

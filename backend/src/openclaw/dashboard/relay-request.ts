@@ -119,20 +119,24 @@ export async function relayRequest(
     const headers = headersToBrowser(answer.headers, policy);
     const location = answer.headers.location;
     if (location !== undefined) {
-      const below = locationBelow(location, base, { port: access.port, mountedAt });
+      // Masked first: the gateway chose its secret, and without it a path may lead elsewhere.
+      const below = locationBelow(mask.inText(location), base, { port: access.port, mountedAt });
       if (below === null)
         throw new AppError('bad_gateway', 'The gateway tried to redirect this browser to another address.');
-      headers.location = mask.inText(below);
+      headers.location = below;
     }
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599)
       throw new AppError('bad_gateway', 'The gateway answered with an invalid HTTP status.');
+    const isHtml = /^text\/html\b/.test(answer.headers['content-type'] ?? '');
+    // Kept by a browser, they would act when another server has the session: a policy does not look at the path behind a redirect.
+    if (isHtml || location !== undefined) headers['cache-control'] = 'no-store';
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(inBlocks(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
     // It may fail before it is read; an 'error' without a listener would end the process.
     bytes.on('error', () => {});
-    if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
+    if (isPlain && request.method !== 'HEAD' && isHtml) {
       const html = mask.inText(
         pageBelow(await wholeText(bytes, () => holds.push(hold(HELD_BYTES))), base, mountedAt),
       );
