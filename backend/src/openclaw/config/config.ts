@@ -23,6 +23,9 @@ const FILE_MS = 1_000;
 const CHECK_MS = 30_000;
 /** Schema lookups for one change, 1 ms each. */
 const MAX_LOOKUPS = 50;
+/** UTF-16 units of a change that is searched for secrets before anything else is done with it, and names of a longer one that are noted. */
+const MAX_NOTED = 65_536;
+const MAX_NOTED_FIELDS = 50;
 
 export function createConfigFeature({
   reader,
@@ -173,8 +176,14 @@ export function createConfigFeature({
       return { ...done, missingSecrets: missing };
     },
 
-    /** The body of a change as the audit log may keep it. */
-    withoutSecrets: (body: { patch: ConfigObject }) => ({ ...body, patch: redactConfig(body.patch) }),
+    /** The body of a change as the audit log may keep it: of a long one the names of its fields, since the history has what became of it. */
+    withoutSecrets: (body: { patch: ConfigObject }) => ({
+      ...body,
+      patch:
+        JSON.stringify(body.patch).length <= MAX_NOTED
+          ? redactConfig(body.patch)
+          : { tooLong: true, fields: Object.keys(body.patch).slice(0, MAX_NOTED_FIELDS) },
+    }),
 
     history: history.list,
     diff: history.diff,

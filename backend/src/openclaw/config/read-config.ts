@@ -53,7 +53,23 @@ const configGet = z.looseObject({
 
 /** @throws AppError as the call does */
 export async function readConfig(call: GatewayCall): Promise<ConfigReading> {
+  return readingOf(await call('config.get', {}, configGet));
+}
+
+/**
+ * null where the file still has the hash `known`: to search a config for secrets takes milliseconds, and this is asked every few seconds.
+ * @throws AppError as the call does
+ */
+export async function readChangedConfig(
+  call: GatewayCall,
+  known: string | null,
+): Promise<ConfigReading | null> {
   const answer = await call('config.get', {}, configGet);
+  return known !== null && answer.hash === known ? null : readingOf(answer);
+}
+
+/** @throws AppError `output_too_large` */
+function readingOf(answer: z.output<typeof configGet>): ConfigReading {
   const issues = plain(answer.issues);
   const written = answer.configRevisionHash;
   const applied = answer.appliedConfigHash;

@@ -1,6 +1,6 @@
 // Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
 import { hiddenInConfig, isHidden } from '@buoy/contract/config-patch';
-import { redactText } from '../../lib/redact.ts';
+import { holdsSecret } from '../../lib/redact.ts';
 import { isSecretField, lettersOf, openclawFields } from '../../lib/secret-fields.ts';
 
 const [, HIDDEN] = hiddenInConfig;
@@ -24,7 +24,7 @@ export function holdsHidden(value: unknown): boolean {
 function redacted(value: unknown, isSecret: boolean): unknown {
   if (typeof value === 'string') {
     if (isHidden(value) || value === '' || reference.test(value)) return value;
-    return isSecret || redactText(value) !== value ? HIDDEN : value;
+    return isSecret || holdsSecret(value) ? HIDDEN : value;
   }
   if (Array.isArray(value)) return value.map((item) => redacted(item, isSecret));
   if (typeof value !== 'object' || value === null) return value;

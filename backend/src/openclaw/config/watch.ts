@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
-import { readConfig } from './read-config.ts';
+import { readChangedConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';
 import type { ServerLocks } from './server-locks.ts';
 
@@ -82,13 +82,16 @@ export function watchConfigs({
   async function check(serverId: string): Promise<void> {
     const watch = watched.get(serverId);
     if (watch === undefined) return;
-    const reading = await readConfig((method, params, schema) =>
-      gateways.call(serverId, method, params, schema, { deadlineMs: CHECK_MS, signal: ending.signal }),
-    );
-    if (reading.hash === null) return;
     const last = await history.latest(serverId);
     // Buoy may have changed it since the last check, and someone reverted that.
-    if (reading.hash === watch.seen && reading.hash === last?.hash) return;
+    const known = watch.seen === last?.hash ? watch.seen : null;
+    const reading = await readChangedConfig(
+      (method, params, schema) =>
+        gateways.call(serverId, method, params, schema, { deadlineMs: CHECK_MS, signal: ending.signal }),
+      known,
+    );
+    if (reading === null) return;
+    if (reading.hash === null) return countChange(serverId);
     // A restored file has its earlier hash: only OpenClaw's copy of the broken one shows the repair.
     const mayBeBack = last !== null && reading.valid && (watch.seen === null || last.problem !== null);
     const isBack = mayBeBack && (await isPutBack(serverId, last));

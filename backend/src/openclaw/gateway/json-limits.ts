@@ -11,10 +11,10 @@ const MAX_DEPTH = 200;
 const MAX_JSON5 = 128 * 1024;
 
 /**
- * Of a config, which is searched for secrets: that takes some 3 µs for each value, and as long for 100 characters. The path of each value repeats
+ * Of a config, which is searched for secrets: that takes some 3 µs for each value, and as long for 20 characters that look like secrets. The path of each value repeats
  * the names above it, so `paths` is the length of all paths together, with LEVEL for what each level takes besides its name.
  */
-const MAX_CONFIG = { values: 10_000, length: 1_000_000, paths: 2_000_000 };
+const MAX_CONFIG = { values: 10_000, length: 300_000, paths: 2_000_000 };
 const LEVEL = 20;
 
 /**
