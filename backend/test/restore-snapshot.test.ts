@@ -193,15 +193,32 @@ describe('a restore', () => {
       expectNothingLeft();
     });
 
-    it('names what could not be removed', async () => {
+    it('stops no gateway when what an earlier one has replaced cannot be removed', async () => {
       const id = await makeSnapshot();
+      expect(await restore(id)).toMatchObject({ status: 'succeeded', error: null });
+      const before = server.orders();
       server.program('.local/openclaw/bin/chmod', 'case $1 in u+rwx) exit 1 ;; esac; exec /bin/chmod "$@"');
       server.run('/bin/chmod 755 ~/.local/openclaw/bin/chmod');
       const task = await restore(id);
-      expect(task).toMatchObject({ status: 'succeeded', error: null });
+      expect(task).toMatchObject({ status: 'failed' });
       const { text } = await opened.tasks.output(task.id, 0);
-      expect(text).toMatch(/\.openclaw\.before-update\.tsk_\w+\.gone could not be removed/);
+      expect(text).toContain('What an earlier update left could not be removed.');
+      expect(server.orders()).toEqual(before);
     });
+  });
+
+  it('keeps what people and agents do between the backup and the stop', async () => {
+    const id = await makeSnapshot();
+    server.onEnded = (name) => {
+      if (name.endsWith('-stage'))
+        server.write('.openclaw/workspace/report.md', 'written at the last moment');
+    };
+    expect(await restore(id)).toMatchObject({ status: 'succeeded' });
+    expect(server.exists('.openclaw/workspace/report.md')).toBe(false);
+    expect(server.run('cat ~/.openclaw.failed-update/*/left/workspace/report.md').stdout).toBe(
+      'written at the last moment',
+    );
+    expect(server.run('stat -c %a ~/.openclaw.failed-update').stdout).toBe('700\n');
   });
 
   inLongRun('installs nothing where the version is the same', async () => {

@@ -137,7 +137,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           const { id } = await takeSnapshot(tools, context, { reason: 'restore', keeps });
           if (id === null)
             context.output(
-              'What is there cannot be backed up. Its folder is kept instead when the restore is done.\n',
+              'What is there cannot be backed up. Its folder alone is kept when the restore is done.\n',
             );
           return { id };
         },
@@ -232,9 +232,7 @@ export function createRestoreSnapshotKind(tools: UpdateTools): TaskKind {
           context.state.isProved = true;
           await context.saveState();
           const { id } = context.resultOf('snapshot', snapshotResult);
-          await cleanUp(tools, context, {
-            ...{ state: context.state.command, variables: { KEEP_OLD: id === null ? 'yes' : 'no' } },
-          });
+          await cleanUp(tools, context, { state: context.state.command });
           const { readyAtMs } = context.resultOf('start', startResult);
           return {
             ...{ snapshotId: context.input.snapshotId, from, to, rolledBack: false },

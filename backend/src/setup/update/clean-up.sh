@@ -1,9 +1,9 @@
-# Removes what an update keeps for its rollback. Variables: those of places.sh, ROLLED_BACK (yes after one), KEEP_OLD (yes where no snapshot has what
-# a restore replaced).
+# Removes what an update keeps for its rollback. Variables: those of places.sh, ROLLED_BACK (yes after one).
 sync
 # Then what is there is not of this one.
 if is_of_another; then exit 0; fi
-if [ "$KEEP_OLD" = yes ] && [ -f "$kept/.whole" ]; then
+# Between the snapshot of it and the stop people and agents went on: nothing else has what they did.
+if [ -f "$kept/.whole" ]; then
   place=$( (umask 077 && mkdir -p "$aside" && touch "$aside/.buoy") && mktemp -d "$aside/XXXXXX") && rename "$kept" "$place/left" || exit 50
   rm -f "$place/left/.complete" "$place/left/.whole" "$place/left/.buoy"
   echo "What was there before is in $aside until the next update or restore."
