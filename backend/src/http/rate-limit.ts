@@ -16,7 +16,7 @@ export type BudgetOwners = {
   /** The session; null also for an API token. */
   ofSession(request: FastifyRequest): Promise<string | null>;
   /** The person whose live session the cookie of a kept sign-in belongs to, and whether it renews that session or has done so before. */
-  ofCookie(cookie: string): Promise<{ userId: string; isCurrent: boolean } | null>;
+  ofCookie(cookie: string): Promise<{ userId: string; sessionId: string; isCurrent: boolean } | null>;
 };
 
 /** Counts a call of that class; null: only the global limit, which the plugin adds by itself; `unlimited`: not even that. */
@@ -30,6 +30,9 @@ const WINDOW = '1 minute';
  * 10,000 endings a minute take little more time than their refusals would; 2,000 lists of 500 sessions each take a quarter of a core.
  */
 const OF_SESSION = { ending: 20, endable: 4 };
+
+/** Sessions of one person that may renew as often as each may: with a session or two, a thief uses up nothing of the others. */
+const RENEWING_SESSIONS = 10;
 
 /** Registers the global budget and makes the others. */
 export async function registerRateLimit(
@@ -45,25 +48,25 @@ export async function registerRateLimit(
     (await owners.ofPerson(request)) ?? byAddress(request);
   const bySession = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofSession(request)) ?? byAddress(request);
-  const byOwnerOfCookie = async (request: FastifyRequest): Promise<string> => {
+  const ownerOfCookie = async (request: FastifyRequest) => {
     const cookie = refreshCookie.read(request);
-    const owner = cookie === null ? null : await owners.ofCookie(cookie);
+    return cookie === null ? null : owners.ofCookie(cookie);
+  };
+  const byCookie = async (request: FastifyRequest): Promise<string> => {
+    const owner = await ownerOfCookie(request);
     if (owner === null) return byAddress(request);
-    // One person may have five hundred sessions.
-    if (owner.isCurrent) return owner.userId;
+    if (owner.isCurrent) return owner.sessionId;
     // A used secret tells of a thief, who must not keep it from being looked at by renewing elsewhere with the current one.
     return JSON.stringify([owner.userId, byAddress(request)]);
   };
+  const byPersonOfCookie = async (request: FastifyRequest): Promise<string> =>
+    (await ownerOfCookie(request))?.userId ?? byAddress(request);
   await app.register(rateLimit, {
     global: true,
     max: limits.global,
     timeWindow: WINDOW,
     keyGenerator: byCaller,
-    errorResponseBuilder: (_request, context) =>
-      new AppError('rate_limited', `Too many requests: at most ${context.max} a minute.`, {
-        hint: `Wait ${context.after}, then try again.`,
-        details: { limit: context.max, retryAfterS: Math.ceil(context.ttl / 1000) },
-      }),
+    errorResponseBuilder: (_request, context) => tooManyRequests(context),
   });
   // One handler for all routes of a kind: a budget in the route's own options would be counted for each route apart.
   const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
@@ -80,16 +83,34 @@ export async function registerRateLimit(
       await (isUsedUp && hasSession ? ofSession : ofAllCalls).call(app, request, reply);
     };
   };
+  const ofCookie = budget(limits.global, byCookie);
+  const ofPersonOfCookie = app.createRateLimit({
+    ...{ max: RENEWING_SESSIONS * limits.global, timeWindow: WINDOW, keyGenerator: byPersonOfCookie },
+  });
+  /** One person may have five hundred sessions, each with a budget. */
+  const renewal: onRequestAsyncHookHandler = async (request, reply) => {
+    await ofCookie.call(app, request, reply);
+    const all = await ofPersonOfCookie(request);
+    if (!all.isAllowed && all.isExceeded) throw tooManyRequests(all);
+  };
   const rules: Record<RateLimit, onRequestAsyncHookHandler | 'unlimited'> = {
     none: 'unlimited',
     signIn: budget(limits.auth, byAddress),
     code: budget(limits.auth, byPerson),
     token: budget(limits.auth, byPerson),
-    renewal: budget(limits.global, byOwnerOfCookie),
+    renewal,
     exec: budget(limits.exec, byPerson),
     metrics: budget(limits.global, byCaller),
     ending: andOfSession(OF_SESSION.ending),
     endable: andOfSession(OF_SESSION.endable),
   };
   return (limit) => (limit === undefined ? null : rules[limit]);
+}
+
+function tooManyRequests({ max, ttl }: { max: number; ttl: number }): AppError {
+  const retryAfterS = Math.ceil(ttl / 1_000);
+  return new AppError('rate_limited', `Too many requests: at most ${max} a minute.`, {
+    hint: `Wait ${retryAfterS} s, then try again.`,
+    details: { limit: max, retryAfterS },
+  });
 }

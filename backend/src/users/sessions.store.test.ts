@@ -71,8 +71,8 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     const owner = (await sessions.findLive(id, now))?.user.id;
     const personWith = (sessionId: string, secretHash: string, familyHash: string | null = null, at = now) =>
       sessions.personWithSecret(sessionId, { secretHash, familyHash }, at);
-    const replaced = { userId: owner, isCurrent: false };
-    expect(await personWith(id, renewed.refreshHash)).toEqual({ userId: owner, isCurrent: true });
+    const replaced = { userId: owner, sessionId: id, isCurrent: false };
+    expect(await personWith(id, renewed.refreshHash)).toEqual({ ...replaced, isCurrent: true });
     expect(await personWith(id, renewed.refreshHash, renewed.familyHash)).toMatchObject({ isCurrent: true });
     expect(await personWith(id, first)).toEqual(replaced);
     for (const hash of ['made up', other.refreshHash]) expect(await personWith(id, hash)).toBeNull();

@@ -7,7 +7,7 @@ import { type TransactionHook, withTransactionHook } from '../db/transaction-hoo
 export type SessionWithUser = { session: SessionTable; user: UserTable };
 
 /** `isCurrent` is false for a secret that has been replaced, and where the family alone is known. */
-export type SecretOwner = { userId: string; isCurrent: boolean };
+export type SecretOwner = { userId: string; sessionId: string; isCurrent: boolean };
 
 export type Renewal = {
   sessionId: string;
@@ -111,16 +111,16 @@ export function createSessionStore(db: Db) {
         .where('sessions.id', '=', id)
         .executeTakeFirst();
       if (session === undefined) return null;
-      const { userId } = session;
-      if (session.refreshHash === secretHash) return { userId, isCurrent: true };
-      if (familyHash !== null && session.familyHash === familyHash) return { userId, isCurrent: false };
+      const owner = { userId: session.userId, sessionId: id };
+      if (session.refreshHash === secretHash) return { ...owner, isCurrent: true };
+      if (familyHash !== null && session.familyHash === familyHash) return { ...owner, isCurrent: false };
       const rotated = await db
         .selectFrom('rotatedRefreshSecrets')
         .select('sessionId')
         .where('secretHash', '=', secretHash)
         .where('sessionId', '=', id)
         .executeTakeFirst();
-      return rotated === undefined ? null : { userId, isCurrent: false };
+      return rotated === undefined ? null : { ...owner, isCurrent: false };
     },
 
     async listLive(userId: string, now: string): Promise<SessionTable[]> {

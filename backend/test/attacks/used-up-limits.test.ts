@@ -91,6 +91,27 @@ describe('a thief of a refresh cookie', () => {
     expect(await statusOf('POST', '/auth/logout', { token })).toBe(204);
   });
 
+  test('cannot keep another device of its owner from renewing, which it has to before it can end anything', async () => {
+    const { flood } = await startTheft(301);
+    const phone = await signIn(301);
+    await flood();
+    const renewed = await renew(phone.cookie, OWNER);
+    expect(renewed.statusCode).toBe(200);
+    const { token } = renewed.json<{ token: string }>();
+    expect(await statusOf('GET', '/me/sessions', { token })).toBe(200);
+  });
+
+  test('with many sessions of a person renews ten times as often as one session may', async () => {
+    running = await startTestBuoy(LIMITS);
+    const statuses: number[] = [];
+    for (let session = 0; session < 11; session += 1) {
+      const { cookie } = await signIn(301);
+      for (let call = 0; call < 6; call += 1)
+        statuses.push((await renew(cookie, THIEF, { attemptKey: 5 })).statusCode);
+    }
+    expect(statuses).toEqual([...Array(60).fill(400), ...Array(6).fill(429)]);
+  });
+
   test('has twenty endings and four lists a minute beyond its limit, and an API token none', async () => {
     const { thief, flood } = await startTheft(301);
     const body = { name: 'program', scopes: ['admin'] };
