@@ -2,6 +2,7 @@
 import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
+import { startTestBuoy } from './support/test-buoy.ts';
 
 let fixture: AccessFixture;
 let serverId: string;
@@ -261,4 +262,37 @@ test('with a public host name, invite links lead there, however the caller reach
   } finally {
     await named.running.close();
   }
+});
+
+describe('an invite of somebody who was a super-admin', () => {
+  test('is no longer open, unless it was of their own server', async () => {
+    const first = await startTestBuoy({ ADMIN_USER_IDS: '901' });
+    const tokens = {
+      super: await first.signIn(901),
+      owner: await first.signIn(902),
+      guest: await first.signIn(903),
+    };
+    const body = { host: '192.0.2.1', port: 1, username: 'x', authType: 'password', password: 'x' };
+    const codes: string[] = [];
+    for (const owner of ['owner', 'super'] as const) {
+      const added = await first.call('POST', '/servers', {
+        token: tokens[owner],
+        body: { ...body, name: owner },
+      });
+      const url = `/servers/${added.json().server.id}/invites`;
+      const { invite } = (
+        await first.call('POST', url, { token: tokens.super, body: { role: 'admin' } })
+      ).json();
+      codes.push(invite.url.split('#code=')[1]);
+    }
+    await first.stop();
+    const second = await startTestBuoy({ ADMIN_USER_IDS: '904' }, first.dataDir);
+    const statuses: number[] = [];
+    const token = await second.signIn(903);
+    for (const code of codes)
+      statuses.push((await second.call('POST', '/invites/accept', { token, body: { code } })).statusCode);
+    expect(statuses).toEqual([404, 200]);
+    await second.close();
+    await first.close();
+  });
 });

@@ -46,7 +46,11 @@ export function createInvites(parts: {
   const checkOpen = async (invite: InviteTable | undefined): Promise<InviteTable> => {
     if (invite === undefined) throw notOpen();
     if (invite.acceptedBy !== null || invite.expiresAt <= isoTime(clock.now())) throw notOpen();
-    if (await grants.isDisabled(invite.createdBy)) throw notOpen();
+    const { serverId, createdBy } = invite;
+    if (await grants.isDisabled(createdBy)) throw notOpen();
+    // A former super-admin would else have a way to the servers of others for as long as the link lasts.
+    const isOwner = (await grants.findRole(serverId, createdBy)) === 'owner';
+    if (!isOwner && !(await isSuperAdmin(createdBy))) throw notOpen();
     return invite;
   };
 
