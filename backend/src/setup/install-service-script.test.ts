@@ -351,6 +351,34 @@ describe('a change of the manager', () => {
     expect(used()).toEqual({ [`system/${UNIT}`]: both });
   });
 
+  test.each([
+    ['user', '.config/systemd/user'],
+    ['system', 'etc'],
+  ] as const)(
+    'to a %s service puts the unit that a person had there back where it fails',
+    (scope, folder) => {
+      mkdirSync(at(folder), { recursive: true });
+      writeFileSync(at(`${folder}/${UNIT}`), 'by hand');
+      unit(scope, []);
+      unit(other[scope], ['active', 'enabled']);
+      writeFileSync(at(`fails-${scope}`), '');
+      expect(install(`systemd-${scope}`)).toMatchObject({ status: 44 });
+      expect(readFileSync(at(`${folder}/${UNIT}`), 'utf8')).toBe('by hand');
+      rmSync(at(`fails-${scope}`));
+      expect(install(`systemd-${scope}`)).toMatchObject({ status: 0 });
+      expect(readFileSync(at(`${folder}/${UNIT}.bak`), 'utf8')).toBe('by hand');
+    },
+  );
+
+  test('to a user service leaves the unit of a person there where the old service does not stop', () => {
+    mkdirSync(at('.config/systemd/user'), { recursive: true });
+    writeFileSync(at(`.config/systemd/user/${UNIT}`), 'by hand');
+    unit('system', ['active', 'enabled']);
+    writeFileSync(at('refuses-disable-system'), '');
+    expect(install('systemd-user')).toMatchObject({ status: 44 });
+    expect(readFileSync(at(`.config/systemd/user/${UNIT}`), 'utf8')).toBe('by hand');
+  });
+
   test('is not made where nobody asks for a manager', () => {
     unit('system', ['enabled']);
     expect(install('auto')).toMatchObject({ status: 0 });

@@ -10,6 +10,7 @@ SETTLE_SECONDS=10
 GIVE_UP_SECONDS=3
 # The services that a change replaces, each on a line, until it has ended: the server may be switched off in the middle.
 replaced=$root/services-replaced
+is_placed='' has_backup=''
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
@@ -70,10 +71,25 @@ move_unit() {
   if [ "$1" = user ]; then mv -f "$2" "$3"; else as_root mv -f "$2" "$3"; fi && control "$1" daemon-reload
 }
 
-# remove_unit SCOPE: that of the gateway.
-remove_unit() {
+# as_owner SCOPE COMMAND…: of the units of that scope.
+as_owner() {
+  if [ "$1" = user ]; then shift && "$@"; else shift && as_root "$@"; fi
+}
+
+# place_unit SCOPE MODE: $work/unit becomes the unit of the gateway. What another one was is kept beside it.
+place_unit() {
+  folder=$(unit_folder "$1")
+  file=$folder/$gateway
+  if as_owner "$1" cmp -s "$work/unit" "$file"; then return; fi
+  if [ -f "$file" ]; then as_owner "$1" mv -f "$file" "$file.bak" && has_backup=yes || return 1; fi
+  as_owner "$1" mkdir -p "$folder" && as_owner "$1" install -m "$2" "$work/unit" "$file" && is_placed=yes
+}
+
+# take_back_unit SCOPE: what place_unit has done. A unit that it did not place is a person's.
+take_back_unit() {
   file=$(unit_folder "$1")/$gateway
-  if [ "$1" = user ]; then rm -f "$file"; else as_root rm -f "$file"; fi
+  if [ -n "$is_placed" ]; then as_owner "$1" rm -f "$file"; fi
+  if [ -n "$has_backup" ]; then as_owner "$1" mv -f "$file.bak" "$file"; fi
   control "$1" daemon-reload
 }
 
@@ -83,7 +99,7 @@ stop_others() {
   find_others "$1"
   [ -n "$others" ] || return 0
   # shellcheck disable=SC2086
-  printf '%s\n' $others >"$replaced" || { stop_if_full; stop 42 "$replaced could not be written."; }
+  { printf '%s\n' $others >"$replaced" && sync; } || { stop_if_full; stop 42 "$replaced could not be written."; }
   trap 'give_up "The change was stopped."' TERM INT HUP
   for other in $others; do
     read_other "$other"
@@ -133,7 +149,7 @@ give_up() {
   control "$new_scope" stop "$gateway"
   control "$new_scope" reset-failed "$gateway" 2>/dev/null
   # OpenClaw would take it for its service.
-  remove_unit "$new_scope"
+  take_back_unit "$new_scope"
   put_back || stop 45 "The old service could not be started again: $missing"
   stop 44 'The old service was put back.'
 }
@@ -257,12 +273,8 @@ install_user_service() {
   write_unit '' default.target
   echo 'Installing the service …'
   stop_others user
-  folder=$(unit_folder user)
-  unit=$folder/$gateway
-  if ! starts_this "$unit"; then
-    if [ -f "$unit" ]; then mv -f "$unit" "$unit.bak"; fi
-    mkdir -p "$folder" && install -m 600 "$work/unit" "$unit" || { stop_if_full; give_up "$unit could not be written."; }
-  fi
+  unit=$(unit_folder user)/$gateway
+  starts_this "$unit" || place_unit user 600 || { stop_if_full; give_up "$unit could not be written."; }
   control user daemon-reload
   start_service
 }
@@ -274,7 +286,7 @@ install_system_service() {
   echo 'Installing the system service …'
   write_unit "User=$account
 " multi-user.target
-  as_root install -m 644 "$work/unit" "$unit" || stop 42 "$unit could not be written."
+  place_unit system 644 || stop 42 "$unit could not be written."
   as_root systemctl daemon-reload
   stop_others system
   start_service

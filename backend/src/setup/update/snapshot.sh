@@ -31,7 +31,7 @@ main() {
   # One that was cut is no backup, and has another name.
   part=$snapshots/.$SNAPSHOT.tar.gz
   # Of a cut run; one of today may still be written.
-  find "$snapshots/." \( -name '.*.tar.gz*' -o -name '..leaving-*' \) -type f -mtime +0 -exec rm -f {} +
+  find "$snapshots/." -maxdepth 1 \( -name '.*.tar.gz*' -o -name '..leaving-*' \) -type f -mtime +0 -exec rm -f {} +
   find "$snapshots/." -maxdepth 1 \( -name '.carried-*' -o -name '.leaving-*' \) -type d -mtime +0 | while IFS= read -r left; do remove "$left"; done
   rm -f "$part" "$part.more"
   echo 'Backing up config, state and workspaces …'
