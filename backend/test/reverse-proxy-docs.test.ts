@@ -79,8 +79,8 @@ function run(program: string, args: string[], env: NodeJS.ProcessEnv): ChildProc
   return Object.assign(child, { printed: () => text });
 }
 
-async function startCaddy(): Promise<Proxy & { child: ChildProcess }> {
-  const given = await ports();
+async function startCaddy(changes: Partial<Ports> = {}): Promise<Proxy & { child: ChildProcess }> {
+  const given = { ...(await ports()), ...changes };
   const [caddyfile = ''] = codeBlocks(page, 'caddyfile');
   const file = path.join(dir, 'Caddyfile');
   const options = `{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port ${given.http}\n\thttps_port ${given.https}\n}\n`;
@@ -117,8 +117,8 @@ function nginxFiles(listing: string): string {
   return conf;
 }
 
-async function startNginx(): Promise<Proxy & { child: ChildProcess }> {
-  const given = await ports();
+async function startNginx(changes: Partial<Ports> = {}): Promise<Proxy & { child: ChildProcess }> {
+  const given = { ...(await ports()), ...changes };
   const [listing = ''] = codeBlocks(page, 'nginx');
   const conf = nginxFiles(withPorts(listing, given));
   const child = run('nginx', ['-e', 'stderr', '-c', conf], { PATH: process.env.PATH });
@@ -292,6 +292,23 @@ describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, ()
       await once(socket, 'open');
       socket.terminate();
       await once(socket, 'close');
+    });
+
+    test('an answer of Buoy on the Control UI name keeps its own policy, and one of the proxy itself has one', async () => {
+      const answer = await ask(proxy, 'control.buoy.example.org', '/s/none/');
+      answer.resume();
+      expect(answer.headers['content-security-policy']).toMatch(/default-src 'none'; style-src/);
+      const { child: other, ...withoutBuoy } = await start({ controlUi: '1' });
+      onTestFinished(async () => {
+        other.kill('SIGTERM');
+        await once(other, 'exit');
+      });
+      const refusal = await until(READY_MS, () =>
+        ask(withoutBuoy, 'control.buoy.example.org', '/s/none/').catch(() => null),
+      );
+      refusal.resume();
+      expect(refusal.statusCode).toBe(502);
+      expect(refusal.headers['content-security-policy']).toBe("default-src 'none'; sandbox");
     });
 
     test('the Control UI name leads to the Control UI', async () => {

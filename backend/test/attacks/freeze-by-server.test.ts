@@ -6,9 +6,11 @@ import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts
 import { listPaths } from '../../src/openclaw/config/config-changes.ts';
 import { readDryRun } from '../../src/openclaw/config/host-config.ts';
 import { configIssues } from '../../src/openclaw/config/read-config.ts';
+import { redactConfig } from '../../src/openclaw/config/redact-config.ts';
 import { createSecretMask } from '../../src/openclaw/dashboard/hide-secret.ts';
 import { pageBelow } from '../../src/openclaw/dashboard/page.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
+import { expectUsualConfig } from '../../src/openclaw/gateway/json-limits.ts';
 import { causeFromJournal } from '../../src/openclaw/host/cause.ts';
 import { createCli } from '../../src/openclaw/host/cli.ts';
 import { parseConfigFile } from '../../src/openclaw/host/config-file.ts';
@@ -154,6 +156,14 @@ describe('event loop stays free for the answers of a hostile server', () => {
           ...{ config: parsedVariables, configPath: '/c', environment: {}, dotEnv: {}, commandPort: null },
         }),
     ],
+    ...['token=a ', 'secret', 'mysql '].map((words): [string, () => void] => [
+      `a config as long as can be of "${words}"`,
+      () => {
+        const config = { note: words.repeat(300_000 / words.length) };
+        expectUsualConfig(config);
+        redactConfig(config);
+      },
+    ]),
   ])('for more than a moment with %s', async (_what, work) => {
     expect(await computing(work)).toBeLessThan(MAX_OFTEN_MS);
   });

@@ -101,6 +101,16 @@ describe('one request that tries to freeze Buoy', () => {
   });
 });
 
+test.each(['PUT', 'POST'] as const)(
+  'a megabyte of what looks like secrets in a change of a config does not block the event loop (%s)',
+  async (method) => {
+    const body = { patch: { note: 'token=a '.repeat(124_000) }, hash: 'a'.repeat(64) };
+    const url = `/servers/${serverId}/openclaw/config${method === 'POST' ? '/preview' : ''}`;
+    const { blockedMs } = await blockedBy(() => running.call(method, url, { token, body }));
+    expect(blockedMs).toBeLessThan(MAX_MS);
+  },
+);
+
 describe('one person with 20,000 sign-ins', () => {
   test('listing the sessions does not block the event loop; the last 500 are kept', async () => {
     const person = 702;
