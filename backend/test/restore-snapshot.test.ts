@@ -168,7 +168,7 @@ describe('a restore', () => {
       );
     });
 
-    it('leaves nothing of what was there before, and can be done again', async () => {
+    inLongRun('leaves nothing of what was there before, and can be done again', async () => {
       const id = await makeSnapshot();
       for (let times = 0; times < 2; times += 1) {
         expect(await restore(id)).toMatchObject({ status: 'succeeded', error: null });
@@ -193,7 +193,7 @@ describe('a restore', () => {
       expectNothingLeft();
     });
 
-    it('stops no gateway when what an earlier one has replaced cannot be removed', async () => {
+    inLongRun('stops no gateway when what an earlier one has replaced cannot be removed', async () => {
       const id = await makeSnapshot();
       expect(await restore(id)).toMatchObject({ status: 'succeeded', error: null });
       const before = server.orders();
@@ -354,7 +354,7 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
-  it('unpacks nothing when its person has lost the server before', async () => {
+  inLongRun('unpacks nothing when its person has lost the server before', async () => {
     const id = await makeSnapshot();
     const unpacked: string[] = [];
     server.onEnded = (name) => {
@@ -378,17 +378,20 @@ describe('a restore', () => {
     expectNothingLeft();
   });
 
-  it('leaves nothing of what it has unpacked when it is cancelled while it waits for agents', async () => {
-    const id = await makeSnapshot();
-    server.isBusy = true;
-    const { id: taskId } = await startRestore(id);
-    await opened.taskWhen(taskId, ({ steps }) => steps[3]?.detail?.startsWith('Waiting') === true);
-    expect(server.run('ls -d ~/.openclaw.before-update*.unpacked').stdout).not.toBe('');
-    await opened.tasks.cancel(taskId);
-    expect(await opened.ended(taskId)).toMatchObject({ status: 'cancelled', result: null });
-    expect(server.orders()).toEqual([]);
-    expectNothingLeft();
-  });
+  inLongRun(
+    'leaves nothing of what it has unpacked when it is cancelled while it waits for agents',
+    async () => {
+      const id = await makeSnapshot();
+      server.isBusy = true;
+      const { id: taskId } = await startRestore(id);
+      await opened.taskWhen(taskId, ({ steps }) => steps[3]?.detail?.startsWith('Waiting') === true);
+      expect(server.run('ls -d ~/.openclaw.before-update*.unpacked').stdout).not.toBe('');
+      await opened.tasks.cancel(taskId);
+      expect(await opened.ended(taskId)).toMatchObject({ status: 'cancelled', result: null });
+      expect(server.orders()).toEqual([]);
+      expectNothingLeft();
+    },
+  );
 
   it('cannot be run again as it is, since that asks for less than the owner', async () => {
     const id = await makeSnapshot();
@@ -433,7 +436,7 @@ describe('a restore', () => {
       expect([asked, server.version()]).toEqual([[], NEW]);
     });
 
-    it('has Buoy send nothing where the version is the same', async () => {
+    inLongRun('has Buoy send nothing where the version is the same', async () => {
       const id = await makeSnapshot();
       expect(await restore(id, { via: 'buoy' })).toMatchObject({ status: 'succeeded', result: { to: NEW } });
       expect(asked).toEqual([]);

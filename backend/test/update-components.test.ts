@@ -151,7 +151,7 @@ describe('an update of Node', () => {
     expectAsBefore();
   });
 
-  it('goes back when agents, sessions or jobs are gone afterwards', async () => {
+  inLongRun('goes back when agents, sessions or jobs are gone afterwards', async () => {
     server.onHello = () => {
       const isNew = server.nodeOfUnit() === NEW_NODE;
       server.sessions[OLD] = ['agent:main:main', ...(isNew ? [] : ['agent:main:work'])];
@@ -316,7 +316,7 @@ describe('an update on a server without internet', () => {
     expect([versions(), server.orders()]).toEqual([[OLD_NODE, OLD_NPM], []]);
   });
 
-  it('sends nothing of a version that is there already', async () => {
+  inLongRun('sends nothing of a version that is there already', async () => {
     expect(await update('node', { via: 'buoy', version: OLD_NODE })).toMatchObject({ status: 'succeeded' });
     expect(server.own.brought).toEqual([]);
   });
@@ -383,7 +383,7 @@ describe('an update of Ollama', () => {
     );
   });
 
-  it('goes back to the old one when the new one does not answer', async () => {
+  inLongRun('goes back to the old one when the new one does not answer', async () => {
     server.write('ollama-stays', '');
     const task = await update('ollama', wanted);
     expect(task).toMatchObject({
@@ -468,7 +468,7 @@ describe('an update of Ollama', () => {
     expect([library(), command()]).toEqual([OLD_OLLAMA, OLD_OLLAMA]);
   });
 
-  it('runs the installer that was checked, also where it is changed at once', async () => {
+  inLongRun('runs the installer that was checked, also where it is changed at once', async () => {
     const planted = `printf '#!/bin/sh\\ntouch "$HOME/planted"\\n' >"$HOME/.local/openclaw/.update-ollama/install.sh"`;
     server.onScript = (script) => {
       if (script.includes('Keeps what is there of Ollama'))

@@ -102,7 +102,7 @@ describe('an update of OpenClaw', () => {
     expect(room()).toBe('');
   });
 
-  it('keeps the new version when it is cancelled after the proof', async () => {
+  inLongRun('keeps the new version when it is cancelled after the proof', async () => {
     let cancelled = Promise.resolve();
     server.onScript = (script) => {
       if (script.includes('keeps for its rollback')) cancelled = cancel();
@@ -166,18 +166,21 @@ describe('an update of OpenClaw', () => {
     },
   );
 
-  it('goes back where a person has made that folder since the check, and leaves it alone', async () => {
-    server.onScript = (script) => {
-      if (!script.includes('Puts the new version in the place of the old one')) return;
-      server.run('mkdir -p ~/.openclaw.before-update');
-      server.write('.openclaw.before-update/openclaw.json', 'mine');
-    };
-    expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
-    expect(server.run('cat ~/.openclaw.before-update/openclaw.json').stdout).toBe('mine');
-    expect(server.state()).toBe(`of ${OLD}`);
-    expect(server.version()).toBe(OLD);
-    expect(server.isUp).toBe(true);
-  });
+  inLongRun(
+    'goes back where a person has made that folder since the check, and leaves it alone',
+    async () => {
+      server.onScript = (script) => {
+        if (!script.includes('Puts the new version in the place of the old one')) return;
+        server.run('mkdir -p ~/.openclaw.before-update');
+        server.write('.openclaw.before-update/openclaw.json', 'mine');
+      };
+      expect(await update()).toMatchObject({ status: 'failed', result: { rolledBack: true } });
+      expect(server.run('cat ~/.openclaw.before-update/openclaw.json').stdout).toBe('mine');
+      expect(server.state()).toBe(`of ${OLD}`);
+      expect(server.version()).toBe(OLD);
+      expect(server.isUp).toBe(true);
+    },
+  );
 
   describe('with other archives beside its own', () => {
     const folder = '~/.local/state/openclaw-snapshots';
@@ -192,7 +195,7 @@ describe('an update of OpenClaw', () => {
     const files = () => server.run(`ls -A ${folder}`).stdout.split('\n').filter(Boolean);
     const five = (name: string) => [1, 2, 3, 4, 5].map((number) => `snp_${name}${number}`);
 
-    it('keeps the last five, and those to which a person gave another name', async () => {
+    inLongRun('keeps the last five, and those to which a person gave another name', async () => {
       put([...five('old'), 'mine'], 40);
       await update();
       const names = files().filter((name) => name.endsWith('.tar.gz'));
@@ -210,7 +213,7 @@ describe('an update of OpenClaw', () => {
       );
     });
 
-    it('removes none of nobody before it is a month old', async () => {
+    inLongRun('removes none of nobody before it is a month old', async () => {
       const young = five('young').concat('snp_young6');
       put(young, 29);
       await update();
@@ -321,7 +324,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('goes back when a gateway answers that its service does not run', async () => {
+  inLongRun('goes back when a gateway answers that its service does not run', async () => {
     server.hasAnother = true;
     const task = await update();
     expect(task).toMatchObject({ error: { code: 'refused' }, result: { rolledBack: true } });
@@ -329,7 +332,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('does not take a server that is out of reach for one whose gateway is down', async () => {
+  inLongRun('does not take a server that is out of reach for one whose gateway is down', async () => {
     server.hasAnother = true;
     server.probeOutages = [new AppError('unreachable', 'No route.')];
     expect(await update()).toMatchObject({
@@ -395,7 +398,7 @@ describe('an update of OpenClaw', () => {
     expect(await update()).toMatchObject({ status: 'failed', error: { code: 'refused' } });
   });
 
-  it('goes on where skills lead out of the folder', async () => {
+  inLongRun('goes on where skills lead out of the folder', async () => {
     server.run('mkdir ~/my-skills && ln -s ~/my-skills ~/.openclaw/skills');
     expect(await update()).toMatchObject({ status: 'succeeded' });
   });
@@ -412,7 +415,7 @@ describe('an update of OpenClaw', () => {
     expectAsBefore();
   });
 
-  it('is refused when somebody updates OpenClaw by hand meanwhile', async () => {
+  inLongRun('is refused when somebody updates OpenClaw by hand meanwhile', async () => {
     server.onScript = (text) => {
       if (text.includes('beside the version that runs'))
         server.run(`sed -i s/${OLD}/2026.8.1/ ~/.local/openclaw/lib/node_modules/openclaw/package.json`);
@@ -434,7 +437,7 @@ describe('an update of OpenClaw', () => {
   const isSwap = (text: string) => text.includes('Puts the new version in the place');
   const isUndo = (text: string) => text.includes('Puts the old version and its state back');
 
-  it('stops no gateway when another update has staged meanwhile', async () => {
+  inLongRun('stops no gateway when another update has staged meanwhile', async () => {
     server.inShell = (script) => {
       if (script.includes('task=')) server.run(`echo tsk_other >${STAGING}/task`);
       return script;
@@ -571,7 +574,7 @@ describe('an update of OpenClaw', () => {
     ).toBe('');
   });
 
-  it('removes nothing that another update has staged meanwhile when it is cancelled', async () => {
+  inLongRun('removes nothing that another update has staged meanwhile when it is cancelled', async () => {
     server.isBusy = true;
     const { id } = await start();
     await opened.taskWhen(id, ({ steps }) => steps[2]?.detail?.includes('agents') === true);
