@@ -18,7 +18,14 @@ import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
 import type { ReadScheduler } from './read-scheduler.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { guardChannels, limitDemands, onRefusedTry, onWritten, readScheduled } from './ssh2-internals.ts';
+import {
+  guardChannels,
+  limitDemands,
+  onRefusedTry,
+  onWritten,
+  readScheduled,
+  waitingPieces,
+} from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -29,6 +36,8 @@ export type Connection = {
   silentMs(): number;
   /** Bytes that came from the server so far. */
   receivedBytes(): number;
+  /** Bytes of memory that wait until the server reads them, about. */
+  untakenBytes(): number;
   /** Called once when the connection is lost, immediately if it already is. Returns the unsubscribe function. */
   onLost(listener: (cause: unknown) => void): () => void;
   /** Disconnects in an orderly way. */
@@ -42,6 +51,8 @@ export type Connection = {
  * that lets more come than it reads.
  */
 const MAX_UNTAKEN_BYTES = 32 * 1024 * 1024;
+/** Bytes of memory that a piece takes besides its own, about: a packet of one letter is three of them (measured, Node 24). */
+const PIECE_COST_BYTES = 768;
 
 /**
  * Unsolicited messages that Buoy answers in one window: sshd sends a keep-alive every few seconds, and a key exchange each gigabyte.
@@ -167,6 +178,8 @@ function logIn(
       else if (phase !== 'lost') fail(handshakeFailure(error, phase, hostPort));
     }
 
+    const untakenBytes = () => stream.writableLength + PIECE_COST_BYTES * waitingPieces(stream);
+
     function onClosed(): void {
       if (phase === 'up') lose(lostFailure(hostPort, true));
       else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
@@ -199,7 +212,7 @@ function logIn(
       phase = 'up';
       onWritten(stream, (bytes) => {
         sentBytes += bytes;
-        if (stream.writableLength > MAX_UNTAKEN_BYTES) lose(lostFailure(hostPort, true));
+        if (untakenBytes() > MAX_UNTAKEN_BYTES) lose(lostFailure(hostPort, true));
       });
       resolve({
         client,
@@ -208,6 +221,7 @@ function logIn(
         isUp: () => phase === 'up',
         silentMs: () => clock.now() - lastByteAt,
         receivedBytes: () => receivedBytes,
+        untakenBytes,
         onLost(listener) {
           if (phase === 'lost') listener(lostCause);
           else lostListeners.add(listener);

@@ -14,6 +14,9 @@ const terminalName = 'xterm-256color';
 /** What the server sets by itself wins; without any, letters beyond ASCII could not be typed. */
 const environment = { LANG: 'C.UTF-8' };
 
+/** Of memory: some hundred key strokes. */
+const BEHIND_BYTES = 256 * 1024;
+
 type OpenedShell = Forwarded & { exit: ShellExit };
 
 /** Opens a session with a terminal of this size, and the shell in it. */
@@ -54,6 +57,7 @@ export function shellOf(
     resize({ columns, rows }) {
       if (!stream.destroyed) value.channel.setWindow(rows, columns, 0, 0);
     },
+    isBehind: () => channel.connection.untakenBytes() > BEHIND_BYTES,
     exit: () => value.exit,
   };
 }

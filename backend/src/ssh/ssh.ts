@@ -72,6 +72,8 @@ export type Shell = {
    */
   readonly stream: Duplex;
   resize(size: ShellSize): void;
+  /** Whether so much waits for the server that no more should be sent: a channel takes small pieces without end. */
+  isBehind(): boolean;
   /** To be asked when the stream has ended. */
   exit(): ShellExit;
 };

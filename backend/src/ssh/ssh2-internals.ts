@@ -197,6 +197,15 @@ export function onWritten(stream: Duplex, listener: (bytes: number) => void): vo
 }
 
 /**
+ * Pieces that wait to be written. Node counts their bytes for everybody, but the pieces for itself only (`_writableState`, Node 24): 0 where it
+ * no longer does.
+ */
+export function waitingPieces(stream: Duplex): number {
+  const { _writableState: state } = stream as { _writableState?: { bufferedRequestCount?: unknown } };
+  return typeof state?.bufferedRequestCount === 'number' ? state.bufferedRequestCount : 0;
+}
+
+/**
  * The terminal mode IUTF8, number 42 (RFC 8160): erasing takes whole characters away, not bytes. ssh2 knows no name for it, and sends
  * modes that are bytes as they are: opcode, value of 32 bits, end.
  */

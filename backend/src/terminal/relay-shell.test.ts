@@ -22,6 +22,8 @@ let sizes: ShellSize[];
 /** Bytes that the client's network has not taken. */
 let waiting: number;
 let isRead: boolean;
+/** Whether the server does not read what was sent. */
+let isBehind: boolean;
 let onSent: () => void;
 let ended: Promise<ShellExit | null>;
 
@@ -33,11 +35,13 @@ beforeEach(() => {
   sizes = [];
   waiting = 0;
   isRead = true;
+  isBehind = false;
   onSent = () => undefined;
   ended = relayShell(
     {
       stream: shell,
       resize: ({ columns, rows }) => void sizes.push({ columns, rows }),
+      isBehind: () => isBehind,
       exit: () => ({ exitCode: 0, signal: null }),
     },
     {
@@ -96,6 +100,21 @@ describe('a terminal', () => {
       clock.pass(HOUR_MS / 4);
     }
     await expect(ended).rejects.toMatchObject({ message: 'A terminal stays open for 8 hours at most.' });
+  });
+
+  test.each([
+    ['key strokes', () => client.onBytes(Buffer.from('x'))],
+    ['sizes', () => client.onFrame({ type: 'resize', columns: 80, rows: 24 })],
+  ])('takes no more %s than the server reads', (_what, send) => {
+    host.resume();
+    isBehind = true;
+    send();
+    expect(isRead).toBe(false);
+    clock.pass(1_000);
+    expect(isRead).toBe(false);
+    isBehind = false;
+    clock.pass(50);
+    expect(isRead).toBe(true);
   });
 
   test('ends with its shell, after all output is sent', async () => {

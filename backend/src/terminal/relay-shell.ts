@@ -11,6 +11,8 @@ const IDLE_MS = 30 * 60_000;
 const MAX_OPEN_MS = 8 * 3_600_000;
 /** Bytes that may wait for a slow network before reading from the shell pauses. */
 const MAX_WAITING_BYTES = 1_048_576;
+/** Milliseconds until a server that does not read is looked at again. */
+const BEHIND_MS = 50;
 
 export type TerminalSocket = FrameSocket<TerminalClientFrame, TerminalServerFrame>;
 
@@ -27,12 +29,14 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
     let shown: number | null = null;
     let usedAt = clock.now();
     let isOver = false;
+    let stopWaiting: (() => void) | null = null;
 
     const end = (settle: () => void): void => {
       if (isOver) return;
       isOver = true;
       stopIdle();
       stopLongest();
+      stopWaiting?.();
       signal.removeEventListener('abort', onAbort);
       stream.destroy();
       settle();
@@ -68,14 +72,31 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
       socket.sendBytes(chunk, letFlow);
       letFlow();
     });
-    stream.on('drain', () => socket.resume());
+    /** Takes no more from the client until the server has read what is there. */
+    const takeInTurn = (): void => {
+      if (isOver) return;
+      if (!stream.writableNeedDrain && !shell.isBehind()) {
+        socket.resume();
+        return;
+      }
+      socket.pause();
+      stopWaiting ??= clock.after(BEHIND_MS, () => {
+        stopWaiting = null;
+        takeInTurn();
+      });
+    };
+    stream.on('drain', takeInTurn);
     socket.listen({
       onBytes(bytes) {
         usedAt = clock.now();
-        if (!stream.write(bytes)) socket.pause();
+        stream.write(bytes);
+        takeInTurn();
       },
       onFrame(frame) {
-        if (frame.type === 'resize') return shell.resize(frame);
+        if (frame.type === 'resize') {
+          shell.resize(frame);
+          return takeInTurn();
+        }
         shown = Math.max(shown ?? 0, Math.min(frame.bytes, sent));
         letFlow();
       },
