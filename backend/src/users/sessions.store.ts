@@ -164,10 +164,18 @@ export function createSessionStore(db: Db) {
           .where('revokedAt', 'is', null)
           .where('expiresAt', '>', now)
           .executeTakeFirst();
-        return result.numUpdatedRows === 1n;
+        if (result.numUpdatedRows !== 1n) return false;
+        await forgetApprovals(trx, id);
+        return true;
       });
     },
   };
+}
+
+/** Those of its person, for devices that have not signed in yet: a thief in the session may have approved one, to come back by it. */
+async function forgetApprovals(trx: Db, sessionId: string): Promise<void> {
+  const person = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);
+  await trx.deleteFrom('deviceLogins').where('approvedBy', '=', person).execute();
 }
 
 async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
@@ -236,7 +244,9 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
       .where('revokedAt', 'is', null)
       .$if(brought === undefined, (query) => query.where('familyHash', '=', familyHash))
       .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+    if (result.numUpdatedRows !== 1n) return false;
+    await forgetApprovals(trx, sessionId);
+    return true;
   };
   // Replaced so long ago that it is forgotten: a thief would only have to renew often enough.
   if (brought === undefined) return familyHash !== null && (await end()) ? 'reused' : 'unknown';

@@ -118,6 +118,34 @@ describe('a page on another name of the same domain', () => {
   );
 });
 
+describe('a thief of a session who has approved a device with it', () => {
+  test.each(['ends it in the list', 'renews with the cookie that the thief has used'])(
+    'has no way back by that device once its owner %s',
+    async (how) => {
+      const launch = forgeInitData({ id: 501, first_name: 'Ada' }, BOT_TOKEN);
+      const signedIn = await running.call('POST', '/auth/telegram', { body: { initData: launch } });
+      const cookie = cookieIn(signedIn);
+      const stolen = await running.call('POST', '/auth/refresh', { headers: { cookie } });
+      const thief: string = stolen.json().token;
+      const device = (await running.call('POST', '/auth/device')).json();
+      const body = { userCode: device.userCode };
+      expect((await running.call('POST', '/auth/device/approve', { token: thief, body })).statusCode).toBe(
+        204,
+      );
+
+      if (how.startsWith('ends')) {
+        const own = await running.signIn(501);
+        const { sessions } = (await running.call('GET', '/me/sessions', { token: own })).json();
+        for (const { id, current } of sessions)
+          if (!current) await running.call('DELETE', `/me/sessions/${id}`, { token: own });
+      } else await running.call('POST', '/auth/refresh', { headers: { cookie } });
+      const { deviceCode } = device;
+      const answer = await running.call('POST', '/auth/device/token', { body: { deviceCode } });
+      expect([answer.statusCode, answer.json().code]).toEqual([401, 'sign_in_failed']);
+    },
+  );
+});
+
 describe('a person who has ended many sessions', () => {
   test('does not block others by the next renewal, however often these were renewed', async () => {
     const { cookie } = await signIn(206);
