@@ -28,6 +28,7 @@ it('retries a call with the new token after a 401', async () => {
       token = 'new';
       return true;
     },
+    person: () => '7',
   });
   expect(await api.call('GET /health')).toEqual({ ok: true });
   expect(tokens).toEqual(['Bearer old', 'Bearer new']);
@@ -35,14 +36,33 @@ it('retries a call with the new token after a 401', async () => {
 
 it('retries only once, and passes on the server’s error', async () => {
   const tokens = networkWhere(expired);
-  const api = createApi({ token: () => 'old', renew: async () => true });
+  const api = createApi({ token: () => 'old', renew: async () => true, person: () => '7' });
   await expect(api.call('GET /health')).rejects.toMatchObject({ status: 401, requestId: 'r1' });
   expect(tokens).toHaveLength(2);
 });
 
+it.each([
+  ['while it waited', 0],
+  ['while the token was renewed', 1],
+])('does not repeat a call of a person as another one who has signed in %s', async (_what, renewals) => {
+  const people = ['7', ...Array(renewals).fill('7'), '8'];
+  const tokens = networkWhere(expired);
+  let renewed = 0;
+  const api = createApi({
+    token: () => 'of 8',
+    renew: async () => {
+      renewed += 1;
+      return true;
+    },
+    person: () => people.shift() ?? '8',
+  });
+  await expect(api.call('GET /health')).rejects.toMatchObject({ status: 401 });
+  expect([tokens.length, renewed]).toEqual([1, renewals]);
+});
+
 it('reports a missing answer as a network error', async () => {
   networkWhere(() => new TypeError('Failed to fetch'));
-  const api = createApi({ token: () => null, renew: async () => false });
+  const api = createApi({ token: () => null, renew: async () => false, person: () => '7' });
   await expect(api.call('GET /health')).rejects.toMatchObject({
     status: 0,
     code: 'network',
@@ -52,7 +72,7 @@ it('reports a missing answer as a network error', async () => {
 
 it('resumes a broken stream, and reports its refusal as an error', async () => {
   networkWhere(() => new Response('data: x\n\n'));
-  const api = createApi({ token: () => 't', renew: async () => false });
+  const api = createApi({ token: () => 't', renew: async () => false, person: () => '7' });
   const options = { lastEventId: '1.0', signal: new AbortController().signal };
   expect(await new Response(await api.openStream('/tasks/1/events', options)).text()).toBe('data: x\n\n');
   networkWhere(() => Response.json({ error: 'There is no such task.', code: 'not_found' }, { status: 404 }));

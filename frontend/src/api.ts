@@ -22,13 +22,18 @@ export type ApiOptions = {
   token: () => string | null;
   /** Called on a 401; true: there is a new token, the call is worth another try. */
   renew: () => Promise<boolean>;
+  /** Who is signed in; null: nobody. */
+  person: () => string | null;
 };
 
-export function createApi({ token, renew }: ApiOptions): Api {
+export function createApi({ token, renew, person }: ApiOptions): Api {
   const retryingFetch = waitingOut(fetchWithTimeout);
   const send: typeof fetch = async (input, init) => {
+    const caller = person();
     const answer = await retryingFetch(input, init);
-    if (answer.status !== 401 || !(await renew())) return answer;
+    // It may have waited for minutes, and is not to be done by whoever has signed in here meanwhile.
+    const isOfCaller = () => person() === caller;
+    if (answer.status !== 401 || !isOfCaller() || !(await renew()) || !isOfCaller()) return answer;
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${token()}`);
     return retryingFetch(input, { ...init, headers });

@@ -80,7 +80,7 @@ const session = createSession({
   },
   onLinkUsed: () => navigate(wantedPage.path() ?? '/', { replace: true }),
 });
-const api = createApi({ token: session.token, renew: session.renew });
+const api = createApi({ token: session.token, renew: session.renew, person: session.personId });
 
 const announcements = createAnnouncements();
 const queries = new QueryClient({

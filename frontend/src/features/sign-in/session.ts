@@ -24,6 +24,8 @@ export type Session = {
   state(): SessionState;
   subscribe(onChange: () => void): () => void;
   token(): string | null;
+  /** Who is signed in; null: nobody. */
+  personId(): string | null;
   /** Tries the ways in, in order: the way back from Telegram or a provider in a browser, Telegram, a link, the kept sign-in. */
   start(): Promise<void>;
   /** Signs in with an answer that the person has got on a page: by a passkey, or an invite. */
@@ -207,10 +209,14 @@ export function createSession(parts: SessionParts): Session {
   };
 
   const renew = async (): Promise<boolean> => {
+    if (state.phase !== 'signed-in') return false;
+    const person = state.user.id;
     try {
       const answer = await refresh();
+      // Signed out meanwhile, and perhaps in again.
+      if (state.phase !== 'signed-in' || state.user.id !== person) return false;
       // What this page shows, and is about to do, is of the person that it names.
-      if (state.phase === 'signed-in' && state.user.id !== answer.user.id) return end(otherPerson());
+      if (person !== answer.user.id) return end(otherPerson());
       token = answer.token;
       return true;
     } catch (error) {
@@ -226,6 +232,7 @@ export function createSession(parts: SessionParts): Session {
       return () => listeners.delete(onChange);
     },
     token: () => token,
+    personId: () => (state.phase === 'signed-in' ? state.user.id : null),
     start,
     enter: (answer) => signedIn(answer, null),
     answer(isYes) {

@@ -12,7 +12,7 @@ const refusal = (code: ErrorCode, details?: unknown) => () =>
 
 describe('starting a task', () => {
   const api = {
-    ...createApi({ token: () => null, renew: async () => false }),
+    ...createApi({ token: () => null, renew: async () => false, person: () => null }),
     call: (async (_key: string, { params }: { params: { id: string } }) => ({
       task: task(params.id),
     })) as never,
