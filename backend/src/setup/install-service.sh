@@ -81,8 +81,11 @@ place_unit() {
   folder=$(unit_folder "$1")
   file=$folder/$gateway
   if as_owner "$1" cmp -s "$work/unit" "$file"; then return; fi
-  if [ -f "$file" ]; then as_owner "$1" mv -f "$file" "$file.bak" && has_backup=yes || return 1; fi
-  as_owner "$1" mkdir -p "$folder" && as_owner "$1" install -m "$2" "$work/unit" "$file" && is_placed=yes
+  if [ -f "$file" ]; then
+    as_owner "$1" mv -f "$file" "$file.bak" && has_backup=yes || return 1
+    echo "The unit that was there is kept as $file.bak: what a person has added to it, such as keys, goes into a drop-in."
+  fi
+  as_owner "$1" mkdir -p "$folder" && is_placed=yes && as_owner "$1" install -m "$2" "$work/unit" "$file" || { take_back_unit "$1"; return 1; }
 }
 
 # take_back_unit SCOPE: what place_unit has done. A unit that it did not place is a person's.
@@ -235,11 +238,13 @@ OOMPolicy=continue
 KillMode=mixed
 UNIT
     unit_environment HOME "$HOME"
-    unit_environment TMPDIR "${TMPDIR:-/tmp}"
+    # Of the system, it may not be there after a boot.
+    if [ "$2" = default.target ]; then unit_environment TMPDIR "${TMPDIR:-/tmp}"; fi
     # What the login needs to reach the internet, the gateway needs as well.
     if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then unit_environment NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"; fi
     if [ -n "${NODE_USE_SYSTEM_CA:-}" ]; then unit_environment NODE_USE_SYSTEM_CA "$NODE_USE_SYSTEM_CA"; fi
-    if [ -n "${OPENCLAW_PROXY_URL:-}" ]; then unit_environment OPENCLAW_PROXY_URL "$OPENCLAW_PROXY_URL"; fi
+    # It may hold a password, and systemd shows the environment of a system unit to every account.
+    if [ -n "${OPENCLAW_PROXY_URL:-}" ] && [ "$2" = default.target ]; then unit_environment OPENCLAW_PROXY_URL "$OPENCLAW_PROXY_URL"; fi
     unit_environment PATH "$root/bin:/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:$HOME/.nix-profile/bin"
     # Its compiled code is not read from below /tmp, where another account may have put it.
     unit_environment NODE_COMPILE_CACHE "$NODE_COMPILE_CACHE"
@@ -259,8 +264,15 @@ UNIT
   tail -n 1 "$work/unit" | grep -q '^WantedBy=' || { stop_if_full; stop 42 "$work/unit could not be written."; }
 }
 
-# starts_this FILE: it is a unit of the gateway that is to run, which may have been changed by a person.
-starts_this() { grep -q "^ExecStart=.*$root/lib/node_modules/openclaw/dist/index.js\"\{0,1\} gateway --port $GATEWAY_PORT\$" "$1" 2>/dev/null; }
+# starts_this: the user unit that is there starts the gateway that is to run, by a program that is there. A person may have changed the rest of it.
+starts_this() {
+  started=$(systemctl --user show "$gateway" -p ExecStart 2>/dev/null | head -n 1)
+  program=$(printf '%s\n' "$started" | sed -n 's/^ExecStart={ path=\(.*\) ; argv\[\]=.*/\1/p')
+  [ -x "$program" ] || return 1
+  case $started in *"$root/"*) ;; *) return 1 ;; esac
+  port=$(printf '%s\n' "$started" | sed -n 's/.* --port[ =]\([0-9]*\).*/\1/p')
+  [ "${port:-$GATEWAY_PORT}" = "$GATEWAY_PORT" ]
+}
 
 install_user_service() {
   enable_linger
@@ -273,8 +285,8 @@ install_user_service() {
   write_unit '' default.target
   echo 'Installing the service …'
   stop_others user
-  unit=$(unit_folder user)/$gateway
-  starts_this "$unit" || place_unit user 600 || { stop_if_full; give_up "$unit could not be written."; }
+  control user daemon-reload
+  starts_this || place_unit user 600 || give_up "$(unit_folder user)/$gateway could not be written."
   control user daemon-reload
   start_service
 }

@@ -34,7 +34,12 @@ describe('the unit of a gateway', () => {
     symlinkSync(process.execPath, path.join(bin, 'node'));
     for (const [program, text] of Object.entries({
       openclaw: '#!/bin/sh\n',
-      systemctl: '#!/bin/sh\n',
+      // Of the unit, it knows what it starts.
+      systemctl: `#!/bin/sh
+case "$*" in
+  *ExecStart*) sed -n 's/^ExecStart=\\([^ ]*\\) \\(.*\\)$/ExecStart={ path=\\1 ; argv[]=\\1 \\2 ; ignore_errors=no }/p' "$HOME/.config/systemd/user/${UNIT}" 2>/dev/null ;;
+esac
+`,
       loginctl: '#!/bin/sh\n',
       sudo: '#!/bin/sh\n[ "$1" != -n ] || shift\nexec "$@"\n',
       id: '#!/bin/sh\ncase $1 in -un) echo deploy ;; *) echo 1000 ;; esac\n',
@@ -143,6 +148,30 @@ WantedBy=default.target
     writeFileSync(fileOf(home), changed);
     expect(install(home)).toBe(changed);
     expect(existsSync(`${fileOf(home)}.bak`)).toBe(false);
+  });
+
+  test.each([
+    ['another form of its port', (unit: string) => unit.replace('--port 18789', '--port=18789 --verbose')],
+    ['no port', (unit: string) => unit.replace(' --port 18789', '')],
+  ])('that starts the same gateway with %s stays as it is', (_what, change) => {
+    const home = homeCalled('home');
+    const changed = change(install(home));
+    writeFileSync(fileOf(home), changed);
+    expect(install(home)).toBe(changed);
+  });
+
+  test('whose program is gone is replaced', () => {
+    const home = homeCalled('home');
+    const unit = install(home);
+    writeFileSync(fileOf(home), unit.replace(process.execPath, '/usr/bin/node-that-is-gone'));
+    expect(install(home)).toBe(unit);
+  });
+
+  test('of the system shows no account the password of a proxy', () => {
+    const environment = { OPENCLAW_PROXY_URL: 'http://ada:hidden@proxy.example' };
+    expect(install(homeCalled('user'), { environment })).toContain('hidden');
+    const system = install(homeCalled('system'), { manager: 'systemd-system', environment });
+    expect(system).not.toContain('hidden');
   });
 
   test('that starts another gateway, or on another port, is kept beside the new one', () => {
