@@ -63,6 +63,8 @@ main() {
   # What an earlier update left goes first.
   staged=$(mebibytes_in "$modules"/.update-openclaw*)
   left=$(mebibytes_in "$STATE.before-update" "$STATE.before-update".tsk_* "$STATE.failed-update")
+  # Which a snapshot alone leaves there.
+  say asideSize "$(mebibytes_in "$STATE.failed-update")"
   if [ "$(df -P "$modules" | awk 'END { print $1 }')" = "$(df -P "$STATE" | awk 'END { print $1 }')" ]; then
     say sameDisk yes
     staged=$((staged + left))

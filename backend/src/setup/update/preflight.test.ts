@@ -18,7 +18,12 @@ const good: PreflightFacts = {
     writable: true,
     hasNpm: true,
   },
-  ...{ free: { forPackage: 9_999, forState: 9_999, sameDisk: true }, stateSize: 1, unfinished: false },
+  ...{
+    free: { forPackage: 9_999, forState: 9_999, sameDisk: true },
+    stateSize: 1,
+    asideSize: 0,
+    unfinished: false,
+  },
 };
 
 /** The error with which it is refused. */

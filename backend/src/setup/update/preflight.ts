@@ -68,6 +68,8 @@ export type PreflightFacts = {
   /** Mebibytes. */
   free: { forPackage: number; forState: number; sameDisk: boolean };
   stateSize: number;
+  /** Of what an earlier update or restore keeps aside, and the next one removes; part of what counts as free. */
+  asideSize: number;
   /** An earlier update was not ended: the old version still lies beside the new one. */
   unfinished: boolean;
 };
@@ -138,6 +140,7 @@ export async function readPreflight(
       sameDisk: has('sameDisk'),
     },
     stateSize: values.count('stateSize') ?? 0,
+    asideSize: values.count('asideSize') ?? 0,
     unfinished: has('unfinished'),
   };
 }
@@ -272,9 +275,10 @@ function expectRoom({ free, stateSize, version, target }: PreflightFacts, work: 
   throw noRoom(work, needs, has);
 }
 
-function expectRoomForArchive({ free, stateSize }: PreflightFacts): void {
+function expectRoomForArchive({ free, stateSize, asideSize }: PreflightFacts): void {
   const needs = stateSize * ARCHIVE_COPIES;
-  if (free.forState < needs) throw noRoom('snapshot', needs, free.forState);
+  const has = Math.max(0, free.forState - asideSize);
+  if (has < needs) throw noRoom('snapshot', needs, has);
 }
 
 function noRoom(work: PlannedWork, needs: number, has: number): AppError {

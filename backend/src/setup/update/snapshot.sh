@@ -34,6 +34,8 @@ main() {
   find "$snapshots/." -maxdepth 1 \( -name '.*.tar.gz*' -o -name '..leaving-*' \) -type f -mtime +0 -exec rm -f {} +
   find "$snapshots/." -maxdepth 1 \( -name '.carried-*' -o -name '.leaving-*' \) -type d -mtime +0 | while IFS= read -r left; do remove "$left"; done
   rm -f "$part" "$part.more"
+  # Of an earlier update or restore, as preflight counts on; where it cannot be removed, the next step says so.
+  case $REASON in update | restore) remove_marked "$aside" ;; esac
   echo 'Backing up config, state and workspaces …'
   (umask 077 && openclaw backup create --json --output "$part") >"$work/backup.log" 2>&1 ||
     { tail -n 20 "$work/backup.log" >&2; stop_if_full; stop 51 'OpenClaw could not back itself up.'; }
