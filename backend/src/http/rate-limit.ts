@@ -33,6 +33,8 @@ const OF_SESSION = { ending: 20, endable: 4 };
 
 /** Sessions of one person that may renew as often as each may: with a session or two, a thief uses up nothing of the others. */
 const RENEWING_SESSIONS = 10;
+/** Renewals a minute that each session has beyond that: a thief can make ten sessions of one. */
+const LAST_RENEWALS = 2;
 
 /** Registers the global budget and makes the others. */
 export async function registerRateLimit(
@@ -59,8 +61,6 @@ export async function registerRateLimit(
     // A used secret tells of a thief, who must not keep it from being looked at by renewing elsewhere with the current one.
     return JSON.stringify([owner.userId, byAddress(request)]);
   };
-  const byPersonOfCookie = async (request: FastifyRequest): Promise<string> =>
-    (await ownerOfCookie(request))?.userId ?? byAddress(request);
   await app.register(rateLimit, {
     global: true,
     max: limits.global,
@@ -85,13 +85,20 @@ export async function registerRateLimit(
   };
   const ofCookie = budget(limits.global, byCookie);
   const ofPersonOfCookie = app.createRateLimit({
-    ...{ max: RENEWING_SESSIONS * limits.global, timeWindow: WINDOW, keyGenerator: byPersonOfCookie },
+    ...{ max: RENEWING_SESSIONS * limits.global, timeWindow: WINDOW },
+    keyGenerator: async (request) => (await ownerOfCookie(request))?.userId ?? '',
   });
-  /** One person may have five hundred sessions, each with a budget. */
+  const lastOfCookie = app.createRateLimit({
+    ...{ max: LAST_RENEWALS, timeWindow: WINDOW, keyGenerator: byCookie },
+  });
+  /** One person may have five hundred sessions, each with a budget. A used secret renews nothing, so it is not among them. */
   const renewal: onRequestAsyncHookHandler = async (request, reply) => {
     await ofCookie.call(app, request, reply);
-    const all = await ofPersonOfCookie(request);
-    if (!all.isAllowed && all.isExceeded) throw tooManyRequests(all);
+    if ((await ownerOfCookie(request))?.isCurrent !== true) return;
+    const ofAll = await ofPersonOfCookie(request);
+    if (ofAll.isAllowed || !ofAll.isExceeded) return;
+    const last = await lastOfCookie(request);
+    if (!last.isAllowed && last.isExceeded) throw tooManyRequests(ofAll);
   };
   const rules: Record<RateLimit, onRequestAsyncHookHandler | 'unlimited'> = {
     none: 'unlimited',

@@ -101,6 +101,15 @@ describe('a thief of a refresh cookie', () => {
     expect(await statusOf('GET', '/me/sessions', { token })).toBe(200);
   });
 
+  test('with ten sessions of its owner does not keep the cookie of its owner from being noticed as used', async () => {
+    const { owner } = await startTheft(301);
+    for (let session = 0; session < 10; session += 1) {
+      const { cookie } = await signIn(301);
+      for (let call = 0; call < 6; call += 1) await renew(cookie, THIEF, { attemptKey: 5 });
+    }
+    expect((await renew(owner.cookie, OWNER)).json().code).toBe('session_revoked');
+  });
+
   test('with many sessions of a person renews ten times as often as one session may', async () => {
     running = await startTestBuoy(LIMITS);
     const statuses: number[] = [];
@@ -109,7 +118,10 @@ describe('a thief of a refresh cookie', () => {
       for (let call = 0; call < 6; call += 1)
         statuses.push((await renew(cookie, THIEF, { attemptKey: 5 })).statusCode);
     }
-    expect(statuses).toEqual([...Array(60).fill(400), ...Array(6).fill(429)]);
+    // Each session has two more, so that a thief with ten of them keeps no other device from renewing.
+    expect(statuses).toEqual([...Array(62).fill(400), ...Array(4).fill(429)]);
+    const phone = await signIn(301);
+    expect((await renew(phone.cookie, OWNER)).statusCode).toBe(200);
   });
 
   test('has twenty endings and four lists a minute beyond its limit, and an API token none', async () => {
