@@ -310,7 +310,9 @@ describe('a Control UI request', () => {
 
   test.each([
     ['a redirect', 308, { location: '/next' }],
-    ['a page', 200, { 'content-type': 'text/html' }],
+    ['a page', 200, { 'content-type': 'Text/HTML' }],
+    ['a picture with scripts', 200, { 'content-type': 'image/svg+xml' }],
+    ['what has no type', 200, {}],
   ])('%s is kept by no browser, where it would act on the next session', async (_what, status, headers) => {
     web.status = status;
     web.headers = { ...headers, 'cache-control': 'max-age=31536000' };

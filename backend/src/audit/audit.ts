@@ -185,7 +185,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       const { sealedCommand } = parsedDetails(row.details);
       if (typeof sealedCommand !== 'string')
         throw new AppError('conflict', 'Nothing of a command is masked in this entry.', {
-          hint: 'The entry itself shows all that was recorded.',
+          hint: 'What a command reads from its input is not recorded.',
         });
       return commandSeal.open(entryId, sealedCommand);
     },

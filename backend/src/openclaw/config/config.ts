@@ -23,9 +23,9 @@ const FILE_MS = 1_000;
 const CHECK_MS = 30_000;
 /** Schema lookups for one change, 1 ms each. */
 const MAX_LOOKUPS = 50;
-/** UTF-16 units of a change that is searched for secrets before anything else is done with it, and names of a longer one that are noted. */
+/** UTF-16 units of a change that is searched for secrets before anything else is done with it, and paths of a longer one that are noted. */
 const MAX_NOTED = 65_536;
-const MAX_NOTED_FIELDS = 50;
+const MAX_NOTED_PATHS = 100;
 
 export function createConfigFeature({
   reader,
@@ -176,13 +176,22 @@ export function createConfigFeature({
       return { ...done, missingSecrets: missing };
     },
 
-    /** The body of a change as the audit log may keep it: of a long one the names of its fields, since the history has what became of it. */
+    /** The body of a change as the audit log may keep it: of a long one what it changes, since the history has what became of it. */
     withoutSecrets: (body: { patch: ConfigObject }) => ({
       ...body,
       patch:
         JSON.stringify(body.patch).length <= MAX_NOTED
           ? redactConfig(body.patch)
-          : { tooLong: true, fields: Object.keys(body.patch).slice(0, MAX_NOTED_FIELDS) },
+          : {
+              tooLong: true,
+              paths: Object.entries(body.patch)
+                .flatMap(([name, value]) =>
+                  isObject(value)
+                    ? Object.keys(value).map((inner) => pathText([name, inner]))
+                    : [pathText([name])],
+                )
+                .slice(0, MAX_NOTED_PATHS),
+            },
     }),
 
     history: history.list,

@@ -20,6 +20,8 @@ const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const MAX_WAITING_BYTES = 128 * 1024;
 /** Bytes of a page; the real one has 18 KB. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** What a browser may show as a page with scripts; without a type it may guess. */
+const DOCUMENT = /^\s*$|html|xml|svg/i;
 /** Bytes by which a page that is held in memory is counted. */
 const HELD_BYTES = 64 * 1024;
 
@@ -128,9 +130,10 @@ export async function relayRequest(
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599)
       throw new AppError('bad_gateway', 'The gateway answered with an invalid HTTP status.');
-    const isHtml = /^text\/html\b/.test(answer.headers['content-type'] ?? '');
+    const isHtml = /^text\/html\b/i.test(answer.headers['content-type'] ?? '');
     // Kept by a browser, they would act when another server has the session: a policy does not look at the path behind a redirect.
-    if (isHtml || location !== undefined) headers['cache-control'] = 'no-store';
+    if (location !== undefined || DOCUMENT.test(answer.headers['content-type'] ?? ''))
+      headers['cache-control'] = 'no-store';
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(inBlocks(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
