@@ -5,6 +5,8 @@ import { createVault } from '../vault/vault.ts';
 import type { ChainKey } from './chain.ts';
 
 const KEY_BYTES = 32;
+/** No sealed column of the vault: a new vault key changes nothing here. */
+const PLACE = { table: 'audit_entries', column: 'details' };
 
 /** Bytes of a sealed command: 4,096 characters of at most three bytes each, in base64url, and 64 for the rest. */
 export const MAX_SEALED_BYTES = Math.ceil((4_096 * 3 * 4) / 3) + 64;
@@ -24,7 +26,7 @@ export function hiddenCommandIn({ body }: Record<string, unknown>): Command | nu
 export function createCommandSeal(key: ChainKey) {
   const ownKey = Buffer.from(hkdfSync('sha256', key, '', 'buoy:audit:command', KEY_BYTES));
   const vault = createVault([{ id: 'audit', key: ownKey }]);
-  const place = (entryId: string) => ({ table: 'audit_entries', column: 'details', row: entryId });
+  const place = (entryId: string) => ({ ...PLACE, row: entryId });
   return {
     /** No command has a NUL: it ends each word. */
     seal: (entryId: string, command: Command): string =>
