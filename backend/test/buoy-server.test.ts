@@ -22,7 +22,7 @@ describe('buoy-server', () => {
     ['backup now', 'Usage: buoy-server backup\n'],
     ['restore', 'Usage: buoy-server restore FILE [--without-keys]\n'],
     ['keys', 'Usage: buoy-server keys VERB\n'],
-    ['audit', 'Usage: buoy-server audit verify | export\n'],
+    ['audit', 'Usage: buoy-server audit verify | export | show ENTRY\n'],
     ['sign-in-link --help', 'Usage: buoy-server sign-in-link [NAME_OR_ID]\n'],
     ['doctor now', 'Usage: buoy-server doctor\n'],
   ])('%s with wrong arguments prints its usage under that name', async (command, usage) => {

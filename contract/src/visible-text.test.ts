@@ -30,6 +30,16 @@ const nasty = fc
   )
   .map((all) => all.join(''));
 
+/** Milliseconds of processor time; a collection of garbage of another test may fall into one of the three. */
+function leastOfThree(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
+    work();
+    return process.cpuUsage(before).user / 1_000;
+  });
+  return Math.min(...times);
+}
+
 describe('visible text', () => {
   it('has no hidden character left, whatever the text was', () => {
     fc.assert(
@@ -69,10 +79,11 @@ describe('visible text', () => {
 
   it('does not hold up the reader of eight million characters, one of which is hidden', () => {
     const text = `${'x'.repeat(8 * 1024 * 1024)}\u200bx`;
-    const before = process.cpuUsage();
-    expect(textParts(text)).toHaveLength(3);
-    expect(visibleText(text)).toHaveLength(text.length + 5);
-    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(400);
+    const usedMs = leastOfThree(() => {
+      expect(textParts(text)).toHaveLength(3);
+      expect(visibleText(text)).toHaveLength(text.length + 5);
+    });
+    expect(usedMs).toBeLessThan(400);
   });
 
   it('stops behind as many parts as are asked for', () => {
@@ -168,9 +179,8 @@ describe('visible text', () => {
 
   it('does not hold up the reader of a command of eight million characters', () => {
     const text = `${'x'.repeat(8 * 1024 * 1024)}\ue000x`;
-    const before = process.cpuUsage();
-    expect(textParts(text, undefined, 'command')).toHaveLength(3);
-    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(400);
+    const usedMs = leastOfThree(() => expect(textParts(text, undefined, 'command')).toHaveLength(3));
+    expect(usedMs).toBeLessThan(400);
   });
 
   it('shows every blank of Unicode but the ordinary one in names and commands', () => {
