@@ -247,7 +247,7 @@ UNIT
     if [ -n "${OPENCLAW_PROXY_URL:-}" ] && [ "$2" = default.target ]; then unit_environment OPENCLAW_PROXY_URL "$OPENCLAW_PROXY_URL"; fi
     unit_environment PATH "$root/bin:/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:$HOME/.nix-profile/bin"
     # Its compiled code is not read from below /tmp, where another account may have put it.
-    unit_environment NODE_COMPILE_CACHE "$NODE_COMPILE_CACHE"
+    unit_environment NODE_COMPILE_CACHE "$compile_cache"
     cat <<UNIT
 Environment=NODE_OPTIONS=
 Environment=OPENCLAW_GATEWAY_PORT=$GATEWAY_PORT

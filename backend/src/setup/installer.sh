@@ -5,8 +5,11 @@ umask 022
 root=$HOME/.local/openclaw
 PATH=$root/bin:$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export PATH LC_ALL=C
-# Else npm and OpenClaw run compiled code from below /tmp, where another account may have put it. Without any, each start compiles it again.
-export NODE_COMPILE_CACHE="$HOME/.cache/node-compile-cache"
+# npm and OpenClaw would run compiled code from below /tmp, where another account may have put it. To write a cache of their own takes each of them
+# seconds, and no later command of a setup would use much of it.
+export NODE_DISABLE_COMPILE_CACHE=1
+# Of the gateway, which starts again and again.
+compile_cache=$HOME/.cache/node-compile-cache
 
 # openclaw WORDS…: its command, with a gateway port on which only root can listen. Some commands ("models auth paste-api-key" of 2026.9.6) send the
 # gateway's token to whoever listens on its port, and before the first start that may be any account.

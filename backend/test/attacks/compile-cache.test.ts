@@ -6,10 +6,8 @@ import {
   chownSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -65,10 +63,7 @@ describe('the compiled code that another account has put below /tmp', () => {
       },
     );
     await promisify(execFile)('/bin/sh', ['-c', script], { env: environment });
-    expect(caches()).toEqual(['npm ALREADY_ENABLED', 'openclaw ALREADY_ENABLED']);
-    expect(readdirSync(path.join(home, 'tmp/node-compile-cache'))).toEqual([]);
-    // Nobody else may write there.
-    expect(statSync(path.join(home, '.cache/node-compile-cache')).mode & 0o022).toBe(0);
+    expect(caches()).toEqual(['npm DISABLED', 'openclaw DISABLED']);
   });
 
   const runAsServer = (script: string, ...words: string[]) =>

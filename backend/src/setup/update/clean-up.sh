@@ -19,7 +19,7 @@ for left in "$staging" "$copy" "$copy.gone" "$unpacked"; do
   if [ -e "$left" ]; then echo "$left could not be removed. It may hold keys: remove it by hand."; fi
 done
 # Most of its compiled code is of a version that is gone; the next start makes what it needs.
-[ "$FROM" = "$OPENCLAW_VERSION" ] || rm -rf "$NODE_COMPILE_CACHE"
+[ "$FROM" = "$OPENCLAW_VERSION" ] || rm -rf "$compile_cache"
 # What a version wrote that served people for a while is theirs.
 if [ "$ROLLED_BACK" = yes ] && [ -d "$aside" ]; then echo "What was undone is in $aside until the next update or restore."; fi
 exit 0
