@@ -118,9 +118,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       };
       await until(15_000, isApplied)
         .catch(async () => {
-          // On a busy machine it may still have missed this write: a start reads the file.
+          // On a busy machine it may have missed this write, or the hash was of another text: a start reads the file.
           await onHost('systemctl --user restart openclaw-gateway');
-          await until(60_000, isApplied);
+          await until(60_000, async () => {
+            const { hash, applied, source, valid } = await read();
+            if (source !== 'gateway' || !valid || applied === false || hash === null) return null;
+            originalHash = hash;
+            return isApplied();
+          });
         })
         .catch(async (cause: unknown) => {
           // Whether Buoy lost the gateway, the gateway did not apply its file, or something else wrote the file.
@@ -139,8 +144,15 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
 
     beforeAll(async () => {
       fixture = await openclawFixture(version);
-      original = await file();
-      originalHash = (await read()).hash!;
+      // Right after its start OpenClaw may still write its file, and Buoy may still read the file itself.
+      await until(60_000, async () => {
+        const before = await file();
+        const { hash, source } = await read();
+        if (source !== 'gateway' || hash === null || (await file()) !== before) return null;
+        original = before;
+        originalHash = hash;
+        return true;
+      });
       me = (await fixture.live.api('GET /me')).user.id;
       await until(60_000, async () => ((await history()).length > 0 ? true : null));
     });
