@@ -50,9 +50,13 @@ export async function registerRateLimit(
     (await owners.ofPerson(request)) ?? byAddress(request);
   const bySession = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofSession(request)) ?? byAddress(request);
+  /** Each renewal asks up to four times. */
+  const asked = new WeakMap<FastifyRequest, ReturnType<BudgetOwners['ofCookie']>>();
   const ownerOfCookie = async (request: FastifyRequest) => {
     const cookie = refreshCookie.read(request);
-    return cookie === null ? null : owners.ofCookie(cookie);
+    const owner = asked.get(request) ?? (cookie === null ? Promise.resolve(null) : owners.ofCookie(cookie));
+    asked.set(request, owner);
+    return owner;
   };
   const byCookie = async (request: FastifyRequest): Promise<string> => {
     const owner = await ownerOfCookie(request);

@@ -66,15 +66,13 @@ OTHER
 # unit_folder SCOPE: for the units of an administrator or of the account.
 unit_folder() { case $1 in user) echo "$HOME/.config/systemd/user" ;; *) echo /etc/systemd/system ;; esac; }
 
-# move_unit SCOPE FROM TO: systemd no longer sees what is not called .service.
-move_unit() {
-  if [ "$1" = user ]; then mv -f "$2" "$3"; else as_root mv -f "$2" "$3"; fi && control "$1" daemon-reload
-}
-
 # as_owner SCOPE COMMAND…: of the units of that scope.
 as_owner() {
   if [ "$1" = user ]; then shift && "$@"; else shift && as_root "$@"; fi
 }
+
+# move_unit SCOPE FROM TO: systemd no longer sees what is not called .service.
+move_unit() { as_owner "$1" mv -f "$2" "$3" && control "$1" daemon-reload; }
 
 # place_unit SCOPE MODE: $work/unit becomes the unit of the gateway. What another one was is kept beside it.
 place_unit() {
