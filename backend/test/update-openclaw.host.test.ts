@@ -177,10 +177,27 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
   );
 
   test(
-    'brings the new version, with all that was there, also when Buoy is killed in the swap',
+    'comes back to the old version, with all that was there, when Buoy is killed in the swap',
+    async () => {
+      const task = await start();
+      await fixture.live.untilTask(task.id, stepRuns('swap'), UPDATE_MS);
+      await fixture.live.killAndRestart();
+      const failed = await end(task);
+      expect(failed, await outputOf(failed)).toMatchObject({
+        ...{ status: 'failed', error: { code: 'shutting_down' } },
+        result: { to: currentVersion.version, rolledBack: true },
+      });
+      expect(await versionOf()).toBe(previousVersion.version);
+      expect(await inventory()).toEqual(before);
+    },
+    2 * UPDATE_MS,
+  );
+
+  test(
+    'brings the new version, with all that was there, also when Buoy is killed in the migration',
     async () => {
       const begun = await start();
-      await fixture.live.untilTask(begun.id, stepRuns('swap'), UPDATE_MS);
+      await fixture.live.untilTask(begun.id, stepRuns('migrate'), UPDATE_MS);
       await fixture.live.killAndRestart();
       const task = await end(begun);
       if (task.status !== 'succeeded')

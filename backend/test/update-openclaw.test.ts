@@ -512,6 +512,32 @@ describe('an update of OpenClaw', () => {
     expect([server.version(), server.state(), server.isUp]).toEqual([OLD, 'said meanwhile', true]);
   });
 
+  it('goes back when Buoy was stopped in the swap', async () => {
+    const { promise: stopped, resolve } = Promise.withResolvers<void>();
+    server.onScript = (text) => {
+      if (!isSwap(text)) return;
+      server.onScript = () => {};
+      resolve(opened.close());
+    };
+    const { id } = await start();
+    await stopped;
+    expect(server.version()).toBe(NEW);
+    opened = await openTestTasks(folder, [createUpdateOpenclawKind(server.tools())], {
+      patienceMs: PATIENCE_MS,
+    });
+    const task = await opened.ended(id);
+    expect(statuses(task)).toMatchObject({ swap: 'failed', migrate: 'skipped', rollback: 'succeeded' });
+    expect(task).toMatchObject({
+      ...{ status: 'failed', result: { rolledBack: true } },
+      error: {
+        code: 'shutting_down',
+        message: 'Buoy was stopped while it swapped the versions. All changes were undone.',
+      },
+    });
+    expect(server.orders()).toEqual([`stop ${OLD}`, `start ${OLD}`]);
+    expectAsBefore();
+  });
+
   inLongRun('loses nothing when a file cannot be put back, and tells where it is', async () => {
     server.write('migration-fails', '');
     server.run(

@@ -1,6 +1,7 @@
 // The task that updates OpenClaw on a server as a transaction: whatever fails after the gateway was stopped, the old version and its state come back.
 import { type ComponentUpdated, taskTypes, type UpdateSetup, updateSetup } from '@buoy/contract';
 import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
 import { oneServiceTask } from '../../openclaw/service/gateway-service.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import {
@@ -131,7 +132,14 @@ export function createUpdateOpenclawKind(tools: UpdateTools): TaskKind {
         title: 'Swap the versions',
         deadlineMs: SCRIPT_MS,
         stateSchema: commandState,
-        run: (context) => runScript(tools, context, scripts.swap, { state: context.state.command }),
+        async run(context) {
+          // Nobody watched it, and until the new version serves people, the way back loses nothing.
+          if (context.resumed)
+            throw new AppError('shutting_down', 'Buoy was stopped while it swapped the versions.', {
+              hint: 'Start the update again.',
+            });
+          return runScript(tools, context, scripts.swap, { state: context.state.command });
+        },
       }),
       step<z.output<typeof commandState>>({
         id: 'migrate',
