@@ -10,7 +10,7 @@ SETTLE_SECONDS=10
 GIVE_UP_SECONDS=3
 # The services that a change replaces, each on a line, until it has ended: the server may be switched off in the middle.
 replaced=$root/services-replaced
-is_placed='' has_backup=''
+is_placed='' backup=''
 
 user_manager_answers() { systemctl --user show -p Version >/dev/null 2>&1; }
 
@@ -80,8 +80,14 @@ place_unit() {
   file=$folder/$gateway
   if as_owner "$1" cmp -s "$work/unit" "$file"; then return; fi
   if [ -f "$file" ]; then
-    as_owner "$1" mv -f "$file" "$file.bak" && has_backup=yes || return 1
-    echo "The unit that was there is kept as $file.bak: what a person has added to it, such as keys, goes into a drop-in."
+    number=0
+    free=$file.bak
+    while as_owner "$1" test -e "$free"; do
+      number=$((number + 1))
+      free=$file.bak.$number
+    done
+    as_owner "$1" mv -f "$file" "$free" && backup=$free || return 1
+    echo "The unit that was there is kept as $backup: what a person has added to it, such as keys, goes into a drop-in."
   fi
   as_owner "$1" mkdir -p "$folder" && is_placed=yes && as_owner "$1" install -m "$2" "$work/unit" "$file" || { take_back_unit "$1"; return 1; }
 }
@@ -90,7 +96,7 @@ place_unit() {
 take_back_unit() {
   file=$(unit_folder "$1")/$gateway
   if [ -n "$is_placed" ]; then as_owner "$1" rm -f "$file"; fi
-  if [ -n "$has_backup" ]; then as_owner "$1" mv -f "$file.bak" "$file"; fi
+  if [ -n "$backup" ]; then as_owner "$1" mv -f "$backup" "$file"; fi
   control "$1" daemon-reload
 }
 
@@ -166,13 +172,20 @@ settles() {
   done
 }
 
+# The command lines of its processes may have keys of a person in them, so systemd's own report of them is left out.
+tell_failure() {
+  control "$new_scope" show "$gateway" -p ActiveState -p SubState -p Result -p ExecMainStatus -p NRestarts >&2
+  if [ "$new_scope" = user ]; then journalctl --user --unit "$gateway" --no-pager --lines 20 --output cat >&2
+  else as_root journalctl --unit "$gateway" --no-pager --lines 20 --output cat >&2; fi
+}
+
 # After stop_others, and once the unit is there.
 start_service() {
   control "$new_scope" reset-failed "$gateway" 2>/dev/null
   control "$new_scope" enable --now "$gateway" || give_up 'systemd could not start the service.'
   [ -n "$others" ] || return 0
   settles "$new_scope" || {
-    control "$new_scope" status --no-pager --lines 20 "$gateway" >&2
+    tell_failure
     give_up 'The new service does not stay active.'
   }
   trap - TERM INT HUP
@@ -293,6 +306,8 @@ install_system_service() {
   unit=/etc/systemd/system/$gateway
   [ ! -e "$unit" ] || is_own system "$gateway" || stop 42 "$unit is the service of another account."
   as_root true || stop 41 'A system service needs root: sudo was refused.'
+  # It stops here where the services that it replaces cannot be stopped.
+  find_others system
   echo 'Installing the system service …'
   write_unit "User=$account
 " multi-user.target

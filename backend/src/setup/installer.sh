@@ -36,7 +36,11 @@ max_blocks=2097152
 # fetch URL FILE: sets status to the HTTP status, 000 where there was none.
 fetch() {
   if command -v curl >/dev/null 2>&1; then
-    status=$(ulimit -f $max_blocks 2>/dev/null; curl -sSL --connect-timeout 15 --speed-limit 1000 --speed-time 60 --retry 2 -o "$2" -w '%{http_code}' "$1") || return 1
+    status=$(ulimit -f $max_blocks 2>/dev/null; curl -sSL --connect-timeout 15 --speed-limit 1000 --speed-time 60 --retry 2 -o "$2" -w '%{http_code}' "$1" 2>"$2.error")
+    ended=$?
+    # It quotes the URL of a proxy that it does not take, with its password: then only the number of the error is told.
+    sed -e 's,^\(curl: ([0-9]*)\).*://.*,\1,' -e 's,^\(curl: ([0-9]*)\).*@.*,\1,' -e '\,://,d' -e '/@/d' "$2.error" >&2
+    [ $ended -eq 0 ] || return 1
   elif command -v wget >/dev/null 2>&1; then
     status=$(ulimit -f $max_blocks 2>/dev/null; wget -T 60 -S -O "$2" "$1" 2>&1 | sed -n 's,^ *HTTP/[0-9.]* \([0-9]*\).*,\1,p' | tail -n 1)
   else

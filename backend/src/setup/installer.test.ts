@@ -50,3 +50,23 @@ describe.each(['curl', 'wget'] as const)('a download by %s', (program) => {
     expect(sizeOf()).toBe(1_000_000);
   });
 });
+
+test.each([
+  ["curl: (5) Unsupported proxy syntax in 'http://ada:hunt/er2@proxy:3128'", 'curl: (5)'],
+  ["curl: (5) Unsupported proxy syntax in 'ada:hunt/er2@proxy:3128'", 'curl: (5)'],
+  ['curl: (22) The requested URL returned error: 404', 'curl: (22) The requested URL returned error: 404'],
+  ['Warning: the proxy is http://ada:hunt/er2@proxy', ''],
+])('a download that fails tells why, without the password of a proxy: %s', (told, shown) => {
+  const home = mkdtempSync(path.join(tmpdir(), 'buoy-installer-'));
+  const file = path.join(home, '.local/openclaw/bin/curl');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\ncat >&2 <<'TOLD'\n${told}\nTOLD\nexit 5\n`, { mode: 0o755 });
+  const { stderr } = runInLocalShell(`${text}\ndownload https://mirror.example/x "$HOME/download"\n`, [], {
+    env: { HOME: home, PATH: '/usr/bin:/bin' },
+  });
+  rmSync(home, { recursive: true, force: true });
+  expect(stderr.trim().split('\n')).toEqual([
+    ...(shown === '' ? [] : [shown]),
+    'Could not download https://mirror.example/x (HTTP ).',
+  ]);
+});

@@ -65,6 +65,19 @@ export function completeUtf8(bytes: Buffer): Buffer {
   return bytes;
 }
 
+/** UTF-16 units of a line that is not waited for to its end: nobody would see what goes on. */
+const MAX_OPEN_LINE = 16_384;
+
+/**
+ * The start of `text` that is whole lines: masks find a secret only in a text that has all of it. Also what has no end of a line for long, and what is not
+ * as it was in bytes, because its length is not known.
+ */
+export function wholeLines(text: string): string {
+  const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+  const rest = text.slice(end);
+  return rest.length > MAX_OPEN_LINE || rest.includes('\ufffd') ? text : text.slice(0, end);
+}
+
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
 }

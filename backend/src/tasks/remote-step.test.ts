@@ -70,6 +70,55 @@ describe('a command whose task is cancelled', () => {
   });
 });
 
+describe('the output of a command', () => {
+  /** What the step shows of these pieces, each with whether its offset is stored with it. */
+  const shownOf = async (pieces: string[], secrets?: Record<string, string>) => {
+    const shown: string[] = [];
+    const offsets: number[] = [];
+    const state = remoteStepState.parse({});
+    const context: Partial<StepContext<unknown, unknown>> = {
+      ...{ taskId: 'tsk_1', stepId: 'step', serverId: 'srv_1' },
+      ...{ signal: new AbortController().signal, clock: systemClock, logger: createKeptLogger().logger },
+      ...{ output: (text) => shown.push(text), detail: () => {} },
+      saveState: async () => void offsets.push(state.offset),
+    };
+    const remoteRuns: RemoteRuns = {
+      ...{ cancel: async () => {}, remove: async () => {} },
+      start: async (_serverId, _run, { secrets: given }) => void (await given?.()),
+      async follow(_serverId, _run, { onOutput }) {
+        let offset = 0;
+        for (const piece of pieces) await onOutput(piece, (offset += Buffer.byteLength(piece)));
+        return { exitCode: 0 };
+      },
+    };
+    await remoteStep(context as StepContext<unknown, unknown>, remoteRuns, {
+      ...{ script: ':', state, deadlineMs: 60_000, onGivenUp: 'kill' },
+      ...(secrets === undefined ? {} : { secrets: async () => secrets }),
+    });
+    return { shown, offsets };
+  };
+
+  it('is shown in whole lines, so that a secret that comes in two pieces is seen as one', async () => {
+    expect(await shownOf(['öne\npass', 'word=x\ntwo'])).toEqual({
+      shown: ['öne\n', 'password=x\n', 'two'],
+      offsets: [5, 16, 19],
+    });
+  });
+
+  it('is shown without the secrets that the command was given', async () => {
+    const { shown } = await shownOf(['+ tool Hunter2', 'secret\n+ tool yes\n'], {
+      KEY: 'Hunter2secret',
+      ANSWER: 'yes',
+    });
+    expect(shown).toEqual(['+ tool [redacted]\n+ tool yes\n']);
+  });
+
+  it('does not wait for the end of a line without end', async () => {
+    const { shown } = await shownOf(['a'.repeat(10_000), 'b'.repeat(10_000), 'c']);
+    expect(shown.map(({ length }) => length)).toEqual([20_000, 1]);
+  });
+});
+
 it('a command goes on, with its files, when Buoy stops', async () => {
   const reason = new AppError('shutting_down', 'Buoy is stopping.');
   const { calls, ended } = begin({ reason });

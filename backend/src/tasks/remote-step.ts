@@ -1,9 +1,11 @@
 // A step that is one command on the server: started once, its output in the task, killed on cancel, cleaned up at the end.
 import { z } from 'zod';
 import { isAppError } from '../lib/app-error.ts';
+import { createTextSearch } from '../lib/text-search.ts';
+import { wholeLines } from './output-text.ts';
 import { type RemoteRuns, type RemoteScript, runName } from './remote-run.ts';
 import type { RetryLimits } from './retry-while-unreachable.ts';
-import type { StepContext } from './task-kind.ts';
+import { isShuttingDown, type StepContext } from './task-kind.ts';
 
 /** What a step keeps of each of its commands, as a field of its state: `command: remoteStepState.prefault({})`. */
 export const remoteStepState = z.object({
@@ -16,6 +18,9 @@ type RemoteStepState = z.output<typeof remoteStepState>;
 
 /** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
 const ABORT_GRACE_MS = 40_000;
+/** UTF-16 units of a secret that is looked for in the output: a shorter one is part of other words, and a longer one no key or password. */
+const SECRET_LENGTH = { min: 6, max: 1_000 };
+const MASK = '[redacted]';
 /** What a shell says of a command that TERM has ended. */
 const ENDED_EXIT_CODE = 143;
 
@@ -55,27 +60,46 @@ export async function remoteStep(
         reachable ? 'The server is back.' : 'The server is unreachable; the command on it continues.',
       ),
   });
+  const { script, hidden } = withHiddenSecrets(command);
   let hasStarted = false;
+  /** A line whose end has not come yet. */
+  let held = '';
+  const show = (text: string) => {
+    const shown = hidden(text);
+    context.output(shown);
+    command.onOutput?.(shown);
+  };
+  const showHeld = () => {
+    show(held);
+    state.offset += Buffer.byteLength(held);
+    held = '';
+  };
   try {
     if (state.exitCode === null) {
-      await remoteRuns.start(serverId, run, command, patience());
+      await remoteRuns.start(serverId, run, script, patience());
       hasStarted = true;
       const { exitCode } = await remoteRuns.follow(serverId, run, {
         ...patience(),
         offset: state.offset,
         async onOutput(text, nextOffset) {
-          context.output(text);
-          command.onOutput?.(text);
-          state.offset = nextOffset;
+          const all = held + text;
+          const whole = wholeLines(all);
+          held = all.slice(whole.length);
+          if (whole === '') return;
+          show(whole);
+          state.offset = nextOffset - Buffer.byteLength(held);
           await context.saveState();
         },
       });
+      if (held !== '') showHeld();
       state.exitCode = exitCode;
       await context.saveState();
     }
     await remoteRuns.remove(serverId, run, abortGrace()).catch(() => undefined);
     return { exitCode: state.exitCode };
   } catch (error) {
+    // Buoy that goes on with it reads the whole line again.
+    if (held !== '' && !isShuttingDown(signal)) showHeld();
     if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
       context.detail('Stopping the command on the server.');
       await end(serverId, abortGrace()).catch((failure) => {
@@ -94,6 +118,28 @@ export async function remoteStep(
     await context.saveState();
     await remoteRuns.remove(server, run, grace);
   }
+}
+
+/** The script, and what hides those of its secrets that it was given: one that prints what it runs prints them too. */
+function withHiddenSecrets({ script, secrets }: RemoteScript): {
+  script: RemoteScript;
+  hidden(text: string): string;
+} {
+  if (secrets === undefined) return { script: { script }, hidden: (text) => text };
+  let given: ReturnType<typeof createTextSearch>[] = [];
+  return {
+    script: {
+      script,
+      async secrets() {
+        const values = await secrets();
+        given = Object.values(values)
+          .filter(({ length }) => length >= SECRET_LENGTH.min && length <= SECRET_LENGTH.max)
+          .map(createTextSearch);
+        return values;
+      },
+    },
+    hidden: (text) => given.reduce((shown, secret) => secret.replacedIn(shown, MASK), text),
+  };
 }
 
 /** Stops the command of a cancelled task; when Buoy only shuts down, the command must continue. */

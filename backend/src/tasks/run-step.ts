@@ -4,6 +4,7 @@ import type { TaskError } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { redactText } from '../lib/redact.ts';
 import { createStepJournal, type StepJournal } from './step-journal.ts';
 import { isSkipped, noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
 import type { StepRecord, TaskRecord } from './task-record.ts';
@@ -120,7 +121,7 @@ function contextOf(
     logger,
     saveState: () => journal.flush(),
     detail: journal.detail,
-    output: journal.output,
+    output: (text) => journal.output(redactText(text)),
     progress: journal.progress,
     resultOf(stepId, schema) {
       if (!run.results.has(stepId)) throw new Error(`The step "${stepId}" has not run before this one.`);

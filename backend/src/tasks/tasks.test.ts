@@ -93,6 +93,27 @@ describe('tasks', () => {
     expect(await tasks.active({ serverIds: null })).toBeNull();
   });
 
+  it('masks secrets in the output of a step', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('say', async ({ output }) => {
+          output('npm error proxy http://ada:Hunter2@proxy:3128\nOPENAI_API_KEY=Hunter2 openclaw\n');
+        }),
+      ]),
+    ]);
+    const { id } = await tasks.start('test.work', {
+      ...{ serverId: await newServer(), input: { words: '' }, createdBy: 'u_1' },
+    });
+    const { steps } = await ended(id);
+    const shown =
+      'npm error proxy http://ada:[redacted]@proxy:3128\nOPENAI_API_KEY=[redacted] openclaw\n'.replaceAll(
+        '[redacted]',
+        '***',
+      );
+    expect((await tasks.output(id, 0)).text).toBe(shown);
+    expect(steps[0]?.outputTail).toBe(shown);
+  });
+
   it('fails with the error of the step, and skips the later steps', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf([

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
+import { redactText } from '../../lib/redact.ts';
 import { createTextSearch } from '../../lib/text-search.ts';
 import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf } from '../../tasks/task-kind.ts';
@@ -66,10 +67,9 @@ export function failedStart(service: ServiceFacts, restartsBefore: number): stri
   return null;
 }
 
-/** Masks secrets that a gateway may have logged, by their shapes. */
+/** Masks secrets that a gateway may have logged, by their shapes: those of any text, and what stands behind a word for a secret without any sign. */
 function withoutSecrets(line: string): string {
-  return line
-    .replace(/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[secret]')
+  return redactText(line)
     .replace(/\b(sk|pk|xai|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}/g, '[secret]')
     .replace(
       /\b(bearer|token|password|api[_-]?key|secret)(["']?\s*[=:]\s*["']?|\s+)[A-Za-z0-9+/_=.-]{16,}/gi,
