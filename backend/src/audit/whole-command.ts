@@ -1,6 +1,6 @@
 // Masks cannot know a secret from a command that is disguised as one. So where they hid something of a command, the whole one is kept sealed beside it.
 import { hkdfSync } from 'node:crypto';
-import { redactCommand } from '../lib/redact.ts';
+import { redactArguments, redactCommand } from '../lib/redact.ts';
 import { createVault } from '../vault/vault.ts';
 import type { ChainKey } from './chain.ts';
 
@@ -19,7 +19,7 @@ export function hiddenCommandIn({ body }: Record<string, unknown>): Command | nu
   const { command, argv } = (body ?? {}) as { command?: unknown; argv?: unknown };
   if (typeof command === 'string') return redactCommand(command) === command ? null : command;
   const words = Array.isArray(argv) ? argv.filter((word) => typeof word === 'string') : [];
-  return words.some((word) => redactCommand(word) !== word) ? words : null;
+  return redactArguments(words).some((word, index) => word !== words[index]) ? words : null;
 }
 
 /** @param key of the chain: the seal has one of its own, made of it, which a new vault key does not change */

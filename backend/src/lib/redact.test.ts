@@ -1,7 +1,7 @@
 // Secrets are masked in any context, and harmless text stays readable.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redactCommand, redactJson, redactText } from './redact.ts';
+import { redactArguments, redactCommand, redactJson, redactText } from './redact.ts';
 
 describe('redacting a text', () => {
   test.each([
@@ -209,7 +209,72 @@ describe('redacting a command', () => {
   });
 });
 
+describe('redacting the words of a command', () => {
+  const commands = [
+    { argv: ['mysqldump', '--password', 'Hunter2secret', '-h', 'db'] },
+    { argv: ['sudo', 'mysqldump', '-h', 'db', '-pHunter2secret'] },
+    { argv: ['curl', '-u', 'ada:Hunter2secret', 'https://x'] },
+    { argv: ['sshpass', '-p', 'Hunter2secret', 'ssh', 'x'] },
+    { argv: ['openclaw', 'config', 'set', 'gateway.auth.token', 'Hunter2secret'] },
+    { argv: ['tool', '--header', 'Authorization: Bearer Hunter2secret'] },
+  ];
+  test.each(commands)('masks the secret in $argv, and nothing else', ({ argv }) => {
+    const redacted = redactArguments(argv);
+    expect(JSON.stringify(redacted)).not.toContain('Hunter2secret');
+    expect(redacted.map((word, index) => word === argv[index])).toEqual(
+      argv.map((word) => !word.includes('Hunter2secret')),
+    );
+    expect(redactJson({ argv })).toEqual({ argv: redacted });
+  });
+
+  test.each([
+    { argv: ['rm', '-rf', '/'] },
+    { argv: ['ls', '', '-l'] },
+    { argv: ['openclaw', 'config', 'get', 'gateway.auth.token'] },
+    { argv: ['docker', 'run', '-u', 'ada', '-p', '80:80', 'image'] },
+  ])('leaves $argv', ({ argv }) => {
+    expect(redactArguments(argv)).toEqual(argv);
+  });
+
+  test('leaves of a word what a shell would run behind the secret', () => {
+    expect(redactArguments(['sh', '-c', 'tool', '--token', 'Hunter2secret; rm -rf /'])).toEqual([
+      ...['sh', '-c', 'tool', '--token', '[redacted]; rm -rf /'],
+    ]);
+  });
+
+  test('is fast for the longest command', () => {
+    const argv = Array.from({ length: 256 }, (_, index) => (index % 2 === 0 ? '--password' : 'Hunter2'));
+    const started = performance.now();
+    redactArguments(argv);
+    expect(performance.now() - started).toBeLessThan(400);
+  });
+});
+
 describe('redacting a JSON value', () => {
+  test('masks the item of a list that the one before it announces', () => {
+    const args = [
+      '-y',
+      'pkg',
+      '--api-key',
+      'Hunter2',
+      '--verbose',
+      '--user',
+      'ada:Hunter2',
+      '--token',
+      '--x',
+    ];
+    expect(redactJson({ patch: { mcp: { args } } })).toEqual({
+      patch: {
+        mcp: {
+          args: [
+            ...['-y', 'pkg', '--api-key', '[redacted]', '--verbose', '--user', '[redacted]'],
+            ...['--token', '--x'],
+          ],
+        },
+      },
+    });
+  });
+
   test.each([
     'password',
     'privateKey',

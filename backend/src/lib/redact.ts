@@ -1,5 +1,5 @@
 // Masks secrets in stored text, such as audit entries.
-import { isSecretField, lettersOf } from './secret-fields.ts';
+import { isSecretAfter, isSecretField, lettersOf } from './secret-fields.ts';
 
 const MASK = '[redacted]';
 
@@ -135,6 +135,38 @@ export function redactCommand(text: string): string {
   return redactWith(shapesInCommand, text);
 }
 
+/** It announces a secret and is none, though the `-p` in it looks like that of MySQL. */
+const longOption = /^--[A-Za-z][\w-]{0,64}$/;
+
+/** UTF-16 units before an argument that are read with it: shapes look back on a few words. */
+const MAX_AHEAD = 200;
+
+/** `redactCommand` for the words of a command: one of them may be the secret that the words before it announce, as in `--password WORD`. */
+export function redactArguments(words: readonly string[]): string[] {
+  return words.map((word, index) => redactArgument(word, words, index));
+}
+
+/** @param index of the word among them */
+function redactArgument(word: string, words: readonly unknown[], index: number): string {
+  const alone = redactCommand(word);
+  if (alone !== word || index === 0 || longOption.test(word)) return alone;
+  const ahead = ` ${aheadOf(words, index)} `;
+  const joined = redactCommand(ahead + word);
+  if (joined.endsWith(` ${word}`)) return word;
+  const kept = redactCommand(ahead);
+  return joined.startsWith(kept) ? joined.slice(kept.length) : MASK;
+}
+
+/** The end of the words before that one, as one line. */
+function aheadOf(words: readonly unknown[], index: number): string {
+  let ahead = '';
+  for (let at = index - 1; at >= 0 && ahead.length < MAX_AHEAD; at -= 1) {
+    const word = words[at];
+    ahead = `${typeof word === 'string' ? word.slice(-MAX_AHEAD) : ''} ${ahead}`;
+  }
+  return ahead.trim();
+}
+
 function redactWith(shapes: readonly RegExp[], text: string): string {
   return shapes.reduce((redacted, shape) => redacted.replace(shape, masked), text);
 }
@@ -160,11 +192,15 @@ export type RedactOptions = {
 export function redactJson(value: unknown, options: RedactOptions = {}): unknown {
   const { maxText = 4_096, total = Number.POSITIVE_INFINITY, change = (text) => text } = options;
   let left = total;
-  return mapTexts(value, (text, field) => {
+  return mapTexts(value, (text, field, list, index) => {
     if (left <= 0) return '…';
     const read = text.slice(0, maxText + BEYOND_CUT);
     left -= read.length;
-    const redacted = fieldsOfCommands.has(field) ? redactCommand(read) : redactText(read);
+    const redacted = fieldsOfCommands.has(field)
+      ? redactArgument(read, list, index)
+      : isSecretAfter(list[index - 1], read)
+        ? MASK
+        : redactText(read);
     return change(text.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted);
   });
 }
@@ -174,10 +210,16 @@ export function maskSecretFields(value: unknown): unknown {
   return mapTexts(value, (text) => text);
 }
 
-/** @param change gets the field that the text is in, also as an item of a list; '' outside of all */
-function mapTexts(value: unknown, change: (text: string, field: string) => string, field = ''): unknown {
-  if (typeof value === 'string') return change(value, field);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change, field));
+/** @param change gets the field that the text is in, also as an item of a list, '' outside of all; and its place in that list */
+function mapTexts(
+  value: unknown,
+  change: (text: string, field: string, list: readonly unknown[], index: number) => string,
+  field = '',
+  list: readonly unknown[] = [],
+  index = 0,
+): unknown {
+  if (typeof value === 'string') return change(value, field, list, index);
+  if (Array.isArray(value)) return value.map((item, at) => mapTexts(item, change, field, value, at));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [

@@ -37,6 +37,22 @@ export function isSecretField(name: string): boolean {
   return (lastWord.test(end) || lastCapitalizedWord.test(end)) && !publicKeys.test(letters);
 }
 
+/** `--api-key`, `-token`: an option of a command. */
+const option = /^--?(?=[A-Za-z])([\w-]{1,64})$/;
+/** Options of curl and others before `user:password`. */
+const loginOption = /^(?:-u|--user|--proxy-user)$/;
+
+/**
+ * Whether an item of a list, such as the arguments of a command, is a secret because of the item before it: `--api-key` and what follows it.
+ * @param before undefined for the first item
+ */
+export function isSecretAfter(before: unknown, item: string): boolean {
+  if (typeof before !== 'string') return false;
+  if (loginOption.test(before)) return item.includes(':');
+  const name = option.exec(before)?.[1];
+  return name !== undefined && isSecretField(name) && !option.test(item);
+}
+
 /** The end of a name in small letters, without what separates its words. */
 export function lettersOf(name: string): string {
   return name.slice(-MAX_READ).toLowerCase().replace(/[_-]/g, '');

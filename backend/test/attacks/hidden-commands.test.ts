@@ -66,6 +66,8 @@ describe('audit entry of a disguised command', () => {
 
   test('shows nobody who reads the database or an export what was masked', async () => {
     await entryOf('tool --token Hunter2secret');
+    const argv = ['mysqldump', '--password', 'Hunter2secret'];
+    await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { argv });
     const database = new BetterSqlite(path.join(fixture.running.dataDir, 'buoy.db'), { readonly: true });
     const rows = JSON.stringify(database.prepare('select details from audit_entries').all());
     database.close();

@@ -19,6 +19,9 @@ describe('redactConfig', () => {
     { tokens: ['plain', 'plain'] },
     { note: 'https://ada:plain@example.org/x' },
     { args: ['--api-key', '--api-key=plain'] },
+    { mcp: { servers: { x: { args: ['-y', 'pkg', '--api-key', 'plain'] } } } },
+    { mcp: { servers: { x: { args: ['--header', 'X-Api-Key: plain', 'http://x'] } } } },
+    { mcp: { servers: { x: { args: ['-u', 'ada:plain', 'http://x'] } } } },
     { anything: 'sk-plain-0123456789abcdefghij' },
   ])('%j', (config) => {
     expect(JSON.stringify(redactConfig(config))).not.toContain('plain');

@@ -1,7 +1,7 @@
 // Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
 import { hiddenInConfig, isHidden } from '@buoy/contract/config-patch';
 import { holdsSecret } from '../../lib/redact.ts';
-import { isSecretField, lettersOf, openclawFields } from '../../lib/secret-fields.ts';
+import { isSecretAfter, isSecretField, lettersOf, openclawFields } from '../../lib/secret-fields.ts';
 
 const [, HIDDEN] = hiddenInConfig;
 
@@ -26,7 +26,10 @@ function redacted(value: unknown, isSecret: boolean): unknown {
     if (isHidden(value) || value === '' || reference.test(value)) return value;
     return isSecret || holdsSecret(value) ? HIDDEN : value;
   }
-  if (Array.isArray(value)) return value.map((item) => redacted(item, isSecret));
+  if (Array.isArray(value))
+    return value.map((item, index) =>
+      redacted(item, isSecret || (typeof item === 'string' && isSecretAfter(value[index - 1], item))),
+    );
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   if (isReference(value)) return value;
