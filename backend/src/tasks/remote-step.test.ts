@@ -87,7 +87,10 @@ describe('the output of a command', () => {
       start: async (_serverId, _run, { secrets: given }) => void (await given?.()),
       async follow(_serverId, _run, { onOutput }) {
         let offset = 0;
-        for (const piece of pieces) await onOutput(piece, (offset += Buffer.byteLength(piece)));
+        for (const piece of pieces) {
+          offset += Buffer.byteLength(piece);
+          await onOutput(piece, offset);
+        }
         return { exitCode: 0 };
       },
     };
