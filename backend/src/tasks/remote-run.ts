@@ -13,8 +13,8 @@ import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachab
 const CHUNK_BYTES = 256 * 1024;
 /** Bytes of an answer: the chunk in hex, where the server has no base64, is three times as long. */
 const MAX_POLL_BYTES = 1024 * 1024;
-/** Milliseconds between two polls: quick while output flows, slow while nothing happens. */
-const POLL_MS = { min: 200, max: 2_000, growth: 1.5 };
+/** Milliseconds between two polls: quick while output flows, slower while nothing happens; a setup has ten commands, and waits for the end of each. */
+const POLL_MS = { min: 200, max: 750, growth: 1.5 };
 /** Milliseconds from the claim of a run to its process; longer means that it was killed in between. */
 const CLAIM_MS = 15_000;
 /** Seconds for a cancelled command to end by itself before it is killed. */
