@@ -62,7 +62,9 @@ describe('docs/operations.md', () => {
     const token = await signInByLink(buoy);
     const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
     const host = { host: '127.0.0.1', port: 1, username: 'u', authType: 'password', password: 'p' } as const;
-    await api('POST /servers', { body: { name: 'web', ...host } });
+    const { server } = await api('POST /servers', { body: { name: 'web', ...host } });
+    const masked = { params: { id: server.id }, body: { command: 'tool --token Hunter2secret' } };
+    await expect(api('POST /servers/:id/exec', masked)).rejects.toMatchObject({ status: 503 });
     const { token: made } = await api('POST /me/tokens', { body: { name: 'copy', scopes: ['admin'] } });
 
     // The server of this scenario does not exist.
@@ -70,7 +72,11 @@ describe('docs/operations.md', () => {
     expect(await type('npm run backup')).toMatchObject({ code: 0 });
     expect((await type('npm run keys -- show')).stdout).toMatch(/active {2}\d+ secrets?/);
     expect(await type('npm run audit-log -- verify')).toMatchObject({ code: 0 });
-    expect((await type('npm run audit-log -- export')).stdout).toContain('"action":"POST /servers"');
+    const log = (await type('npm run audit-log -- export')).stdout;
+    expect(log).toContain('"action":"POST /servers"');
+    const sealed = log.split('\n').find((line) => line.includes('"action":"POST /servers/:id/exec"')) ?? '{}';
+    const { id: ENTRY } = JSON.parse(sealed) as { id: string };
+    expect((await type('npm run audit-log -- show ENTRY', { ENTRY })).stdout).toContain('Hunter2secret');
 
     const copy = codeBlocks('docs/operations.md', 'sh').find((block) => block.includes('$TOKEN')) ?? '';
     expect(copy).not.toBe('');
