@@ -4,6 +4,7 @@ import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createDemands } from './demands.ts';
 import {
   type ConnectPhase,
   closedFailure,
@@ -14,18 +15,21 @@ import {
 } from './failures.ts';
 import { exchangeGreetings, softwareName } from './greeting.ts';
 import { hostKeyOf, hostKeyPreference } from './host-key.ts';
+import { exchangeFailure, watchKeyExchanges } from './key-exchanges.ts';
 import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
-import type { ReadScheduler } from './read-scheduler.ts';
+import { paceWrites } from './paced-writes.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
 import {
   guardChannels,
   limitDemands,
+  onChannelOpened,
   onRefusedTry,
   onWritten,
   readScheduled,
   waitingPieces,
 } from './ssh2-internals.ts';
+import type { TurnScheduler } from './turn-scheduler.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -55,17 +59,6 @@ const MAX_UNTAKEN_BYTES = 32 * 1024 * 1024;
 const PIECE_COST_BYTES = 768;
 
 /**
- * Unsolicited messages that Buoy answers in one window: sshd sends a keep-alive every few seconds, and a key exchange each gigabyte.
- * A server that sends more tries to use up Buoy's time, or its memory by not reading the answers.
- */
-const DEMANDS_WINDOW_MS = 10_000;
-const MAX_DEMANDS = 200;
-/** An exchange of keys takes Buoy some 5 ms. */
-const DEMANDS_OF_KEY_EXCHANGE = 20;
-/** Bytes in both directions after which an exchange is no demand: a server may have a RekeyLimit of a megabyte, and a file be long. */
-const BYTES_OF_KEY_EXCHANGE = 512 * 1024;
-
-/**
  * curve25519 and the NIST curves, then fixed groups. Group exchange is left out: there the server chooses the numbers.
  * No compression: a small packet must not grow.
  */
@@ -92,11 +85,11 @@ export type ConnectOptions = {
   /** Asked before the credential is sent; rejects with the AppError that the caller shall see. */
   beforeLogin: () => Promise<void>;
   /** Shared by all connections. */
-  turns: ReadScheduler;
+  turns: TurnScheduler;
   /** Its reason `deadline` becomes a timeout in words; any other reason is passed on. */
   signal: AbortSignal;
   clock: Clock;
-  limits: Pick<SshLimits, 'keepAliveMs' | 'keepAliveMisses'>;
+  limits: Pick<SshLimits, 'keepAliveMs' | 'keepAliveMisses' | 'exchangeMs'>;
 };
 
 /** Connects and logs in. Rejects with an AppError whose `details.kind` is set. */
@@ -140,9 +133,8 @@ function logIn(
   let lastByteAt = clock.now();
   let receivedBytes = 0;
   let sentBytes = 0;
-  let bytesAtExchange = 0;
   let lostCause: unknown;
-  let demands = { since: clock.now(), count: 0 };
+  const demands = createDemands(clock);
 
   return new Promise((resolve, reject) => {
     const fail = (error: AppError) => {
@@ -178,22 +170,30 @@ function logIn(
       else if (phase !== 'lost') fail(handshakeFailure(error, phase, hostPort));
     }
 
-    const untakenBytes = () => stream.writableLength + PIECE_COST_BYTES * waitingPieces(stream);
+    const untakenBytes = () => {
+      const kept = exchanges.kept();
+      const pieces = waitingPieces(stream) + kept.packets;
+      return stream.writableLength + kept.bytes + PIECE_COST_BYTES * pieces;
+    };
 
     function onClosed(): void {
       if (phase === 'up') lose(lostFailure(hostPort, true));
       else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
     }
 
-    /** False, and the connection is cut, when the server demands too much. */
-    function mayDemand(count: number): boolean {
-      if (clock.now() - demands.since >= DEMANDS_WINDOW_MS) demands = { since: clock.now(), count: 0 };
-      demands.count += count;
-      if (demands.count <= MAX_DEMANDS) return true;
-      if (phase === 'up') lose(lostFailure(hostPort, true));
-      else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
-      return false;
+    /** Cuts the connection of a server that demands too much. */
+    function orCut(mayContinue: boolean): boolean {
+      if (!mayContinue) onClosed();
+      return mayContinue;
     }
+
+    const exchanges = watchKeyExchanges(client, {
+      clock,
+      maxMs: limits.exchangeMs,
+      onTooLong: () => fail(exchangeFailure(hostPort)),
+      onTooMuch: onClosed,
+    });
+    lostListeners.add(exchanges.stop);
 
     // 'error' stays listened to for good: ssh2 may report late, and an unheard 'error' ends the process.
     client.on('error', onClientError);
@@ -201,9 +201,7 @@ function logIn(
     client.on('change password', () => fail(login.passwordExpired()));
     client.on('handshake', () => {
       // Also emitted after each later exchange of keys, when the connection is long up.
-      const isDue = receivedBytes + sentBytes - bytesAtExchange >= BYTES_OF_KEY_EXCHANGE;
-      bytesAtExchange = receivedBytes + sentBytes;
-      if (!mayDemand(isDue ? 0 : DEMANDS_OF_KEY_EXCHANGE) || phase !== 'handshake') return;
+      if (!orCut(demands.keyExchange(receivedBytes + sentBytes)) || phase !== 'handshake') return;
       phase = 'login';
       onPhase('login');
     });
@@ -271,12 +269,15 @@ function logIn(
         readyTimeout: 0,
       } as ConnectConfig);
       onRefusedTry(client, login.onRefused);
-      limitDemands(client, () => mayDemand(1));
+      limitDemands(client, () => orCut(demands.message()));
       readScheduled(client, stream, turns);
       guardChannels(
         client,
         () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)),
         () => lose(lostFailure(hostPort, true)),
+      );
+      onChannelOpened(client, (channel) =>
+        paceWrites(channel, { exchanges, turns, isUp: () => phase === 'up' }),
       );
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', hostPort));

@@ -22,9 +22,9 @@ import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import type { PrivateKeys } from './private-keys.ts';
-import { createReadScheduler } from './read-scheduler.ts';
 import type { RefusedLogins } from './refused-logins.ts';
 import type { HostKey, ScanTarget, SshTarget, SshTargets } from './ssh.ts';
+import { createTurnScheduler } from './turn-scheduler.ts';
 
 /** Opens a stream on the kept connection of a jump host. */
 export type OpenTunnel = (serverId: string, opener: Opener<Forwarded>, scope: CallScope) => Promise<Duplex>;
@@ -54,7 +54,7 @@ export function createConnector({
   clock: Clock;
   limits: SshLimits;
 }): Connector {
-  const turns = createReadScheduler();
+  const turns = createTurnScheduler();
 
   function open(
     target: ScanTarget & Pick<SshTarget, 'username'>,

@@ -206,9 +206,10 @@ export function closedFailure(phase: ConnectPhase, hostPort: string): AppError {
   });
 }
 
-/** An established connection ended. `started`: the command may have run, in whole or in part. */
+/** An established connection ended; `cause` says why where Buoy cut it. `started`: the command may have run, in whole or in part. */
 export function lostFailure(hostPort: string, started: boolean, cause?: unknown): AppError {
-  return failure('other', 'unreachable', `The connection to ${hostPort} was lost.`, {
+  const why = isAppError(cause, 'unreachable') ? cause.message : `The connection to ${hostPort} was lost.`;
+  return failure('other', 'unreachable', why, {
     hint: started
       ? 'The command may or may not have finished: check the server before running it again.'
       : 'Try again.',

@@ -1,12 +1,15 @@
 // Writes whole files by SFTP, atomically.
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SFTPWrapper, Stats } from 'ssh2';
 import ssh2 from 'ssh2';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { CallScope } from './call-scope.ts';
 import type { OpenChannel, Opener } from './channel.ts';
 import { failure, lostFailure, printable, sessionRefused } from './failures.ts';
+import { sliceBytes } from './paced-writes.ts';
+import { largestWriteBytes, packetBytes } from './ssh2-internals.ts';
 
 /** Opens the SFTP subsystem. */
 export const filesOpener: Opener<SFTPWrapper> = {
@@ -55,7 +58,7 @@ export function writeWholeFile(
     scope.signal.addEventListener('abort', discard, { once: true });
     try {
       const handle = withinLength(await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done)));
-      await ask<void>((done) => sftp.write(handle, content, 0, content.length, 0, done));
+      await writeAll(sftp, handle, content);
       if (owner !== null) {
         // Refused to all but root, and only root can replace another account's file here.
         await ask<void>((done) => sftp.fsetstat(handle, owner, done)).catch(() => {});
@@ -71,6 +74,25 @@ export function writeWholeFile(
       scope.signal.removeEventListener('abort', discard);
     }
   });
+}
+
+/** Requests to write that may wait for their answers: the way to a server may be long. */
+const MAX_WRITES_AHEAD = 8;
+
+/** In requests that ssh2 does not divide: as its parts, a server that answers ahead would get all of them in one turn of the event loop. */
+async function writeAll(sftp: SFTPWrapper, handle: Buffer, content: Buffer): Promise<void> {
+  const maxBytes = Math.min(largestWriteBytes(sftp), sliceBytes(packetBytes(sftp)));
+  const asked: Promise<void>[] = [];
+  for (let at = 0; at < content.length; at += maxBytes) {
+    if (at > 0) await nextTurn();
+    const bytes = Math.min(maxBytes, content.length - at);
+    const request = ask<void>((done) => sftp.write(handle, content, at, bytes, at, done));
+    // It is told below, when those before it have been answered.
+    request.catch(() => {});
+    asked.push(request);
+    if (asked.length >= MAX_WRITES_AHEAD) await asked.shift();
+  }
+  await Promise.all(asked);
 }
 
 /** Bytes by which a server may name an open file (draft-ietf-secsh-filexfer-02 §3): each question about it repeats them. */

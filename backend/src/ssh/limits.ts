@@ -6,6 +6,8 @@ export type SshLimits = {
   /** A keep-alive is sent after this silence; the connection is dropped when `keepAliveMisses` go unanswered. */
   keepAliveMs: number;
   keepAliveMisses: number;
+  /** A later exchange of keys that takes longer ends the connection: nothing can be sent meanwhile. */
+  exchangeMs: number;
   /** Session channels (exec, SFTP) at a time: below the 10 of sshd's MaxSessions, so that people can still log in. */
   sessions: number;
   /** Forwarded streams at a time. MaxSessions does not count them, and a gateway's stream stays open for days. */
@@ -39,6 +41,7 @@ export const defaultLimits: SshLimits = {
   connectTimeoutMs: 15_000,
   keepAliveMs: 15_000,
   keepAliveMisses: 3,
+  exchangeMs: 10_000,
   sessions: 8,
   forwards: 64,
   shells: 4,

@@ -1,17 +1,22 @@
-// The ten places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
-import { type Duplex, Readable } from 'node:stream';
+// The fourteen places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+import { type Duplex, Readable, Writable } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, SFTPWrapper, TerminalModes } from 'ssh2';
-import type { ReadScheduler } from './read-scheduler.ts';
 import { gatherUnread } from './received-data.ts';
+import type { TurnScheduler } from './turn-scheduler.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
   /** The number of a channel → the channel, or a function while it is being opened. */
   _chanMgr: {
     get(channel: number): { incoming?: { state: string }; stderr?: unknown } | undefined;
+    update(channel: number, opened: unknown): void;
     remove(channel: number): void;
   };
   _protocol: {
+    /** Buoy's part of an exchange of keys that is under way. */
+    _kexinit: Buffer | undefined;
+    /** Packets that are sent at its end. */
+    _queue: Buffer[] | undefined;
     signal(channelId: number, name: string): void;
     start(): void;
     _handlers: {
@@ -32,7 +37,10 @@ type Internals = {
     };
   };
 };
-type ChannelInternals = { incoming: { id: number }; outgoing: { id: number; state: string } };
+type ChannelInternals = {
+  incoming: { id: number };
+  outgoing: { id: number; state: string; packetSize: number };
+};
 
 /** Bytes. RFC 4253 §6.1 requires 32768; a few embedded servers take less. */
 const MIN_PACKET_BYTES = 512;
@@ -144,7 +152,7 @@ const PIECE_BYTES = 8 * 1024;
  * which are seconds of work in packets of a few bytes. What waits stays in the stream, which does not end before it is read. Call once,
  * after `connect`.
  */
-export function readScheduled(client: Client, stream: Duplex, turns: ReadScheduler): void {
+export function readScheduled(client: Client, stream: Duplex, turns: TurnScheduler): void {
   const protocol = (client as unknown as Internals)._protocol;
   const { start } = protocol;
   const readPiece = (): boolean => {
@@ -158,8 +166,55 @@ export function readScheduled(client: Client, stream: Duplex, turns: ReadSchedul
   protocol.start = () => {
     Reflect.apply(start, protocol, []);
     // With such a listener nothing flows by itself.
-    stream.on('readable', () => turns.read(readPiece));
+    stream.on('readable', () => turns.run(readPiece));
   };
+}
+
+/** Calls `listener` with each channel that is opened, before anybody writes to it; SFTP is no stream. Call once, after `connect`. */
+export function onChannelOpened(client: Client, listener: (channel: ClientChannel) => void): void {
+  const channels = (client as unknown as Internals)._chanMgr;
+  const { update } = channels;
+  channels.update = (id, opened) => {
+    if (opened instanceof Writable) listener(opened as ClientChannel);
+    Reflect.apply(update, channels, [id, opened]);
+  };
+}
+
+/** Bytes of the largest packet that the server takes in this channel. */
+export function packetBytes(channel: ClientChannel | SFTPWrapper): number {
+  return (channel as unknown as ChannelInternals).outgoing.packetSize;
+}
+
+/** Bytes that ssh2 puts into one request to write a file; the server may choose them. */
+export function largestWriteBytes(sftp: SFTPWrapper): number {
+  return (sftp as unknown as { _maxWriteLen: number })._maxWriteLen;
+}
+
+/**
+ * Tells when an exchange of keys begins, and of each packet that ssh2 keeps back until it ends, which is the next event 'handshake': it
+ * takes such packets without limit, as if they were sent. Call once, after the first exchange.
+ */
+export function onKeyExchange(
+  client: Client,
+  { onBegun, onKept }: { onBegun: () => void; onKept: (packet: Buffer) => void },
+): void {
+  const protocol = (client as unknown as Internals)._protocol;
+  let kexinit = protocol._kexinit;
+  Object.defineProperty(protocol, '_kexinit', {
+    get: () => kexinit,
+    set(sent: Buffer | undefined) {
+      kexinit = sent;
+      if (sent === undefined) return;
+      const kept: Buffer[] = [];
+      protocol._queue = kept;
+      kept.push = (packet) => {
+        kept[kept.length] = packet;
+        onKept(packet);
+        return kept.length;
+      };
+      onBegun();
+    },
+  });
 }
 
 /** Sends SIGKILL to a command (OpenSSH 7.9 and later obey). ssh2's own `signal` does nothing once stdin was closed. */

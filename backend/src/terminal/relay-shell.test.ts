@@ -117,6 +117,36 @@ describe('a terminal', () => {
     expect(isRead).toBe(true);
   });
 
+  test('sends only the last of the sizes that come while the server does not read', () => {
+    isBehind = true;
+    for (let columns = 80; columns < 100; columns += 1) client.onFrame({ type: 'resize', columns, rows: 24 });
+    expect(sizes).toEqual([]);
+    isBehind = false;
+    clock.pass(50);
+    expect(sizes).toEqual([{ columns: 99, rows: 24 }]);
+  });
+
+  test('sends all that is typed while the server does not read, in order, and nothing for an empty frame', async () => {
+    let received = '';
+    host.on('data', (chunk) => {
+      received += String(chunk);
+    });
+    isBehind = true;
+    for (const letter of ['e', 'c', '', 'h', 'o']) client.onBytes(Buffer.from(letter));
+    await new Promise(setImmediate);
+    expect(received).toBe('');
+    isBehind = false;
+    clock.pass(50);
+    await until(() => received === 'echo', 'all has come');
+  });
+
+  test('is not kept open by empty frames', async () => {
+    clock.pass(20 * MINUTE_MS);
+    client.onBytes(Buffer.alloc(0));
+    clock.pass(10 * MINUTE_MS);
+    await expect(ended).rejects.toMatchObject({ code: 'deadline' });
+  });
+
   test('ends with its shell, after all output is sent', async () => {
     host.resume().end('bye');
     expect(await ended).toEqual({ exitCode: 0, signal: null });

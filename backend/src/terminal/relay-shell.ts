@@ -3,7 +3,8 @@ import { TERMINAL_AHEAD_BYTES, type TerminalClientFrame, type TerminalServerFram
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FrameSocket } from '../lib/frame-socket.ts';
-import type { Shell, ShellExit } from '../ssh/ssh.ts';
+import { createOutputBuffer, type OutputBuffer } from '../ssh/output.ts';
+import type { Shell, ShellExit, ShellSize } from '../ssh/ssh.ts';
 
 /** Milliseconds without input or output until a terminal counts as idle. */
 const IDLE_MS = 30 * 60_000;
@@ -11,6 +12,8 @@ const IDLE_MS = 30 * 60_000;
 const MAX_OPEN_MS = 8 * 3_600_000;
 /** Bytes that may wait for a slow network before reading from the shell pauses. */
 const MAX_WAITING_BYTES = 1_048_576;
+/** Bytes of input that may wait for the server before reading from the client pauses; a little more has arrived by then. */
+const MAX_TYPED_BYTES = 16 * 1024;
 /** Milliseconds until a server that does not read is looked at again. */
 const BEHIND_MS = 50;
 
@@ -72,10 +75,29 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
       socket.sendBytes(chunk, letFlow);
       letFlow();
     });
+    /** Input that waits for what was sent before, put together: a key stroke by itself takes hundreds of times its size. */
+    let typed: OutputBuffer | null = null;
+    /** The last size that waits for the server; those before it are of no use. */
+    let size: ShellSize | null = null;
+    let isSending = false;
+    const sendWaiting = (): void => {
+      if (size !== null) shell.resize(size);
+      size = null;
+      if (typed === null || isSending || !stream.writable) return;
+      const bytes = typed.kept();
+      typed = null;
+      isSending = true;
+      stream.write(bytes, () => {
+        isSending = false;
+        takeInTurn();
+      });
+    };
     /** Takes no more from the client until the server has read what is there. */
     const takeInTurn = (): void => {
       if (isOver) return;
-      if (!stream.writableNeedDrain && !shell.isBehind()) {
+      if (!shell.isBehind()) sendWaiting();
+      const isFull = stream.writableNeedDrain || (typed !== null && typed.total() > MAX_TYPED_BYTES);
+      if (!isFull && !shell.isBehind()) {
         socket.resume();
         return;
       }
@@ -85,16 +107,17 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
         takeInTurn();
       });
     };
-    stream.on('drain', takeInTurn);
     socket.listen({
       onBytes(bytes) {
+        if (bytes.length === 0) return;
         usedAt = clock.now();
-        stream.write(bytes);
+        typed ??= createOutputBuffer(Number.POSITIVE_INFINITY);
+        typed.add(bytes);
         takeInTurn();
       },
       onFrame(frame) {
         if (frame.type === 'resize') {
-          shell.resize(frame);
+          size = frame;
           return takeInTurn();
         }
         shown = Math.max(shown ?? 0, Math.min(frame.bytes, sent));

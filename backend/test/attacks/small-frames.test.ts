@@ -4,10 +4,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { TerminalClientFrame } from '@buoy/contract';
 import { afterEach, describe, expect, test } from 'vitest';
 import { admin, serverInPath } from '../../src/http/policies.ts';
 import { route } from '../../src/http/route.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { until } from '../../src/lib/testing/until.ts';
 import { relayRequest } from '../../src/openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from '../../src/openclaw/dashboard/relay-socket.ts';
 import { createHeldFrames } from '../../src/openclaw/gateway/held-frames.ts';
@@ -16,12 +20,14 @@ import type { Ssh } from '../../src/ssh/ssh.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
 import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
-import { relayShell } from '../../src/terminal/relay-shell.ts';
+import { relayShell, type TerminalSocket } from '../../src/terminal/relay-shell.ts';
 import { startDurabilityApp } from '../support/durability-app.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { field, type HostileClient, packets } from '../support/ssh-packets.ts';
 import { upgraded } from '../support/upgraded.ts';
 
+/** Bytes that the machinery of a test takes; what it sends would take at least twice as many. */
+const MAX_HELD = 6 * 1024 * 1024;
 /** Milliseconds of one uninterrupted block of this thread. */
 const MAX_BLOCK_MS = 50;
 /** The first try also compiles code and collects garbage. */
@@ -127,9 +133,51 @@ function sshTo(server: ScriptedServer): Ssh {
   return ssh;
 }
 
-/** A terminal whose host accepts nothing, so that only Buoy's own work is measured. */
-async function openTerminal(): Promise<Socket> {
+/** What a terminal's client has sent so far, and whether it is read. */
+type Input = { pieces: number; sizes: number; isPaused: boolean };
+
+/** Notes what passes through `socket` in `input`. */
+function noted(socket: TerminalSocket, input: Input): TerminalSocket {
+  const onFrame = ({ type }: TerminalClientFrame): void => {
+    if (type === 'resize') input.sizes += 1;
+  };
+  return {
+    ...socket,
+    listen: (listener) =>
+      socket.listen({
+        onBytes(bytes) {
+          input.pieces += 1;
+          listener.onBytes(bytes);
+        },
+        onFrame(frame) {
+          onFrame(frame);
+          listener.onFrame(frame);
+        },
+      }),
+    pause() {
+      input.isPaused = true;
+      socket.pause();
+    },
+    resume() {
+      input.isPaused = false;
+      socket.resume();
+    },
+  };
+}
+
+/**
+ * A terminal whose host accepts nothing, so that only Buoy's own work is measured.
+ * @param window bytes that the host lets Buoy send
+ */
+async function openTerminal(window?: number): Promise<{ browser: Socket; input: Input }> {
+  const input: Input = { pieces: 0, sizes: 0, isPaused: false };
   const server = await startScriptedServer({
+    onClient(client) {
+      if (window === undefined) return;
+      const { _protocol: protocol } = client as unknown as HostileClient;
+      const confirm = protocol.channelOpenConfirm.bind(protocol);
+      protocol.channelOpenConfirm = (id, own, _window, packetSize) => confirm(id, own, window, packetSize);
+    },
     onSession: (session) => session.on('pty', (accept) => accept()).on('shell', (accept) => void accept()),
   });
   const ssh = sshTo(server);
@@ -139,7 +187,7 @@ async function openTerminal(): Promise<Socket> {
         const shell = await ssh.shell(server.target().serverId, { columns: 80, rows: 24 }, soon);
         (server.clients[0] as unknown as HostileClient)._sock.pause();
         socket.send({ type: 'ready' });
-        await relayShell(shell, socket, systemClock);
+        await relayShell(shell, noted(socket, input), systemClock);
       }),
     ],
   });
@@ -154,7 +202,28 @@ async function openTerminal(): Promise<Socket> {
     `GET /api/servers/srv_1/terminal HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
   );
   await ready;
-  return browser;
+  return { browser, input };
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use, without garbage. */
+async function usedBytes(): Promise<number> {
+  for (let round = 0; round < 3; round += 1) {
+    await nextTurn();
+    collectGarbage();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Resolves when nothing more comes of what has arrived from a client that is not read. */
+async function settled(input: Input): Promise<void> {
+  for (let seen = -1; seen !== input.pieces; ) {
+    seen = input.pieces;
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+  }
 }
 
 /** A browser frame with a mask that changes nothing. */
@@ -170,7 +239,7 @@ describe('terminal', () => {
     async (_what, frames) => {
       const blocked: number[] = [];
       for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MAX_BLOCK_MS); attempt += 1) {
-        const browser = await openTerminal();
+        const { browser } = await openTerminal();
         const { blockedMs } = await longestBlock(async () => {
           browser.write(Buffer.concat([frames, masked(0x88, '')]));
           await once(browser, 'data');
@@ -181,6 +250,40 @@ describe('terminal', () => {
     },
     60_000,
   );
+
+  test('empty frames do not fill the memory while the server takes no input', async () => {
+    const { browser, input } = await openTerminal(0);
+    browser.write(masked(0x82, 'x'));
+    await until(() => input.pieces === 1, 'a letter waits for the server');
+    const before = await usedBytes();
+    browser.write(Buffer.alloc(6 * 200_000, masked(0x82, '')));
+    browser.write(masked(0x81, '{"type":"resize","columns":80,"rows":24}'));
+    await until(() => input.sizes === 1, 'all have come', 60_000);
+    expect((await usedBytes()) - before).toBeLessThan(MAX_HELD);
+  }, 90_000);
+
+  test('single letters do not fill the memory while the server takes no input, and the client waits', async () => {
+    const LETTERS = 60_000;
+    const { browser, input } = await openTerminal(0);
+    const before = await usedBytes();
+    browser.write(Buffer.alloc(7 * LETTERS, masked(0x82, 'x')));
+    await until(() => input.isPaused || input.pieces === LETTERS, 'no more of them is taken', 60_000);
+    await settled(input);
+    expect(input).toMatchObject({ isPaused: true });
+    expect((await usedBytes()) - before).toBeLessThan(MAX_HELD);
+  }, 90_000);
+
+  test('single letters do not keep what came with them while the server takes no input', async () => {
+    const { browser, input } = await openTerminal(0);
+    const around = Buffer.alloc(6 * 10_000, masked(0x82, ''));
+    const before = await usedBytes();
+    for (let sent = 1; sent <= 60; sent += 1) {
+      browser.write(Buffer.concat([around, masked(0x82, 'x')]));
+      browser.write(masked(0x81, '{"type":"resize","columns":80,"rows":24}'));
+      await until(() => input.sizes === sent, 'it has come', 60_000);
+    }
+    expect((await usedBytes()) - before).toBeLessThan(MAX_HELD);
+  }, 90_000);
 });
 
 describe('tab of a Control UI', () => {

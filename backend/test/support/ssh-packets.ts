@@ -15,6 +15,7 @@ export type HostileClient = {
     channelData(id: number, data: Buffer): void;
     channelWindowAdjust(id: number, bytes: number): void;
     channelExtData(id: number, data: Buffer, type: number): void;
+    parse(bytes: Buffer, from: number, to: number): void;
     _handlers: { USERAUTH_REQUEST: () => void };
     _cipher: { encrypt(packet: Buffer): void; _onWrite(bytes: Buffer): void };
     _packetRW: {
