@@ -265,6 +265,24 @@ describe('valid settings', () => {
     expect(load(names).controlUiDomain).toBe('control.example');
   });
 
+  test.each([
+    ['buoy.example', 'buoy.example'],
+    ['buoy.example', 'Buoy.Example:443'],
+    ['buoy.example:8443', 'buoy.example:8443'],
+  ])(
+    'with the APP_DOMAIN %s, the CONTROL_UI_DOMAIN %s would give gateways the origin of Buoy',
+    (buoy, other) => {
+      expect(configError(() => load({ APP_DOMAIN: buoy, CONTROL_UI_DOMAIN: other }))).toBe(
+        'CONTROL_UI_DOMAIN needs another name than APP_DOMAIN: pages of a gateway must not have the origin of Buoy.',
+      );
+    },
+  );
+
+  test('the Control UI may have the name of Buoy with another port', () => {
+    const names = { APP_DOMAIN: 'buoy.example', CONTROL_UI_DOMAIN: 'buoy.example:8443' };
+    expect(load(names).controlUiDomain).toBe('buoy.example:8443');
+  });
+
   test('the Control UI has the port after PORT, and no other where a proxy sends its name', () => {
     const names = { CONTROL_UI_DOMAIN: 'control.example', APP_DOMAIN: 'buoy.example' };
     expect(load({ PORT: '9000' }).controlUiPort).toBeNull();

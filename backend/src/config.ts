@@ -305,6 +305,13 @@ export function loadConfig(
   // The origin of a Control UI session can only be checked against Buoy's own public name.
   if (settings.controlUiDomain !== null && settings.appDomain === null)
     throw new ConfigError('CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.');
+  if (
+    settings.controlUiDomain !== null &&
+    originOf(settings.controlUiDomain) === originOf(settings.appDomain)
+  )
+    throw new ConfigError(
+      'CONTROL_UI_DOMAIN needs another name than APP_DOMAIN: pages of a gateway must not have the origin of Buoy.',
+    );
   if (settings.controlUiDomain !== null) settings.controlUiPort ??= portAfter(settings.port);
   const givenSecret = read('JWT_SECRET');
   const previousSecret = read('JWT_SECRET_PREVIOUS');
@@ -330,6 +337,11 @@ export function loadConfig(
     ),
     vaultKeysFile,
   };
+}
+
+/** Public names are reached by https. */
+function originOf(domain: string | null): string | null {
+  return domain === null ? null : domain.toLowerCase().replace(/:443$/, '');
 }
 
 /** 0, any free one, has none after it. */

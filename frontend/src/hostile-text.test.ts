@@ -5,6 +5,7 @@ import { createElement, type FunctionComponent, type ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import type { Api } from './api.ts';
+import { AuditRow } from './features/admin/audit-row.tsx';
 import { AgentKeys } from './features/agents/agent-keys.tsx';
 import { AgentPage } from './features/agents/agent-page.tsx';
 import { agentKeysQuery, agentsQuery } from './features/agents/agent-queries.ts';
@@ -19,13 +20,14 @@ import { RevisionWords } from './features/config/revision-words.tsx';
 import { JobPage } from './features/cron/job-page.tsx';
 import { runEffect } from './features/cron/run-effect.tsx';
 import { cronTexts } from './features/cron/texts.ts';
+import { LogRow } from './features/logs/log-row.tsx';
 import { PlannedServer, RolloutServerRow } from './features/rollouts/wave-list.tsx';
 import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
 import { RowFacts } from './features/servers/row-facts.tsx';
 import { serverRecord } from './features/servers/testing/server-record.ts';
 import { ChatHeader } from './features/sessions/chat-header.tsx';
-import { SnapshotRow } from './features/setup/snapshot-row.tsx';
+import { SnapshotRow, VerifyResult } from './features/setup/snapshot-row.tsx';
 import { SkillRow } from './features/skills/skill-row.tsx';
 import { TaskBar } from './features/tasks/task-bar.tsx';
 import { TaskRow } from './features/tasks/task-row.tsx';
@@ -164,7 +166,7 @@ const rolloutServer: RolloutServer = {
   taskId: task.id,
   error: { code: 'failed', message: hostile, hint: hostile },
 };
-const bulkRow = { name: hostile, host: hostile, port: 22, username: hostile, server };
+const bulkRow = { name: hostile, host: hostile, port: 22, username: hostile, jumpServerId: null, server };
 const progress = {
   state: 'failed',
   step: { title: hostile, number: 1, count: 9 },
@@ -224,6 +226,11 @@ describe('hidden characters are shown as what they are', () => {
             now: 0,
           }),
         ),
+    ],
+    ['what a check of a snapshot found', () => shown(of(VerifyResult, { ok: false, detail: hostile }))],
+    [
+      'a gap in a log',
+      () => shown(of(LogRow, { entry: { kind: 'gap', number: 1, message: hostile }, wanted: '' })),
     ],
     [
       'a security audit',
@@ -324,7 +331,7 @@ describe('hidden characters are shown as what they are', () => {
     ['a server of a bulk setup', () => shown(of(SetupRow, { row: bulkRow, progress, isChosen: true }))],
     [
       'the host keys of several servers',
-      () => shown(of(HostKeyReview, { places: [bulkRow], knownCount: 0, jumpServerId: null })),
+      () => shown(of(HostKeyReview, { places: [bulkRow], knownCount: 0 })),
     ],
     [
       'a server of a rollout',
@@ -358,6 +365,17 @@ describe('hidden characters are shown as what they are', () => {
     expect(text).toMatch(/U\+202E|\\u202e/);
     expect(text).not.toMatch(/[\u202e\u200b]/);
   });
+});
+
+it('the audit log shows each blank and selector of a command, which a shell takes for something else', () => {
+  const command = 'rm\u3000-rf /\ufe0f';
+  const entry = {
+    ...{ id: 'aud_1', at, userId: '1', action: 'POST /servers/:id/exec', serverId: 'srv_1', target: 'web' },
+    ...{ result: 'ok', requestId: null, ip: null, details: { body: { command } } },
+  };
+  const row = shown(of(AuditRow, { entry, person: 'Anna', server: 'web' }));
+  expect(row).toContain('U+3000');
+  expect(row).not.toMatch(/\u3000|\ufe0f/);
 });
 
 it('the question before a job runs shows the whole message, line by line', () => {

@@ -12,7 +12,7 @@ const variantClasses: Record<ButtonVariant, string> = {
 
 /** The same style for a link that acts like a button. */
 export function buttonClass(variant: ButtonVariant = 'plain'): string {
-  return `inline-flex min-h-11 items-center justify-center gap-2 rounded-md border px-4 text-sm font-medium no-underline disabled:cursor-not-allowed disabled:opacity-55 ${variantClasses[variant]}`;
+  return `inline-flex min-h-11 items-center justify-center gap-2 rounded-md border px-4 text-sm font-medium no-underline disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55 ${variantClasses[variant]}`;
 }
 
 export function Button({

@@ -58,12 +58,13 @@ function useAskedByTelegram(
 ): 'here' | 'telegram' | null {
   const { telegram } = useServices();
   const [asked, setAsked] = useState<'here' | 'telegram' | null>(telegram === null ? 'here' : null);
-  const act = useRef({ confirm, onClose });
-  act.current = { confirm, onClose };
-  const question = useRef({ title, action, isDestructive, message: plainTextOf(children) });
+  const close = useRef(onClose);
+  close.current = onClose;
+  // The popup keeps the words of its opening, so its answer does what they said.
+  const opened = useRef({ title, action, isDestructive, message: plainTextOf(children), confirm });
   useEffect(() => {
     if (telegram === null) return;
-    const { message, ...rest } = question.current;
+    const { message, confirm: confirmAsAsked, ...rest } = opened.current;
     const answer =
       message === null
         ? null
@@ -72,8 +73,8 @@ function useAskedByTelegram(
     let isGone = false;
     void answer?.then((isYes) => {
       if (isGone) return;
-      if (isYes) act.current.confirm();
-      else act.current.onClose();
+      if (isYes) confirmAsAsked();
+      else close.current();
     });
     return () => {
       isGone = true;

@@ -6,8 +6,8 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo, navigate } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
+import { MainDecisionButton } from '../../ui/decision-button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
-import { MainButton } from '../../ui/main-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
@@ -90,7 +90,7 @@ function Invited({
           </>
         ) : (
           <>
-            <MainButton
+            <MainDecisionButton
               text={accept.isPending ? t.accepting : t.accept}
               isBusy={accept.isPending}
               onPress={() => accept.mutate()}

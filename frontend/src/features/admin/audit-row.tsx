@@ -75,7 +75,8 @@ function Details({ entry }: { entry: AuditEntry }) {
           tabIndex={0}
           className="max-h-72 overflow-auto rounded-md border border-line bg-inset p-3 font-mono whitespace-pre-wrap"
         >
-          <VisibleText text={JSON.stringify(details, null, 2)} />
+          {/* There are commands in it. */}
+          <VisibleText text={JSON.stringify(details, null, 2)} kind="command" />
         </pre>
       )}
     </div>

@@ -5,6 +5,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
+import { DecisionButton } from '../../ui/decision-button.tsx';
 import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -52,10 +53,15 @@ export function PersonRow({ person }: { person: Person }) {
         </div>
         <div className="-mr-4 flex flex-wrap items-center">
           {offered.map((one) => (
-            <Button key={one} variant="quiet" disabled={act.isPending} onClick={() => act.mutate(one)}>
+            <DecisionButton
+              key={one}
+              variant="quiet"
+              disabled={act.isPending}
+              onPress={() => act.mutate(one)}
+            >
               {words[one]}
               <span className="sr-only">: {name}</span>
-            </Button>
+            </DecisionButton>
           ))}
           {person.status !== 'disabled' && person.id !== me?.id && (
             <Button variant="quiet" onClick={() => setChanging(true)}>

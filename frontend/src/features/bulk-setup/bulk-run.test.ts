@@ -19,9 +19,12 @@ type Call = { key: Key } & Input;
 const FINGERPRINT = `SHA256:${'a'.repeat(43)}`;
 const fresh = (name: string): BulkRow =>
   rowOf({
-    ...{ name, host: `${name}.example.com`, port: 22, username: 'root', server: null },
+    ...{ name, host: `${name}.example.com`, port: 22, username: 'root', jumpServerId: null, server: null },
     hostKey: { algorithm: 'ssh-ed25519', fingerprint: FINGERPRINT },
   });
+const pinned = (fingerprint = FINGERPRINT) => ({
+  hostKey: { algorithm: 'ssh-ed25519', fingerprint, pinnedAt: '2026-01-01T00:00:00.000Z' },
+});
 const answers = {
   login: { ...emptyDraft, way: 'password' as const, password: 'pw-secret', tags: 'prod' },
   setup: { ...emptySetupDraft, apiKey: 'sk-secret', sudoPassword: 'sudo-secret' },
@@ -71,6 +74,11 @@ function fakeBuoy() {
     api: { call } as unknown as Api,
     calls,
     servers,
+    /** As the first connection does, before the login. */
+    pin(id = '') {
+      const server = servers.get(id);
+      if (server !== undefined) servers.set(id, { ...server, ...pinned() });
+    },
     reply: (one: (sent: Call) => unknown) => void replies.unshift(one),
     callsOf: (key: Key) => calls.filter((sent) => sent.key === key),
   };
@@ -116,6 +124,11 @@ describe('a bulk run', () => {
       ]),
     );
     expect(rowNamed('a')).toMatchObject({ server: { id: 'srv_a' }, task: { id: 'tsk_srv_a' } });
+  });
+
+  it('adds a server through the jump server behind which its host key was shown', async () => {
+    await run.start([{ ...fresh('a'), jumpServerId: 'srv_jump' }], answers);
+    expect(buoy.callsOf('POST /servers')).toMatchObject([{ body: { jumpServerId: 'srv_jump' } }]);
   });
 
   it('works on four servers at a time', async () => {
@@ -221,7 +234,7 @@ describe('a server whose name is taken', () => {
   const place = { name: 'a', host: 'a.example.com', username: 'root' };
 
   it('is the one of an earlier try whose answer was lost, and is set up with the login that it has', async () => {
-    taken(serverRecord({ id: 'srv_earlier', ...place }));
+    taken(serverRecord({ id: 'srv_earlier', ...place, ...pinned() }));
     await run.start([fresh('a')], answers);
     expect(rowNamed('a')).toMatchObject({ stage: 'started', server: { id: 'srv_earlier' } });
     expect(buoy.callsOf('PUT /servers/:id')).toEqual([]);
@@ -230,12 +243,25 @@ describe('a server whose name is taken', () => {
   it.each([
     ['at another address', { host: '203.0.113.9' }],
     ['with another login', { username: 'deploy' }],
+    ['behind another jump server', { jumpServerId: 'srv_jump' }],
     ['of someone else', { owner: { id: '2', name: 'Berta', givenBy: null } }],
+    ['that someone gave the person', { owner: { id: '1', name: 'Anna', givenBy: '2' } }],
     ['of nobody that the person may know', { owner: null }],
   ])('gets no key when it is a server %s', async (_which, change) => {
-    taken(serverRecord({ id: 'srv_other', ...place, ...change }));
+    taken(serverRecord({ id: 'srv_other', ...place, ...pinned(), ...change }));
     await run.start([fresh('a')], answers);
     expect(rowNamed('a')).toMatchObject({ stage: 'failed', failure: { code: 'duplicate' } });
+    expect(buoy.callsOf('POST /servers/:id/setup/run')).toEqual([]);
+  });
+
+  it.each([
+    ['another host key', pinned(`SHA256:${'b'.repeat(43)}`)],
+    ['no host key yet', { hostKey: null }],
+  ])('gets no key when it has %s, and not the trusted one', async (_which, change) => {
+    taken(serverRecord({ id: 'srv_own', ...place, ...change }));
+    await run.start([fresh('a')], answers);
+    expect(rowNamed('a')).toMatchObject({ stage: 'failed', failure: { code: 'host_key_mismatch' } });
+    expect(buoy.callsOf('POST /servers/:id/test')).toEqual([]);
     expect(buoy.callsOf('POST /servers/:id/setup/run')).toEqual([]);
   });
 });
@@ -246,9 +272,11 @@ describe('another try', () => {
 
   it('brings another login where the first was refused', async () => {
     let isWrong = true;
-    buoy.reply(({ key }) =>
-      key === 'POST /servers/:id/test' && isWrong ? { ok: false, failure: wrongLogin } : undefined,
-    );
+    buoy.reply(({ key, params }) => {
+      if (key !== 'POST /servers/:id/test' || !isWrong) return undefined;
+      buoy.pin(params?.id);
+      return { ok: false, failure: wrongLogin };
+    });
     await run.start([fresh('a')], answers);
     expect(rowNamed('a')?.failure?.code).toBe('ssh_auth');
     expect(run.rows().map(needsLogin)).toEqual([true]);
@@ -262,14 +290,26 @@ describe('another try', () => {
   });
 
   it('asks for the login again when Buoy did not get the other one', async () => {
-    buoy.reply(({ key }) =>
-      key === 'POST /servers/:id/test' ? { ok: false, failure: wrongLogin } : undefined,
-    );
+    buoy.reply(({ key, params }) => {
+      if (key !== 'POST /servers/:id/test') return undefined;
+      buoy.pin(params?.id);
+      return { ok: false, failure: wrongLogin };
+    });
     await run.start([fresh('a')], answers);
     buoy.reply(({ key }) => (key === 'PUT /servers/:id' ? refusal(409, 'stale_version') : undefined));
     await again();
     expect(rowNamed('a')).toMatchObject({ stage: 'failed', failure: { code: 'stale_version' } });
     expect(run.rows().map(needsLogin)).toEqual([true]);
+  });
+
+  it('sends no other login where no host key is pinned, because whichever answers would get it', async () => {
+    buoy.reply(({ key }) =>
+      key === 'POST /servers/:id/test' ? { ok: false, failure: wrongLogin } : undefined,
+    );
+    await run.start([fresh('a')], answers);
+    await again({ login: { ...answers.login, password: 'other' } });
+    expect(buoy.callsOf('PUT /servers/:id')).toEqual([]);
+    expect(rowNamed('a')).toMatchObject({ stage: 'failed', failure: { code: 'conflict' } });
   });
 
   it('keeps the stored login otherwise, adds nothing twice, and resumes a setup that has installed OpenClaw', async () => {

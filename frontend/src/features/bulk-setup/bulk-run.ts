@@ -6,7 +6,14 @@ import { taskTypes } from '@buoy/contract/constants';
 import type { Api } from '../../api.ts';
 import { randomKey } from '../../random-key.ts';
 import type { Key } from '../servers/fingerprint.tsx';
-import { changeOf, draftOf, newServerOf, type ServerDraft } from '../servers/server-draft.ts';
+import {
+  changeOf,
+  draftOf,
+  newServerOf,
+  type ServerDraft,
+  sendsToUnknownKey,
+} from '../servers/server-draft.ts';
+import { isOwn } from '../servers/server-owner.ts';
 import { type SetupDraft, setupOf } from '../setup/setup-draft.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import { type BulkFailure, failureOf, failureOfTest } from './bulk-failure.ts';
@@ -119,14 +126,13 @@ export function createBulkRun({
     const { servers } = await sent(() =>
       api.call('GET /servers', { query: { q: row.name, limit: PAGE_SIZE }, signal }),
     );
-    return servers.find(
-      (server) => server.name === row.name && server.owner?.id === userId && isAt(server, row),
-    );
+    return servers.find((server) => server.name === row.name && isOwn(server, userId) && isAt(server, row));
   };
 
   const add = async (place: TargetPlace, hostKey: Key, { login }: BulkAnswers): Promise<Server> => {
-    const { name, host, port, username } = place;
-    const draft = { ...login, name, host, port: String(port), username };
+    const { name, host, port, username, jumpServerId } = place;
+    const where = { name, host, port: String(port), username, jumpServerId: jumpServerId ?? '' };
+    const draft = { ...login, ...where };
     const body = newServerOf(draft, { kind: 'key', ...hostKey });
     try {
       return (await sent((headers) => api.call('POST /servers', { body, headers, signal }))).server;
@@ -135,6 +141,7 @@ export function createBulkRun({
       const isThere = error instanceof ApiError && error.code === 'duplicate';
       const own = isThere ? await findOwn(place) : undefined;
       if (own === undefined) throw error;
+      if (own.hostKey?.fingerprint !== hostKey.fingerprint) throw new ApiError(409, otherKey);
       return own;
     }
   };
@@ -152,6 +159,7 @@ export function createBulkRun({
   const withLogin = async (server: Server, { login }: BulkAnswers): Promise<Server> => {
     const { way, password, privateKey, passphrase } = login;
     const draft = { ...draftOf(server), way, password, privateKey, passphrase };
+    if (sendsToUnknownKey(server, draft)) throw new ApiError(409, noKey);
     const answer = await api.call('PUT /servers/:id', {
       params: { id: server.id },
       body: changeOf(server, draft),
@@ -222,4 +230,17 @@ const moved = {
   error: 'Someone else changed its address, login or host key meanwhile; nothing was sent there.',
   hint: 'Open the server, check where it leads, and set it up from there.',
   code: 'stale_version',
+} as const;
+
+const otherKey = {
+  error:
+    'You have a server of this name at this address, but Buoy does not know it by the host key that you trusted; nothing was sent there.',
+  hint: 'Open that server, test its connection, compare its host key, and set it up from there.',
+  code: 'host_key_mismatch',
+} as const;
+
+const noKey = {
+  error: 'Buoy does not know the host key of this server yet, so the login was not sent there.',
+  hint: 'Open the server, compare the host key that it shows, and enter the login there.',
+  code: 'conflict',
 } as const;

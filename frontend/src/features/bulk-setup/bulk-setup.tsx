@@ -92,7 +92,6 @@ export function BulkSetup({ userId }: { userId: string }) {
         <HostKeyReview
           places={step.fresh}
           knownCount={step.known.length}
-          jumpServerId={login.jumpServerId === '' ? null : login.jumpServerId}
           onTrusted={(targets) =>
             show({ kind: 'questions', wanted: [...targets, ...step.known].map(rowOf), isRepeated: false })
           }
@@ -153,7 +152,12 @@ function List({
   onListed: (fresh: TargetPlace[], known: BulkTarget[]) => void;
 }) {
   const read = readServerLines(lines);
-  const listed = listedServers(read.servers, login.username.trim(), servers, userId);
+  const listed = listedServers(
+    read.servers,
+    { username: login.username.trim(), jumpServerId: login.jumpServerId === '' ? null : login.jumpServerId },
+    servers,
+    userId,
+  );
   return (
     <ListForm
       {...{ lines, read, listed, login, onLines, onLogin }}

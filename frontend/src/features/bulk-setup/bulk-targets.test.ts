@@ -4,14 +4,14 @@ import { isUnmoved, listedServers, sharedKeys, targetOf } from './bulk-targets.t
 import { readServerLines } from './server-lines.ts';
 
 const mine = serverRecord({ id: 'srv_mine', name: 'web', host: '203.0.113.7', username: 'deploy' });
-const listed = (text: string, servers = [mine]) =>
-  listedServers(readServerLines(text).servers, 'root', servers, '1');
+const listed = (text: string, servers = [mine], jumpServerId: string | null = null) =>
+  listedServers(readServerLines(text).servers, { username: 'root', jumpServerId }, servers, '1');
 
 describe('a pasted list beside the servers of Buoy', () => {
   it('uses the login of the form where a line names none', () => {
     expect(listed('a host-1\nb host-2 deploy').fresh).toEqual([
-      { name: 'a', host: 'host-1', port: 22, username: 'root' },
-      { name: 'b', host: 'host-2', port: 22, username: 'deploy' },
+      { name: 'a', host: 'host-1', port: 22, username: 'root', jumpServerId: null },
+      { name: 'b', host: 'host-2', port: 22, username: 'deploy', jumpServerId: null },
     ]);
   });
 
@@ -24,9 +24,25 @@ describe('a pasted list beside the servers of Buoy', () => {
     'reports that the name of %j is taken',
     (line) => {
       const { fresh, known, taken } = listed(line);
-      expect([fresh, known, taken.map(({ name }) => name)]).toEqual([[], [], ['web']]);
+      expect([fresh, known]).toEqual([[], []]);
+      expect(taken).toMatchObject([{ name: 'web', isGiven: false }]);
     },
   );
+
+  it('takes an own server for the listed one only where both are reached through the same jump server', () => {
+    const behind = { ...mine, jumpServerId: 'srv_jump' };
+    const line = 'web 203.0.113.7 deploy';
+    expect(listed(line, [behind])).toMatchObject({ known: [], taken: [{ name: 'web', isGiven: false }] });
+    expect(listed(line, [mine], 'srv_jump')).toMatchObject({ known: [], taken: [{ name: 'web' }] });
+    expect(listed(line, [behind], 'srv_jump')).toMatchObject({ known: [targetOf(behind)], taken: [] });
+  });
+
+  it('never takes a server that someone gave the person for the listed one', () => {
+    const given = { ...mine, owner: { id: '1', name: 'Anna', givenBy: '2' } };
+    const { fresh, known, taken } = listed('web 203.0.113.7 deploy', [given]);
+    expect([fresh, known]).toEqual([[], []]);
+    expect(taken).toMatchObject([{ name: 'web', isGiven: true }]);
+  });
 
   it('never mistakes a server that someone else shares for the listed one', () => {
     const theirs = { ...mine, owner: { id: '2', name: 'Berta', givenBy: null } };

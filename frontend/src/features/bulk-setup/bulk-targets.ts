@@ -1,10 +1,11 @@
 // The servers of a bulk setup: those of a pasted list, told apart into new ones and ones that Buoy has already.
 import type { Server } from '@buoy/contract';
 import type { Key } from '../servers/fingerprint.tsx';
+import { isOwn, isOwnedBy } from '../servers/server-owner.ts';
 import type { ServerLine } from './server-lines.ts';
 
-/** Where Buoy logs in, and under which name the server is kept. */
-export type TargetPlace = { name: string; host: string; port: number; username: string };
+/** Where Buoy logs in, through which jump server, and under which name the server is kept. */
+export type TargetPlace = Pick<Server, 'name' | 'host' | 'port' | 'username' | 'jumpServerId'>;
 
 /** A server in Buoy, or a new one with the only host key that may receive the login. */
 export type BulkTarget = TargetPlace & ({ server: Server; hostKey: null } | { server: null; hostKey: Key });
@@ -14,48 +15,52 @@ export type ListedServers = {
   fresh: TargetPlace[];
   /** Own servers that are in Buoy as the list has them. */
   known: BulkTarget[];
-  /** Lines whose name is taken by another server of the person's own. */
-  taken: ServerLine[];
+  /** Lines whose name another server of the person has. `isGiven`: one that someone transferred to them, who may still lead it elsewhere. */
+  taken: Array<ServerLine & { isGiven: boolean }>;
 };
 
 /**
- * @param login of lines that name none
+ * @param login.username of lines that name none
  * @param userId of the person: names of servers that others share are free
  */
 export function listedServers(
   lines: readonly ServerLine[],
-  login: string,
+  login: Pick<TargetPlace, 'username' | 'jumpServerId'>,
   servers: readonly Server[],
   userId: string,
 ): ListedServers {
-  const own = new Map(servers.filter(({ owner }) => owner?.id === userId).map((one) => [one.name, one]));
+  const owned = new Map(
+    servers.filter((server) => isOwnedBy(server, userId)).map((server) => [server.name, server]),
+  );
   const listed: ListedServers = { fresh: [], known: [], taken: [] };
   for (const line of lines) {
     const { name, host, port } = line;
-    const place = { name, host, port, username: line.username ?? login };
-    const server = own.get(name);
+    const { jumpServerId } = login;
+    const place = { name, host, port, username: line.username ?? login.username, jumpServerId };
+    const server = owned.get(name);
     if (server === undefined) listed.fresh.push(place);
+    else if (!isOwn(server, userId)) listed.taken.push({ ...line, isGiven: true });
     else if (isAt(server, place)) listed.known.push(targetOf(server));
-    else listed.taken.push(line);
+    else listed.taken.push({ ...line, isGiven: false });
   }
   return listed;
 }
 
 export function targetOf(server: Server): BulkTarget {
-  const { name, host, port, username } = server;
-  return { name, host, port, username, server, hostKey: null };
+  const { name, host, port, username, jumpServerId } = server;
+  return { name, host, port, username, jumpServerId, server, hostKey: null };
 }
 
-export function isAt(server: Server, { host, port, username }: TargetPlace): boolean {
-  return server.host === host && server.port === port && server.username === username;
+export function isAt(server: Server, place: TargetPlace): boolean {
+  return (['host', 'port', 'username', 'jumpServerId'] as const).every(
+    (part) => server[part] === place[part],
+  );
 }
 
 /** False when someone moved the server since it was shown: keys go only to the place that the person has seen. */
 export function isUnmoved(shown: Server, now: Server): boolean {
   return (
-    isAt(now, shown) &&
-    now.jumpServerId === shown.jumpServerId &&
-    (shown.hostKey === null || now.hostKey?.fingerprint === shown.hostKey.fingerprint)
+    isAt(now, shown) && (shown.hostKey === null || now.hostKey?.fingerprint === shown.hostKey.fingerprint)
   );
 }
 

@@ -20,18 +20,16 @@ import { useOfferedKeys } from './use-offered-keys.ts';
 export function HostKeyReview({
   places,
   knownCount,
-  jumpServerId,
   onTrusted,
   onBack,
 }: {
   places: readonly TargetPlace[];
   knownCount: number;
-  jumpServerId: string | null;
   onTrusted: (targets: BulkTarget[]) => void;
   onBack: () => void;
 }) {
   const t = useTexts(bulkTexts);
-  const { keys, readAgain } = useOfferedKeys(places, jumpServerId);
+  const { keys, readAgain } = useOfferedKeys(places);
   const [trusted, setTrusted] = useState<ReadonlySet<string>>(new Set());
   const offered = new Map(
     [...keys].flatMap(([name, seen]): [string, Key][] => (seen.kind === 'key' ? [[name, seen]] : [])),

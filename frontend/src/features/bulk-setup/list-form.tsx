@@ -119,9 +119,9 @@ export function ListForm({
               <TextInput {...control} value={login.tags} onChange={(tags) => onLogin({ tags })} />
             )}
           </Field>
-          <JumpField draft={login} error={undefined} jumpHosts={jumpHosts} onChange={onLogin} />
         </>
       )}
+      <JumpField draft={login} error={undefined} jumpHosts={jumpHosts} onChange={onLogin} />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <SubmitButton
           text={fresh.length === 0 && known.length > 0 ? t.continueWith(count) : t.readKeys}

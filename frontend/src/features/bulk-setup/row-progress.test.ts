@@ -95,6 +95,11 @@ describe('rows of the table', () => {
     ).toEqual([]);
   });
 
+  it('have no server that someone gave the person: the giver may still be an admin of it', () => {
+    const given = { owner: { id: '1', name: 'Anna', givenBy: '2' } };
+    expect(namesOf([server('given', 'not_set_up', given)])).toEqual([]);
+  });
+
   it('show another try before it was polled, and not the failed one before it', () => {
     const again = task('a', 'queued', { id: 'tsk_again', createdAt: '2026-01-01T00:05:00.000Z' });
     expect(

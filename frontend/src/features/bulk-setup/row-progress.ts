@@ -1,6 +1,7 @@
 // How far each server of a bulk setup has come: from what this page has done with it, and from its setup.
 import type { Server, Task, TaskStatus } from '@buoy/contract';
 import { hasEnded } from '@buoy/contract/constants';
+import { isOwn } from '../servers/server-owner.ts';
 import type { BulkFailure } from './bulk-failure.ts';
 import { type BulkRow, type BulkStage, rowOf } from './bulk-run.ts';
 import { targetOf } from './bulk-targets.ts';
@@ -64,7 +65,7 @@ export function allRows(
 ): BulkRow[] {
   const inRun = new Set(rows.map(({ server }) => server?.id));
   const listed = servers.filter(
-    (server) => server.owner?.id === userId && !inRun.has(server.id) && isUnfinished(server, tasks),
+    (server) => isOwn(server, userId) && !inRun.has(server.id) && isUnfinished(server, tasks),
   );
   return [
     ...rows.map((row) => ({ ...row, task: taskOf(row, tasks) })),

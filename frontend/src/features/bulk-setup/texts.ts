@@ -34,7 +34,9 @@ export const bulkTexts = defineTexts({
     problem_sameAddress: (value: string) => `an earlier line has the address ${value} with the same login.`,
     problem_tooMany: (count: string) => `a list has at most ${count} servers.`,
     problem_taken: (value: string) =>
-      `you already have a server named ${value} at another address or with another login.`,
+      `you already have a server named ${value} at another address, with another login or through another jump server.`,
+    problem_given: (value: string) =>
+      `someone gave you a server named ${value}. Choose another name, or set that server up on its own page.`,
     known: (names: string) => `Already in Buoy, with their stored login: ${names}.`,
     username: 'Login name',
     usernameHint: 'For lines that name none.',
@@ -96,7 +98,9 @@ export const bulkTexts = defineTexts({
     problem_sameAddress: (value: string) => `адрес ${value} с тем же логином уже есть в строке выше.`,
     problem_tooMany: (count: string) => `в списке может быть не больше ${count} серверов.`,
     problem_taken: (value: string) =>
-      `у вас уже есть сервер с именем ${value}, но с другим адресом или логином.`,
+      `у вас уже есть сервер с именем ${value}, но с другим адресом, логином или промежуточным сервером.`,
+    problem_given: (value: string) =>
+      `сервер с именем ${value} вам передал кто-то другой. Выберите другое имя или настройте тот сервер на его странице.`,
     known: (names: string) => `Уже есть в Buoy, вход сохранён: ${names}.`,
     username: 'Логин',
     usernameHint: 'Для строк без логина.',
@@ -159,7 +163,9 @@ export const bulkTexts = defineTexts({
       `Eine frühere Zeile hat die Adresse ${value} mit derselben Anmeldung.`,
     problem_tooMany: (count: string) => `Eine Liste hat höchstens ${count} Server.`,
     problem_taken: (value: string) =>
-      `Sie haben schon einen Server namens ${value}, mit anderer Adresse oder Anmeldung.`,
+      `Sie haben schon einen Server namens ${value}, mit anderer Adresse oder Anmeldung oder hinter einem anderen Sprungserver.`,
+    problem_given: (value: string) =>
+      `Jemand hat Ihnen einen Server namens ${value} übergeben. Wählen Sie einen anderen Namen, oder richten Sie ihn auf seiner eigenen Seite ein.`,
     known: (names: string) => `Schon in Buoy, mit gespeicherter Anmeldung: ${names}.`,
     username: 'Anmeldename',
     usernameHint: 'Für Zeilen ohne eigenen.',

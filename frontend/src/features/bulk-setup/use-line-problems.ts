@@ -24,7 +24,10 @@ export function useLineProblems({ problems }: ServerLines, { taken }: ListedServ
   };
   return [
     ...problems.map((problem) => ({ line: problem.line, words: wordsOf(problem) })),
-    ...taken.map(({ line, name }) => ({ line, words: t.problem_taken(name) })),
+    ...taken.map(({ line, name, isGiven }) => ({
+      line,
+      words: isGiven ? t.problem_given(name) : t.problem_taken(name),
+    })),
   ]
     .toSorted((a, b) => a.line - b.line)
     .map(({ line, words }) => t.lineProblem(line, words));

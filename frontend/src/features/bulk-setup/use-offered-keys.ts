@@ -13,14 +13,14 @@ export type OfferedKeys = {
 };
 
 /** @param places the same ones for as long as the component is there */
-export function useOfferedKeys(places: readonly TargetPlace[], jumpServerId: string | null): OfferedKeys {
+export function useOfferedKeys(places: readonly TargetPlace[]): OfferedKeys {
   const { api } = useServices();
   const [keys, setKeys] = useState<ReadonlyMap<string, SeenHostKey>>(new Map());
   const first = useRef(places);
   const leave = useRef<AbortController>(null);
 
   const read = async (wanted: readonly TargetPlace[], signal: AbortSignal): Promise<void> => {
-    await atOnce(wanted, MAX_AT_ONCE, async ({ name, host, port }) => {
+    await atOnce(wanted, MAX_AT_ONCE, async ({ name, host, port, jumpServerId }) => {
       const seen = await readHostKey(api, { host, port, jumpServerId }, signal);
       setKeys((current) => new Map(current).set(name, seen));
     });

@@ -6,8 +6,8 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../paths.ts';
-import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { DecisionButton } from '../../ui/decision-button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { VisibleText, WholeCommand } from '../../ui/visible-text.tsx';
@@ -131,15 +131,15 @@ function Decisions({
       )}
       <div className="mt-3 flex flex-wrap gap-2">
         {offered.map((one) => (
-          <Button
+          <DecisionButton
             key={one}
             variant={variants[one]}
             aria-describedby={`${titleId} ${effectId}`}
             disabled={decision.isPending}
-            onClick={() => (one === 'allow-always' ? setAsksAlways(true) : decision.mutate(one))}
+            onPress={() => (one === 'allow-always' ? setAsksAlways(true) : decision.mutate(one))}
           >
             {t[`do_${one}`]}
-          </Button>
+          </DecisionButton>
         ))}
       </div>
       {asksAlways && item.type === 'approval' && (

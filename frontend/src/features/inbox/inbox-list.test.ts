@@ -10,6 +10,7 @@ import { type Services, ServicesContext } from '../../services.ts';
 import { FailureBoundary } from '../../ui/page-boundary.tsx';
 import { InboxList } from './inbox-list.tsx';
 import { inboxTexts } from './texts.ts';
+import type { Asked } from './with-decided.ts';
 
 beforeEach(() => {
   const { render } = FailureBoundary.prototype;
@@ -33,7 +34,7 @@ const command = (id: string, part: object = {}): InboxItem => ({
   },
 });
 
-function shown(items: readonly InboxItem[], language: (typeof languages)[number] = 'en'): string {
+function shown(items: readonly Asked[], language: (typeof languages)[number] = 'en'): string {
   const services = { api: {}, telegram: null } as unknown as Services;
   const list = createElement(InboxList, { items, label: 'Waiting', namesServer: true, empty: null });
   const client = new QueryClient();
@@ -74,6 +75,18 @@ describe('a request that cannot be shown', () => {
     expect(seen[1]).toBe(seen[0]);
     expect(seen[2]).not.toBe(seen[0]);
   });
+});
+
+it('lists requests for access among the others, in the order of their times', () => {
+  const asked: Asked[] = [
+    command('first', { requestedAt: '2026-01-01T10:00:00.000Z' }),
+    {
+      type: 'access',
+      request: { userId: '666', name: 'Mallory', requestedAt: '2026-01-01T11:00:00.000Z' },
+    },
+    command('last', { requestedAt: '2026-01-01T12:00:00.000Z' }),
+  ];
+  expect(shown(asked)).toMatch(/expr first.*Mallory.*expr last/s);
 });
 
 it('links to the conversation of a command, whatever its key holds', () => {

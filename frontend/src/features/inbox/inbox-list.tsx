@@ -1,12 +1,12 @@
 // Open requests, with requests decided here kept in place.
-import type { InboxItem } from '@buoy/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { FailureBoundary } from '../../ui/page-boundary.tsx';
+import { AccessRequestCard } from './access-request-card.tsx';
 import { InboxCard } from './inbox-card.tsx';
 import { inboxTexts } from './texts.ts';
-import { type DecisionOutcome, keyOf, withDecided } from './with-decided.ts';
+import { type Asked, type DecisionOutcome, keyOf, withDecided } from './with-decided.ts';
 
 /** @param empty stands in its place when there is nothing, and nothing was decided here */
 export function InboxList({
@@ -15,12 +15,12 @@ export function InboxList({
   namesServer,
   empty,
 }: {
-  items: readonly InboxItem[];
+  items: readonly Asked[];
   label: string;
   namesServer: boolean;
   empty: React.ReactNode;
 }) {
-  const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>>([]);
+  const [decided, setDecided] = useState<ReadonlyArray<{ item: Asked; outcome: DecisionOutcome }>>([]);
   const t = useTexts(inboxTexts);
   const queries = useQueryClient();
   const askAgain = () => void queries.invalidateQueries({ queryKey: ['inbox'] });
@@ -28,6 +28,8 @@ export function InboxList({
   const entries = withDecided(items, decided, shown.current);
   shown.current = entries.map(({ item }) => keyOf(item));
   if (entries.length === 0) return empty;
+  const decide = (item: Asked) => (outcome: DecisionOutcome) =>
+    setDecided((before) => [...before, { item, outcome }]);
   return (
     <ul aria-label={label} className="space-y-3">
       {entries.map(({ item, outcome }) => (
@@ -38,12 +40,11 @@ export function InboxList({
             onRetry={askAgain}
             words={{ title: t.failedTitle, text: t.failed }}
           >
-            <InboxCard
-              item={item}
-              outcome={outcome}
-              namesServer={namesServer}
-              onOutcome={(next) => setDecided((before) => [...before, { item, outcome: next }])}
-            />
+            {item.type === 'access' ? (
+              <AccessRequestCard request={item.request} outcome={outcome} onOutcome={decide(item)} />
+            ) : (
+              <InboxCard item={item} outcome={outcome} namesServer={namesServer} onOutcome={decide(item)} />
+            )}
           </FailureBoundary>
         </li>
       ))}

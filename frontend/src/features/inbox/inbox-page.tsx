@@ -1,5 +1,5 @@
 // Requests that wait for a person, over all servers.
-import type { Inbox } from '@buoy/contract';
+import type { AccessRequest, Inbox } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import type { PageProps } from '../../page-props.ts';
@@ -10,11 +10,11 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { AccessRequests } from './access-requests.tsx';
 import { InboxList } from './inbox-list.tsx';
 import { useInbox } from './inbox-queries.ts';
 import { inboxLinkTexts } from './link-texts.ts';
 import { inboxTexts } from './texts.ts';
+import type { Asked } from './with-decided.ts';
 
 export function InboxPage({ rest }: PageProps) {
   const t = useTexts(inboxTexts);
@@ -30,18 +30,22 @@ export function InboxPage({ rest }: PageProps) {
       {mayAct !== false && data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
       {data !== undefined && (
         <>
-          <UnreachableServers {...data} />
-          <AccessRequests requests={data.accessRequests} />
+          {/* One list, and nothing above it: what comes must not move the buttons of what is there. */}
           <InboxList
-            items={data.items}
+            items={[...data.items, ...data.accessRequests.map(askedOf)]}
             label={t.waiting}
             namesServer
-            empty={data.accessRequests.length === 0 && <EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
+            empty={<EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
           />
+          <UnreachableServers {...data} />
         </>
       )}
     </div>
   );
+}
+
+function askedOf(request: AccessRequest): Asked {
+  return { type: 'access', request };
 }
 
 function UnreachableServers({ items, unreachable }: Pick<Inbox, 'items' | 'unreachable'>) {

@@ -3,7 +3,6 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const inboxTexts = defineTexts({
   en: {
-    accessRequests: 'Access requests',
     accessTitle: (name: string) => `${name} asks for access to Buoy`,
     accessId: 'User id',
     accessEffect:
@@ -90,7 +89,6 @@ export const inboxTexts = defineTexts({
       'New devices and people who message a bot for the first time appear here. The inbox shows the requests of all servers.',
   },
   ru: {
-    accessRequests: 'Запросы доступа',
     accessTitle: (name: string) => `${name} просит доступ к Buoy`,
     accessId: 'Id пользователя',
     accessEffect:
@@ -178,7 +176,6 @@ export const inboxTexts = defineTexts({
       'Здесь появляются новые устройства и люди, впервые написавшие боту. Запросы со всех серверов видны во «Входящих».',
   },
   de: {
-    accessRequests: 'Zugriffsanfragen',
     accessTitle: (name: string) => `${name} bittet um Zugriff auf Buoy`,
     accessId: 'Benutzer-ID',
     accessEffect:

@@ -1,6 +1,6 @@
 import type { InboxItem } from '@buoy/contract';
 import { expect, it } from 'vitest';
-import { keyOf, withDecided } from './with-decided.ts';
+import { type Asked, keyOf, withDecided } from './with-decided.ts';
 
 const command = (id: string, at: string | null): InboxItem => ({
   type: 'approval',
@@ -52,6 +52,19 @@ it('adds what comes below what is shown already, whatever time it claims', () =>
     timeless,
     old,
   ]);
+});
+
+it('adds a request for access below what is shown already, so that a stranger moves no button', () => {
+  const stranger: Asked = {
+    type: 'access',
+    request: { userId: '666', name: 'Mallory', requestedAt: '2026-01-01T09:00:00.000Z' },
+  };
+  expect(withDecided([young, stranger], []).map(({ item }) => item)).toEqual([stranger, young]);
+  const shown = [keyOf(young)];
+  expect(withDecided([stranger, young], [], shown).map(({ item }) => item)).toEqual([young, stranger]);
+  const both = [keyOf(young), keyOf(stranger)];
+  const decided = [{ item: stranger, outcome: denied }];
+  expect(withDecided([young], decided, both).map(({ item }) => item)).toEqual([young, stranger]);
 });
 
 it('keeps a decided request where it was shown', () => {

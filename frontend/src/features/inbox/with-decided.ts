@@ -1,19 +1,24 @@
 // Keeps decided requests in their place in the inbox, so that the list does not shift under the pointer.
-import type { InboxItem } from '@buoy/contract';
+import type { AccessRequest, InboxItem } from '@buoy/contract';
+
+/** What waits for a person: on a server, or a request for access to this Buoy. */
+export type Asked = InboxItem | { type: 'access'; request: AccessRequest };
 
 /** What became of an item, in words; `note`: what the server adds to that, in English. */
 export type DecisionOutcome = { words: string; note: string | null };
 
-export type Entry = { item: InboxItem; outcome: DecisionOutcome | null };
+export type Entry = { item: Asked; outcome: DecisionOutcome | null };
 
 /** What tells an item from all others. */
-export function keyOf(item: InboxItem): string {
+export function keyOf(item: Asked): string {
+  if (item.type === 'access') return `access ${item.request.userId}`;
   const id = item.type === 'pairing' ? item.pairing.id : item.approval.id;
   return `${item.serverId} ${item.type} ${id}`;
 }
 
 /** @returns ISO 8601, or null where OpenClaw does not tell */
-export function requestedAt(item: InboxItem): string | null {
+export function requestedAt(item: Asked): string | null {
+  if (item.type === 'access') return item.request.requestedAt;
   return item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt;
 }
 
@@ -24,8 +29,8 @@ export function requestedAt(item: InboxItem): string | null {
  * @param shown the keys of what the list shows now, from the top
  */
 export function withDecided(
-  waiting: readonly InboxItem[],
-  decided: ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>,
+  waiting: readonly Asked[],
+  decided: ReadonlyArray<{ item: Asked; outcome: DecisionOutcome }>,
   shown: readonly string[] = [],
 ): Entry[] {
   const known = new Set(decided.map(({ item }) => keyOf(item)));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dryRunOf, emptyRolloutDraft, isOwn, startOf, withChosen } from './rollout-draft.ts';
+import { dryRunOf, emptyRolloutDraft, startOf, withChosen } from './rollout-draft.ts';
 
 it('asks for the plan of the newest version by default', () => {
   expect(dryRunOf({ ...emptyRolloutDraft, serverIds: ['srv_1'] })).toEqual({
@@ -47,12 +47,4 @@ it('starts what was asked for where servers have different pins', () => {
   const body = dryRunOf({ ...emptyRolloutDraft, serverIds: ['srv_0'] });
   const plan = planned({ to: '2026.9.6' }, { to: '2026.9.1' });
   expect(startOf(plan, body)).toMatchObject({ version: 'latest', dryRun: false });
-});
-
-it('counts as own neither a shared server nor one that somebody has transferred', () => {
-  const owner = (id: string, givenBy: string | null = null) => ({ owner: { id, name: id, givenBy } });
-  expect(isOwn(owner('ada'), 'ada')).toBe(true);
-  expect(isOwn(owner('mallory'), 'ada')).toBe(false);
-  expect(isOwn(owner('ada', 'mallory'), 'ada')).toBe(false);
-  expect(isOwn({ owner: null }, 'ada')).toBe(false);
 });

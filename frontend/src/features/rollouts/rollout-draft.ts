@@ -1,5 +1,5 @@
 // What a person chooses before a rollout, and the request body.
-import type { Contract, RequestOf, Rollout, Server } from '@buoy/contract';
+import type { Contract, RequestOf, Rollout } from '@buoy/contract';
 
 export type RolloutRequest = RequestOf<Contract['POST /rollouts']>['body'];
 
@@ -44,9 +44,4 @@ export function startOf(plan: Pick<Rollout, 'version' | 'waves'>, body: RolloutR
 /** The choice with these servers added or left out. */
 export function withChosen(chosen: readonly string[], ids: readonly string[], isOn: boolean): string[] {
   return isOn ? [...new Set([...chosen, ...ids])] : chosen.filter((id) => !ids.includes(id));
-}
-
-/** Whether a person added or took the server; anybody may have shared, or transferred, any other to them. As a tag chooses in the API. */
-export function isOwn({ owner }: Pick<Server, 'owner'>, userId: string | undefined): boolean {
-  return owner !== null && owner.id === userId && owner.givenBy === null;
 }

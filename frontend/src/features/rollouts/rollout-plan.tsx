@@ -4,19 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { MainButton } from '../../ui/main-button.tsx';
+import { MainDecisionButton } from '../../ui/decision-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
-import { useIsLong } from '../../ui/use-is-long.ts';
 import { serversQuery } from '../servers/server-queries.ts';
+import { useOwnerWords } from '../servers/use-owner-words.ts';
 import { progressOf } from './rollout-state.ts';
 import { rolloutTexts } from './texts.ts';
-import { useOwnerWords } from './use-owner-words.ts';
 import { PlannedServer, WaveList } from './wave-list.tsx';
-
-/** Milliseconds: a second press that was meant for "Show the plan" does not start it. */
-const GLANCE_MS = 700;
 
 /** @param pauseS seconds between two waves */
 export function RolloutPlan({
@@ -38,7 +34,6 @@ export function RolloutPlan({
 }) {
   const t = useTexts(rolloutTexts);
   const formats = useFormats();
-  const isSeen = useIsLong(true, GLANCE_MS);
   const { api } = useServices();
   const { data: servers = [] } = useQuery(serversQuery(api));
   const ownerWords = useOwnerWords();
@@ -70,9 +65,9 @@ export function RolloutPlan({
       </WaveList>
       {problem !== null && <ProblemNote problem={problem} />}
       <div className="flex flex-wrap gap-2">
-        <MainButton
+        <MainDecisionButton
           text={isStarting ? t.starting : t.start}
-          isEnabled={updates > 0 && isSeen}
+          isEnabled={updates > 0}
           isBusy={isStarting}
           onPress={onStart}
         />

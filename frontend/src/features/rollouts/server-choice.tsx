@@ -6,9 +6,9 @@ import { Field } from '../../ui/field.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { found, tagsIn } from '../servers/server-order.ts';
+import { useOwnerWords } from '../servers/use-owner-words.ts';
 import { withChosen } from './rollout-draft.ts';
 import { rolloutTexts } from './texts.ts';
-import { useOwnerWords } from './use-owner-words.ts';
 
 /** With fewer, one sees them all at once. */
 const SEARCH_FROM = 6;

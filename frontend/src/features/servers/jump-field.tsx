@@ -3,8 +3,11 @@ import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
+import { useUser } from '../sign-in/use-user.ts';
 import { formTexts } from './form-texts.ts';
 import { REMOVED_JUMP, type ServerDraft } from './server-draft.ts';
+import { ownFirst } from './server-owner.ts';
+import { useNameWithOwner } from './use-owner-words.ts';
 
 /** Nothing where there is no choice. @param jumpHosts those that may be chosen */
 export function JumpField({
@@ -19,6 +22,8 @@ export function JumpField({
   onChange: (change: Pick<ServerDraft, 'jumpServerId'>) => void;
 }) {
   const t = useTexts(formTexts);
+  const user = useUser();
+  const nameOf = useNameWithOwner();
   if (jumpHosts.length === 0 && jumpServerId === '') return null;
   return (
     <Field label={t.jumpHost} error={error}>
@@ -29,7 +34,7 @@ export function JumpField({
           options={[
             ...(jumpServerId === REMOVED_JUMP ? [{ value: REMOVED_JUMP, title: t.jumpRemoved }] : []),
             { value: '', title: t.noJump },
-            ...jumpHosts.map(({ id, name }) => ({ value: id, title: name })),
+            ...ownFirst(jumpHosts, user?.id).map((server) => ({ value: server.id, title: nameOf(server) })),
           ]}
           onChange={(next) => onChange({ jumpServerId: next })}
         />

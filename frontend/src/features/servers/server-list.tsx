@@ -19,6 +19,7 @@ import { SearchFields, useListSearch } from './list-search.tsx';
 import { loadServerPage } from './load-server-page.ts';
 import { PullHint } from './pull-hint.tsx';
 import { found, type ServerGroup, serverGroups, tagsIn } from './server-order.ts';
+import { isOwn } from './server-owner.ts';
 import { serversQuery } from './server-queries.ts';
 import { ServerRow } from './server-row.tsx';
 import { stateTexts } from './state-texts.ts';
@@ -169,6 +170,6 @@ const Groups = memo(function Groups({
 
 /** True for several servers without OpenClaw: those of the person are set up on one page. */
 function isSetUpTogether(group: ServerGroup, userId: string): boolean {
-  const own = group.servers.filter(({ owner }) => owner?.id === userId);
+  const own = group.servers.filter((server) => isOwn(server, userId));
   return group.by === 'state' && group.state === 'not_set_up' && own.length > 1;
 }

@@ -9,9 +9,14 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
+import { addressOf } from '../servers/address-of.ts';
 import { serversQuery } from '../servers/server-queries.ts';
 import type { GatewayTasks } from '../servers/use-gateway-tasks.ts';
+import { useNameWithOwner } from '../servers/use-owner-words.ts';
+import { useUser } from '../sign-in/use-user.ts';
+import { restoreTargets } from './restore-targets.ts';
 import { snapshotTexts } from './snapshot-texts.ts';
 
 type Question = { server: Server; snapshot: Snapshot; tasks: GatewayTasks; onClose: () => void };
@@ -24,7 +29,9 @@ export function RestoreQuestion({ server, snapshot, tasks, onClose }: Question) 
   const [targetId, setTargetId] = useState(server.id);
   const [withCredentials, setWithCredentials] = useState(false);
   const servers = useQuery(serversQuery(api)).data ?? [];
-  const others = servers.filter(({ id, role }) => role === 'owner' && id !== server.id);
+  const user = useUser();
+  const others = restoreTargets(servers, server, user?.id);
+  const nameOf = useNameWithOwner();
   const target = others.find(({ id }) => id === targetId) ?? server;
   const isElsewhere = target.id !== server.id;
   const restore = useMutation({
@@ -63,6 +70,12 @@ export function RestoreQuestion({ server, snapshot, tasks, onClose }: Question) 
         <li>{t.restore_3}</li>
         <li>{t.restore_4}</li>
       </ul>
+      <p>
+        <VisibleText text={nameOf(target)} kind="name" />{' '}
+        <span className="font-mono text-xs text-muted">
+          <VisibleText text={`${target.username}@${addressOf(target)}`} />
+        </span>
+      </p>
       {others.length > 0 && (
         <Field label={t.target}>
           {(control) => (
@@ -71,7 +84,7 @@ export function RestoreQuestion({ server, snapshot, tasks, onClose }: Question) 
               value={target.id}
               options={[
                 { value: server.id, title: t.thisServer(server.name) },
-                ...others.map(({ id, name }) => ({ value: id, title: name })),
+                ...others.map((other) => ({ value: other.id, title: nameOf(other) })),
               ]}
               onChange={(id) => choose(() => setTargetId(id))}
             />

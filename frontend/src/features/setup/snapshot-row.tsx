@@ -43,6 +43,15 @@ export function SnapshotRow({ server, snapshot, tasks, now }: RowProps) {
   );
 }
 
+/** @param detail in the words of its server */
+export function VerifyResult({ ok, detail }: { ok: boolean; detail: string }) {
+  return (
+    <p role="status" lang="en" className={ok ? 'text-up' : 'text-down'}>
+      <VisibleText text={detail} />
+    </p>
+  );
+}
+
 function Actions({ server, snapshot, tasks }: Omit<RowProps, 'now'>) {
   const { api, telegram } = useServices();
   const queries = useQueryClient();
@@ -95,11 +104,7 @@ function Actions({ server, snapshot, tasks }: Omit<RowProps, 'now'>) {
       </div>
       <div className="space-y-2 text-sm empty:hidden">
         {verify.error !== null && <ProblemNote problem={verify.error} />}
-        {verify.data !== undefined && (
-          <p role="status" lang="en" className={verify.data.ok ? 'text-up' : 'text-down'}>
-            {verify.data.detail}
-          </p>
-        )}
+        {verify.data !== undefined && <VerifyResult {...verify.data} />}
         {download.phase === 'receiving' && (
           <p role="status">
             {t.downloading} {formats.bytes(download.receivedBytes)}

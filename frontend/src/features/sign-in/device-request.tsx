@@ -1,14 +1,13 @@
 // One sign-in request of a terminal: its details, the warning, and the two answers.
 import type { DeviceLogin } from '@buoy/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
 import { isRefusal } from '../../api.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
+import { MainDecisionButton } from '../../ui/decision-button.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
-import { MainButton } from '../../ui/main-button.tsx';
 import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
@@ -16,6 +15,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { signInTexts } from './texts.ts';
+import { useUser } from './use-user.ts';
 
 export function DeviceRequest({
   code,
@@ -65,7 +65,7 @@ export function DeviceRequest({
       <div className="flex flex-wrap gap-2">
         {data !== undefined && (
           <>
-            <MainButton
+            <MainDecisionButton
               text={approve.isPending ? t.approving : t.approve}
               isBusy={approve.isPending}
               onPress={() => approve.mutate()}
@@ -89,8 +89,7 @@ export function DeviceRequest({
 }
 
 function Asking({ device }: { device: DeviceLogin }) {
-  const { session } = useServices();
-  const state = useSyncExternalStore(session.subscribe, session.state);
+  const user = useUser();
   const now = useNow();
   const t = useTexts(signInTexts);
   const formats = useFormats();
@@ -104,7 +103,7 @@ function Asking({ device }: { device: DeviceLogin }) {
       value: secondsLeft > 0 ? t.endsIn(formats.duration(secondsLeft)) : formats.moment(device.expiresAt),
     },
     { term: t.program, value: device.userAgent ?? t.unnamedProgram, wide: true },
-    ...(state.phase === 'signed-in' ? [{ term: t.actsAs, value: personName(state.user) }] : []),
+    ...(user === null ? [] : [{ term: t.actsAs, value: personName(user) }]),
   ];
   return <Facts facts={facts} />;
 }

@@ -326,6 +326,80 @@ it('stays signed in with a notice when signing out fails', async () => {
   expect(session.state()).toEqual({ phase: 'signed-in', user, notice: noAnswer });
 });
 
+describe('signing out with an access token that has expired', () => {
+  const expired = new ApiError(401, { error: 'The access token has expired.', code: 'token_expired' });
+  const revoked = new ApiError(401, { error: 'This session was ended.', code: 'session_revoked' });
+  const signOutAfter = async (answers: Answers) => {
+    const before = sessionBefore(answers);
+    await before.session.start();
+    await before.session.signOut();
+    return { ...before, state: before.session.state() };
+  };
+
+  it.each([expired, nothingKept])(
+    'renews it first, and then ends the session on the server',
+    async (refusal) => {
+      const { state, calls } = await signOutAfter({
+        'POST /auth/refresh': ['t1', 't2'],
+        'POST /auth/logout': [refusal, 't2'],
+      });
+      expect(calls).toEqual([
+        ...['POST /auth/refresh', 'POST /auth/logout'],
+        ...['POST /auth/refresh', 'POST /auth/logout'],
+      ]);
+      expect(state).toEqual({ phase: 'signed-out', problem: null });
+    },
+  );
+
+  it('stays signed in with a notice when the renewal fails: the cookie lives on', async () => {
+    const { state, calls } = await signOutAfter({
+      'POST /auth/refresh': ['t1', noAnswer],
+      'POST /auth/logout': [expired],
+    });
+    expect(calls).toHaveLength(3);
+    expect(state).toEqual({ phase: 'signed-in', user, notice: noAnswer });
+  });
+
+  it('stays signed in with a notice when the session could not be ended after the renewal either', async () => {
+    const { state } = await signOutAfter({
+      'POST /auth/refresh': ['t1', 't2'],
+      'POST /auth/logout': [expired, expired],
+    });
+    expect(state).toEqual({ phase: 'signed-in', user, notice: expired });
+  });
+
+  it('is signed out when the renewal says that the session is over', async () => {
+    const { session, state } = await signOutAfter({
+      'POST /auth/refresh': ['t1', revoked],
+      'POST /auth/logout': [expired],
+    });
+    expect(state.phase).toBe('signed-out');
+    expect(session.token()).toBeNull();
+  });
+
+  it('ends no session of somebody else who has signed in in this browser meanwhile', async () => {
+    const other = { token: 'of another person', user: { ...user, id: 'u_2' } };
+    const { state, calls } = await signOutAfter({
+      'POST /auth/refresh': ['t1', other],
+      'POST /auth/logout': [expired],
+    });
+    expect(calls).toHaveLength(3);
+    expect(state).toMatchObject({
+      phase: 'signed-out',
+      problem: { message: 'Somebody else has signed in in this browser.' },
+    });
+  });
+
+  it('asks for no renewal when the session was ended elsewhere', async () => {
+    const { state, calls } = await signOutAfter({
+      'POST /auth/refresh': ['t1'],
+      'POST /auth/logout': [revoked],
+    });
+    expect(calls).toHaveLength(2);
+    expect(state).toEqual({ phase: 'signed-out', problem: null });
+  });
+});
+
 it('signs out a person who was disabled, with the reason', async () => {
   const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', disabled] });
   await session.start();

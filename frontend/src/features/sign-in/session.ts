@@ -4,6 +4,7 @@ import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
 import type { LastPerson } from './last-person.ts';
 import type { OidcRefusal, OidcReturn } from './oidc-return.ts';
+import { asApiError, isEnded, otherPerson, pauseS, signedOut } from './session-problems.ts';
 import { needsQuestion, type SignInOffer, type TelegramOffer } from './sign-in-offer.ts';
 import type { TelegramReturn } from './telegram-return.ts';
 
@@ -15,10 +16,6 @@ export type SessionState =
   | { phase: 'signed-in'; user: User; notice: ApiError | null }
   /** `refusal`: a company's provider sent the person back without a sign-in. */
   | { phase: 'signed-out'; problem: ApiError | null; refusal?: OidcRefusal };
-
-/** Seconds between two attempts after a rate limit: where Buoy names no time, and at most. */
-const PAUSE_S = 5;
-const MAX_PAUSE_S = 60;
 
 export type Session = {
   state(): SessionState;
@@ -80,7 +77,7 @@ export function createSession(parts: SessionParts): Session {
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
   let token: string | null = null;
-  let renewing: Promise<boolean> | null = null;
+  let renewing: Promise<ApiError | null> | null = null;
   /** Of a link that was taken out of the address bar and neither used nor refused yet. */
   let linkCode: string | null = null;
   let isLaunchDecided = false;
@@ -202,28 +199,38 @@ export function createSession(parts: SessionParts): Session {
     });
   };
 
-  const end = (problem: ApiError): false => {
+  const end = (problem: ApiError): ApiError => {
     token = null;
     become({ phase: 'signed-out', problem });
-    return false;
+    return problem;
   };
 
-  const renew = async (): Promise<boolean> => {
-    if (state.phase !== 'signed-in') return false;
+  const renewNow = async (): Promise<ApiError | null> => {
+    if (state.phase !== 'signed-in') return signedOut();
     const person = state.user.id;
     try {
       const answer = await refresh();
       // Signed out meanwhile, and perhaps in again.
-      if (state.phase !== 'signed-in' || state.user.id !== person) return false;
+      if (state.phase !== 'signed-in' || state.user.id !== person) return signedOut();
       // What this page shows, and is about to do, is of the person that it names.
       if (person !== answer.user.id) return end(otherPerson());
       token = answer.token;
-      return true;
+      return null;
     } catch (error) {
       const problem = asApiError(error);
-      return isEnded(problem) && end(problem);
+      return isEnded(problem) ? end(problem) : problem;
     }
   };
+
+  /** null: there is a new token; else why not. */
+  const renewal = (): Promise<ApiError | null> => {
+    renewing ??= renewNow().finally(() => {
+      renewing = null;
+    });
+    return renewing;
+  };
+
+  const logOut = () => clientFor(() => token)('POST /auth/logout').then(() => null, asApiError);
 
   return {
     state: () => state,
@@ -239,12 +246,7 @@ export function createSession(parts: SessionParts): Session {
       answering?.(isYes);
       answering = null;
     },
-    renew() {
-      renewing ??= renew().finally(() => {
-        renewing = null;
-      });
-      return renewing;
-    },
+    renew: async () => (await renewal()) === null,
     updateUser(user) {
       if (state.phase === 'signed-in') become({ ...state, user });
     },
@@ -252,9 +254,16 @@ export function createSession(parts: SessionParts): Session {
       if (state.phase === 'signed-in') become({ ...state, notice: null });
     },
     async signOut() {
-      const problem = await clientFor(() => token)('POST /auth/logout').then(() => null, asApiError);
+      let problem = await logOut();
+      // That the token has expired says nothing about the session.
+      if (problem?.status === 401 && problem.code !== 'session_revoked') {
+        problem = await renewal();
+        // The session is over, which the renewal has said.
+        if (state.phase !== 'signed-in') return;
+        problem ??= await logOut();
+      }
       // Without the server's word the cookie lives on: the person must know.
-      if (problem !== null && problem.status !== 401) {
+      if (problem !== null && problem.code !== 'session_revoked') {
         if (state.phase === 'signed-in') become({ ...state, notice: problem });
         return;
       }
@@ -262,26 +271,4 @@ export function createSession(parts: SessionParts): Session {
       become({ phase: 'signed-out', problem: null });
     },
   };
-}
-
-/** Whether the refusal of a renewal says that nobody is signed in here: a disabled person is signed out everywhere, and is told why. */
-function isEnded(refusal: ApiError): boolean {
-  return refusal.status === 401 || refusal.code === 'account_disabled';
-}
-
-function otherPerson(): ApiError {
-  return new ApiError(401, {
-    error: 'Somebody else has signed in in this browser.',
-    hint: 'Try again to go on as that person, or sign in as yourself.',
-    code: 'unauthenticated',
-  });
-}
-
-function pauseS({ details }: ApiError): number {
-  const { retryAfterS } = Object(details) as { retryAfterS?: unknown };
-  return Math.min(MAX_PAUSE_S, typeof retryAfterS === 'number' ? Math.max(1, retryAfterS) : PAUSE_S);
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, { error: String(error) });
 }

@@ -4,6 +4,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Brand } from '../../ui/brand.tsx';
 import { Button } from '../../ui/button.tsx';
+import { DecisionButton } from '../../ui/decision-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { personName } from '../../ui/person-name.ts';
 import { LanguageSelect } from '../account/language-select.tsx';
@@ -34,9 +35,9 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
           {isLink && <p className="text-muted">{t.onlyYourLink}</p>}
         </div>
         <div className="mt-6 flex flex-wrap gap-2">
-          <Button variant="primary" onClick={() => session.answer(true)}>
+          <DecisionButton variant="primary" onPress={() => session.answer(true)}>
             {t.doSignIn}
-          </Button>
+          </DecisionButton>
           <Button onClick={() => session.answer(false)}>
             {kept === null ? t.stayOut : t.stayAs(personName(kept))}
           </Button>

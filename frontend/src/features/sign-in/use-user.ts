@@ -6,6 +6,6 @@ import { useServices } from '../../services.ts';
 /** null: nobody. */
 export function useUser(): User | null {
   const { session } = useServices();
-  const state = useSyncExternalStore(session.subscribe, session.state);
+  const state = useSyncExternalStore(session.subscribe, session.state, session.state);
   return state.phase === 'signed-in' ? state.user : null;
 }

@@ -6,5 +6,6 @@ import type { PageWithCode } from './wanted-page.ts';
 /** The component renders again when another code comes. */
 export function useWantedCode(path: PageWithCode): string | null {
   const { wantedPage } = useServices();
-  return useSyncExternalStore(wantedPage.subscribe, () => wantedPage.codeFor(path));
+  const codeNow = () => wantedPage.codeFor(path);
+  return useSyncExternalStore(wantedPage.subscribe, codeNow, codeNow);
 }

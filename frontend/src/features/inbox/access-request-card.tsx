@@ -1,49 +1,27 @@
-// Requests for access to this Buoy, each decided by one press. Decided requests stay in place.
+// A request for access to this Buoy, which is decided by one press.
 import type { AccessRequest } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
+import { DecisionButton } from '../../ui/decision-button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { inboxTexts } from './texts.ts';
+import type { DecisionOutcome } from './with-decided.ts';
 
 type Decision = 'approve' | 'refuse';
 
-export function AccessRequests({ requests }: { requests: readonly AccessRequest[] }) {
-  const t = useTexts(inboxTexts);
-  const [decided, setDecided] = useState<ReadonlyArray<AccessRequest & { decision: Decision }>>([]);
-  const entries = [
-    ...requests
-      .filter(({ userId }) => !decided.some((one) => one.userId === userId))
-      .map((request) => ({ ...request, decision: null })),
-    ...decided,
-  ].toSorted((one, other) => (one.requestedAt < other.requestedAt ? -1 : 1));
-  if (entries.length === 0) return null;
-  return (
-    <ul aria-label={t.accessRequests} className="space-y-3">
-      {entries.map((request) => (
-        <AccessRequestCard
-          key={request.userId}
-          request={request}
-          decision={request.decision}
-          onDecided={(decision) => setDecided((before) => [...before, { ...request, decision }])}
-        />
-      ))}
-    </ul>
-  );
-}
-
-function AccessRequestCard({
+/** @param outcome what became of it; null while it waits */
+export function AccessRequestCard({
   request: { userId, name, requestedAt },
-  decision,
-  onDecided,
+  outcome,
+  onOutcome,
 }: {
   request: AccessRequest;
-  decision: Decision | null;
-  onDecided: (decision: Decision) => void;
+  outcome: DecisionOutcome | null;
+  onOutcome: (outcome: DecisionOutcome) => void;
 }) {
   const { api } = useServices();
   const queries = useQueryClient();
@@ -57,7 +35,8 @@ function AccessRequestCard({
       made === 'approve'
         ? api.call('POST /admin/users/:id/approve', { params: { id: userId } })
         : api.call('POST /admin/users/:id/refuse', { params: { id: userId } }),
-    onSuccess: (_answer, made) => onDecided(made),
+    onSuccess: (_answer, made) =>
+      onOutcome({ words: made === 'approve' ? t.accessApproved : t.accessRefused, note: null }),
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['inbox'] });
       void queries.invalidateQueries({ queryKey: ['admin', 'users'] });
@@ -65,7 +44,7 @@ function AccessRequestCard({
     meta: { done: true },
   });
   return (
-    <li className="rounded-lg border border-line bg-surface p-4 sm:p-5">
+    <>
       <h2 id={titleId} className="font-semibold break-words">
         {t.accessTitle(name)}
       </h2>
@@ -73,9 +52,9 @@ function AccessRequestCard({
         {t.accessId} <span className="font-mono select-all">{userId}</span> ·{' '}
         {t.since(formats.age(requestedAt, now))}
       </p>
-      {decision !== null ? (
+      {outcome !== null ? (
         <p role="status" className="mt-3 text-sm font-medium">
-          {decision === 'approve' ? t.accessApproved : t.accessRefused}
+          {outcome.words}
         </p>
       ) : (
         <>
@@ -89,19 +68,19 @@ function AccessRequestCard({
           )}
           <div className="mt-3 flex flex-wrap gap-2">
             {(['approve', 'refuse'] as const).map((one) => (
-              <Button
+              <DecisionButton
                 key={one}
                 variant={one === 'approve' ? 'primary' : 'danger'}
                 aria-describedby={`${titleId} ${effectId}`}
                 disabled={decide.isPending}
-                onClick={() => decide.mutate(one)}
+                onPress={() => decide.mutate(one)}
               >
                 {one === 'approve' ? t.approveAccess : t.refuseAccess}
-              </Button>
+              </DecisionButton>
             ))}
           </div>
         </>
       )}
-    </li>
+    </>
   );
 }
