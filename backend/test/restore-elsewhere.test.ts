@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../src/lib/app-error.ts';
 import { createRestoreSnapshotKind } from '../src/setup/snapshots/restore-snapshot.ts';
 import { createUpdateServer, OLD, type UpdateServer } from '../src/setup/update/testing/update-server.ts';
 import type { Ssh } from '../src/ssh/ssh.ts';
@@ -269,13 +270,25 @@ describe('a snapshot that is restored on another server', () => {
 
   it('sends no further piece once its person has lost one of the servers', async () => {
     let asked = 0;
-    target.owns = (_userId, serverId) => serverId !== sourceId || ++asked <= 2;
+    target.owns = (_userId, serverId) => serverId !== sourceId || ++asked <= 4;
     expect(await restore(snapshotOfSource())).toMatchObject({
       status: 'failed',
       error: { code: 'forbidden' },
     });
     expect(target.run(`ls -a ~/${ARCHIVES}`).stdout).not.toContain('carried');
     expect(target.orders()).toEqual([]);
+  });
+
+  it('sends a piece not again once its person has lost a server that was away meanwhile', async () => {
+    onPiece = () => {
+      target.owns = () => false;
+      throw new AppError('unreachable', 'The server does not answer.');
+    };
+    expect(await restore(snapshotOfSource())).toMatchObject({
+      status: 'failed',
+      error: { code: 'forbidden' },
+    });
+    expect(sent).toHaveLength(1);
   });
 
   it('sends no further piece once the server to which it goes has another address', async () => {

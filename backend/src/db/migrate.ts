@@ -24,6 +24,8 @@ import { updatePolicies } from './migrations/0019-update-policies.ts';
 import { setupSnapshots } from './migrations/0020-setup-snapshots.ts';
 import { plannedVersions } from './migrations/0021-planned-versions.ts';
 import { sessionFamilies } from './migrations/0022-session-families.ts';
+import { approvingSessions } from './migrations/0023-approving-sessions.ts';
+import { expiringSignIns } from './migrations/0024-expiring-sign-ins.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -49,6 +51,8 @@ const migrations: Record<string, Migration> = {
   '0020-setup-snapshots': setupSnapshots,
   '0021-planned-versions': plannedVersions,
   '0022-session-families': sessionFamilies,
+  '0023-approving-sessions': approvingSessions,
+  '0024-expiring-sign-ins': expiringSignIns,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -68,6 +68,8 @@ export type SignInLinkTable = {
   usedAt: string | null;
   /** 1: its person made it to keep; 0: somebody else made it to let them in. */
   kept: number;
+  /** The session of the super-admin who made it, with which it ends; null: its person keeps it, or Buoy's machine made it. */
+  madeBySession: string | null;
 };
 
 export type InitDataUseTable = {
@@ -335,6 +337,8 @@ export type DeviceLoginTable = {
   createdAt: string;
   expiresAt: string;
   approvedBy: string | null;
+  /** With which the approval ends. */
+  approvedBySession: string | null;
 };
 
 export type TelegramLoginTable = {

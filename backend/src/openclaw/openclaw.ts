@@ -93,6 +93,7 @@ export function createOpenclaw(given: {
       gateways,
       callWithConfigLock,
       reader,
+      hostConfigs,
       configApplied,
       masks: createKeyMasks({ cli, gateways, clock }),
     }),
@@ -108,7 +109,7 @@ export function createOpenclaw(given: {
     approvals: createApprovals({ ...given, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
     skills: createSkills({
-      ...{ reader, gateways, callWithConfigLock, configApplied },
+      ...{ reader, gateways, callWithConfigLock, configApplied, hostConfigs },
       ...{ ssh, runAsGateway, isolatedWork, clock },
     }),
     modelCheck: createModelCheck({ gateways, clock, logger: given.logger }),

@@ -31,13 +31,14 @@ export function adminRoutes(parts: {
     route(
       'POST /admin/users',
       superAdminInPersonFor(makesLink),
-      async ({ body, origin, audit: recorder }) => {
+      async ({ caller, body, origin, audit: recorder }) => {
         let link: SignInLink | null = null;
         const user = await people.add(
           body.name,
           (userId) => {
-            if (!body.link) return async () => undefined;
-            const prepared = signInLinks.prepare(userId, origin);
+            // Who wants a link is there in a session, by the policy above.
+            if (!body.link || caller.sessionId === null) return async () => undefined;
+            const prepared = signInLinks.prepare(caller.sessionId, userId, origin);
             link = prepared.link;
             return prepared.storing;
           },
@@ -46,8 +47,11 @@ export function adminRoutes(parts: {
         return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
       },
     ),
-    route('POST /admin/users/:id/sign-in-link', superAdminInPerson, ({ params, origin, audit: recorder }) =>
-      signInLinks.forPerson(params.id, origin, recorder),
+    route(
+      'POST /admin/users/:id/sign-in-link',
+      superAdminInPerson,
+      ({ caller, params, origin, audit: recorder }) =>
+        signInLinks.forPerson(caller, params.id, origin, recorder),
     ),
     route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: recorder }) => ({
       user: await people.change(params.id, body, recorder),

@@ -59,18 +59,22 @@ test('asks nothing of a mirror where Node is an npm package', async () => {
   expect(ssh.scripts[0]?.slice(3, 5)).toEqual(['', '']);
 });
 
-test('has 20 s in all, of which the inspection has taken some, and passes the signal on', async () => {
+test('has 20 s in all, of which the inspection has taken some, and ends when all callers have left', async () => {
   const limits: CallOptions[] = [];
   const { script } = ssh;
   ssh.script = (serverId, text, args, options) => {
     limits.push(options);
     return script(serverId, text, args, options);
   };
-  ssh.onScript = () => 'end=1\n';
-  const { signal } = new AbortController();
-  await checkPrerequisites('s1', { port: 18_789, signal });
-  expect(inspections).toEqual([{ deadlineMs: 20_000, signal }]);
-  expect(limits).toEqual([{ deadlineMs: 16_000, signal, maxOutputBytes: 65_536 }]);
+  const caller = new AbortController();
+  ssh.onScript = () => {
+    caller.abort(new Error('left'));
+    return 'end=1\n';
+  };
+  const { signal } = caller;
+  await expect(checkPrerequisites('s1', { port: 18_789, signal })).rejects.toThrow('left');
+  expect(inspections).toMatchObject([{ deadlineMs: 20_000, signal: { aborted: true } }]);
+  expect(limits).toMatchObject([{ deadlineMs: 16_000, maxOutputBytes: 65_536, signal: { aborted: true } }]);
 });
 
 test('compares the clocks at the time of the script, not of the inspection before it', async () => {

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Downloader, Prerequisite } from '@buoy/contract';
 import type { Clock } from '../lib/clock.ts';
+import { createSharedWork } from '../lib/shared-work.ts';
+import { createSlots, type Slots } from '../lib/slots.ts';
 import type { Installations } from '../openclaw/host/installation.ts';
 import { readKeyValues } from '../openclaw/host/key-values.ts';
 import { factsPreamble } from '../openclaw/host/scripts.ts';
@@ -15,6 +17,9 @@ import { prerequisitesOf } from './prerequisites.ts';
 const CHECK_DEADLINE_MS = 20_000;
 /** Bytes: some seventy short lines. */
 const MAX_OUTPUT_BYTES = 64 * 1024;
+/** Checks of one server at a time, for ports that the callers choose: fewer than the places that Buoy has there. More wait, up to a bound. */
+const MAX_AT_ONCE = 2;
+const MAX_WAITING = 50;
 
 /** Parameters: in the file. */
 export const checkPrereqsScript = [
@@ -30,7 +35,7 @@ export type PrerequisiteAnswer = {
   observedAt: string;
 };
 
-/** Throws AppError. */
+/** Joins the check of that server for that port that runs. Throws AppError. */
 export type CheckPrerequisites = (
   serverId: string,
   options: { port: number; signal?: AbortSignal },
@@ -51,12 +56,23 @@ export function createCheckPrerequisites({
   clock: Clock;
 }): CheckPrerequisites {
   const { registry, mirror } = downloads;
-  return async (serverId, { port, signal }) => {
+  const places = new Map<string, Slots>();
+
+  const inTurn = async <T>(serverId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    const slots = places.get(serverId) ?? createSlots({ limit: MAX_AT_ONCE, maxWaiting: MAX_WAITING });
+    places.set(serverId, slots);
+    const leave = await slots.acquire(signal);
+    try {
+      return await work();
+    } finally {
+      leave();
+      if (slots.inUse() === 0) places.delete(serverId);
+    }
+  };
+
+  const check = async (serverId: string, port: number, signal: AbortSignal): Promise<PrerequisiteAnswer> => {
     const endsAtMs = clock.now() + CHECK_DEADLINE_MS;
-    const limits = (): CallOptions => ({
-      deadlineMs: Math.max(1, endsAtMs - clock.now()),
-      ...(signal && { signal }),
-    });
+    const limits = (): CallOptions => ({ deadlineMs: Math.max(1, endsAtMs - clock.now()), signal });
     // Also connects, so that the times below are those of the script alone.
     const inspection = await installations.inspect(serverId, limits());
     const sentMs = clock.now();
@@ -81,4 +97,10 @@ export function createCheckPrerequisites({
       observedAt: new Date(exchange.receivedMs).toISOString(),
     };
   };
+  const shared = createSharedWork((key, signal) => {
+    const [serverId, port] = JSON.parse(key) as [string, number];
+    return inTurn(serverId, signal, () => check(serverId, port, signal));
+  });
+  return (serverId, { port, signal }) =>
+    shared(JSON.stringify([serverId, port]), signal ?? new AbortController().signal);
 }

@@ -1,11 +1,12 @@
 // Sign-ins that wait for approval, in both databases: approved once, used once, also when many try at the same moment.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
-import type { DeviceLoginTable, SessionTable } from '../db/schema.ts';
+import type { DeviceLoginTable } from '../db/schema.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { createDeviceLoginStore, type DeviceLoginStore } from './device-login.store.ts';
 import { createSessionStore } from './sessions.store.ts';
+import { sessionRow } from './testing/people.ts';
 import { newUserCode } from './user-code.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -30,6 +31,12 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     await createUserStore(db()).upsert({ id, ...empty }, now);
     return id;
   };
+  /** A person who is there in a session. */
+  const newCaller = async () => {
+    const [userId, sessionId] = [await newUser(), newId('ses')];
+    await createSessionStore(db()).insert(sessionRow(sessionId, userId, now));
+    return { user: { id: userId }, sessionId };
+  };
   const request = (changes: Partial<DeviceLoginTable> = {}): DeviceLoginTable => ({
     deviceCodeHash: sha256(newSecret()),
     userCode: newUserCode(),
@@ -38,6 +45,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     createdAt: now,
     expiresAt: inTenMinutes,
     approvedBy: null,
+    approvedBySession: null,
     ...changes,
   });
   const full = (endsAt: string) => new Error(`full until ${endsAt}`);
@@ -62,7 +70,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(await store.findByUserCode(userCode, before)).toBeDefined();
     expect(await store.findByUserCode(userCode, now)).toBeUndefined();
     expect(await store.findByDeviceCode(deviceCodeHash, now)).toBeUndefined();
-    expect(await store.approve(userCode, await newUser(), now)).toBe(false);
+    expect(await store.approve(userCode, await newCaller(), now)).toBe(false);
   });
 
   test('refuses a code in use', async () => {
@@ -89,11 +97,11 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
 
   test('of thirty people who approve one device at once, one succeeds', async () => {
     const { userCode, deviceCodeHash } = await stored();
-    const people = await Promise.all(Array.from({ length: 30 }, newUser));
-    const approved = await Promise.all(people.map((userId) => store.approve(userCode, userId, now)));
+    const people = await Promise.all(Array.from({ length: 30 }, newCaller));
+    const approved = await Promise.all(people.map((one) => store.approve(userCode, one, now)));
     expect(approved.filter(Boolean)).toHaveLength(1);
     const { approvedBy } = (await store.findByDeviceCode(deviceCodeHash, now)) ?? expect.unreachable();
-    expect(approvedBy).toBe(people[approved.indexOf(true)]);
+    expect(approvedBy).toBe(people[approved.indexOf(true)]?.user.id);
   });
 
   test('a failing hook rolls back the approval', async () => {
@@ -101,32 +109,23 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     const fails = async () => {
       throw new Error('no room for the audit entry');
     };
-    await expect(store.approve(userCode, await newUser(), now, fails)).rejects.toThrow('no room');
+    await expect(store.approve(userCode, await newCaller(), now, fails)).rejects.toThrow('no room');
     expect((await store.findByUserCode(userCode, now))?.approvedBy).toBeNull();
   });
 
   describe('a device approval', () => {
     let userId: string;
+    let sessionId: string;
     let login: DeviceLoginTable;
     beforeEach(async () => {
-      userId = await newUser();
+      const approver = await newCaller();
+      userId = approver.user.id;
+      sessionId = approver.sessionId;
       login = await stored();
-      await store.approve(login.userCode, userId, now);
+      await store.approve(login.userCode, approver, now);
     });
     const openSession = (use: { userId?: string; now?: string } = {}, also?: () => Promise<void>) => {
-      const session: SessionTable = {
-        id: newId('ses'),
-        userId,
-        kind: 'device',
-        refreshHash: sha256(newSecret()),
-        familyHash: null,
-        ip: login.ip,
-        userAgent: login.userAgent,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt: inTenMinutes,
-        revokedAt: null,
-      };
+      const session = { ...sessionRow(newId('ses'), userId, now), kind: 'device' };
       const { deviceCodeHash } = login;
       const usingUp = store.usingUp({ deviceCodeHash, userId, now, ...use }, () => new Error('gone'));
       return createSessionStore(db()).insert(session, {
@@ -136,7 +135,8 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
         },
       });
     };
-    const sessions = () => createSessionStore(db()).listLive(userId, now);
+    const sessions = async () =>
+      (await createSessionStore(db()).listLive(userId, now)).filter(({ kind }) => kind === 'device');
 
     test('opens one session under parallel requests', async () => {
       const opened = await Promise.allSettled(Array.from({ length: 30 }, () => openSession()));
@@ -162,6 +162,20 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
       expect(await sessions()).toHaveLength(1);
     });
 
+    test('opens no session once the session that gave it has ended, also when both happen at once', async () => {
+      const approver = { user: { id: userId }, sessionId };
+      const [during, after] = [await stored(), await stored()];
+      await Promise.all([
+        store.approve(during.userCode, approver, now),
+        createSessionStore(db()).revoke(sessionId, userId, now),
+      ]);
+      await store.approve(after.userCode, approver, now);
+      for (const { deviceCodeHash } of [login, during, after]) {
+        const usingUp = store.usingUp({ deviceCodeHash, userId, now }, () => new Error('gone'));
+        await expect(db().transaction().execute(usingUp)).rejects.toThrow('gone');
+      }
+    });
+
     test('is deleted with the person who gave it', async () => {
       await db().deleteFrom('users').where('id', '=', userId).execute();
       expect(await rows()).toEqual([]);
@@ -182,5 +196,26 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     const open = await stored();
     await store.forgetExpired(now);
     expect(await rows()).toEqual([open]);
+  });
+
+  test('begins as fast while sixty thousand others wait', async () => {
+    const medianMs = async () => {
+      const times: number[] = [];
+      for (let index = 0; index < 15; index += 1) {
+        const startedAt = performance.now();
+        await store.forgetExpired(now);
+        await insert(request({ ip: `198.51.100.${index}` }));
+        times.push(performance.now() - startedAt);
+      }
+      return times.sort((one, other) => one - other)[7]!;
+    };
+    const alone = await medianMs();
+    for (let sent = 0; sent < 60_000; sent += 1_000)
+      await db()
+        .insertInto('deviceLogins')
+        .values(Array.from({ length: 1_000 }, (_, index) => request({ ip: `2001:db8::${sent + index}` })))
+        .execute();
+    await db().deleteFrom('deviceLogins').where('ip', 'like', '198.51.100.%').execute();
+    expect(await medianMs()).toBeLessThan(2 * alone + 10);
   });
 });

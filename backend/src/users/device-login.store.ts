@@ -4,6 +4,11 @@ import type { DatabaseHandle } from '../db/database.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+import type { CallerInPerson } from './caller.ts';
+import { liveSessions } from './sessions.store.ts';
+
+/** Rows removed by one sign-in that begins: many at once would hold up everybody. */
+const FORGOTTEN_AT_ONCE = 500;
 
 export type DeviceLoginStore = ReturnType<typeof createDeviceLoginStore>;
 
@@ -49,11 +54,16 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
     },
 
     /** False when it is over, or somebody has approved it: of two who approve at once, one does. */
-    async approve(userCode: string, userId: string, now: string, also?: TransactionHook): Promise<boolean> {
+    async approve(
+      userCode: string,
+      { user, sessionId }: Pick<CallerInPerson, 'sessionId'> & { user: { id: string } },
+      now: string,
+      also?: TransactionHook,
+    ): Promise<boolean> {
       return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('deviceLogins')
-          .set({ approvedBy: userId })
+          .set({ approvedBy: user.id, approvedBySession: sessionId })
           .where('userCode', '=', userCode)
           .where('approvedBy', 'is', null)
           .where('expiresAt', '>', now)
@@ -64,25 +74,35 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
 
     /**
      * For the transaction that opens the session: takes the approval of `userId` away.
-     * @param gone makes the error that undoes that transaction when the approval was used up or is over
+     * @param gone makes the error that undoes that transaction when the approval was used up or is over, as is one whose session has ended: a
+     * thief there may have given it, to come back by it
      */
     usingUp(
       login: { deviceCodeHash: string; userId: string; now: string },
       gone: () => Error,
     ): TransactionHook {
       return async (trx) => {
-        const result = await trx
+        const used = await trx
           .deleteFrom('deviceLogins')
           .where('deviceCodeHash', '=', login.deviceCodeHash)
           .where('approvedBy', '=', login.userId)
           .where('expiresAt', '>', login.now)
+          .returning('approvedBySession')
           .executeTakeFirst();
-        if (result.numDeletedRows !== 1n) throw gone();
+        const session = await liveSessions(trx, login.now)
+          .select('sessions.id')
+          .where('sessions.id', '=', used?.approvedBySession ?? '')
+          .executeTakeFirst();
+        if (session === undefined) throw gone();
       };
     },
 
     async forgetExpired(now: string): Promise<void> {
-      await db.deleteFrom('deviceLogins').where('expiresAt', '<=', now).execute();
+      const expired = db.selectFrom('deviceLogins').select('deviceCodeHash').where('expiresAt', '<=', now);
+      await db
+        .deleteFrom('deviceLogins')
+        .where('deviceCodeHash', 'in', expired.limit(FORGOTTEN_AT_ONCE))
+        .execute();
     },
   };
 }

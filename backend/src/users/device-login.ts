@@ -62,6 +62,7 @@ export function createDeviceLogins(parts: {
           createdAt: isoTime(now),
           expiresAt: isoTime(now + LIFE_S * 1000),
           approvedBy: null,
+          approvedBySession: null,
         };
         const limit = { maxOpen: MAX_OPEN_BY_ADDRESS, full: (endsAt: string) => tooMany(endsAt, now) };
         if (await store.insert(login, limit))
@@ -92,7 +93,7 @@ export function createDeviceLogins(parts: {
     async approve(caller: CallerInPerson, userCode: string, audit?: AuditRecorder): Promise<void> {
       const { ip, userAgent, ...login } = await findOpen(userCode);
       const also = audit?.change({ target: userAgent ?? ip, details: { device: { ip, userAgent } } });
-      if (!(await store.approve(login.userCode, caller.user.id, isoTime(clock.now()), also)))
+      if (!(await store.approve(login.userCode, caller, isoTime(clock.now()), also)))
         throw new AppError('conflict', 'This device was approved already.', {
           hint: 'If that was not you, sign out the device that you do not know under your account.',
         });

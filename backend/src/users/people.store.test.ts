@@ -68,17 +68,36 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect((await find('ada')).disabledAt).toBe(now);
   });
 
-  test('enabling removes earlier links and device approvals', async () => {
+  test('enabling removes earlier links, device approvals, passkeys and open invites', async () => {
     await add('ada');
     await database.db
       .insertInto('signInLinks')
-      .values({ codeHash: 'link', userId: 'ada', createdAt: now, expiresAt: later, usedAt: null, kept: 0 })
+      .values({
+        ...{ codeHash: 'link', userId: 'ada', createdAt: now, expiresAt: later, usedAt: null, kept: 0 },
+        madeBySession: null,
+      })
       .execute();
     await database.db
       .insertInto('deviceLogins')
       .values({
         ...{ deviceCodeHash: 'device', userCode: 'BCDFGHJK', ip: null, userAgent: null },
-        ...{ createdAt: now, expiresAt: later, approvedBy: 'ada' },
+        ...{ createdAt: now, expiresAt: later, approvedBy: 'ada', approvedBySession: null },
+      })
+      .execute();
+    await database.db
+      .insertInto('passkeys')
+      .values({
+        ...{ id: 'pky_1', userId: 'ada', name: 'Phone', credentialId: 'credential', publicKey: 'key' },
+        ...{ counter: 0, transports: '[]', domain: 'buoy.test', origin: 'https://buoy.test', synced: 0 },
+        ...{ createdAt: now, lastUsedAt: null },
+      })
+      .execute();
+    await database.db.insertInto('servers').values(serverRow('srv_1')).execute();
+    await database.db
+      .insertInto('invites')
+      .values({
+        ...{ id: 'inv_1', serverId: 'srv_1', role: 'admin', codeHash: 'invite', createdBy: 'ada' },
+        ...{ createdAt: now, expiresAt: later, acceptedBy: null, acceptedAt: null },
       })
       .execute();
     await store.disable('ada', now, last);
@@ -86,6 +105,8 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect(await store.enable('ada')).toBe(false);
     expect(await database.db.selectFrom('signInLinks').selectAll().execute()).toEqual([]);
     expect(await database.db.selectFrom('deviceLogins').selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom('passkeys').selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom('invites').selectAll().execute()).toEqual([]);
     expect(await createSessionStore(database.db).insert(session('ses_new', 'ada'))).toBe(true);
   });
 

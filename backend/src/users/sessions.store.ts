@@ -34,9 +34,16 @@ const MAX_KEPT_SESSIONS = 500;
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
+/** Those that are neither revoked nor expired; in the transaction of what relies on one. */
+export function liveSessions(db: Db, now: string) {
+  return db
+    .selectFrom('sessions')
+    .where('sessions.revokedAt', 'is', null)
+    .where('sessions.expiresAt', '>', now);
+}
+
 export function createSessionStore(db: Db) {
-  const live = (now: string) =>
-    db.selectFrom('sessions').where('sessions.revokedAt', 'is', null).where('sessions.expiresAt', '>', now);
+  const live = (now: string) => liveSessions(db, now);
 
   return {
     /**
@@ -164,18 +171,10 @@ export function createSessionStore(db: Db) {
           .where('revokedAt', 'is', null)
           .where('expiresAt', '>', now)
           .executeTakeFirst();
-        if (result.numUpdatedRows !== 1n) return false;
-        await forgetApprovals(trx, id);
-        return true;
+        return result.numUpdatedRows === 1n;
       });
     },
   };
-}
-
-/** Those of its person, for devices that have not signed in yet: a thief in the session may have approved one, to come back by it. */
-async function forgetApprovals(trx: Db, sessionId: string): Promise<void> {
-  const person = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);
-  await trx.deleteFrom('deviceLogins').where('approvedBy', '=', person).execute();
 }
 
 async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
@@ -244,9 +243,7 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
       .where('revokedAt', 'is', null)
       .$if(brought === undefined, (query) => query.where('familyHash', '=', familyHash))
       .executeTakeFirst();
-    if (result.numUpdatedRows !== 1n) return false;
-    await forgetApprovals(trx, sessionId);
-    return true;
+    return result.numUpdatedRows === 1n;
   };
   // Replaced so long ago that it is forgotten: a thief would only have to renew often enough.
   if (brought === undefined) return familyHash !== null && (await end()) ? 'reused' : 'unknown';

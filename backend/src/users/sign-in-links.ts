@@ -1,7 +1,7 @@
 // One-time links that sign a person in: one that they keep themselves, and those that a super-admin or the machine makes for them.
 import type { SignInLink } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
-import type { UserTable } from '../db/schema.ts';
+import type { SignInLinkTable, UserTable } from '../db/schema.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -37,32 +37,40 @@ export function createSignInLinks(parts: {
   const { store, users, present, appDomain, hasBot, clock } = parts;
 
   /** @param userId null: the first person of an empty Buoy */
-  const newLink = (userId: string | null, kept: 0 | 1) => {
+  const newLink = (
+    userId: string | null,
+    { kept, madeBySession }: Pick<SignInLinkTable, 'kept' | 'madeBySession'>,
+  ) => {
     const code = newSecret();
     const now = clock.now();
     const expiresAt = isoTime(now + (kept === 1 ? KEPT_LIFE_MS : SENT_LIFE_MS));
-    return { code, row: { codeHash: sha256(code), userId, createdAt: isoTime(now), expiresAt, kept } };
+    const row = { codeHash: sha256(code), userId, createdAt: isoTime(now), expiresAt, kept, madeBySession };
+    return { code, row };
   };
   const shown = (code: string, expiresAt: string, origin: string): SignInLink => ({
     signInUrl: linkUrl(publicBase(appDomain, origin), code),
     expiresAt,
   });
   const codeFor = async (userId: string | null): Promise<string> => {
-    const { code, row } = newLink(userId, 0);
+    const { code, row } = newLink(userId, { kept: 0, madeBySession: null });
     await store.insertLink(row);
     return code;
   };
 
   return {
-    /** A link for a person who is being made: `storing` belongs into the same transaction. */
-    prepare(userId: string, origin: string): { link: SignInLink; storing: TransactionHook } {
-      const { code, row } = newLink(userId, 0);
+    /** A link for a person whom a super-admin makes in this session: `storing` belongs into the same transaction. */
+    prepare(
+      madeBySession: string,
+      userId: string,
+      origin: string,
+    ): { link: SignInLink; storing: TransactionHook } {
+      const { code, row } = newLink(userId, { kept: 0, madeBySession });
       return { link: shown(code, row.expiresAt, origin), storing: store.insertingLink(row) };
     },
 
     /** A link that the caller keeps; the one before is void. */
     async keep(caller: CallerInPerson, origin: string, audit?: AuditRecorder): Promise<SignInLink> {
-      const { code, row } = newLink(caller.user.id, 1);
+      const { code, row } = newLink(caller.user.id, { kept: 1, madeBySession: null });
       await store.insertLink(row, audit?.change({ details: { expiresAt: row.expiresAt } }));
       return shown(code, row.expiresAt, origin);
     },
@@ -79,12 +87,17 @@ export function createSignInLinks(parts: {
     },
 
     /** A link by which a super-admin lets somebody in; the one before is void. @throws AppError 404, and 409 for who is disabled */
-    async forPerson(id: string, origin: string, audit?: AuditRecorder): Promise<SignInLink> {
+    async forPerson(
+      caller: CallerInPerson,
+      id: string,
+      origin: string,
+      audit?: AuditRecorder,
+    ): Promise<SignInLink> {
       const row = await users.find(id);
       if (row === undefined) throw new AppError('not_found', 'There is no such person.');
       if (row.disabledAt !== null)
         throw new AppError('conflict', `${nameOf(row)} is disabled.`, { hint: 'Enable this person first.' });
-      const link = newLink(id, 0);
+      const link = newLink(id, { kept: 0, madeBySession: caller.sessionId });
       await store.insertLink(
         link.row,
         audit?.change({ target: id, details: { expiresAt: link.row.expiresAt } }),

@@ -5,7 +5,7 @@ import type { UserTable } from '../db/schema.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { newId } from '../lib/ids.ts';
 import { createSignInStore, type SignInStore } from './sign-in.store.ts';
-import { userRow } from './testing/people.ts';
+import { sessionRow, userRow } from './testing/people.ts';
 
 const now = '2026-03-01T10:00:00.000Z';
 const inAnHour = '2026-03-01T11:00:00.000Z';
@@ -28,59 +28,59 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
 
   const people = async () => (await database?.db.selectFrom('users').select('id').execute()) ?? [];
   const link = (codeHash: string, userId: string | null = null, expiresAt = inAnHour) =>
-    store.insertLink({ codeHash, userId, createdAt: now, expiresAt, kept: 0 });
+    store.insertLink({ codeHash, userId, createdAt: now, expiresAt, kept: 0, madeBySession: null });
+  const redeem = (codeHash: string, firstAdmin = person()) =>
+    store.redeemLink(codeHash, now, { firstAdmin, isSuperAdmin: (row) => row.isSuperAdmin === 1 });
 
   test('a first-super-admin link creates that person', async () => {
     await link('code');
     const admin = person();
-    expect(await store.redeemLink('code', now, admin)).toEqual(admin);
+    expect(await redeem('code', admin)).toEqual(admin);
     expect(await people()).toEqual([{ id: admin.id }]);
   });
 
   test('a link works once', async () => {
     await link('code');
-    await store.redeemLink('code', now, person());
-    expect(await store.redeemLink('code', now, person())).toBeUndefined();
+    await redeem('code');
+    expect(await redeem('code')).toBeUndefined();
     expect(await people()).toHaveLength(1);
   });
 
   test('fifty people open one link at once: one signs in, and one person is created', async () => {
     await link('code');
-    const entered = await Promise.all(
-      Array.from({ length: 50 }, () => store.redeemLink('code', now, person())),
-    );
+    const entered = await Promise.all(Array.from({ length: 50 }, () => redeem('code')));
     expect(entered.filter((user) => user !== undefined)).toHaveLength(1);
     expect(await people()).toHaveLength(1);
   });
 
   test('an expired or unknown link is refused', async () => {
     await link('old', null, now);
-    expect(await store.redeemLink('old', now, person())).toBeUndefined();
-    expect(await store.redeemLink('never made', now, person())).toBeUndefined();
+    expect(await redeem('old')).toBeUndefined();
+    expect(await redeem('never made')).toBeUndefined();
     expect(await people()).toEqual([]);
   });
 
   test('a link for a known person signs that person in and creates nobody', async () => {
     await link('first');
-    const known = await store.redeemLink('first', now, person());
+    const known = await redeem('first');
     await link('second', known?.id);
-    expect(await store.redeemLink('second', now, person())).toEqual(known);
+    expect(await redeem('second')).toEqual(known);
     expect(await people()).toHaveLength(1);
   });
 
   test('a new first-super-admin link invalidates the earlier one', async () => {
     await link('printed first');
     await link('printed again');
-    expect(await store.redeemLink('printed first', now, person())).toBeUndefined();
-    expect(await store.redeemLink('printed again', now, person())).toBeDefined();
+    expect(await redeem('printed first')).toBeUndefined();
+    expect(await redeem('printed again')).toBeDefined();
   });
 
   test('first-super-admin links and personal links do not invalidate each other', async () => {
     await link('first');
-    const known = await store.redeemLink('first', now, person());
+    const known = await redeem('first');
     await link('theirs', known?.id);
     await link('for an admin');
-    expect(await store.redeemLink('theirs', now, person())).toEqual(known);
+    expect(await redeem('theirs')).toEqual(known);
     const open = await database?.db
       .selectFrom('signInLinks')
       .where('usedAt', 'is', null)
@@ -92,7 +92,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
   test('a new link for a person invalidates only their earlier link of the same kind', async () => {
     const [ada, bob] = [person('ada'), person('bob')];
     await database?.db.insertInto('users').values([ada, bob]).execute();
-    const row = { createdAt: now, expiresAt: inAnHour };
+    const row = { createdAt: now, expiresAt: inAnHour, madeBySession: null };
     const made = await Promise.all([
       ...['a', 'b', 'c', 'd'].map((codeHash) =>
         store.insertLink({ ...row, codeHash, userId: 'ada', kept: 0 }),
@@ -101,38 +101,55 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
       store.insertLink({ ...row, codeHash: 'of bob', userId: 'bob', kept: 0 }),
     ]);
     expect(made).toHaveLength(6);
-    const entered = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((codeHash) => store.redeemLink(codeHash, now, person())),
-    );
+    const entered = await Promise.all(['a', 'b', 'c', 'd'].map((codeHash) => redeem(codeHash)));
     expect(entered.filter((user) => user !== undefined)).toEqual([ada]);
     expect(await store.findKeptLink('ada', now)).toMatchObject({ codeHash: 'kept by ada' });
-    expect(await store.redeemLink('kept by ada', now, person())).toEqual(ada);
+    expect(await redeem('kept by ada')).toEqual(ada);
     expect(await store.findKeptLink('ada', now)).toBeUndefined();
-    expect(await store.redeemLink('of bob', now, person())).toEqual(bob);
+    expect(await redeem('of bob')).toEqual(bob);
   });
 
   test('a person can revoke their own kept link', async () => {
     await database?.db.insertInto('users').values(person('ada')).execute();
     const link = { codeHash: 'kept', userId: 'ada', createdAt: now, expiresAt: inAnHour, kept: 1 };
-    await store.insertLink(link);
+    await store.insertLink({ ...link, madeBySession: null });
     expect(await store.removeKeptLink('bob', now)).toBe(false);
     expect(await store.removeKeptLink('ada', now)).toBe(true);
     expect(await store.removeKeptLink('ada', now)).toBe(false);
-    expect(await store.redeemLink('kept', now, person())).toBeUndefined();
+    expect(await redeem('kept')).toBeUndefined();
+  });
+
+  test.each([
+    ['while their session lives', {}, 1, true],
+    ['not after it was revoked', { revokedAt: now }, 1, false],
+    ['not after it has expired', { expiresAt: now }, 1, false],
+    ['not when they are no super-admin any more', {}, 0, false],
+  ])('a link that a super-admin made works %s', async (_, ended, isSuperAdmin, works) => {
+    const [maker, ada] = [userRow('maker', { isSuperAdmin }), person('ada')];
+    await database?.db.insertInto('users').values([maker, ada]).execute();
+    await database?.db
+      .insertInto('sessions')
+      .values({ ...sessionRow('ses_maker', 'maker', now), ...ended })
+      .execute();
+    const link = { userId: 'ada', createdAt: now, expiresAt: inAnHour, kept: 0 };
+    await store.insertLink({ ...link, codeHash: 'made', madeBySession: 'ses_maker' });
+    expect(await redeem('made')).toEqual(works ? ada : undefined);
+    await store.insertLink({ ...link, codeHash: 'forgotten', madeBySession: 'ses_forgotten' });
+    expect(await redeem('forgotten')).toBeUndefined();
   });
 
   test('a first-super-admin link is refused once people exist', async () => {
     await link('in the log');
     await database?.db.insertInto('users').values(person('42')).execute();
-    expect(await store.redeemLink('in the log', now, person())).toBeUndefined();
+    expect(await redeem('in the log')).toBeUndefined();
     expect(await people()).toEqual([{ id: '42' }]);
   });
 
   test('a link stays unused when creating the person fails', async () => {
     await link('first');
     const broken = { ...person(), createdAt: null } as unknown as UserTable;
-    await expect(store.redeemLink('first', now, broken)).rejects.toThrow();
-    expect(await store.redeemLink('first', now, person())).toBeDefined();
+    await expect(redeem('first', broken)).rejects.toThrow();
+    expect(await redeem('first')).toBeDefined();
   });
 
   const use = (launchKeyHash: string | null, hash = 'initData') =>

@@ -3,6 +3,7 @@
 import type { Db } from '../db/database.ts';
 import type { SignInLinkTable, UserTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+import { liveSessions } from './sessions.store.ts';
 
 export type SignInStore = ReturnType<typeof createSignInStore>;
 
@@ -64,9 +65,13 @@ export function createSignInStore(db: Db) {
 
     /**
      * Uses a link up and answers its person; a link of the first super-admin makes `firstAdmin` while there is nobody. undefined when there is no such
-     * unused, unexpired link: of two callers at once, one gets the person.
+     * unused, unexpired link: of two callers at once, one gets the person. A link that a super-admin made ends with their session and their rank.
      */
-    async redeemLink(codeHash: string, now: string, firstAdmin: UserTable): Promise<UserTable | undefined> {
+    async redeemLink(
+      codeHash: string,
+      now: string,
+      { firstAdmin, isSuperAdmin }: { firstAdmin: UserTable; isSuperAdmin: (maker: UserTable) => boolean },
+    ): Promise<UserTable | undefined> {
       return db.transaction().execute(async (trx) => {
         const link = await trx
           .updateTable('signInLinks')
@@ -77,6 +82,14 @@ export function createSignInStore(db: Db) {
           .returningAll()
           .executeTakeFirst();
         if (link === undefined) return undefined;
+        if (link.madeBySession !== null) {
+          const maker = await liveSessions(trx, now)
+            .innerJoin('users', 'users.id', 'sessions.userId')
+            .selectAll('users')
+            .where('sessions.id', '=', link.madeBySession)
+            .executeTakeFirst();
+          if (maker === undefined || !isSuperAdmin(maker)) return undefined;
+        }
         if (link.userId !== null)
           return trx.selectFrom('users').selectAll().where('id', '=', link.userId).executeTakeFirst();
         // The link was printed for an empty Buoy: whoever reads an old log must not become its super-admin.

@@ -181,13 +181,13 @@ export function createSignIn(parts: {
     async byLink(code: string, client: ClientInfo, audit?: AuditRecorder): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const row = await store.redeemLink(sha256(code), now, {
-        ...newPerson({ name: 'Admin', approvedAt: now, createdAt: now }),
-        isSuperAdmin: 1,
+        firstAdmin: { ...newPerson({ name: 'Admin', approvedAt: now, createdAt: now }), isSuperAdmin: 1 },
+        isSuperAdmin: (maker) => present(maker).isSuperAdmin,
       });
       if (row === undefined)
         throw new AppError(
           'sign_in_failed',
-          'This sign-in link is not valid: it was used, has expired or never existed.',
+          'This sign-in link is not valid: it was used, has ended or never existed.',
           {
             hint: `Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: ${machineCommand(commands, 'sign-in-link')}`,
           },

@@ -1,4 +1,4 @@
-// A viewer asks again and again which versions a server has, to use up Buoy's time and the server's places for others.
+// A viewer asks again and again which versions a server has, or what it lacks, to use up Buoy's time and the server's places for others.
 import type { Session } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../testbed/until.ts';
@@ -12,7 +12,11 @@ const MAX_BLOCK_MS = 50;
 /** More than the channels that Buoy opens on one server, and what a person may ask in a row. */
 const CALLS = 10;
 
-describe('check for updates of a server that answers slowly', () => {
+describe.each([
+  ['check for updates', () => 'check-updates', 'ollama_version', 1],
+  ['check before setup', () => 'check-prereqs', 'port_facts', 1],
+  ['check before setup for other ports', (call: number) => `check-prereqs?port=${call + 1}`, 'port_facts', 2],
+] as const)('%s of a server that answers slowly', (_what, pathOf, inScript, most) => {
   let fixture: AccessFixture;
   let server: ScriptedServer;
   let shared: string;
@@ -37,9 +41,9 @@ describe('check for updates of a server that answers slowly', () => {
         stdin += bytes;
       });
       stream.on('end', () => {
-        if (stdin.includes('ollama_version')) scripts += 1;
-        const isReady = stdin.includes('ollama_version') ? answered.promise : Promise.resolve();
-        void isReady.then(() => {
+        const isCheck = stdin.includes(inScript);
+        if (isCheck) scripts += 1;
+        void (isCheck ? answered.promise : Promise.resolve()).then(() => {
           const [mark = ''] = /buoy-[0-9a-f]{24}/.exec(stdin) ?? [];
           const facts = 'manager=systemd-user\nunit=openclaw-gateway.service\nbinary=/usr/bin/openclaw';
           stream.write(`\n${mark}\n${facts}\nnode=v24.1.1\nend=1\n`);
@@ -51,18 +55,19 @@ describe('check for updates of a server that answers slowly', () => {
   }
 
   test('runs one script for all who ask, leaves room for the owner, and is counted as costly', async () => {
-    const ask = () => fixture.as('viewer', 'GET', `/servers/${shared}/setup/check-updates`);
-    const asked = Array.from({ length: CALLS }, ask);
-    await until(10_000, async () => scripts > 0);
+    const ask = (call: number) => fixture.as('viewer', 'GET', `/servers/${shared}/setup/${pathOf(call)}`);
+    const asked = Array.from({ length: CALLS }, (_, index) => ask(index));
+    await until(10_000, async () => scripts >= most);
     const exec = await fixture.as('owner', 'POST', `/servers/${shared}/exec`, {
       ...{ command: 'true', timeoutS: 5 },
     });
     expect(exec.statusCode).toBe(200);
-    const refused = await ask();
+    const refused = await ask(CALLS);
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'rate_limited']);
+    expect(scripts).toBe(most);
     answered.resolve();
     for (const { statusCode } of await Promise.all(asked)) expect(statusCode).toBe(200);
-    expect(scripts).toBe(1);
+    expect(scripts).toBe(new Set(asked.map((_, call) => pathOf(call))).size);
   }, 60_000);
 });
 

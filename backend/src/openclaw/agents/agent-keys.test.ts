@@ -112,6 +112,7 @@ describe('through the gateway', () => {
       gateways,
       callWithConfigLock: gateways.call,
       reader: readerOf(gateways),
+      hostConfigs: { read: async () => expect.unreachable() },
       configApplied: async () => {},
       masks: createKeyMasks({ cli, gateways, clock: systemClock }),
     });

@@ -4,6 +4,7 @@ import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
+import type { HostConfigs } from '../config/host-config.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -11,7 +12,7 @@ import { explained } from '../gateway/refusals.ts';
 import { boundedArray, figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { type createKeyMasks, masked, masksIn, modelsStatus } from './key-masks.ts';
-import { agentIn, readAgents, refusedAgent } from './read-agents.ts';
+import { agentIn, expectAgentOnHost, readAgents, refusedAgent } from './read-agents.ts';
 
 type Options = { signal: AbortSignal };
 type AgentKeyId = { agentId: string; provider: string };
@@ -67,12 +68,14 @@ export function createAgentKeys({
   gateways,
   callWithConfigLock,
   reader,
+  hostConfigs,
   configApplied,
   masks,
 }: {
   gateways: Gateways;
   callWithConfigLock: CallWithConfigLock;
   reader: Reader;
+  hostConfigs: Pick<HostConfigs, 'read'>;
   configApplied: ConfigApplied;
   masks: ReturnType<typeof createKeyMasks>;
 }) {
@@ -105,12 +108,11 @@ export function createAgentKeys({
           const shown = await masks.of(serverId, agentId);
           return { keys: keys.map((key) => ({ ...key, masked: shown.get(key.provider) ?? null })) };
         },
-        fromHost: async (call) => ({
-          keys: keysOnHost(
-            await call(['models', 'status', '--agent', agentId, '--json'], modelsStatus),
-            agentId,
-          ),
-        }),
+        fromHost: async (call, limits) => {
+          await expectAgentOnHost(hostConfigs, serverId, agentId, limits);
+          const words = ['models', 'status', '--agent', agentId, '--json'];
+          return { keys: keysOnHost(await call(words, modelsStatus), agentId) };
+        },
         // The caller chooses the id: for an unknown agent, it could create any number of rows.
         keep: 'memory',
         slowMs: LIST_MS,

@@ -2,11 +2,12 @@
 import type { Agent } from '@buoy/contract';
 import type { ConfigObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
-import { AppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import { toldTime } from '../../lib/clock.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { Meaning } from '../gateway/refusals.ts';
+import { hasAgent } from '../host/agents-in-config.ts';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
 import {
@@ -84,6 +85,23 @@ export async function readAgentsOnHost(
     hash: null,
     configPath: path,
   };
+}
+
+/**
+ * Before OpenClaw's command is run for an agent: it takes seconds of CPU to find that there is none. Where the config on the host does not show it,
+ * the command may run. Throws AppError: `not_found` for an unknown agent.
+ */
+export async function expectAgentOnHost(
+  hostConfigs: Pick<HostConfigs, 'read'>,
+  serverId: string,
+  agentId: string,
+  limits: { deadlineMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { config } = await hostConfigs.read(serverId, limits).catch((error: unknown) => {
+    if (isAppError(error, 'not_found', 'refused', 'output_too_large')) return { config: null };
+    throw error;
+  });
+  if (config !== null && hasAgent(config, agentId) === false) throw noSuchAgent(agentId);
 }
 
 export function agentIn(reading: { agents: Agent[] }, agentId: string): Agent {

@@ -54,6 +54,32 @@ test('cron jobs › reads the list page by page', async () => {
   expect(gateways.calls.map(({ params }) => params.offset)).toEqual([0, 2]);
 });
 
+describe('changing where a cron job delivers', () => {
+  const to = 'https://hooks.example.com/services/s3cr3t';
+  const change = (address: string) =>
+    cron.change('s1', 'j1', { delivery: { mode: 'webhook', to: address } }, options);
+
+  test.each(['webhook', 'none'])(
+    'keeps the address that comes back as it was shown, after %s',
+    async (mode) => {
+      job = { ...stored, delivery: { mode, to } };
+      expect((await change('https://hooks.example.com/***')).delivery.to).toBe(
+        'https://hooks.example.com/***',
+      );
+      expect(lastCall()?.params.patch).toEqual({ delivery: { mode: 'webhook', to } });
+      await change('https://other.example.com/x');
+      expect(lastCall()?.params.patch).toEqual({
+        delivery: { mode: 'webhook', to: 'https://other.example.com/x' },
+      });
+    },
+  );
+
+  test('refuses an address that was edited in the part that shows, and its hidden part left', async () => {
+    job = { ...stored, delivery: { mode: 'webhook', to } };
+    await expect(change('https://other.example.com/***')).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
+
 describe('creating a cron job', () => {
   test('announces nothing by default, because OpenClaw would try and fail', async () => {
     await cron.add('s1', wanted, options);

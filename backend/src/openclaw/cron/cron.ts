@@ -11,6 +11,7 @@ import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { type GatewayJob, gatewayJob, gatewayRun, isSystemJob, presentJob, presentRun } from './jobs.ts';
 import { jobRefusals, missingJob } from './refused-job.ts';
+import { addressFor } from './webhook-address.ts';
 
 type Change = { signal: AbortSignal; audit: AuditRecorder };
 
@@ -125,11 +126,15 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
       const before = await findOwn(serverId, jobId, signal);
       audit.note({ target: before.name, details: { jobId, fields: Object.keys(change) } });
       await expectAgent(serverId, change.agentId, signal);
-      const { message, ...same } = change;
+      const { message, delivery, ...same } = change;
       const target = change.sessionTarget ?? before.sessionTarget;
       const retargeted = change.sessionTarget !== undefined && change.sessionTarget !== before.sessionTarget;
       const text = message ?? (retargeted ? (presentJob(before).message ?? undefined) : undefined);
-      const patch = { ...same, ...(text === undefined ? {} : { payload: payloadOf(target, text) }) };
+      const patch = {
+        ...same,
+        ...(delivery === undefined ? {} : { delivery: deliveryFor(delivery, before) }),
+        ...(text === undefined ? {} : { payload: payloadOf(target, text) }),
+      };
       if (Object.keys(patch).length === 0) return presentJob(before);
       return presentJob(await call(serverId, 'cron.update', { id: jobId, patch }, gatewayJob, signal));
     },
@@ -184,6 +189,12 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
       );
     },
   };
+}
+
+function deliveryFor(delivery: NonNullable<CronJobChange['delivery']>, before: GatewayJob) {
+  return delivery.mode === 'webhook'
+    ? { ...delivery, to: addressFor(delivery.to, before.delivery?.to) }
+    : delivery;
 }
 
 /** Each page is put into our words as it comes: a page of long errors takes some 30 ms, and others have their time before the next one. */

@@ -74,16 +74,23 @@ describe('cron job', () => {
     expect(cronJob.parse(presentJob(job({ schedule }))).schedule).toEqual(shown);
   });
 
-  test('shows reminders, announcements and webhooks, without the password in an address', () => {
+  test('shows reminders and announcements', () => {
     expect(presentJob(job({ payload: { kind: 'systemEvent', text: 'reminder' } })).message).toBe('reminder');
     expect(presentJob(job({ delivery: { mode: 'announce', channel: 'last' } })).delivery).toEqual({
       mode: 'announce',
       channel: 'last',
       to: null,
     });
-    expect(
-      presentJob(job({ delivery: { mode: 'webhook', to: 'https://me:secret@host/x' } })).delivery.to,
-    ).toBe('https://me:***@host/x');
+  });
+
+  test.each([
+    ['https://me:secret@host/x', 'https://***@host/***'],
+    ['https://hooks.example.com:8443/services/T00/B00/s3cr3t', 'https://hooks.example.com:8443/***'],
+    ['http://host?token=x', 'http://host/***'],
+    ['https://host/', 'https://host/'],
+    ['no address; token=0123456789abcdef', 'no address; token=[redacted]'],
+  ])('shows of the webhook %s where it leads, but not what may be its secret', (to, shown) => {
+    expect(presentJob(job({ delivery: { mode: 'webhook', to } })).delivery.to).toBe(shown);
   });
 
   test('is shown with only an id', () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isoTime, LAST_TIME_MS, toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { cutText, figure, nameText, wordText } from '../reads/bounded.ts';
+import { shownAddress } from './webhook-address.ts';
 
 /** Milliseconds since the epoch that the API can represent. */
 const moment = z.number().int().nonnegative().max(LAST_TIME_MS).nullish().catch(null);
@@ -14,6 +15,8 @@ const MAX_REPORT = 10_000;
 
 const words = nameText.nullish().catch(null);
 const message = cutText(MAX_MESSAGE).nullish().catch(null);
+/** As long as Buoy accepts one: it goes back as it came. */
+const address = cutText(2_000).nullish().catch(null);
 const report = cutText(MAX_REPORT).nullish().catch(null);
 
 export const gatewayJob = z.looseObject({
@@ -29,7 +32,7 @@ export const gatewayJob = z.looseObject({
   payload: z
     .looseObject({ kind: wordText, message, text: message })
     .catch({ kind: 'unknown', message: null, text: null }),
-  delivery: z.looseObject({ mode: words, channel: words, to: words }).nullish().catch(null),
+  delivery: z.looseObject({ mode: words, channel: words, to: address }).nullish().catch(null),
   nextRunAtMs: moment,
   state: z
     .looseObject({
@@ -80,8 +83,7 @@ export function presentJob(job: GatewayJob): CronJob {
     delivery: {
       mode: delivery?.mode === 'announce' || delivery?.mode === 'webhook' ? delivery.mode : 'none',
       channel: delivery?.channel ?? null,
-      // The address of a webhook may hold a password.
-      to: delivery?.to == null ? null : redactText(delivery.to),
+      to: delivery?.to == null ? null : shownAddress(delivery.to),
     },
     nextRunAt: nextRunAtMs === null ? null : isoTime(nextRunAtMs),
     running: state?.runningAtMs != null,

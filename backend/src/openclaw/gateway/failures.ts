@@ -2,6 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { redactJson, redactText } from '../../lib/redact.ts';
 import { exceededBound } from '../reads/bounded.ts';
 import type { RpcError } from './frames.ts';
 
@@ -9,6 +10,8 @@ const errorDetails = z.looseObject({
   code: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
 });
+
+const coded = z.looseObject({ code: z.string().regex(/^[A-Z][A-Z_]{2,63}$/) });
 
 /** Milliseconds to wait when a gateway that can be asked again does not say how long. */
 const DEFAULT_RETRY_MS = 1_000;
@@ -28,9 +31,20 @@ function unavailable(message: string, hint: string, details: GatewayFailure, cau
   return new AppError('gateway_unavailable', message, { hint, details, cause });
 }
 
+/** OpenClaw's own words, which may quote what it was told, for everybody who may read the server. Its code for the case stays: it is no secret. */
+function shownWords({ code, message, details }: RpcError) {
+  const shown = redactJson(details);
+  const known = coded.safeParse(details).data;
+  return {
+    code,
+    message: redactText(message),
+    details: known === undefined ? shown : { ...(shown as object), code: known.code },
+  };
+}
+
 /** What a refused RPC means. `version` is the gateway's own. */
 export function rpcFailure(method: string, error: RpcError, version: string | null): AppError {
-  const openclaw = { code: error.code, message: error.message, details: error.details };
+  const openclaw = shownWords(error);
   // OpenClaw has no code of its own for this; the sentence is the only sign (2026.7.35 and 2026.9.6).
   if (error.code === 'INVALID_REQUEST' && error.message === `unknown method: ${method}`) {
     return new AppError(
@@ -57,7 +71,7 @@ export function rpcFailure(method: string, error: RpcError, version: string | nu
 /** What a refused `connect` means. */
 export function connectRefused(error: RpcError): AppError {
   const { code, reason } = errorDetails.safeParse(error.details).data ?? {};
-  const openclaw = { code: error.code, message: error.message, details: error.details };
+  const openclaw = shownWords(error);
   const is = (name: string) => error.code === name || code === name;
   if (is('PROTOCOL_MISMATCH')) {
     return new AppError(

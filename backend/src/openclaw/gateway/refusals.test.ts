@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { rpcFailure } from './failures.ts';
+import { connectRefused, rpcFailure } from './failures.ts';
+import type { RpcError } from './frames.ts';
 import { explained, type Meaning, refusalIn } from './refusals.ts';
 
 const refused = (message: string, details?: unknown) =>
@@ -26,6 +27,32 @@ describe('a refusal of OpenClaw', () => {
     expect(refusalIn(new AppError('refused', 'By SSH.'))).toBeNull();
     expect(refusalIn(new AppError('unreachable', 'Gone.'))).toBeNull();
     expect(refusalIn(new Error('odd'))).toBeNull();
+  });
+
+  test.each([
+    ['a refused call', rpcFailure],
+    ['a gateway that is not available', rpcFailure, 'UNAVAILABLE'],
+    ['a refused sign-in', (_method: string, error: RpcError) => connectRefused(error)],
+  ])('shows no secret in what OpenClaw says of %s', (_what, failureOf, code = 'INVALID_REQUEST') => {
+    const said = {
+      code,
+      message: 'bad header: Authorization: Bearer sk-proj-0123456789abcdefghijklmnop',
+      details: {
+        code: 'CRON_JOB_NOT_FOUND',
+        currentHash: '3f786850e387550fdab836ed7e6dc881de23001b3f786850e387550fdab836ed',
+        apiKey: 'hunter2hunter2',
+        issues: [{ path: 'models', message: 'no: token=0123456789abcdef' }],
+      },
+    };
+    const { details } = failureOf('cron.update', said, '2026.9.6');
+    expect(JSON.stringify(details)).not.toMatch(/sk-proj|hunter2|0123456789abcdef/);
+    expect(details).toMatchObject({
+      openclaw: {
+        code,
+        message: expect.stringContaining('bad header: '),
+        details: { code: said.details.code, currentHash: said.details.currentHash },
+      },
+    });
   });
 
   test('becomes the first matching error', async () => {

@@ -1,6 +1,6 @@
-// How many agents a config file has.
+// How many agents a config file has, and which.
 import { expect, test } from 'vitest';
-import { countAgents } from './agents-in-config.ts';
+import { countAgents, hasAgent } from './agents-in-config.ts';
 import { parseConfigFile } from './config-file.ts';
 
 test.for([
@@ -17,4 +17,18 @@ test.for([
   [null, null],
 ] as const)('%s has %s', ([text, count]) => {
   expect(countAgents(parseConfigFile(text))).toBe(count);
+});
+
+test.for([
+  ['{ agents: { entries: { main: {}, Sales: {} } } }', 'sales', true],
+  ['{ agents: { entries: { main: {} } } }', 'sales', false],
+  ['{ agents: { list: [{ id: "a" }, { id: "b" }] } }', 'B', true],
+  ['{ agents: { list: [{ id: "a" }] } }', 'main', false],
+  ['{}', 'main', true],
+  ['{}', 'sales', false],
+  ['{ agents: { list: [{ id: "a" }, { $include: "./b.json5" }] } }', 'b', null],
+  ['{ agents: { $include: "./agents.json5" } }', 'sales', null],
+  ['{ agents: 5 }', 'sales', null],
+] as const)('%s has the agent %s: %s', ([text, agentId, is]) => {
+  expect(hasAgent(parseConfigFile(text)?.value, agentId)).toBe(is);
 });

@@ -154,6 +154,38 @@ describe('CLI, two commands at a time on a host', () => {
     expect(started.map(({ args }) => args.at(-1))).toEqual(['a', 'b', 'd']);
   });
 
+  test('of many that ask for the same command, those beyond eight are refused at once', async () => {
+    const asked = Array.from({ length: 10 }, (_, index) => ask(['skills', 'list', `${index}`]));
+    const refused = await Promise.allSettled(asked.slice(8));
+    for (const one of refused)
+      expect(one).toMatchObject({
+        reason: { code: 'queue_full', message: expect.stringContaining('openclaw skills list') },
+      });
+    const other = ask(['sessions', '--json']);
+    for (let ended = 0; ended < 9; ended += 1) {
+      await settled();
+      running[0]?.end('{}');
+    }
+    await Promise.all([...asked.slice(0, 8), other]);
+    const next = ask(['skills', 'list', 'again']);
+    await settled();
+    running[0]?.end('{}');
+    await next;
+  });
+
+  test('another command does not wait behind all that ask for the same one', async () => {
+    const flood = Array.from({ length: 8 }, (_, index) => ask(['skills', 'list', `${index}`]));
+    await settled();
+    const owners = [ask(['sessions', '--json']), ask(['channels', 'list'])];
+    for (let ended = 0; ended < 10; ended += 1) {
+      await settled();
+      running[0]?.end('{}');
+    }
+    await Promise.all([...flood, ...owners]);
+    const first = started.slice(0, 5).map(({ args }) => args[2]);
+    expect(first).toEqual(['skills', 'skills', 'sessions', 'skills', 'channels']);
+  });
+
   test('a caller that leaves the queue takes no place', async () => {
     const caller = new AbortController();
     const answers = [ask(['a']), ask(['b'])];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createFairSlots, type FairSlots } from '../../lib/fair-slots.ts';
 import { redactText } from '../../lib/redact.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
 import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
@@ -14,8 +15,9 @@ import { cliScript } from './scripts.ts';
 
 export type Cli = {
   /**
-   * Runs `openclaw` with `words` and parses what it prints to standard output as JSON; two at a time on a host, the others wait.
-   * Throws `not_installed`, `deadline` (waiting included), `bad_gateway` when the command fails or its output is not understood.
+   * Runs `openclaw` with `words` and parses what it prints to standard output as JSON; two at a time on a host, the others wait. Commands take
+   * turns: who asks is not known here, since several may share a run, and no command waits behind all runs of another.
+   * Throws `not_installed`, `queue_full`, `deadline` (waiting included), `bad_gateway` when the command fails or its output is not understood.
    */
   json<S extends z.ZodType>(
     serverId: string,
@@ -23,11 +25,13 @@ export type Cli = {
     schema: S,
     options: CallOptions,
   ): Promise<z.output<S>>;
-  /** The same for commands that print no JSON; the caller checks the exit code. Throws `not_installed`, `deadline`. */
+  /** The same for commands that print no JSON; the caller checks the exit code. Throws `not_installed`, `queue_full`, `deadline`. */
   run(serverId: string, words: readonly string[], options: CallOptions): Promise<ExecResult>;
 };
 
 const MAX_AT_ONCE = 2;
+/** Runs of the same command that run or wait on a host, whatever the words behind it: more would wait for longer than anybody does. */
+const MAX_OF_COMMAND = 8;
 /** Seconds after the deadline of its caller for a command to end by itself, where Buoy is gone. */
 const END_AFTER_S = 5;
 /** Bytes: the largest list, of skills, has 40 KB; 100 sessions some 100 KB. */
@@ -42,34 +46,47 @@ export function createCli({
   installations: Pick<Installations, 'find'>;
   clock: Clock;
 }): Cli {
-  const places = new Map<string, { taken: number; waiting: Array<() => void> }>();
+  const hosts = new Map<string, { slots: FairSlots; callers: Map<string, number> }>();
 
-  async function takeSlot(serverId: string, options: CallOptions): Promise<() => void> {
-    const place = places.get(serverId) ?? { taken: 0, waiting: [] };
-    places.set(serverId, place);
-    const leave = () => {
-      const next = place.waiting.shift();
-      if (next !== undefined) return next();
-      place.taken -= 1;
-      if (place.taken === 0) places.delete(serverId);
+  /** Counts a caller of that command on that host. @returns what ends it */
+  function enter(serverId: string, command: string): { slots: FairSlots; leave: () => void } {
+    const host = hosts.get(serverId) ?? {
+      slots: createFairSlots({ limit: MAX_AT_ONCE }),
+      callers: new Map(),
     };
-    if (place.taken < MAX_AT_ONCE) {
-      place.taken += 1;
-      return leave;
-    }
-    let enter = () => {};
-    const turn = new Promise<void>((resolve) => {
-      enter = resolve;
-    });
-    place.waiting.push(enter);
+    const { slots, callers } = host;
+    const before = callers.get(command) ?? 0;
+    if (before >= MAX_OF_COMMAND) throw tooMany(command);
+    hosts.set(serverId, host);
+    callers.set(command, before + 1);
+    const leave = () => {
+      const left = (callers.get(command) ?? 1) - 1;
+      if (left > 0) callers.set(command, left);
+      else callers.delete(command);
+      if (callers.size === 0) hosts.delete(serverId);
+    };
+    return { slots, leave };
+  }
+
+  async function takeSlot(serverId: string, words: readonly string[], options: CallOptions) {
+    const command = commandOf(words);
+    const { slots, leave } = enter(serverId, command);
+    const leaving = new AbortController();
+    const turn = slots.acquire(command, leaving.signal);
     try {
-      await withTimeout(turn, options, clock, deadlineError);
-      return leave;
+      const giveBack = await withTimeout(turn, options, clock, deadlineError);
+      return () => {
+        giveBack();
+        leave();
+      };
     } catch (error) {
-      const index = place.waiting.indexOf(enter);
+      leaving.abort();
       // Its turn came while it gave up: the next one takes it.
-      if (index === -1) leave();
-      else place.waiting.splice(index, 1);
+      turn.then(
+        (giveBack) => giveBack(),
+        () => undefined,
+      );
+      leave();
       throw error;
     }
   }
@@ -90,7 +107,7 @@ export function createCli({
       throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
         hint: 'Install it with the setup wizard.',
       });
-    const leave = await takeSlot(serverId, remaining());
+    const leave = await takeSlot(serverId, words, remaining());
     try {
       const left = remaining();
       const seconds = Math.ceil(left.deadlineMs / 1_000) + END_AFTER_S;
@@ -138,6 +155,12 @@ function failed(words: readonly string[], exitCode: number | null, answer: unkno
 /** Without its arguments, which may be private. */
 function commandOf(words: readonly string[]): string {
   return ['openclaw', ...words.slice(0, 2)].join(' ');
+}
+
+function tooMany(command: string): AppError {
+  return new AppError('queue_full', `${MAX_OF_COMMAND} runs of "${command}" wait on this server already.`, {
+    hint: 'Wait until they are done, then try again.',
+  });
 }
 
 function misunderstood(words: readonly string[]): AppError {

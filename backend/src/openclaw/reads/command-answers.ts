@@ -2,9 +2,16 @@
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { createBoundedCache } from './bounded-cache.ts';
-import { MAX_SNAPSHOT_LENGTH } from './snapshots.store.ts';
 
-export type CommandAnswer = { value: unknown; observedAt: string };
+export type CommandAnswer = {
+  value: unknown;
+  observedAt: string;
+  /** False where it was dropped before it came: what is newer may be known by now. */
+  isCurrent: boolean;
+};
+
+/** UTF-16 units of JSON; a longer answer goes to those who wait for it, and is not kept. */
+const MAX_KEPT_LENGTH = 1024 * 1024;
 
 export type CommandAnswers = {
   /**
@@ -17,7 +24,7 @@ export type CommandAnswers = {
     work: {
       holdsMs: number;
       run: () => Promise<unknown>;
-      onAnswer: (answer: CommandAnswer & { text: string }) => Promise<void>;
+      onAnswer?: (answer: { value: unknown; observedAt: string; text: string }) => Promise<void>;
     },
   ): Promise<CommandAnswer>;
   /** Drops what was answered, and the answers of commands that still run. */
@@ -39,23 +46,23 @@ export function createCommandAnswers({
   return {
     async ask(serverId, what, { holdsMs, run, onAnswer }) {
       const name = `${serverId} ${what}`;
+      // What is kept is parsed for each caller.
+      await myTurn();
       const before = running.get(name);
       if (before !== undefined) return before;
       const known = kept.find(serverId, what);
-      if (known !== null && clock.now() - Date.parse(known.observedAt) < holdsMs) {
-        // It was parsed for this caller, and is serialized again: yields in between.
-        await myTurn();
-        return known;
-      }
+      if (known !== null && clock.now() - Date.parse(known.observedAt) < holdsMs)
+        return { ...known, isCurrent: true };
       const answering: Promise<CommandAnswer> = Promise.resolve().then(async () => {
         const value = await run();
         const observedAt = isoTime(clock.now());
-        if (running.get(name) === answering) {
+        const isCurrent = running.get(name) === answering;
+        if (isCurrent) {
           const text = JSON.stringify(value);
-          if (text.length <= MAX_SNAPSHOT_LENGTH) kept.put(serverId, what, { text, observedAt });
-          await onAnswer({ value, observedAt, text });
+          if (text.length <= MAX_KEPT_LENGTH) kept.put(serverId, what, { text, observedAt });
+          await onAnswer?.({ value, observedAt, text });
         }
-        return { value, observedAt };
+        return { value, observedAt, isCurrent };
       });
       running.set(name, answering);
       const end = () => {

@@ -14,7 +14,7 @@ import { meansUnreachable, unanswered, unreachableCodes } from '../gateway/failu
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { createBoundedCache } from './bounded-cache.ts';
-import { type CommandAnswer, createCommandAnswers } from './command-answers.ts';
+import { createCommandAnswers } from './command-answers.ts';
 import { readWithFallback } from './fallback.ts';
 import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
 import { createWriteThrottle } from './write-throttle.ts';
@@ -29,6 +29,19 @@ export type GatewayCall = <S extends z.ZodType>(
 /** One run of OpenClaw's command, `words` after `openclaw`, its JSON parsed. */
 export type CliCall = <S extends z.ZodType>(words: readonly string[], schema: S) => Promise<z.output<S>>;
 
+/** `limits` is only for reads by SSH. */
+type FromHost<T> = (call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }) => Promise<T>;
+
+/** An answer of OpenClaw's command that several reads show parts of, and its name within a server, which no caller chooses. */
+type WholeFromHost<W> = { what: string; ask(call: CliCall): Promise<W> };
+type PartFromHost<T> = WholeFromHost<unknown> & { pick(whole: unknown): T };
+
+/** For a read whose words the caller chooses: the command runs for all of them together. @param pick leaves `whole` as it is, and may throw `not_found` */
+export function partFromHost<W, T>(whole: WholeFromHost<W>, pick: (whole: W) => T): PartFromHost<T> {
+  // What `ask` gave comes back, or a copy of it by way of JSON.
+  return { ...whole, pick: (kept) => pick(kept as W) };
+}
+
 export type Reading<S extends z.ZodType> = {
   /** The name of the read within a server: `agents`, `agents/sales/files`. */
   what: string;
@@ -36,8 +49,8 @@ export type Reading<S extends z.ZodType> = {
   schema: S;
   /** Absent where only OpenClaw's command knows it. */
   fromGateway?(call: GatewayCall): Promise<z.output<S>>;
-  /** Absent where the host cannot answer. `limits` is only for reads by SSH. */
-  fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
+  /** Absent where the host cannot answer. */
+  fromHost?: FromHost<z.output<S>> | PartFromHost<z.output<S>>;
   /** Errors of `fromHost` that are its answer, besides `not_found`: no snapshot is shown instead. */
   hostAnswers?: readonly ErrorCode[];
   /** `memory` for messages and files of people: not written to Buoy's disk. Default `database`. */
@@ -148,14 +161,14 @@ export function createReader({
         mayAskHost: (problem) => fromHost !== undefined && !isAppError(problem, 'output_too_large'),
         async fromHost(problem, { budgetMs, left }) {
           if (fromHost === undefined) throw problem;
-          const kept = await withTimeout(
+          const { value, observedAt } = await withTimeout(
             askHost(serverId, { ...reading, fromHost }),
             { deadlineMs: left(budgetMs), signal },
             clock,
             deadlineError,
           );
           met.add(serverId);
-          return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
+          return answer(value, 'cli', observedAt);
         },
         problemAfter(problem, hostError) {
           // not_found is an answer.
@@ -199,29 +212,38 @@ export function createReader({
     return Promise.race([work, lives.then(() => work)]);
   }
 
-  function askHost<S extends z.ZodType>(
+  async function askHost<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S> & Required<Pick<Reading<S>, 'fromHost'>>,
-  ): Promise<CommandAnswer> {
+  ): Promise<{ value: z.output<S>; observedAt: string }> {
+    const { fromHost } = reading;
     const { runMs, holdsMs } = reading.commandAlone ?? { runMs: COMMAND_MS, holdsMs: COMMAND_HOLDS_MS };
     const answers = reading.commandAlone === undefined ? whileDown : commandAlone;
-    return answers.ask(serverId, reading.what, {
-      holdsMs,
-      run() {
-        const limits = { deadlineMs: runMs, signal: AbortSignal.timeout(runMs) };
-        return reading.fromHost(
-          (words, schema) => withHandledRejection(cli.json(serverId, words, schema, limits)),
-          limits,
-        );
+    const run = (ask: FromHost<unknown>) => () => {
+      const limits = { deadlineMs: runMs, signal: AbortSignal.timeout(runMs) };
+      return ask((words, schema) => withHandledRejection(cli.json(serverId, words, schema, limits)), limits);
+    };
+    const isPart = typeof fromHost !== 'function';
+    const { value, observedAt, isCurrent } = await answers.ask(
+      serverId,
+      isPart ? fromHost.what : reading.what,
+      {
+        ...{ holdsMs, run: run(isPart ? fromHost.ask : fromHost) },
+        ...(isPart ? {} : { onAnswer: (answered) => keep(serverId, reading, answered) }),
       },
-      onAnswer: (answered) => keep(serverId, reading, answered),
-    });
+    );
+    // All who waited for the same run would go on in one turn of the event loop.
+    await myTurn();
+    if (!isPart) return { value: value as z.output<S>, observedAt };
+    const part = { value: fromHost.pick(value), observedAt };
+    if (isCurrent) await keep(serverId, reading, { ...part, text: JSON.stringify(part.value) });
+    return part;
   }
 
   async function keep<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S>,
-    { value, observedAt, text }: CommandAnswer & { text: string },
+    { value, observedAt, text }: { value: unknown; observedAt: string; text: string },
   ): Promise<void> {
     if (text.length > MAX_SNAPSHOT_LENGTH) return;
     if (reading.keep === 'memory') return inMemory.put(serverId, reading.what, { text, observedAt });

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { createTextSearch } from '../../lib/text-search.ts';
 import { boundedArray } from '../reads/bounded.ts';
-import type { Answer, CliCall, GatewayCall, Reader } from '../reads/reader.ts';
+import { type Answer, type CliCall, type GatewayCall, partFromHost, type Reader } from '../reads/reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
 import { type HistoryPosition, historyCursor, historyPositionIn, offsetIn } from './page-offset.ts';
-import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
+import { agentOf, presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
 /** Rows of one page, the maximum. */
 const MAX_PAGE = 200;
@@ -31,7 +31,18 @@ const historyAnswer = z.looseObject({
   nextOffset: z.number().int().nonnegative().nullish().catch(null),
 });
 
-const cliAnswer = z.looseObject({ sessions: boundedArray(sessionRow, MAX_LISTED) });
+/** Without the fields that Buoy does not know: it keeps them for the next reader. */
+const cliAnswer = z.looseObject({ sessions: boundedArray(z.object(sessionRow.shape), MAX_LISTED) });
+
+/** All sessions, the newest first: the command knows neither pages nor a search. */
+const onHost = {
+  what: 'sessions',
+  async ask(call: CliCall): Promise<SessionRow[]> {
+    const words = ['sessions', '--json', '--all-agents', '--limit', 'all'];
+    const { sessions } = await call(words, cliAnswer);
+    return sessions.sort((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0));
+  },
+};
 
 /** Milliseconds of a gateway's first read of a transcript: measured 1.3 s, more for long ones. */
 const HISTORY_MS = 10_000;
@@ -101,11 +112,11 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
               nextCursor: hasMore ? String(nextOffset ?? offset + sessions.length) : null,
             };
           },
-          fromHost: async (call) => {
+          fromHost: partFromHost(onHost, (rows) => {
             const wanted = q === undefined ? undefined : createTextSearch(q.toLowerCase());
-            const found = (await fromCommand(call)).filter(
+            const found = rows.filter(
               (row) =>
-                (agentId === undefined || presentSession(row).agentId === agentId) &&
+                (agentId === undefined || agentOf(row) === agentId) &&
                 (wanted === undefined || isAbout(row, wanted)) &&
                 (row.archived ?? false) === archived,
             );
@@ -114,7 +125,7 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
               sessions: page.map(presentSession),
               nextCursor: offset + limit < found.length ? String(offset + limit) : null,
             };
-          },
+          }),
           ...(isPlain ? {} : { keep: 'memory' as const }),
         },
         options,
@@ -132,11 +143,11 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
             if (session === null) throw noSuchSession();
             return { session: presentSession(session) };
           },
-          fromHost: async (call) => {
-            const row = (await fromCommand(call)).find((one) => one.key === key);
+          fromHost: partFromHost(onHost, (rows) => {
+            const row = rows.find((one) => one.key === key);
             if (row === undefined) throw noSuchSession();
             return { session: presentSession(row) };
-          },
+          }),
           keep: 'memory',
         },
         options,
@@ -200,12 +211,6 @@ function seqOf(row: z.output<typeof messageRow> | undefined): number | null {
 /** `offset` counts from the newest message. */
 function history(call: GatewayCall, key: string, limit: number, offset: number) {
   return call('chat.history', { sessionKey: key, limit, offset }, historyAnswer);
-}
-
-async function fromCommand(call: CliCall): Promise<SessionRow[]> {
-  const words = ['sessions', '--json', '--all-agents', '--limit', 'all'];
-  const { sessions } = await call(words, cliAnswer);
-  return sessions.sort((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0));
 }
 
 function isAbout(row: SessionRow, wanted: ReturnType<typeof createTextSearch>): boolean {

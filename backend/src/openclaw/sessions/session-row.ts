@@ -46,8 +46,18 @@ export type SessionRow = z.output<typeof sessionRow>;
 
 const knownStatus = z.enum(['running', 'done', 'failed', 'killed', 'timeout']);
 
+/** null for the key of a session that belongs to none. */
+export function agentOf(row: Pick<SessionRow, 'key' | 'agentId'>): string | null {
+  return row.agentId ?? partsOf(row).agentId;
+}
+
+function partsOf({ key }: Pick<SessionRow, 'key'>): { agentId: string | null; rest: string | null } {
+  const [, agentId = null, rest = null] = /^agent:([^:]+):(.*)$/s.exec(key) ?? [];
+  return { agentId, rest };
+}
+
 export function presentSession(row: SessionRow): OpenclawSession {
-  const [, agentId = null, rest = null] = /^agent:([^:]+):(.*)$/s.exec(row.key) ?? [];
+  const { rest } = partsOf(row);
   const displayName = row.origin?.provider === 'webchat' ? null : row.displayName;
   const tokens = {
     input: rounded(row.inputTokens),
@@ -57,7 +67,7 @@ export function presentSession(row: SessionRow): OpenclawSession {
   };
   return {
     key: row.key,
-    agentId: row.agentId ?? agentId,
+    agentId: agentOf(row),
     label: row.label ?? null,
     title: row.label ?? displayName ?? null,
     kind: row.kind ?? null,

@@ -116,6 +116,7 @@ beforeEach(async () => {
     gateways,
     callWithConfigLock: gateways.call,
     configApplied: createConfigApplied({ gateways, clock: systemClock }),
+    hostConfigs: { read: async () => expect.unreachable() },
     ssh: { writeFile: async () => {} },
     runAsGateway: async (_serverId, _script, words, { input = '' }) => {
       scripts.push([...words]);

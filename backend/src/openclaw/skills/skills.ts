@@ -13,7 +13,9 @@ import type { Clock } from '../../lib/clock.ts';
 import type { IsolatedWork } from '../../lib/isolated-work.ts';
 import { pause } from '../../lib/pause.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
+import { expectAgentOnHost } from '../agents/read-agents.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
+import type { HostConfigs } from '../config/host-config.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -95,6 +97,7 @@ export function createSkills({
   gateways,
   callWithConfigLock,
   configApplied,
+  hostConfigs,
   ssh,
   runAsGateway,
   isolatedWork,
@@ -104,6 +107,7 @@ export function createSkills({
   gateways: Gateways;
   callWithConfigLock: CallWithConfigLock;
   configApplied: ConfigApplied;
+  hostConfigs: Pick<HostConfigs, 'read'>;
   ssh: Pick<Ssh, 'writeFile'>;
   runAsGateway: RunAsGateway;
   isolatedWork: IsolatedWork;
@@ -176,7 +180,7 @@ export function createSkills({
       return reader.read(
         serverId,
         {
-          what: agent.agentId === undefined ? 'skills' : `skills/${agent.agentId}`,
+          what: agent.agentId === undefined ? 'skills' : `skills/${agent.agentId.toLowerCase()}`,
           schema: listed,
           // The caller chooses the id: stored on disk, it could create any number of rows.
           ...(agent.agentId === undefined ? {} : { keep: 'memory' as const }),
@@ -186,7 +190,9 @@ export function createSkills({
               shownAgents.set(serverId, status.agentId);
             return { skills: skillsOf(status) };
           },
-          async fromHost(call) {
+          async fromHost(call, limits) {
+            if (agent.agentId !== undefined)
+              await expectAgentOnHost(hostConfigs, serverId, agent.agentId, limits);
             const agentId = agent.agentId ?? shownAgents.get(serverId);
             const words = agentId === undefined ? [] : ['--agent', agentId];
             return { skills: skillsOf(await call(['skills', 'list', '--json', ...words], skillStatus)) };

@@ -1,5 +1,6 @@
 // The packages that a package names itself, once and for all, in the npm-shrinkwrap.json inside: https://docs.npmjs.com/cli/v11/configuring-npm/npm-shrinkwrap-json
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Platform } from './dependencies.ts';
 import { sourceFailure } from './download-attempts.ts';
@@ -30,7 +31,8 @@ export async function readShrinkwrap(
 
 /** The text of one file of a .tgz; null where it is not in there, or longer than `MAX_SHRINKWRAP_BYTES`. Nothing is unpacked to the disk. */
 async function textInArchive(archive: string, name: string): Promise<string | null> {
-  const unpacked = createReadStream(archive).pipe(createGunzip());
+  // A failure of the file becomes one of what is read below; `pipe` would leave it to end the process.
+  const unpacked = pipeline(createReadStream(archive), createGunzip(), () => undefined);
   let rest: Buffer = Buffer.alloc(0);
   let total = 0;
   /** Bytes of the entry under way that are not of interest. */

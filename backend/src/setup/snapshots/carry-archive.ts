@@ -45,7 +45,7 @@ type Carried = {
   sourceServerId: string;
   archive: Archive;
   withCredentials: boolean;
-  /** Throws where the person who began it may not any more. Asked before each piece. */
+  /** Throws where the person who began it may not any more. Asked before each attempt to read or send a piece: a server may be away for minutes. */
   expectAllowed: () => Promise<void>;
 };
 
@@ -127,19 +127,20 @@ async function carryPieces(
   }
   while (state.arrived < pieces) {
     signal.throwIfAborted();
-    await expectAllowed();
     const patience = { deadlineMs: PIECE_MS, signal };
     const bytes = await onSource(
-      retryWhileUnreachable(clock, patience, (limits) =>
-        readPiece(ssh, sourceServerId, archive, state.arrived, limits),
-      ),
-    );
-    const name = String(state.arrived).padStart(5, '0');
-    await reachServer(context, PIECE_MS, (limits) =>
-      ssh.writeFile(serverId, `~/.local/state/openclaw-snapshots/.carried-${taskId}/${name}`, bytes, {
-        ...{ ...limits, mode: 0o600 },
+      retryWhileUnreachable(clock, patience, async (limits) => {
+        await expectAllowed();
+        return readPiece(ssh, sourceServerId, archive, state.arrived, limits);
       }),
     );
+    const name = String(state.arrived).padStart(5, '0');
+    await reachServer(context, PIECE_MS, async (limits) => {
+      await expectAllowed();
+      return ssh.writeFile(serverId, `~/.local/state/openclaw-snapshots/.carried-${taskId}/${name}`, bytes, {
+        ...{ ...limits, mode: 0o600 },
+      });
+    });
     state.arrived += 1;
     context.progress(state.arrived / pieces);
     context.detail(

@@ -1,8 +1,8 @@
 // People for tests: a row, a user as the API shows them, and the parts that decide who is let in.
 import type { User } from '@buoy/contract';
 import type { DatabaseHandle } from '../../db/database.ts';
-import type { UserTable } from '../../db/schema.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { SessionTable, UserTable } from '../../db/schema.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
 import { createAccessRequestStore } from '../access-requests.store.ts';
 import { createAdmission } from '../admission.ts';
 import { createSignInStore } from '../sign-in.store.ts';
@@ -27,6 +27,14 @@ export function userRow(id: string, changes: Partial<UserTable> = {}): UserTable
     invitedBy: null,
     createdAt: '2026-01-01T00:00:00.000Z',
     ...changes,
+  };
+}
+
+/** A session that was opened at that time, and lasts for a day. */
+export function sessionRow(id: string, userId: string, now: string): SessionTable {
+  return {
+    ...{ id, userId, kind: 'link', refreshHash: 'hash', familyHash: null, ip: null, userAgent: null },
+    ...{ createdAt: now, lastUsedAt: now, expiresAt: isoTime(Date.parse(now) + 86_400_000), revokedAt: null },
   };
 }
 
