@@ -1,8 +1,10 @@
 // npm run restore over existing data: a database in use, damaged or of another program; and npm run backup, which creates the backups.
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,7 +21,13 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { seizeDataDir } from '../src/db/data-dir-lock.ts';
 import { databaseSource, openDatabase } from '../src/db/database.ts';
 import { buoyCommand } from './support/buoy-command.ts';
-import { addServer, postgresFixture, type RestoreFixture, sqliteFixture } from './support/restore-fixture.ts';
+import {
+  addServer,
+  contentOf,
+  postgresFixture,
+  type RestoreFixture,
+  sqliteFixture,
+} from './support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy } from './support/test-buoy.ts';
 
 describe('restore over an SQLite database', () => {
@@ -140,6 +148,41 @@ describe('restore over a PostgreSQL database', () => {
     await fixture.command('drop table invoices');
     expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
     rmSync(elsewhere, { recursive: true });
+  });
+
+  test('is refused where the programs of PostgreSQL would run a command in a forged backup', async ({
+    skip,
+  }) => {
+    skip(inject('postgresUrl') == null, inject('postgresMissing'));
+    await using fixture = await postgresFixture();
+    await (await startTestBuoy(fixture.environment)).close();
+    const made = await buoyCommand('backup', [], fixture.environment);
+    const file = made.stdout.split(':')[0] ?? '';
+    const older = mkdtempSync(path.join(tmpdir(), 'buoy-older-programs-'));
+    const ran = path.join(older, 'ran');
+    // As those from before August 2025 write what a forged backup holds.
+    writeFileSync(
+      path.join(older, 'pg_restore'),
+      `#!/bin/sh
+PATH=\${PATH#*:} pg_restore "$@" || exit
+for word; do case $word in --file=*.sql) text=\${word#--file=} ;; esac; done
+[ -n "$text" ] || exit 0
+sed -i -e '/^.restrict /d' -e '/^.unrestrict /d' "$text"
+echo '\\! touch ${ran}' >> "$text"
+`,
+    );
+    chmodSync(path.join(older, 'pg_restore'), 0o755);
+    const before = contentOf(fixture.dataDir);
+    const { code, stderr } = await buoyCommand('restore', [file], {
+      ...fixture.environment,
+      PATH: `${older}:${process.env.PATH}`,
+    });
+    expect(existsSync(ran)).toBe(false);
+    expect(code).toBe(1);
+    expect(stderr).toContain('would run commands that a backup contains');
+    expect(stderr).toContain('Nothing was changed.');
+    expect(contentOf(fixture.dataDir)).toEqual(before);
+    rmSync(older, { recursive: true });
   });
 });
 

@@ -108,6 +108,42 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     await buoy.close();
   });
 
+  test('ends invites: one that was used or revoked since the backup lets nobody in', async () => {
+    const made = await withBuoy(async (buoy, token) => {
+      const { servers } = (await buoy.call('GET', '/servers', { token })).json<{
+        servers: Array<{ id: string }>;
+      }>();
+      const path = `/servers/${servers[0]?.id}/invites`;
+      const invite = async () => {
+        const answer = await buoy.call('POST', path, { token, body: { role: 'admin' } });
+        const { id, url } = answer.json<{ invite: { id: string; url: string } }>().invite;
+        return { path: `${path}/${id}`, code: url.split('#code=')[1] ?? '' };
+      };
+      return [await invite(), await invite(), await invite()] as const;
+    });
+    const backedUp = await buoyCommand('backup', [], fixture.environment);
+    const [used, revoked] = made;
+    await withBuoy(async (buoy, token) => {
+      const body = { code: used.code, name: 'Guest' };
+      expect((await buoy.call('POST', '/auth/invite', { body })).statusCode).toBe(200);
+      expect((await buoy.call('DELETE', revoked.path, { token })).statusCode).toBe(204);
+    });
+
+    const { stdout } = await restore([backedUp.stdout.split(':')[0] ?? '']);
+    await withBuoy(async (buoy, token) => {
+      for (const { code } of made) {
+        const shown = await buoy.call('POST', '/auth/invite/show', { body: { code } });
+        const joined = await buoy.call('POST', '/auth/invite', { body: { code, name: 'Guest' } });
+        expect([shown.statusCode, joined.statusCode]).toEqual([404, 404]);
+      }
+      const { entries } = await auditOf(buoy, token);
+      expect(entries.find(({ action }) => action === 'restore')).toMatchObject({
+        details: { endedInvites: 3 },
+      });
+    });
+    expect(stdout).toContain('3 invites that nobody had accepted when the backup was made no longer work');
+  });
+
   test('does not start a task again that was running in the backup', async () => {
     // The state that a killed Buoy leaves, and a backup of it.
     const started = await withBuoy(async (buoy, token) => {

@@ -37,7 +37,7 @@ function read(words: string[]): { file: string; withoutKeys: boolean } | null {
 
 function* report(done: Restored): Generator<string> {
   const { backup, servers, users, lastEntryAt, migrated, keptAside } = done;
-  const { endedTasks, stoppedRollouts, lostSecrets, auditKeptIn } = done;
+  const { endedInvites, endedTasks, stoppedRollouts, lostSecrets, auditKeptIn } = done;
   const of = backup.createdAt === null ? '' : `, the state of ${backup.createdAt}`;
   yield `Restored ${backup.filename}${of}: ${count(servers, 'server')}, ${count(users, 'user')}.`;
   if (lastEntryAt !== null) yield `The last entry of its audit log is from ${lastEntryAt}.`;
@@ -52,6 +52,8 @@ function* report(done: Restored): Generator<string> {
     yield `${count(endedTasks, 'task')} that ran when the backup was made will not resume: check the servers.`;
   if (stoppedRollouts > 0)
     yield `${count(stoppedRollouts, 'rollout')} that updated servers when the backup was made will not go on: resume what is still wanted.`;
+  if (endedInvites > 0)
+    yield `${count(endedInvites, 'invite')} that nobody had accepted when the backup was made no longer work: make those again that are still wanted.`;
   if (lostSecrets > 0)
     yield `${count(lostSecrets, 'secret')} could not be opened: enter the password or key of each server again.`;
   if (auditKeptIn !== null) yield `A new audit log was started; the earlier entries are in ${auditKeptIn}.`;

@@ -2,7 +2,7 @@
 import { contract, type Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
-import type { Caller } from '../users/caller.ts';
+import { type Caller, countedPerson } from '../users/caller.ts';
 import { type AnswerParts, answerCall, type Running, whenOver } from './answer-call.ts';
 import { type RequestContext, recordFailure } from './audit-call.ts';
 import { refusalFor } from './call-context.ts';
@@ -17,6 +17,8 @@ import { registerUploadBody } from './upload-body.ts';
 
 /** Bytes of a body of somebody unknown, for whom nothing is counted; the longest is the initData of Telegram. */
 const MAX_PUBLIC_BODY_BYTES = 65_536;
+/** Bytes of the body of a call that ends a sign-in: it takes none, and is admitted whatever its session holds. */
+const MAX_ENDING_BODY_BYTES = 1_024;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -108,10 +110,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
   if (kind !== null && policy.who === 'public')
     throw new Error(`${key} is a stream and public: its streams cannot be counted for a person.`);
-  const bodyLimit =
-    policy.who === 'public'
-      ? MAX_PUBLIC_BODY_BYTES
-      : (endpoint.upload?.maxBytes ?? app.initialConfig.bodyLimit ?? 0);
+  const bodyLimit = bodyLimitOf(one, app.initialConfig.bodyLimit ?? 0);
+  const endsSignIns = endpoint.rateLimit === 'ending' || endpoint.rateLimit === 'endable';
+  const hold = (caller: Caller, bytes: number, isAnswer: boolean) =>
+    heldBytes.hold(countedPerson(caller), bytes, { session: caller.sessionId, isAnswer, endsSignIns });
   app.route({
     method,
     url,
@@ -142,9 +144,9 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
         await authorizer.authorize(policy, method, callContext.caller, callContext.resource);
       }
       callContext.admitted = true;
-      const bytes = announcedBytes(request.headers, bodyLimit);
+      const bytes = announcedBytes(request.method, request.headers, bodyLimit);
       if (callContext.caller !== null && bytes > 0)
-        whenOver(reply.raw, heldBytes.hold(callContext.caller.user.id, bytes));
+        whenOver(reply.raw, hold(callContext.caller, bytes, false));
       return payload;
     },
     // A body may arrive slowly: access that was revoked meanwhile must not be used.
@@ -164,7 +166,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     },
     onSend: async ({ callContext }, reply, payload) => {
       if (callContext.caller !== null && typeof payload === 'string')
-        whenOver(reply.raw, heldBytes.hold(callContext.caller.user.id, Buffer.byteLength(payload)));
+        whenOver(reply.raw, hold(callContext.caller, Buffer.byteLength(payload), true));
     },
     onError: async (request, _reply, error) => {
       await recordFailure(parts, key, request, request.callContext, error).catch((cause: unknown) =>
@@ -173,6 +175,12 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, running: Ru
     },
     handler: answerCall(one, kind, parts, running),
   });
+}
+
+function bodyLimitOf({ endpoint, policy }: Route, usual: number): number {
+  if (policy.who === 'public') return MAX_PUBLIC_BODY_BYTES;
+  if (endpoint.rateLimit === 'ending') return MAX_ENDING_BODY_BYTES;
+  return endpoint.upload?.maxBytes ?? usual;
 }
 
 /**

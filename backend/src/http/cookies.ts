@@ -9,8 +9,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopbackHost } from '../lib/loopback-host.ts';
 import { isFromOtherOrigin } from './other-origins.ts';
 
+/** Ids and secrets in base64url, with dots between; nothing else is looked up, for PostgreSQL has no text with a NUL in it. */
+const VALUE = /^[\w.-]{0,256}$/;
+
 export type Cookie = {
   name: string;
+  /** null: there is none, or one that Buoy never set. */
   read(request: FastifyRequest): string | null;
   /** @param value null removes the cookie */
   write(reply: FastifyReply, value: string | null): void;
@@ -49,7 +53,8 @@ function cookieFor(plainName: string, maxAgeS: number): Cookie {
       const { cookies } = request;
       // The command line keeps a secure one from before plain http was allowed, and sends it.
       const plain = mayBePlain(request) ? cookies[plainName] : undefined;
-      return plain ?? cookies[secureName] ?? null;
+      const value = plain ?? cookies[secureName];
+      return value !== undefined && VALUE.test(value) ? value : null;
     },
     write(reply, value) {
       const isPlain = mayBePlain(reply.request);

@@ -1,11 +1,17 @@
 // What is in the PostgreSQL database of Buoy, and how all of it is replaced by a dump: in one transaction, or not at all.
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { runPostgresProgram } from '../db/postgres-programs.ts';
+import { AppError } from '../lib/app-error.ts';
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * How pg_restore begins a text in which psql runs no commands but SQL (CVE-2025-8714). What comes from the dump stands behind it, so that a
+ * forged one cannot bring such a line.
+ */
+const RESTRICTED = '--\n-- PostgreSQL database dump\n--\n\n\\restrict ';
 
 export type PostgresContent = {
   /** In the schema that Buoy works in. */
@@ -42,32 +48,50 @@ export async function postgresContent(url: string): Promise<PostgresContent> {
 }
 
 /**
- * Drops `tables` and writes what is in `dump` in their place, all in one transaction.
- * @param dump null leaves the database without them
+ * Writes what is in `dump` as SQL, into `file`.
+ * @throws AppError where psql would run other commands in it: a forged backup could have some, and they would run as Buoy's account
+ */
+export async function writeAsSql(dump: string, file: string, signal: AbortSignal): Promise<void> {
+  await writeFile(file, '', { mode: 0o600 });
+  await runPostgresProgram(
+    'pg_restore',
+    ['--clean', '--if-exists', '--no-owner', '--no-privileges', `--file=${file}`, dump],
+    { signal },
+  );
+  const handle = await open(file);
+  try {
+    const expected = Buffer.from(RESTRICTED);
+    const { buffer } = await handle.read(Buffer.alloc(expected.length), 0, expected.length, 0);
+    if (buffer.equals(expected)) return;
+  } finally {
+    await handle.close();
+  }
+  throw new AppError(
+    'internal',
+    'The client programs of PostgreSQL on this machine are so old that they would run commands that a backup contains.',
+    { hint: 'Install those of 13.22, 14.19, 15.14, 16.10, 17.6 or later, then restore.' },
+  );
+}
+
+/**
+ * Drops `tables` and runs the SQL in `fill` in their place, all in one transaction.
+ * @param fill null leaves the database without them
  * @throws AppError; nothing is changed then
  */
 export async function replaceContent(parts: {
   url: string;
   tables: readonly string[];
-  dump: string | null;
+  fill: string | null;
   workFolder: string;
   signal: AbortSignal;
 }): Promise<void> {
-  const { url, tables, dump, workFolder, signal } = parts;
+  const { url, tables, fill, workFolder, signal } = parts;
   const drop = path.join(workFolder, 'drop.sql');
-  const fill = path.join(workFolder, 'fill.sql');
   await writeFile(
     drop,
     tables.map((table) => `drop table if exists "${table.replaceAll('"', '""')}" cascade;\n`).join(''),
     { mode: 0o600 },
   );
-  await writeFile(fill, '', { mode: 0o600 });
-  if (dump !== null)
-    await runPostgresProgram(
-      'pg_restore',
-      ['--clean', '--if-exists', '--no-owner', '--no-privileges', `--file=${fill}`, dump],
-      { signal },
-    );
   await runPostgresProgram(
     'psql',
     [
@@ -77,7 +101,7 @@ export async function replaceContent(parts: {
       '--single-transaction',
       '--set=ON_ERROR_STOP=1',
       `--file=${drop}`,
-      `--file=${fill}`,
+      ...(fill === null ? [] : [`--file=${fill}`]),
     ],
     { url, signal, maxOutputBytes: 16 * 1024 * 1024 },
   );

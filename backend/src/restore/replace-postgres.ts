@@ -10,7 +10,7 @@ import { sealedColumns } from '../sealed-columns.ts';
 import { createVault } from '../vault/vault.ts';
 import type { BackupContent } from './backup-content.ts';
 import { keysDoNotOpen, type SealedRow, unreadableRows } from './key-check.ts';
-import { type PostgresContent, postgresContent, replaceContent } from './postgres-content.ts';
+import { type PostgresContent, postgresContent, replaceContent, writeAsSql } from './postgres-content.ts';
 import { anchorOf } from './replace-file.ts';
 import { type Replaced, type Replacing, settle } from './replacing.ts';
 
@@ -24,6 +24,8 @@ export async function replacePostgres(backup: BackupContent, parts: Replacing): 
   const unreadable = unreadableRows(await sealedRowsInDump(backup.copy, signal), vault);
   if (unreadable.length > 0 && !withoutKeys) throw keysDoNotOpen(unreadable, vault);
 
+  const fill = path.join(workFolder, 'fill.sql');
+  await writeAsSql(backup.copy, fill, signal);
   const before = await postgresContent(url);
   await refuseForeign(before, workFolder);
   const hadContent = before.tables.length > 0;
@@ -36,7 +38,7 @@ export async function replacePostgres(backup: BackupContent, parts: Replacing): 
     await packFile(present, keptAside, signal);
   }
 
-  await replaceContent({ url, tables: before.tables, dump: backup.copy, workFolder, signal });
+  await replaceContent({ url, tables: before.tables, fill, workFolder, signal });
   try {
     const database = await openDatabase({ engine: 'postgres', url });
     const settled = await settle(database, backup, parts);
@@ -45,10 +47,13 @@ export async function replacePostgres(backup: BackupContent, parts: Replacing): 
     return { ...settled, keptAside };
   } catch (cause) {
     const { tables } = await postgresContent(url);
-    const dump = hadContent ? present : null;
     // To the end, also when somebody wants to stop: half of it is neither the old nor the new database.
     const untilDone = new AbortController().signal;
-    await replaceContent({ url, tables, dump, workFolder, signal: untilDone }).catch((error: unknown) => {
+    const putBack = async (): Promise<void> => {
+      if (hadContent) await writeAsSql(present, fill, untilDone);
+      await replaceContent({ url, tables, fill: hadContent ? fill : null, workFolder, signal: untilDone });
+    };
+    await putBack().catch((error: unknown) => {
       throw new AppError(
         'storage_unavailable',
         'The restore failed halfway, and the content from before could not be put back.',

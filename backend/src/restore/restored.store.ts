@@ -52,19 +52,23 @@ export function createRestoredStore(db: Db) {
       return Number(stopped.numUpdatedRows);
     },
 
-    /** Ends all sessions, and invalidates links and codes that may have been used since the backup. Returns the ended sessions. */
-    async endSignIns(now: string): Promise<number> {
+    /** Ends all sessions and open invites, and invalidates links and codes that may have been used or revoked since the backup. */
+    async endSignIns(now: string): Promise<{ endedSessions: number; endedInvites: number }> {
       return db.transaction().execute(async (trx) => {
         const ended = await trx
           .updateTable('sessions')
           .set({ revokedAt: now })
           .where('revokedAt', 'is', null)
           .executeTakeFirst();
+        const invites = await trx.deleteFrom('invites').where('acceptedBy', 'is', null).executeTakeFirst();
         await trx.deleteFrom('signInLinks').execute();
         await trx.deleteFrom('deviceLogins').execute();
         await trx.deleteFrom('telegramLogins').execute();
         await trx.deleteFrom('signInChallenges').execute();
-        return Number(ended.numUpdatedRows);
+        return {
+          endedSessions: Number(ended.numUpdatedRows),
+          endedInvites: Number(invites.numDeletedRows),
+        };
       });
     },
 

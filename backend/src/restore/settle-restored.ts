@@ -1,4 +1,4 @@
-// Prepares a restored database for use: sessions end, no task resumes, and the audit
+// Prepares a restored database for use: sessions and invites end, no task resumes, and the audit
 // log records the restore.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createAuditStore } from '../audit/audit.store.ts';
@@ -20,6 +20,8 @@ export type Settled = {
   users: number;
   /** The last thing that the backup knows of; null when its audit log was empty. */
   lastEntryAt: string | null;
+  /** Invites in it that nobody had accepted. */
+  endedInvites: number;
   /** Tasks that were under way in it. */
   endedTasks: number;
   /** Rollouts that no longer go on by themselves. */
@@ -71,7 +73,7 @@ export async function settleRestored(
   }
 
   const now = isoTime(clock.now());
-  const endedSessions = await store.endSignIns(now);
+  const { endedSessions, endedInvites } = await store.endSignIns(now);
   const endedTasks = await endTasks(database, now);
   const stoppedRollouts = await store.stopRollouts();
   const counts = await store.counts();
@@ -83,6 +85,7 @@ export async function settleRestored(
       createdAt: backup.createdAt,
       ...counts,
       endedSessions,
+      endedInvites,
       endedTasks,
       stoppedRollouts,
       ...(unreadable.length === 0
@@ -93,6 +96,7 @@ export async function settleRestored(
   return {
     ...counts,
     lastEntryAt,
+    endedInvites,
     endedTasks,
     stoppedRollouts,
     lostSecrets: unreadable.length,

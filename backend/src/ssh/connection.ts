@@ -4,7 +4,7 @@ import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createDemands } from './demands.ts';
+import { createDemandLimit } from './demand-limit.ts';
 import {
   type ConnectPhase,
   closedFailure,
@@ -134,7 +134,7 @@ function logIn(
   let receivedBytes = 0;
   let sentBytes = 0;
   let lostCause: unknown;
-  const demands = createDemands(clock);
+  const demands = createDemandLimit(clock);
 
   return new Promise((resolve, reject) => {
     const fail = (error: AppError) => {

@@ -1,7 +1,10 @@
 // A thief of a cookie or an API token uses up the limits of its person, so that the person can neither notice nor end it, nor work.
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { engines } from '../support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** Calls of each kind that one minute allows here, so that a test uses them up quickly. */
@@ -10,18 +13,23 @@ const THIEF = '203.0.113.66';
 const OWNER = '198.51.100.7';
 
 let running: TestBuoy;
-afterEach(() => running.close());
+const sockets = new Set<Socket>();
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  await running.close();
+});
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const cookieIn = (answer: LightMyRequestResponse): string =>
   String([answer.headers['set-cookie']].flat()[0]).split(';')[0] ?? '';
 
 let launches = 0;
-const signIn = async (id: number) => {
+const signIn = async (id: number, fields: Record<string, string> = {}) => {
   launches += 1;
   const initData = forgeInitData({ id, first_name: `Launch ${launches}` }, BOT_TOKEN);
   // Each from an address of its own: sign-ins are counted by address.
-  const headers = from(`192.0.2.${launches}`);
+  const headers = { ...from(`192.0.2.${launches}`), ...fields };
   const answer = await running.call('POST', '/auth/telegram', { body: { initData }, headers });
   return { token: answer.json().token as string, cookie: cookieIn(answer) };
 };
@@ -183,5 +191,111 @@ describe('a thief of an API token', () => {
     for (let call = 0; call < 11; call += 1) seen.push(await exported(made.json().token.secret));
     expect(seen).toEqual([...Array(10).fill(200), 429]);
     expect(await exported(token)).toBe(200);
+  });
+});
+
+test.each(engines)(
+  'a stranger who sends a cookie that no database can look up is refused and counted on $name',
+  async ({ open }) => {
+    await using fixture = await open();
+    running = await startTestBuoy({ ...LIMITS, ...fixture.environment });
+    const statuses: number[] = [];
+    for (let call = 0; call < 8; call += 1)
+      statuses.push((await renew('__Host-Http-buoy_refresh=%00.a.b', THIEF)).statusCode);
+    expect(statuses).toEqual([...Array(6).fill(401), ...[429, 429]]);
+    await running.close();
+  },
+);
+
+describe('a thief who begins requests and never finishes them', () => {
+  const MIB = 1_048_576;
+  /** One that is longer than what is sent in any case. */
+  const longList = async () => {
+    for (let device = 0; device < 40; device += 1)
+      await signIn(SUPER_ID, { 'user-agent': 'a device '.padEnd(256, 'x') });
+  };
+  /** Begins requests with the body that `header` announces; resolves when Buoy has refused all but `admitted` of them. */
+  const begin = async (
+    count: number,
+    { token, line, header, admitted }: { token: string; line: string; header: string; admitted: number },
+  ): Promise<void> => {
+    const { port } = running.buoy.app.server.address() as AddressInfo;
+    const fields = ['host: a', `authorization: Bearer ${token}`, 'content-type: application/json', header];
+    let left = count - admitted;
+    const refused = Promise.withResolvers<void>();
+    if (left === 0) refused.resolve();
+    for (let request = 0; request < count; request += 1) {
+      const socket = connect(port, '127.0.0.1');
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.once('data', (answer) => {
+        if (!String(answer).startsWith('HTTP/1.1 429')) return;
+        left -= 1;
+        if (left === 0) refused.resolve();
+      });
+      socket.write([line, ...fields, '', ''].join('\r\n'));
+    }
+    await refused.promise;
+  };
+  const post = 'POST /api/servers HTTP/1.1';
+  const floods: Array<[string, (token: string) => Promise<void>]> = [
+    [
+      'bodies in pieces',
+      (token) => begin(40, { token, line: post, header: 'transfer-encoding: chunked', admitted: 32 }),
+    ],
+    [
+      'live streams that announce a body',
+      async (token) => {
+        const header = 'transfer-encoding: chunked';
+        const stream = 'GET /api/servers/events HTTP/1.1';
+        await begin(10, { token, line: stream, header, admitted: 10 });
+        await begin(40, { token, line: post, header, admitted: 32 });
+      },
+    ],
+    [
+      'bodies in pieces, and short bodies',
+      async (token) => {
+        await begin(40, { token, line: post, header: 'transfer-encoding: chunked', admitted: 32 });
+        await begin(300, { token, line: post, header: 'content-length: 16384', admitted: 256 });
+      },
+    ],
+  ];
+
+  describe.each(['a session', 'an API token'])('of %s', (stolen) => {
+    test.each(floods)('cannot keep its owner from finding and ending it by %s', async (_what, flood) => {
+      running = await startTestBuoy({ TRUST_PROXY: '1' });
+      await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+      const [thief, { token }] = [await signIn(SUPER_ID), await signIn(SUPER_ID)];
+      await longList();
+      const body = { name: 'program', scopes: ['admin'] };
+      const made = await running.call('POST', '/me/tokens', { token, body });
+      const { id: tokenId, secret } = made.json<{ token: { id: string; secret: string } }>().token;
+      await flood(stolen === 'a session' ? thief.token : secret);
+
+      const listed = await running.call('GET', '/me/sessions', { token });
+      expect([listed.statusCode, listed.body.length > 16_384]).toEqual([200, true]);
+      const long = { name: 'x'.repeat(MIB / 2) };
+      expect(await statusOf('POST', '/servers', { token, body: long })).toBe(400);
+      const [other] = listed
+        .json<{ sessions: Array<{ id: string; current: boolean }> }>()
+        .sessions.filter(({ current }) => !current);
+      expect(await statusOf('DELETE', `/me/sessions/${other?.id}`, { token })).toBe(204);
+      expect(await statusOf('DELETE', `/me/tokens/${tokenId}`, { token })).toBe(204);
+    });
+  });
+
+  test('of the same session leaves its lists, and of many sessions those of another', async () => {
+    running = await startTestBuoy({ TRUST_PROXY: '1' });
+    await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    await longList();
+    const header = 'transfer-encoding: chunked';
+    const thieves = [];
+    for (let session = 0; session < 4; session += 1) thieves.push(await signIn(SUPER_ID));
+    const { token } = await signIn(SUPER_ID);
+    for (const thief of thieves) await begin(33, { token: thief.token, line: post, header, admitted: 32 });
+    await begin(1, { token, line: post, header, admitted: 0 });
+    for (const one of [token, thieves[0]?.token ?? ''])
+      expect(await statusOf('GET', '/me/sessions', { token: one })).toBe(200);
   });
 });

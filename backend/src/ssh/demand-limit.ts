@@ -12,14 +12,14 @@ const DEMANDS_OF_KEY_EXCHANGE = 20;
 /** Bytes in both directions after which an exchange is no demand: a server may have a RekeyLimit of a megabyte, and a file be long. */
 const BYTES_OF_KEY_EXCHANGE = 512 * 1024;
 
-export type Demands = {
+export type DemandLimit = {
   /** False when the server has sent too many messages. */
   message(): boolean;
   /** The same after an exchange of keys. `bytes`: how many the connection has carried so far. */
   keyExchange(bytes: number): boolean;
 };
 
-export function createDemands(clock: Clock): Demands {
+export function createDemandLimit(clock: Clock): DemandLimit {
   let since = clock.now();
   let count = 0;
   let bytesAtExchange = 0;
