@@ -40,7 +40,7 @@ export async function gatewayDidNotStart(
     .then(({ auth }) => (auth === null ? null : 'token' in auth ? auth.token : auth.password))
     .catch(() => null);
   const own = secret !== null && secret.length >= MIN_SECRET ? createTextSearch(secret) : null;
-  const clean = lines.map((line) => withoutSecrets(own?.replacedIn(line, '[secret]') ?? line));
+  const clean = lines.map((line) => withoutSecrets(own?.replacedIn(line, '[redacted]') ?? line));
   if (clean.length > 0) output(`\nThe gateway's log:\n${clean.slice(-LINES_SHOWN).join('\n')}\n`);
   const cause = causeFromJournal(clean);
   return new AppError(
@@ -70,10 +70,10 @@ export function failedStart(service: ServiceFacts, restartsBefore: number): stri
 /** Masks secrets that a gateway may have logged, by their shapes: those of any text, and what stands behind a word for a secret without any sign. */
 function withoutSecrets(line: string): string {
   return redactText(line)
-    .replace(/\b(sk|pk|xai|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}/g, '[secret]')
+    .replace(/\b(sk|pk|xai|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}/g, '[redacted]')
     .replace(
       /\b(bearer|token|password|api[_-]?key|secret)(["']?\s*[=:]\s*["']?|\s+)[A-Za-z0-9+/_=.-]{16,}/gi,
-      '$1$2[secret]',
+      '$1$2[redacted]',
     );
 }
 

@@ -70,7 +70,7 @@ describe('the restart of a gateway', () => {
     });
     expect(task).toMatchObject({ status: 'failed', error: { code: 'refused', hint: expect.any(String) } });
     expect(task.steps.map((step) => step.status)).toEqual(['succeeded', 'succeeded', 'failed', 'skipped']);
-    expect(output).toContain("The gateway's log:\nstarting\nusing [secret]\nbot [secret]\n");
+    expect(output).toContain("The gateway's log:\nstarting\nusing [redacted]\nbot [redacted]\n");
     expect(tookMs).toBeLessThan(30_000);
   });
 

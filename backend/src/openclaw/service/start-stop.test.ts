@@ -85,7 +85,7 @@ describe('the start of a gateway', () => {
         message: 'The gateway did not start: Missing config. Run openclaw setup.',
       },
     });
-    expect(output).toContain('using [secret]');
+    expect(output).toContain('using [redacted]');
     expect(tookMs).toBeLessThan(30_000);
   });
 
