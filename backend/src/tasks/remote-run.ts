@@ -1,6 +1,7 @@
 // Commands on a server that outlive the SSH connection and Buoy itself: started once, followed from the last known offset.
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, Ssh } from '../ssh/ssh.ts';
@@ -9,10 +10,15 @@ import { lastLine, type PollAnswer, parsePoll } from './poll-answer.ts';
 import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
 import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachable.ts';
 
-/** Bytes of output in one poll. */
-const CHUNK_BYTES = 256 * 1024;
+/** Bytes of output in one poll: to mask its secrets takes up to 8 ms. */
+const CHUNK_BYTES = 64 * 1024;
 /** Bytes of an answer: the chunk in hex, where the server has no base64, is three times as long. */
-const MAX_POLL_BYTES = 1024 * 1024;
+const MAX_POLL_BYTES = 256 * 1024;
+/** Bytes that are fetched without a pause. */
+const MAX_BURST_BYTES = 1024 * 1024;
+/** Bytes of output that are fetched whole, more than is stored of a task. Behind them, each poll gets what is last then. */
+const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 4 * 1024;
 /** Milliseconds between two polls: quick while output flows, slower while nothing happens; a setup has ten commands, and waits for the end of each. */
 const POLL_MS = { min: 200, max: 750, growth: 1.5 };
 /** Milliseconds from the claim of a run to its process; longer means that it was killed in between. */
@@ -34,7 +40,8 @@ type Follow = RetryLimits & {
   /** Bytes of output that were delivered already. */
   offset: number;
   /**
-   * Called with each new piece of output and the offset after it; the next poll waits for it. Invalid UTF-8 becomes U+FFFD.
+   * Called with each new piece of output and the offset after it, in a turn of the event loop of its own; the next poll waits for it. Invalid
+   * UTF-8 becomes U+FFFD. Of more than 16 MiB, pieces are left out.
    */
   onOutput(text: string, nextOffset: number): Promise<void> | void;
 };
@@ -71,6 +78,8 @@ export function createRemoteRuns({
   clock: Clock;
   killGraceS?: number;
 }): RemoteRuns {
+  const myTurn = createOneATurn();
+
   /** One small script; the last line that it prints must be the word that says it went through. */
   async function perform(
     serverId: string,
@@ -111,6 +120,7 @@ export function createRemoteRuns({
       let offset = from;
       let waitMs = POLL_MS.min;
       let claimedSince: number | null = null;
+      let burstBytes = 0;
       for (;;) {
         const poll = await retryWhileUnreachable(
           clock,
@@ -128,6 +138,8 @@ export function createRemoteRuns({
         const bytes = isLast ? poll.bytes : completeUtf8(poll.bytes);
         if (bytes.length > 0) {
           offset += bytes.length;
+          burstBytes += bytes.length;
+          await myTurn(serverId);
           await onOutput(decode(bytes), offset);
         }
         if (isLast) return { exitCode: poll.exitCode! };
@@ -139,9 +151,14 @@ export function createRemoteRuns({
           if (!isStuck) failWhenLost(poll.state);
           else failWhenLost(poll.state === 'claimed-full' ? 'gone-full' : 'gone');
         }
+        const isEndless = offset >= MAX_WHOLE_BYTES;
         // A server that announces more than it sends would be asked, and each byte stored, without a pause.
-        if (moreIsThere && bytes.length >= CHUNK_BYTES / 2) continue;
-        waitMs = bytes.length > 0 ? POLL_MS.min : Math.min(POLL_MS.max, waitMs * POLL_MS.growth);
+        if (moreIsThere && bytes.length >= CHUNK_BYTES / 2 && burstBytes < MAX_BURST_BYTES && !isEndless)
+          continue;
+        burstBytes = 0;
+        if (isEndless) offset = Math.max(offset, poll.size - TAIL_BYTES);
+        waitMs =
+          bytes.length > 0 && !isEndless ? POLL_MS.min : Math.min(POLL_MS.max, waitMs * POLL_MS.growth);
         await pause(clock, waitMs, patience.signal);
       }
     },
