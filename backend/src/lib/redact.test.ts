@@ -175,11 +175,11 @@ describe('redacting a text', () => {
       'a://;',
     ];
     const begin = '-----BEGIN PRIVATE KEY-----';
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     for (const word of ['A', 'A ', ' ', '\\', '\\n', 'A: ', 'A: b ', '-----END '])
       redactText(begin + word.repeat(Math.floor(1_000_000 / word.length)));
     for (const word of words) redactText(word.repeat(Math.floor(1_000_000 / word.length)));
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(4_000);
   });
 });
 
@@ -202,10 +202,10 @@ describe('redacting a command', () => {
   });
 
   test('takes linear time for a megabyte of near matches', () => {
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     for (const word of ['=token ', 'A=', '-u', 'bearer ', 'token: ', 'token=";', '://:', 'x.token '])
       redactCommand(word.repeat(Math.floor(1_000_000 / word.length)));
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(4_000);
   });
 });
 
@@ -242,16 +242,24 @@ describe('redacting the words of a command', () => {
     ]);
   });
 
+  test('is fast for thousands of empty words', () => {
+    const argv = ['--password', ...Array.from({ length: 8_000 }, () => '')];
+    const before = process.threadCpuUsage();
+    redactJson({ argv });
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(200);
+  });
+
   test('is fast for the longest command', () => {
     const argv = Array.from({ length: 256 }, (_, index) => (index % 2 === 0 ? '--password' : 'Hunter2'));
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     redactArguments(argv);
-    expect(performance.now() - started).toBeLessThan(400);
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(400);
   });
 });
 
 describe('redacting a JSON value', () => {
   test('masks the item of a list that the one before it announces', () => {
+    expect(redactJson(['run', '-u', '1000:1000', 'image'])).toEqual(['run', '-u', '1000:1000', 'image']);
     const args = [
       '-y',
       'pkg',

@@ -138,7 +138,8 @@ export function redactCommand(text: string): string {
 /** It announces a secret and is none, though the `-p` in it looks like that of MySQL. */
 const longOption = /^--[A-Za-z][\w-]{0,64}$/;
 
-/** UTF-16 units before an argument that are read with it: shapes look back on a few words. */
+/** Words before an argument, and UTF-16 units of them, that are read with it: shapes look back on a few words. */
+const MAX_WORDS_AHEAD = 12;
 const MAX_AHEAD = 200;
 
 /** `redactCommand` for the words of a command: one of them may be the secret that the words before it announce, as in `--password WORD`. */
@@ -149,7 +150,7 @@ export function redactArguments(words: readonly string[]): string[] {
 /** @param index of the word among them */
 function redactArgument(word: string, words: readonly unknown[], index: number): string {
   const alone = redactCommand(word);
-  if (alone !== word || index === 0 || longOption.test(word)) return alone;
+  if (alone !== word || index === 0 || word === '' || longOption.test(word)) return alone;
   const ahead = ` ${aheadOf(words, index)} `;
   const joined = redactCommand(ahead + word);
   if (joined.endsWith(` ${word}`)) return word;
@@ -160,7 +161,7 @@ function redactArgument(word: string, words: readonly unknown[], index: number):
 /** The end of the words before that one, as one line. */
 function aheadOf(words: readonly unknown[], index: number): string {
   let ahead = '';
-  for (let at = index - 1; at >= 0 && ahead.length < MAX_AHEAD; at -= 1) {
+  for (let at = index - 1; at >= Math.max(0, index - MAX_WORDS_AHEAD) && ahead.length < MAX_AHEAD; at -= 1) {
     const word = words[at];
     ahead = `${typeof word === 'string' ? word.slice(-MAX_AHEAD) : ''} ${ahead}`;
   }
@@ -176,6 +177,8 @@ function masked(found: string, kept: string): string {
   return kept + (length < MASK.length ? '***'.slice(0, length) : MASK);
 }
 
+/** UTF-16 units for which a short text counts. */
+const MIN_COUNTED = 16;
 /** UTF-16 units read beyond a cut, so that the head of a secret across it is still recognised. */
 const BEYOND_CUT = 1_024;
 
@@ -195,7 +198,8 @@ export function redactJson(value: unknown, options: RedactOptions = {}): unknown
   return mapTexts(value, (text, field, list, index) => {
     if (left <= 0) return '…';
     const read = text.slice(0, maxText + BEYOND_CUT);
-    left -= read.length;
+    // Also a short text takes its time.
+    left -= Math.max(read.length, MIN_COUNTED);
     const redacted = fieldsOfCommands.has(field)
       ? redactArgument(read, list, index)
       : isSecretAfter(list[index - 1], read)

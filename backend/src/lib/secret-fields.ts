@@ -39,6 +39,8 @@ export function isSecretField(name: string): boolean {
 
 /** `--api-key`, `-token`: an option of a command. */
 const option = /^--?(?=[A-Za-z])([\w-]{1,64})$/;
+/** Of a user and a group, which the same option names in docker and podman. */
+const ids = /^\d+:\d+$/;
 /** Options of curl and others before `user:password`. */
 const loginOption = /^(?:-u|--user|--proxy-user)$/;
 
@@ -48,7 +50,7 @@ const loginOption = /^(?:-u|--user|--proxy-user)$/;
  */
 export function isSecretAfter(before: unknown, item: string): boolean {
   if (typeof before !== 'string') return false;
-  if (loginOption.test(before)) return item.includes(':');
+  if (loginOption.test(before)) return item.includes(':') && !ids.test(item);
   const name = option.exec(before)?.[1];
   return name !== undefined && isSecretField(name) && !option.test(item);
 }

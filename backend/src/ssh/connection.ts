@@ -190,6 +190,7 @@ function logIn(
     const exchanges = watchKeyExchanges(client, {
       clock,
       maxMs: limits.exchangeMs,
+      unsentBytes: () => stream.writableLength,
       onTooLong: () => fail(exchangeFailure(hostPort)),
       onTooMuch: onClosed,
     });

@@ -5,8 +5,9 @@ import { systemClock } from '../lib/clock.ts';
 import { until } from '../lib/testing/until.ts';
 import { createAddressPolicy } from './address-policy.ts';
 import { createSsh } from './create-ssh.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, lostFailure } from './failures.ts';
 import { hostKeyOf } from './host-key.ts';
+import { exchangeFailure } from './key-exchanges.ts';
 import type { Ssh, SshTarget } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
@@ -41,6 +42,19 @@ async function failureOfTest(target: SshTarget, deadlineMs = 3000) {
   );
   return { ...failureOf(error), error: error as AppError };
 }
+
+describe('of a connection that was lost', () => {
+  test('tell why Buoy cut it', () => {
+    expect(lostFailure('web:22', true, exchangeFailure('web:22')).message).toBe(
+      'web:22 did not finish an exchange of keys.',
+    );
+  });
+
+  test('do not name the jump server whose connection was lost', () => {
+    const ofJump = lostFailure('gate:22', true, exchangeFailure('gate:22'));
+    expect(lostFailure('web:22', true, ofJump).message).toBe('The connection to web:22 was lost.');
+  });
+});
 
 describe('on the network', () => {
   test('a denied network is reported without connecting, for a test and for a host key scan', async () => {

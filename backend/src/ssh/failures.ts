@@ -206,9 +206,15 @@ export function closedFailure(phase: ConnectPhase, hostPort: string): AppError {
   });
 }
 
+/** Reason of a failure by which Buoy itself ends a connection: its words are about that connection. */
+export const CUT = 'cut';
+
 /** An established connection ended; `cause` says why where Buoy cut it. `started`: the command may have run, in whole or in part. */
 export function lostFailure(hostPort: string, started: boolean, cause?: unknown): AppError {
-  const why = isAppError(cause, 'unreachable') ? cause.message : `The connection to ${hostPort} was lost.`;
+  // The end of a connection to a jump server is a cause too, and names that server.
+  const isOwn =
+    isAppError(cause, 'unreachable') && (cause.details as { reason?: unknown } | undefined)?.reason === CUT;
+  const why = isOwn ? cause.message : `The connection to ${hostPort} was lost.`;
   return failure('other', 'unreachable', why, {
     hint: started
       ? 'The command may or may not have finished: check the server before running it again.'

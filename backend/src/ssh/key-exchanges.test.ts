@@ -1,12 +1,15 @@
 // Exchanges of keys in the middle of transfers: nothing is lost or reordered, whoever begins them and however many there are.
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Client } from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
+import { watchKeyExchanges } from './key-exchanges.ts';
 import type { Ssh, SshTarget } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
@@ -99,4 +102,24 @@ describe('a server that wants new keys while it reads input in small packets', (
     expect(received.digest('hex')).toBe(hashOf(content));
     await until(() => exchanges > 3, 'keys were exchanged again and again');
   }, 60_000);
+});
+
+test('an exchange may last while what was written before it still goes out', () => {
+  const clock = createFakeClock();
+  const protocol: { _kexinit?: Buffer } = {};
+  const client = Object.assign(new EventEmitter(), { _protocol: protocol });
+  let unsent = 3;
+  let cut = 0;
+  watchKeyExchanges(client as unknown as Client, {
+    ...{ clock, maxMs: 1_000, unsentBytes: () => unsent },
+    ...{ onTooLong: () => (cut += 1), onTooMuch: () => undefined },
+  });
+  client.emit('handshake');
+  protocol._kexinit = Buffer.alloc(1);
+  for (unsent of [2, 1, 0]) {
+    clock.pass(1_000);
+    expect(cut).toBe(0);
+  }
+  clock.pass(1_000);
+  expect(cut).toBe(1);
 });

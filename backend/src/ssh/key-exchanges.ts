@@ -2,7 +2,7 @@
 import type { Client } from 'ssh2';
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { failure } from './failures.ts';
+import { CUT, failure } from './failures.ts';
 import { onKeyExchange } from './ssh2-internals.ts';
 
 /** Packets that may be kept back: all are encrypted at once, which takes some 30 ms. They are requests, and few; data waits in its channel. */
@@ -22,7 +22,8 @@ export type KeyExchanges = {
 
 /**
  * Call once, after `connect`.
- * @param maxMs milliseconds that an exchange may take
+ * @param maxMs milliseconds that an exchange may take; they begin anew while what was written before it still goes out
+ * @param unsentBytes bytes that wait in the socket
  * @param onTooLong called when it takes longer; the connection must be cut
  * @param onTooMuch called when more is kept back than Buoy has to send; the connection must be cut
  */
@@ -31,9 +32,16 @@ export function watchKeyExchanges(
   {
     clock,
     maxMs,
+    unsentBytes,
     onTooLong,
     onTooMuch,
-  }: { clock: Clock; maxMs: number; onTooLong: () => void; onTooMuch: () => void },
+  }: {
+    clock: Clock;
+    maxMs: number;
+    unsentBytes: () => number;
+    onTooLong: () => void;
+    onTooMuch: () => void;
+  },
 ): KeyExchanges {
   let isUnderWay = false;
   let packets = 0;
@@ -41,11 +49,16 @@ export function watchKeyExchanges(
   let stopTimer = () => {};
   const waiting = new Set<() => void>();
 
+  const startTimer = (): void => {
+    const before = unsentBytes();
+    stopTimer = clock.after(maxMs, () => (unsentBytes() < before ? startTimer() : onTooLong()));
+  };
+
   client.once('handshake', () =>
     onKeyExchange(client, {
       onBegun() {
         isUnderWay = true;
-        stopTimer = clock.after(maxMs, onTooLong);
+        startTimer();
       },
       onKept(packet) {
         packets += 1;
@@ -78,6 +91,7 @@ export function watchKeyExchanges(
 /** The server began an exchange and did not end it. */
 export function exchangeFailure(hostPort: string): AppError {
   return failure('timeout', 'unreachable', `${hostPort} did not finish an exchange of keys.`, {
+    details: { reason: CUT },
     hint: 'Try again; an overloaded server or a firewall that drops large packets (MTU) can cause this.',
   });
 }

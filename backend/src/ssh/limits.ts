@@ -41,7 +41,7 @@ export const defaultLimits: SshLimits = {
   connectTimeoutMs: 15_000,
   keepAliveMs: 15_000,
   keepAliveMisses: 3,
-  exchangeMs: 10_000,
+  exchangeMs: 30_000,
   sessions: 8,
   forwards: 64,
   shells: 4,

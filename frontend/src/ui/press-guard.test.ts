@@ -125,6 +125,15 @@ describe('a click', () => {
     expect(page.guard.isMeant()).toBe(false);
   });
 
+  it('counts by a screen reader in Firefox, whose click looks like that of a mouse', () => {
+    const page = openPage();
+    page.happens('click', { detail: 1, pointerType: '' });
+    expect(page.guard.isMeant()).toBe(false);
+    page.wait();
+    page.happens('click', { detail: 1, pointerType: '' });
+    expect(page.guard.isMeant()).toBe(true);
+  });
+
   it('does not count when it was begun on another page', () => {
     const page = openPage();
     page.moveMouse();

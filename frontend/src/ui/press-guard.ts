@@ -68,9 +68,9 @@ export function createPressGuard({ events, isInSight }: GuardedPage): PressGuard
       // Held down: since another page, or since the press that it was.
       press = repeat ? (press ?? false) : isReady;
     },
-    click({ detail }) {
-      // Screen readers click without a pointer or key.
-      isMeant = press ?? (detail === 0 && isReady);
+    click({ detail, pointerType }) {
+      // Screen readers click without a pointer or key; in Firefox as if with a mouse that is none.
+      isMeant = press ?? (isReady && (detail === 0 || pointerType === ''));
       press = null;
       if (!isReady) wait();
     },

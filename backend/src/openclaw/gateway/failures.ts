@@ -31,9 +31,12 @@ function unavailable(message: string, hint: string, details: GatewayFailure, cau
   return new AppError('gateway_unavailable', message, { hint, details, cause });
 }
 
+/** UTF-16 units of the details of a refusal, short texts counted as longer ones. */
+const MAX_DETAILS = 16_384;
+
 /** OpenClaw's own words, which may quote what it was told, for everybody who may read the server. Its code for the case stays: it is no secret. */
 function shownWords({ code, message, details }: RpcError) {
-  const shown = redactJson(details);
+  const shown = redactJson(details, { total: MAX_DETAILS });
   const known = coded.safeParse(details).data;
   return {
     code,
