@@ -42,7 +42,8 @@ const MEMORY_WARNING_FROM = 0.9;
 const REVERTED_FOR_MS = 24 * 3_600_000;
 /** UTF-16 units of a text from OpenClaw or a server. */
 const MAX_TEXT = 1_000;
-
+/** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised: of 400 texts at once, each takes its time. */
+const BEYOND_CUT = 250;
 /** UTF-16 units of the subject: a channel or a job. */
 const MAX_SUBJECT = 200;
 /** Channels, and jobs, of one server that get an alert each; the rest share one. */
@@ -200,7 +201,7 @@ function condition(
 
 /** Text from servers may contain a key, and alerts are stored and sent. */
 function shown(text: string): string {
-  return redactText(text.slice(0, 2 * MAX_TEXT))
+  return redactText(text.slice(0, MAX_TEXT + BEYOND_CUT))
     .slice(0, MAX_TEXT)
     .toWellFormed();
 }

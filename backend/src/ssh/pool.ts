@@ -58,6 +58,8 @@ type Entry = {
   retired: Set<Connection>;
   /** How many have been made. */
   made: number;
+  /** Connections in a row that were lost soon after the login. */
+  soonLost: number;
   attempt: Attempt | null;
 };
 
@@ -65,6 +67,9 @@ const lanes: readonly SshChannelKind[] = ['session', 'shell', 'forward', 'tunnel
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const NARROWED_MS = 60_000;
+/** Milliseconds after the login within which a connection is lost soon, and how many of them in a row do not count as failures. */
+const SOON_MS = 10_000;
+const MAX_SOON_LOST = 3;
 /** Milliseconds that `close` waits for connections to end. */
 const ABORT_GRACE_MS = 500;
 
@@ -87,6 +92,8 @@ export function createPool({
   const usage = new WeakMap<Connection, number>();
   /** Connections on which the server took or refused a channel: it is truly there. */
   const proven = new WeakSet<Connection>();
+  /** When each was made. */
+  const madeAt = new WeakMap<Connection, number>();
   let closed = false;
 
   function entryOf(serverId: string): Entry {
@@ -105,6 +112,7 @@ export function createPool({
       connection: null,
       retired: new Set(),
       made: 0,
+      soonLost: 0,
       attempt: null,
     };
     entries.set(serverId, entry);
@@ -156,18 +164,25 @@ export function createPool({
     entry.attempt = null;
     entry.connection = connection;
     entry.made += 1;
+    madeAt.set(connection, clock.now());
     entry.lanes.session.setLimit(limits.sessions);
     logger.info({ serverId: entry.serverId }, 'ssh connection is up');
     connection.onLost((cause) => {
       if (entry.connection !== connection) return;
       entry.connection = null;
-      // A server that drops every login counts as unreachable.
-      if (!proven.has(connection)) entry.breaker.failed(lostFailure(connection.hostPort, false, cause));
+      entry.soonLost = isNew(connection) ? entry.soonLost + 1 : 0;
+      // A server that drops every login counts as unreachable, and so does one that drops each connection after a command.
+      if (!proven.has(connection) || entry.soonLost > MAX_SOON_LOST)
+        entry.breaker.failed(lostFailure(connection.hostPort, false, cause));
       logger.info({ serverId: entry.serverId }, 'ssh connection is down');
       announce(entry);
     });
     announce(entry);
     return connection;
+  }
+
+  function isNew(connection: Connection): boolean {
+    return clock.now() - (madeAt.get(connection) ?? 0) < SOON_MS;
   }
 
   function giveUp(entry: Entry, error: unknown): void {
@@ -250,7 +265,8 @@ export function createPool({
       });
       if (opening.outcome !== 'lost') {
         proven.add(connection);
-        entry.breaker.succeeded();
+        if (entry.soonLost <= MAX_SOON_LOST || !isNew(connection)) entry.breaker.succeeded();
+        else entry.breaker.undecided();
       }
       if (opening.outcome === 'opened') return opening.channel;
       if (opening.outcome === 'lost') {

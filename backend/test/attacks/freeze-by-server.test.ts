@@ -9,6 +9,7 @@ import { configIssues } from '../../src/openclaw/config/read-config.ts';
 import { redactConfig } from '../../src/openclaw/config/redact-config.ts';
 import { createSecretMask } from '../../src/openclaw/dashboard/hide-secret.ts';
 import { pageBelow } from '../../src/openclaw/dashboard/page.ts';
+import { rpcFailure } from '../../src/openclaw/gateway/failures.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
 import { expectUsualConfig } from '../../src/openclaw/gateway/json-limits.ts';
 import { causeFromJournal } from '../../src/openclaw/host/cause.ts';
@@ -103,6 +104,13 @@ describe('event loop stays free for the answers of a hostile server', () => {
         }),
       ),
     ],
+    ...['', 'x', '--password'].map((word): [string, () => unknown] => [
+      `the details of a refusal with thousands of words "${word}"`,
+      () => {
+        const details = { command: Array.from({ length: 16_384 / (word.length + 3) }, () => word) };
+        rpcFailure('status', { code: 'REFUSED', message: 'No.', details }, null);
+      },
+    ]),
     ['a config of a megabyte of JSON5', configured(`{a:[${'0,'.repeat(500_000)}]}`)],
     ['one line of 100,000 characters in its journal', () => causeFromJournal(['x'.repeat(100_000)])],
     [

@@ -11,6 +11,7 @@ import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
 import { dryRunScript } from '../host/scripts.ts';
+import { firstOf } from '../reads/bounded.ts';
 import { redactConfig } from './redact-config.ts';
 
 /** Bytes: the largest seen has 12 KB. */
@@ -29,8 +30,7 @@ const place = z.looseObject({
 
 const dryRun = z.looseObject({
   ok: z.boolean(),
-  errors: z
-    .array(z.looseObject({ message: z.string() }))
+  errors: firstOf(z.looseObject({ message: z.string() }), MAX_ISSUES)
     .optional()
     .catch(undefined),
 });
@@ -138,9 +138,7 @@ export function readDryRun(stdout: string): { valid: boolean; issues: ConfigIssu
     throw new AppError('bad_gateway', 'OpenClaw did not say whether this config is valid.', {
       hint: 'Try `openclaw config validate` on the server.',
     });
-  const lines = (parsed.data.errors ?? [])
-    .slice(0, MAX_ISSUES)
-    .flatMap(({ message }) => message.split('\n', MAX_ISSUES));
+  const lines = (parsed.data.errors ?? []).flatMap(({ message }) => message.split('\n', MAX_ISSUES));
   return {
     valid: parsed.data.ok,
     issues: lines

@@ -2,6 +2,7 @@
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { LASTING_MS } from '../gateway/back-off.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
@@ -11,6 +12,8 @@ import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
 const CHECK_INTERVAL_MS = 2_000;
+/** Milliseconds after the last check to the first one over a new connection, except after one that had lasted: a gateway may come and go. */
+const FIRST_CHECK_MS = 15_000;
 /** Changes of one server that are stored as soon as they are detected, and milliseconds in which it may have one more of them. */
 const MAX_QUICK_CHANGES = 10;
 const CHANGE_MS = 60_000;
@@ -39,7 +42,9 @@ export function watchConfigs({
   clock: Clock;
   logger: Logger;
 }): ConfigWatch {
-  const watched = new Map<string, { cancel: () => void; seen: string | null }>();
+  const watched = new Map<string, { cancel: () => void; seen: string | null; since: number }>();
+  /** Server → when its config was last checked, also of servers that are not connected now. */
+  const checkedAt = new Map<string, number>();
   /** Server → until when its changes so far would take, one in CHANGE_MS; also of servers that are not connected now. */
   const paidUntil = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
@@ -53,6 +58,14 @@ export function watchConfigs({
     const now = clock.now();
     for (const [id, until] of paidUntil) if (until <= now) paidUntil.delete(id);
     paidUntil.set(serverId, Math.max(now, paidUntil.get(serverId) ?? 0) + CHANGE_MS);
+  }
+
+  /** Milliseconds from connecting to the first check. */
+  function firstCheckMs(serverId: string): number {
+    const now = clock.now();
+    for (const [id, at] of checkedAt) if (now - at >= FIRST_CHECK_MS) checkedAt.delete(id);
+    const at = checkedAt.get(serverId);
+    return at === undefined ? 0 : at + FIRST_CHECK_MS - now;
   }
 
   function schedule(serverId: string, atLeastMs: number): void {
@@ -82,6 +95,7 @@ export function watchConfigs({
   async function check(serverId: string): Promise<void> {
     const watch = watched.get(serverId);
     if (watch === undefined) return;
+    checkedAt.set(serverId, clock.now());
     const last = await history.latest(serverId);
     // Buoy may have changed it since the last check, and someone reverted that.
     const known = watch.seen === last?.hash ? watch.seen : null;
@@ -108,11 +122,13 @@ export function watchConfigs({
   }
 
   const stopListening = gateways.onStateChange((serverId, state) => {
-    watched.get(serverId)?.cancel();
+    const before = watched.get(serverId);
+    before?.cancel();
     watched.delete(serverId);
+    if (before !== undefined && clock.now() - before.since >= LASTING_MS) checkedAt.delete(serverId);
     if (state !== 'connected') return;
-    watched.set(serverId, { cancel: () => {}, seen: null });
-    schedule(serverId, 0);
+    watched.set(serverId, { cancel: () => {}, seen: null, since: clock.now() });
+    schedule(serverId, firstCheckMs(serverId));
   });
 
   return {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { createBackOff } from '../gateway/back-off.ts';
+import { createReconnectBackOff } from '../gateway/back-off.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import { meansUnreachable } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -51,7 +51,7 @@ export function createFeed({
   random: () => number;
 }): Feed {
   const ring = createRing<FeedEvent>(MAX_RING);
-  const backOff = createBackOff(random);
+  const backOff = createReconnectBackOff(random, clock);
   const ending = new AbortController();
   const bells = new Set<() => void>();
   const first = Promise.withResolvers<boolean>();
@@ -90,7 +90,7 @@ export function createFeed({
       const { version } = await gateways.hello(serverId, limit);
       await subscribe();
       if (losses !== lossesBefore) return retry();
-      backOff.reset();
+      backOff.connected();
       tell({ state: 'connected', version, message: 'The gateway answers.' });
       first.resolve(true);
     } catch (error) {
@@ -129,6 +129,7 @@ export function createFeed({
     onConnected: () => void join(),
     onDisconnected() {
       losses += 1;
+      backOff.lost();
       tellLost('The connection to the gateway was lost; Buoy is reconnecting.');
       if (!isJoining) retry();
     },

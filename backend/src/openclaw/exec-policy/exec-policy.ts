@@ -1,5 +1,6 @@
 // Which commands the agents of a server may run, and when they must ask: read and changed without touching what Buoy does not know.
 import { type ExecPolicy, type ExecPolicyChange, execPolicy } from '@buoy/contract';
+import { isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
@@ -11,8 +12,38 @@ import type { Answer, Reader } from '../reads/reader.ts';
 const { security, ask } = execPolicy.shape.defaults.shape;
 const rules = { security: security.optional().catch(null), ask: ask.optional().catch(null) };
 
+type Fields = Record<string, unknown>;
+
+/** Agents of a policy, and commands that all of them may run. */
+const MAX_AGENTS = 500;
+const MAX_ALLOWED = 5_000;
+
+/** Refused as a whole beyond these bounds, before `schema` looks at one entry: a part of it, changed and sent back, would end what the rest allows. */
+function boundedPolicy<S extends z.ZodType>(schema: S) {
+  return z
+    .unknown()
+    .check((context) => {
+      const { file } = fieldsIn(context.value);
+      const agents = Object.values(fieldsIn(fieldsIn(file).agents));
+      const refuseBeyond = (maximum: number) =>
+        context.issues.push({
+          ...{ code: 'too_big', origin: 'array', maximum, inclusive: true },
+          input: context.value,
+        });
+      if (agents.length > MAX_AGENTS) refuseBeyond(MAX_AGENTS);
+      else if (agents.reduce<number>((sum, one) => sum + allowedBy(one), 0) > MAX_ALLOWED)
+        refuseBeyond(MAX_ALLOWED);
+    })
+    .pipe(schema);
+}
+
+function allowedBy(agent: unknown): number {
+  const { allowlist } = fieldsIn(agent);
+  return Array.isArray(allowlist) ? allowlist.length : 0;
+}
+
 /** `exec.approvals.get`, `exec.approvals.set`, `openclaw approvals get --json`: the same in both versions. */
-const stored = z.looseObject({
+const policyFile = z.looseObject({
   file: z.looseObject({
     defaults: z.looseObject(rules).optional().catch(undefined),
     agents: z
@@ -32,10 +63,12 @@ const stored = z.looseObject({
   hash: z.string().nullish().catch(null),
 });
 
-type Fields = Record<string, unknown>;
-const fields = z.record(z.string(), z.unknown());
+const stored = boundedPolicy(policyFile);
+
 /** The same for writing it back: fields unknown to Buoy must not be lost. */
-const untouched = z.looseObject({ file: fields, hash: z.string().nullish().catch(null) });
+const untouched = boundedPolicy(
+  z.looseObject({ file: z.record(z.string(), z.unknown()), hash: z.string().nullish().catch(null) }),
+);
 
 const stale: Meaning = {
   when: ({ message }) => /changed since|hash mismatch|base ?hash/i.test(message),
@@ -80,7 +113,7 @@ export function createExecPolicies({ reader, gateways }: { reader: Reader; gatew
 }
 
 /** OpenClaw's policy as clients get it. */
-export function presentPolicy({ file, hash }: z.output<typeof stored>): ExecPolicy {
+export function presentPolicy({ file, hash }: z.output<typeof policyFile>): ExecPolicy {
   return {
     defaults: { security: file.defaults?.security ?? null, ask: file.defaults?.ask ?? null },
     agents: Object.entries(file.agents ?? {}).map(([agentId, one]) => ({
@@ -119,8 +152,9 @@ function withRules(before: Fields, change: { security?: unknown; ask?: unknown }
   return after;
 }
 
+/** Without a schema, which would refuse each entry of a long list for itself. */
 function fieldsIn(value: unknown): Fields {
-  return fields.safeParse(value).data ?? {};
+  return isObject(value) ? value : {};
 }
 
 function changedSince(): AppError {

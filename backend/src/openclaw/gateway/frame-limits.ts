@@ -15,8 +15,11 @@ const bytesOf: ReadonlyMap<string, number> = new Map([
   ),
   ['logs.tail', 3 * MIB],
 ]);
-/** JSON values of a page of a transcript, which has some 8,000: each is checked on its way in and out. */
-const MAX_TRANSCRIPT_VALUES = 20_000;
+/** JSON values of an answer whose parts are checked on their way in and out: a page of a transcript has some 8,000, a list of skills 3,000. */
+const MAX_CHECKED_VALUES = 20_000;
+const checkedMethods: ReadonlySet<string> = new Set([
+  ...['chat.history', 'skills.status', 'exec.approvals.get', 'exec.approvals.set'],
+]);
 /** Bytes that contain the type and id of a frame: OpenClaw writes them first. */
 const HEAD_BYTES = 200;
 
@@ -40,5 +43,5 @@ export function isTooLarge(raw: Buffer, method: string | null): boolean {
 /** undefined for frames that may have as many as any JSON. */
 function valuesOf(method: string | null): number | undefined {
   if (method === null) return MAX_EVENT_VALUES;
-  return method === 'chat.history' ? MAX_TRANSCRIPT_VALUES : undefined;
+  return checkedMethods.has(method) ? MAX_CHECKED_VALUES : undefined;
 }

@@ -6,7 +6,7 @@ import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
 import type { PortGuard } from '../host/port-guard.ts';
-import { createBackOff } from './back-off.ts';
+import { createReconnectBackOff, LASTING_MS } from './back-off.ts';
 import { type CallLimit, deadlineError } from './call-limit.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { droppedFailure, noSecret, retryAfter, wantsNewSecret } from './failures.ts';
@@ -46,6 +46,8 @@ const ATTEMPT_MS = 10_000;
 const FAILURE_HOLDS_MS = 250;
 /** The same after a refused secret: gateways lock out those who try often. */
 const REFUSAL_HOLDS_MS = 5_000;
+/** Milliseconds of a pause after a lost connection beyond which it also holds for callers: the gateway has hung up several times in a row. */
+const LONG_PAUSE_MS = 1_000;
 /** Milliseconds between two reads of the config file while no usable gateway answers: a stopped gateway does not justify more. */
 const REREAD_INTERVAL_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
@@ -54,7 +56,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 export function createManagedConnection(parts: ManagedConnectionParts): ManagedConnection {
   const { serverId, ssh, installations, portGuard, clock, logger, myTurn, onEvent, onStateChange } = parts;
   const { heldFrames } = parts;
-  const backOff = createBackOff(parts.random);
+  const backOff = createReconnectBackOff(parts.random, clock);
   let current: Connection | null = null;
   let attempt: Promise<Connection> | null = null;
   let failure: { error: unknown; holdsUntil: number } | null = null;
@@ -62,6 +64,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
   let readAt = Number.NEGATIVE_INFINITY;
   let cancelReconnect = () => {};
   let closed = false;
+  let sshUpAt = Number.NEGATIVE_INFINITY;
   const ending = new AbortController();
 
   async function dial(access: GatewayAccess, deadlineAt: number): Promise<Connection> {
@@ -85,6 +88,9 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
             current = null;
             secretIsOld ||= wantsNewSecret(error);
             logger.debug({ serverId, reason: error.message }, 'gateway connection ended');
+            const pauseMs = backOff.lost();
+            if (pauseMs > LONG_PAUSE_MS)
+              failure = { error, holdsUntil: clock.now() + Math.min(pauseMs, REFUSAL_HOLDS_MS) };
             onStateChange('disconnected');
             scheduleReconnect(retryAfter(error) ?? 0);
           },
@@ -132,7 +138,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
         }
         current = connection;
         failure = null;
-        backOff.reset();
+        backOff.connected();
         logger.debug({ serverId, version: connection.hello.version }, 'gateway connected');
         onStateChange('connected');
         return connection;
@@ -171,8 +177,10 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
     },
     isUp: () => current !== null,
     onSshUp() {
+      const lasted = clock.now() - sshUpAt >= LASTING_MS;
+      sshUpAt = clock.now();
       if (closed || current !== null || attempt !== null) return;
-      backOff.reset();
+      if (lasted) backOff.retrySoon();
       scheduleReconnect(0);
     },
     async close() {

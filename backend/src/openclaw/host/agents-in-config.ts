@@ -1,21 +1,9 @@
 // Tells the agents of a config file: what `openclaw agents list` does in 4 to 8 seconds of CPU, at no cost.
-import { z } from 'zod';
+import { type ConfigObject, isObject } from '@buoy/contract/config-patch';
 import type { ConfigFile } from './config-file.ts';
 
-const included = z.looseObject({ $include: z.unknown().refine((value) => value !== undefined) });
-
-const listed = z.looseObject({ id: z.string() });
-
-const config = z.looseObject({
-  agents: z
-    .looseObject({
-      /** Since 2026.8. */
-      entries: z.record(z.string(), z.unknown()).optional(),
-      /** Until then. */
-      list: z.array(z.unknown()).optional(),
-    })
-    .optional(),
-});
+/** Agents of one config; more than OpenClaw runs. */
+const MAX_AGENTS = 1_000;
 
 /**
  * null when the file does not show it: it is absent, broken, or has these parts in other files (`$include`).
@@ -35,13 +23,23 @@ export function hasAgent(config: unknown, agentId: string): boolean | null {
   return (ids.length === 0 ? ['main'] : ids).some((id) => id?.toLowerCase() === agentId.toLowerCase());
 }
 
-/** null for one that is written elsewhere. */
-function idsIn(value: unknown): Array<string | null> | null {
-  const parsed = config.safeParse(value);
-  if (!parsed.success) return null;
-  const { agents } = parsed.data;
-  const parts = [value, agents, agents?.entries];
-  if (parts.some((part) => included.safeParse(part).success)) return null;
-  if (agents?.entries) return Object.keys(agents.entries);
-  return (agents?.list ?? []).map((one) => listed.safeParse(one).data?.id ?? null);
+/** null for one that is written elsewhere. Without a schema: to refuse each entry of a long list for itself takes too long. */
+function idsIn(config: unknown): Array<string | null> | null {
+  if (!isObject(config) || isIncluded(config)) return null;
+  const { agents } = config;
+  if (agents === undefined) return [];
+  if (!isObject(agents) || isIncluded(agents)) return null;
+  /** `entries` since 2026.8, `list` until then. */
+  const { entries = {}, list = [] } = agents;
+  if (!isObject(entries) || isIncluded(entries) || !Array.isArray(list)) return null;
+  const ids = agents.entries === undefined ? list.map(idOf) : Object.keys(entries);
+  return ids.length > MAX_AGENTS ? null : ids;
+}
+
+function isIncluded(part: ConfigObject): boolean {
+  return part.$include !== undefined;
+}
+
+function idOf(one: unknown): string | null {
+  return isObject(one) && typeof one.id === 'string' ? one.id : null;
 }

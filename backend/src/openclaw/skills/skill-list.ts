@@ -4,13 +4,19 @@ import type { Skill, SkillSource } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
-import { boundedArray, cutText, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { boundedArray, cut, cutText, firstOf, MAX_NAME, nameText, wordText } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
 import type { SkillFolder } from './skill-folders.ts';
 
 /** OpenClaw includes some 60 skills. */
 const MAX_SKILLS = 500;
-const texts = firstOf(nameText, 100).catch([]);
+const MAX_NEEDS = 100;
+
+/** What a skill needs; empty for a list of anything else, which a schema would refuse entry by entry. */
+const texts = z.unknown().transform((list): string[] => {
+  const first: unknown[] = Array.isArray(list) ? list.slice(0, MAX_NEEDS) : [];
+  return first.every((one) => typeof one === 'string') ? first.map((one) => cut(one, MAX_NAME)) : [];
+});
 
 const missing = z
   .looseObject({ bins: texts, anyBins: texts, env: texts, config: texts, os: texts })

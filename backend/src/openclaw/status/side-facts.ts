@@ -15,13 +15,15 @@ export type SideFacts = {
   agents(serverId: string, deadlineMs: number): Promise<number | null>;
   /** What /readyz says of a gateway that answers calls. "Not ready" is asked again each time. Throws AppError. */
   readiness(serverId: string, deadlineMs: number): Promise<Readiness>;
-  /** The gateway went away or came back: the cached unit is out of date. */
+  /** The gateway went away or came back: the cached unit is out of date. Reads it now, or as soon as it has not been read too often. */
   refreshService(serverId: string): void;
   forget(serverId: string): void;
 };
 
 /** Milliseconds for which the unit's state is cached while the gateway answers. */
 const SERVICE_KEEP_MS = 10_000;
+/** Reads of the unit in SERVICE_KEEP_MS: connecting takes one and a restart two, and a gateway that comes and goes gets no more. */
+const MAX_SERVICE_READS = 3;
 /** Milliseconds; the gateway itself asks the registry a few times a day. */
 const LATEST_KEEP_MS = 300_000;
 /** Milliseconds for which "ready" is cached: a page costs a stream of its own, and a draining gateway sends an event. */
@@ -43,6 +45,9 @@ export function createSideFacts({
 }): SideFacts {
   const services = new Map<string, { facts: ServiceFacts; at: number }>();
   const reading = new Set<string>();
+  /** Server → when its unit was read of late, the earliest first. */
+  const readsOf = new Map<string, number[]>();
+  const deferred = new Set<string>();
   const versions = new Map<string, { latest: string | null; at: number }>();
   const readyAt = new Map<string, number>();
   const counted = new Map<string, { agents: number | null; at: number }>();
@@ -58,9 +63,27 @@ export function createSideFacts({
     return { facts: inspection.service, at: inspection.observedAtMs };
   }
 
+  /** Milliseconds until the unit may be read again. */
+  function serviceWaitMs(serverId: string): number {
+    const isPast = (at: number) => clock.now() - at >= SERVICE_KEEP_MS;
+    for (const [id, times] of readsOf) if (times.every(isPast)) readsOf.delete(id);
+    const late = readsOf.get(serverId) ?? [];
+    return late.length < MAX_SERVICE_READS ? 0 : Math.max(0, late[0]! + SERVICE_KEEP_MS - clock.now());
+  }
+
   async function readService(serverId: string): Promise<void> {
-    if (reading.has(serverId)) return;
+    if (reading.has(serverId) || deferred.has(serverId)) return;
+    const waitMs = serviceWaitMs(serverId);
+    if (waitMs > 0) {
+      deferred.add(serverId);
+      clock.after(waitMs, () => {
+        deferred.delete(serverId);
+        void readService(serverId);
+      });
+      return;
+    }
     reading.add(serverId);
+    readsOf.set(serverId, [...(readsOf.get(serverId) ?? []), clock.now()].slice(-MAX_SERVICE_READS));
     try {
       const facts = await installations.service(serverId, { deadlineMs: BACKGROUND_DEADLINE_MS });
       services.set(serverId, { facts, at: clock.now() });
