@@ -72,14 +72,14 @@ describe('a gateway that hangs up after its hello', () => {
 
   const hello = () => gateways.hello('s1', { deadlineMs: 5_000 });
 
-  async function hangUp(): Promise<void> {
+  async function closeConnection(): Promise<void> {
     const before = ended;
     gateway.closeAll(1000, 'no reason');
     await until(() => ended > before, 'the connection ends');
   }
 
   /** Lets time pass; each connection that is made is hung up. */
-  async function hangUpFor(minutes: number, meanwhile: () => void = () => {}): Promise<void> {
+  async function closeFor(minutes: number, meanwhile: () => void = () => {}): Promise<void> {
     for (const _ of stepsOf(minutes)) {
       const before = begun;
       clock.pass(STEP_MS);
@@ -89,21 +89,21 @@ describe('a gateway that hangs up after its hello', () => {
       await until(() => gateway.connects.length === begun, 'it says hello');
       await until(() => gateway.open() > 0, 'it is open');
       await hello();
-      await hangUp();
+      await closeConnection();
     }
   }
 
   test('is connected to a few times a minute', async () => {
     await hello();
-    await hangUp();
-    await hangUpFor(2);
+    await closeConnection();
+    await closeFor(2);
     expect(begun).toBeLessThan(FEW);
   });
 
   test('is not connected to more often by SSH connections that come and go', async () => {
     await hello();
-    await hangUp();
-    await hangUpFor(2, () => {
+    await closeConnection();
+    await closeFor(2, () => {
       ssh.setState('idle');
       ssh.setState('connected');
     });
@@ -151,13 +151,13 @@ describe('a gateway that hangs up after its hello', () => {
 
   test('is connected to at once again when it had stayed for a minute', async () => {
     await hello();
-    await hangUp();
-    await hangUpFor(1);
+    await closeConnection();
+    await closeFor(1);
     clock.pass(15_000);
     await until(() => gateway.connects.length === begun, 'it says hello');
     await hello();
     clock.pass(61_000);
-    await hangUp();
+    await closeConnection();
     const before = begun;
     clock.pass(STEP_MS);
     expect(begun).toBe(before + 1);
@@ -167,7 +167,7 @@ describe('a gateway that hangs up after its hello', () => {
     for (let restarts = 0; restarts < 3; restarts += 1) {
       await hello();
       clock.pass(10_000);
-      await hangUp();
+      await closeConnection();
       const before = begun;
       await hello();
       expect(begun).toBe(before + 1);
