@@ -34,6 +34,8 @@ export type RemoteScript = {
    * at each attempt, once the server is reached: when the server was moved meanwhile, they are gone.
    */
   secrets?: () => Promise<Readonly<Record<string, string>>>;
+  /** Asked at each attempt, once the server is reached: rejects where the script must not begin any more. */
+  beforeStart?: () => Promise<void>;
 };
 
 type Follow = RetryLimits & {
@@ -106,11 +108,11 @@ export function createRemoteRuns({
   }
 
   return {
-    start(serverId, run, { script, secrets }, patience) {
-      const file =
-        secrets === undefined
-          ? startScript({ script, secrets: null })
-          : async () => startScript({ script, secrets: secretsFile(await secrets()) });
+    start(serverId, run, { script, secrets, beforeStart }, patience) {
+      const file = async () => {
+        await beforeStart?.();
+        return startScript({ script, secrets: secrets === undefined ? null : secretsFile(await secrets()) });
+      };
       return perform(serverId, run, { script: file, says: 'started' }, patience);
     },
 

@@ -104,7 +104,7 @@ describe('the output of a command', () => {
   it('is shown in whole lines, so that a secret that comes in two pieces is seen as one', async () => {
     expect(await shownOf(['öne\npass', 'word=x\ntwo'])).toEqual({
       shown: ['öne\n', 'password=x\n', 'two'],
-      offsets: [5, 16, 19],
+      offsets: [0, 5, 16, 19],
     });
   });
 
@@ -120,6 +120,32 @@ describe('the output of a command', () => {
     const { shown } = await shownOf(['a'.repeat(10_000), 'b'.repeat(10_000), 'c']);
     expect(shown.map(({ length }) => length)).toEqual([20_000, 1]);
   });
+});
+
+it('a command does not begin when it may not any more once its server is reached, and goes on once it has begun', async () => {
+  const forbidden = new AppError('forbidden', 'No longer.');
+  const begun: string[] = [];
+  const perform = (hasBegun: boolean) => {
+    const context: Partial<StepContext<unknown, unknown>> = {
+      ...{ taskId: 'tsk_1', stepId: 'step', serverId: 'srv_1' },
+      ...{ signal: new AbortController().signal, clock: systemClock, logger: createKeptLogger().logger },
+      ...{ output: () => {}, detail: () => {}, saveState: async () => {} },
+      expectAllowed: () => Promise.reject(forbidden),
+    };
+    const remoteRuns: RemoteRuns = {
+      ...{ cancel: async () => {}, remove: async () => {}, follow: async () => ({ exitCode: 0 }) },
+      async start(_serverId, run, { beforeStart }) {
+        await beforeStart?.();
+        begun.push(run);
+      },
+    };
+    return remoteStep(context as StepContext<unknown, unknown>, remoteRuns, {
+      ...{ script: ':', state: remoteStepState.parse({ hasBegun }), deadlineMs: 60_000, onGivenUp: 'kill' },
+    });
+  };
+  await expect(perform(false)).rejects.toBe(forbidden);
+  expect(begun).toEqual([]);
+  expect(await perform(true)).toEqual({ exitCode: 0 });
 });
 
 it('a command goes on, with its files, when Buoy stops', async () => {

@@ -11,6 +11,8 @@ import { isShuttingDown, type StepContext } from './task-kind.ts';
 export const remoteStepState = z.object({
   /** Bytes of the remote output that are in the task's output already. */
   offset: z.number().int().min(0).default(0),
+  /** It is on the server: from then on it goes on, whoever may start it. */
+  hasBegun: z.boolean().default(false),
   /** Set once it has ended, before its traces are removed: without them it would be started again. */
   exitCode: z.number().int().nullable().default(null),
 });
@@ -76,8 +78,11 @@ export async function remoteStep(
   };
   try {
     if (state.exitCode === null) {
-      await remoteRuns.start(serverId, run, script, patience());
+      const beforeStart = state.hasBegun ? undefined : () => context.expectAllowed();
+      await remoteRuns.start(serverId, run, { ...script, ...(beforeStart && { beforeStart }) }, patience());
       hasStarted = true;
+      state.hasBegun = true;
+      await context.saveState();
       const { exitCode } = await remoteRuns.follow(serverId, run, {
         ...patience(),
         offset: state.offset,

@@ -40,6 +40,8 @@ type StepRun = {
   undoes: StepFailure | null;
   input: unknown;
   secrets: () => Promise<TaskSecrets>;
+  /** Whether its author may still start the task, or it must go on in any case. */
+  mayContinue: () => Promise<boolean>;
   /** Results of earlier steps by step id. */
   results: ReadonlyMap<string, unknown>;
   signal: AbortSignal;
@@ -123,11 +125,23 @@ function contextOf(
     detail: journal.detail,
     output: (text) => journal.output(redactText(text)),
     progress: journal.progress,
+    async expectAllowed() {
+      if (!(await run.mayContinue())) throw noLongerAllowed();
+    },
     resultOf(stepId, schema) {
       if (!run.results.has(stepId)) throw new Error(`The step "${stepId}" has not run before this one.`);
       return schema.parse(run.results.get(stepId));
     },
   };
+}
+
+/** The right to start the task has ended while it waited. */
+export function noLongerAllowed(): AppError {
+  return new AppError(
+    'forbidden',
+    'The person who started this task is no longer an admin of the server, so it did not go on.',
+    { hint: 'An admin of the server can start it again.' },
+  );
 }
 
 /** Aborts on engine shutdown, step deadline or journal write failure. */

@@ -56,6 +56,11 @@ export type TaskKind = {
    * then ends as that step did, with the result of the rollback.
    */
   rollback?: { stepId: string; from: string };
+  /**
+   * Once this step has begun, the task goes on also where its author has lost the right to start it: to stop it then would leave the server half
+   * changed. Default: that of `rollback`; without both, the right is asked for before each step.
+   */
+  continuesFrom?: string;
 };
 
 export type StepContext<Input = unknown, State = unknown> = {
@@ -87,6 +92,8 @@ export type StepContext<Input = unknown, State = unknown> = {
   output(text: string): void;
   /** 0 to 1: how much of this step is done. */
   progress(fraction: number): void;
+  /** Throws `forbidden` where who started the task may not start it any more, as long as the task need not go on. For what has waited for the server. */
+  expectAllowed(): Promise<void>;
   /** The result of an earlier step, parsed. */
   resultOf<T>(stepId: string, schema: z.ZodType<T>): T;
   readonly clock: Clock;
@@ -114,6 +121,8 @@ export function indexKinds(kinds: readonly TaskKind[]): ReadonlyMap<string, Task
       (ids.at(-1) !== rollback.stepId || !ids.slice(0, -1).includes(rollback.from))
     )
       throw new Error(`The rollback of "${kind.type}" must be its last step, and undo an earlier one.`);
+    if (kind.continuesFrom !== undefined && !ids.includes(kind.continuesFrom))
+      throw new Error(`"${kind.type}" has no step "${kind.continuesFrom}".`);
     byType.set(kind.type, kind);
   }
   return byType;

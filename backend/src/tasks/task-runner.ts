@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../vault/vault.ts';
-import { runStep, type StepFailure, type StepOutcome } from './run-step.ts';
+import { noLongerAllowed, runStep, type StepFailure, type StepOutcome } from './run-step.ts';
 import type { RunSignals } from './task-engine.ts';
 import type { TaskKind, TaskStepKind } from './task-kind.ts';
 import type { TaskObserver } from './task-observer.ts';
@@ -62,8 +62,10 @@ export function createTaskRunner(dependencies: {
     }
     if (task.status === 'queued' && !(await mayBegin(task))) {
       logger.info('task withdrawn: its author may not start it any more');
-      return store.write(taskId, { at: now(), ...noLongerAllowed });
+      return store.write(taskId, { at: now(), ...notBegun });
     }
+    /** The step before which the right to the task was asked for. */
+    let askedAt = task.status === 'queued' ? 0 : -1;
     if (task.status === 'queued') await store.write(taskId, { at: now(), task: { status: 'running' } });
     logger.info({ resumed: task.status === 'running' }, 'task started');
 
@@ -78,15 +80,20 @@ export function createTaskRunner(dependencies: {
     const forward = rollback === undefined ? steps : steps.slice(0, -1);
     const undoneFrom =
       rollback === undefined ? steps.length : steps.findIndex(({ id }) => id === rollback.from);
-    const perform = (position: number, undoes: StepFailure | null, isGivenUp = false) =>
+    const continuesFrom = plan.kind.continuesFrom ?? rollback?.from;
+    /** From the next one on, the task goes on in any case; where a rollback would follow, from its own beginning on. */
+    const lastAsked =
+      continuesFrom === undefined ? steps.length : steps.findIndex(({ id }) => id === continuesFrom);
+    const perform = (position: number, undoes: StepFailure | null, givenUpFor: AppError | null = null) =>
       runStep({
         task,
         kind: plan.kind,
-        kindStep: isGivenUp ? givenUp(steps[position]!) : steps[position]!,
+        kindStep: givenUpFor === null ? steps[position]! : givenUp(steps[position]!, givenUpFor),
         step: task.steps[position]!,
         position,
         isLast: undoes !== null || position === forward.length - 1,
-        isUndone: undoes === null && !isGivenUp && position >= undoneFrom,
+        isUndone: undoes === null && givenUpFor === null && position >= undoneFrom,
+        mayContinue: async () => position > lastAsked || position >= undoneFrom || mayBegin(task),
         undoes,
         input: plan.input,
         secrets: async () =>
@@ -119,8 +126,14 @@ export function createTaskRunner(dependencies: {
           break;
         }
         if (plan.kind.onEndedEarly === undefined) await store.write(taskId, { at: now(), ...cancelledEnd });
-        else await perform(position, null, true);
+        else await perform(position, null, new AppError('cancelled', 'This task was cancelled.'));
         return logger.info('task cancelled');
+      }
+      const isAsked = step.status === 'pending' && position <= lastAsked && position !== askedAt;
+      askedAt = position;
+      if (isAsked && !(await mayBegin(task))) {
+        await perform(position, null, noLongerAllowed());
+        return logger.info('task ended: its author may not start it any more');
       }
       const outcome = await perform(position, null);
       if (outcome.kind === 'succeeded') {
@@ -150,7 +163,7 @@ export function createTaskRunner(dependencies: {
   };
 }
 
-const noLongerAllowed = {
+const notBegun = {
   unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
   task: {
     status: 'cancelled',
@@ -168,8 +181,14 @@ const cancelledEnd = {
 } as const;
 
 /** A step that does not begin any more. */
-function givenUp(step: TaskStepKind): TaskStepKind {
-  return { ...step, run: async ({ signal }) => signal.throwIfAborted() };
+function givenUp(step: TaskStepKind, reason: AppError): TaskStepKind {
+  return {
+    ...step,
+    async run({ signal }) {
+      signal.throwIfAborted();
+      throw reason;
+    },
+  };
 }
 
 function storedFailure({ status, result }: StepRecord): StepFailure {

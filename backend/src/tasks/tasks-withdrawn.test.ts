@@ -1,5 +1,6 @@
-// A queued task begins only while its author may start it.
+// A queued task begins only while its author may start it, and a running one changes nothing more.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskKind } from './task-kind.ts';
 import { kindOf, step } from './testing/fake-kinds.ts';
 import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
 
@@ -59,5 +60,68 @@ describe('a queued task', () => {
     const { id } = await tasks.start('test.work', { serverId: null, input: {}, createdBy: 'system' });
     expect(await ended(id)).toMatchObject({ status: 'succeeded' });
     expect(ran).toEqual(['work']);
+  });
+});
+
+describe('a running task', () => {
+  /** Kinds of two steps; the author loses the right in the first one. */
+  const losing = async (kind: Partial<TaskKind>) => {
+    let mayStart = true;
+    const work = {
+      ...kindOf([
+        step('first', async () => {
+          ran.push('first');
+          mayStart = false;
+        }),
+        step('second', async ({ expectAllowed }) => {
+          await expectAllowed();
+          ran.push('second');
+        }),
+      ]),
+      ...kind,
+    };
+    opened = await openTestTasks(folder, [work], { mayStart: async () => mayStart });
+    const { tasks, newServer, ended } = opened;
+    const { id } = await tasks.start('test.work', {
+      ...{ serverId: await newServer(), input: {}, createdBy: 'u_1' },
+    });
+    return ended(id);
+  };
+
+  it('does not go on with its next step when its author may not start it any more', async () => {
+    expect(await losing({})).toMatchObject({
+      ...{ status: 'failed', error: { code: 'forbidden', hint: expect.any(String) } },
+      steps: [{ status: 'succeeded' }, { status: 'failed' }],
+    });
+    expect(ran).toEqual(['first']);
+  });
+
+  it('removes what it has prepared when it ends that way', async () => {
+    await losing({ onEndedEarly: async () => void ran.push('removed') });
+    expect(ran).toEqual(['first', 'removed']);
+  });
+
+  it('goes on where a stop would leave the server half changed', async () => {
+    expect(await losing({ continuesFrom: 'first' })).toMatchObject({ status: 'succeeded' });
+    expect(ran).toEqual(['first', 'second']);
+  });
+
+  it('begins nothing after a wait for its server when the right has ended meanwhile', async () => {
+    let mayStart = true;
+    const work = kindOf([
+      step('work', async ({ expectAllowed }) => {
+        // As it waits for its server.
+        mayStart = false;
+        await expectAllowed();
+        ran.push('work');
+      }),
+    ]);
+    opened = await openTestTasks(folder, [work], { mayStart: async () => mayStart });
+    const { tasks, newServer, ended } = opened;
+    const { id } = await tasks.start('test.work', {
+      ...{ serverId: await newServer(), input: {}, createdBy: 'u_1' },
+    });
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(ran).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { readChangedConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';
 import type { ServerLocks } from './server-locks.ts';
 
-/** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
+/** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s, but for one right after a short connection. */
 const CHECK_INTERVAL_MS = 2_000;
 /** Milliseconds after the last check to the first one over a new connection, except after one that had lasted: a gateway may come and go. */
 const FIRST_CHECK_MS = 15_000;

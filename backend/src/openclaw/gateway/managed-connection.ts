@@ -88,7 +88,8 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
             current = null;
             secretIsOld ||= wantsNewSecret(error);
             logger.debug({ serverId, reason: error.message }, 'gateway connection ended');
-            const pauseMs = backOff.lost();
+            // Where SSH itself was lost, the gateway has not hung up.
+            const pauseMs = ssh.state(serverId) === 'connected' ? backOff.lost() : 0;
             if (pauseMs > LONG_PAUSE_MS)
               failure = { error, holdsUntil: clock.now() + Math.min(pauseMs, REFUSAL_HOLDS_MS) };
             onStateChange('disconnected');

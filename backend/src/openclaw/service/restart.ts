@@ -19,6 +19,7 @@ export function createRestartKind(tools: ServiceTools): TaskKind {
     title: 'Restart the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,
+    continuesFrom: 'restart',
     inputSchema: z.strictObject({}),
     steps: [
       createInspectStep(tools, 'restart'),

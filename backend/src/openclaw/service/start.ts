@@ -19,6 +19,7 @@ export function createStartKind(tools: ServiceTools): TaskKind {
     title: 'Start the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,
+    continuesFrom: 'start',
     inputSchema: z.strictObject({}),
     steps: [
       createInspectStep(tools, 'start'),

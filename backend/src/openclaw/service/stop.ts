@@ -54,6 +54,7 @@ export function createStopKind(tools: ServiceTools): TaskKind {
     title: 'Stop the gateway',
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,
+    continuesFrom: 'stop',
     inputSchema: z.strictObject({}),
     steps: [createInspectStep(tools, 'stop'), stop, createGoneStep(tools)],
   };

@@ -47,7 +47,8 @@ export function createSideFacts({
   const reading = new Set<string>();
   /** Server → when its unit was read of late, the earliest first. */
   const readsOf = new Map<string, number[]>();
-  const deferred = new Set<string>();
+  /** Server → what cancels the read that waits. */
+  const deferred = new Map<string, () => void>();
   const versions = new Map<string, { latest: string | null; at: number }>();
   const readyAt = new Map<string, number>();
   const counted = new Map<string, { agents: number | null; at: number }>();
@@ -75,11 +76,11 @@ export function createSideFacts({
     if (reading.has(serverId) || deferred.has(serverId)) return;
     const waitMs = serviceWaitMs(serverId);
     if (waitMs > 0) {
-      deferred.add(serverId);
-      clock.after(waitMs, () => {
+      const cancel = clock.after(waitMs, () => {
         deferred.delete(serverId);
         void readService(serverId);
       });
+      deferred.set(serverId, cancel);
       return;
     }
     reading.add(serverId);
@@ -140,6 +141,8 @@ export function createSideFacts({
     },
     refreshService: (serverId) => void readService(serverId),
     forget(serverId) {
+      deferred.get(serverId)?.();
+      deferred.delete(serverId);
       services.delete(serverId);
       versions.delete(serverId);
       readyAt.delete(serverId);

@@ -83,6 +83,7 @@ export function carryContext(signal: AbortSignal = new AbortController().signal)
     detail: () => {},
     output: (text) => void printed.push(text),
     progress: () => {},
+    expectAllowed: async () => {},
     resultOf: () => {
       throw new Error('not part of this test');
     },
