@@ -35,8 +35,10 @@ export function createConnectChannelStep<Input>(
       for (;;) {
         try {
           const connected = await reachServer(context, deadlineMs, async ({ signal }) => {
-            const botToken = async () =>
-              requiredSecret(await context.secrets(), BOT_TOKEN, 'the token of the bot');
+            const botToken = async () => {
+              await context.expectAllowed();
+              return requiredSecret(await context.secrets(), BOT_TOKEN, 'the token of the bot');
+            };
             return connectTelegram(serverOf(context), { botToken, account: channel.account }, { by, signal });
           });
           if (connected.state !== 'connected')

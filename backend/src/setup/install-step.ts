@@ -136,7 +136,8 @@ export function createInstallStep<Input, Result>(
         if (edited !== null || !isLostRun(error) || state.repeats >= MAX_REPEATS) throw error;
         context.output(`${error.message} Running it again.\n`);
         state.repeats += 1;
-        state.command = remoteStepState.parse({});
+        // It may have left things half done, which it heals: nobody is asked again.
+        state.command = remoteStepState.parse({ hasBegun: true });
         // What was sent may be gone, or only half there.
         delete state.carried;
         await context.saveState();

@@ -148,6 +148,41 @@ it('a command does not begin when it may not any more once its server is reached
   expect(await perform(true)).toEqual({ exitCode: 0 });
 });
 
+it('a command is ended when it may not begin any more, and an earlier attempt may have reached the server', async () => {
+  const forbidden = new AppError('forbidden', 'No longer.');
+  const calls: string[] = [];
+  const perform = (onGivenUp: 'kill' | 'leave') => {
+    let isAllowed = true;
+    const context: Partial<StepContext<unknown, unknown>> = {
+      ...{ taskId: 'tsk_1', stepId: 'step', serverId: 'srv_1' },
+      ...{ signal: new AbortController().signal, clock: systemClock, logger: createKeptLogger().logger },
+      ...{ output: () => {}, detail: () => {}, saveState: async () => {} },
+      async expectAllowed() {
+        if (!isAllowed) throw forbidden;
+      },
+    };
+    const remoteRuns: RemoteRuns = {
+      async start(_serverId, _run, { beforeStart }) {
+        await beforeStart?.();
+        // The answer of the first attempt was lost.
+        isAllowed = false;
+        await beforeStart?.();
+        calls.push('begun');
+      },
+      follow: async () => ({ exitCode: 0 }),
+      cancel: async () => void calls.push('cancel'),
+      remove: async () => {},
+    };
+    return remoteStep(context as StepContext<unknown, unknown>, remoteRuns, {
+      ...{ script: ':', state: remoteStepState.parse({}), deadlineMs: 60_000, onGivenUp },
+    });
+  };
+  await expect(perform('kill')).rejects.toBe(forbidden);
+  expect(calls).toEqual(['cancel']);
+  expect(await perform('leave')).toEqual({ exitCode: 0 });
+  expect(calls).toEqual(['cancel', 'begun']);
+});
+
 it('a command goes on, with its files, when Buoy stops', async () => {
   const reason = new AppError('shutting_down', 'Buoy is stopping.');
   const { calls, ended } = begin({ reason });

@@ -64,6 +64,13 @@ export async function remoteStep(
   });
   const { script, hidden } = withHiddenSecrets(command);
   let hasStarted = false;
+  /** An attempt to start it may have reached the server, though no answer came. */
+  let mayRun = context.resumed || state.offset > 0;
+  const beforeStart = async () => {
+    if (state.hasBegun || state.offset > 0 || (mayRun && command.onGivenUp === 'leave')) return;
+    await context.expectAllowed();
+    mayRun = true;
+  };
   /** A line whose end has not come yet. */
   let held = '';
   const show = (text: string) => {
@@ -78,8 +85,7 @@ export async function remoteStep(
   };
   try {
     if (state.exitCode === null) {
-      const beforeStart = state.hasBegun ? undefined : () => context.expectAllowed();
-      await remoteRuns.start(serverId, run, { ...script, ...(beforeStart && { beforeStart }) }, patience());
+      await remoteRuns.start(serverId, run, { ...script, beforeStart }, patience());
       hasStarted = true;
       state.hasBegun = true;
       await context.saveState();
@@ -105,7 +111,8 @@ export async function remoteStep(
   } catch (error) {
     // Buoy that goes on with it reads the whole line again.
     if (held !== '' && !isShuttingDown(signal)) showHeld();
-    if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
+    const isRefused = mayRun && isAppError(error, 'forbidden');
+    if (command.onGivenUp === 'kill' && (isRefused || mustEnd(signal, error))) {
       context.detail('Stopping the command on the server.');
       await end(serverId, abortGrace()).catch((failure) => {
         context.logger.warn({ err: failure, run }, 'could not stop a command on its server');

@@ -42,6 +42,8 @@ type StepRun = {
   secrets: () => Promise<TaskSecrets>;
   /** Whether its author may still start the task, or it must go on in any case. */
   mayContinue: () => Promise<boolean>;
+  /** It does not begin any more, and stays pending until its end is stored: a Buoy that is killed before that asks again. */
+  isGivenUp: boolean;
   /** Results of earlier steps by step id. */
   results: ReadonlyMap<string, unknown>;
   signal: AbortSignal;
@@ -58,7 +60,7 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
   const logger = run.logger.child({ stepId: step.id });
   const resumed = step.status === 'running';
   const state = (kindStep.stateSchema ?? noState).safeParse(step.state ?? {});
-  if (!resumed)
+  if (!resumed && !run.isGivenUp)
     await store.write(task.id, {
       at: isoTime(clock.now()),
       step: { position, id: step.id, status: 'running' },
@@ -66,18 +68,19 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
 
   const stop = stopSignalOf(run);
   let broken = null as { error: unknown } | null;
+  const onBroken = (error: unknown) => {
+    broken ??= { error };
+    stop.abort(error);
+  };
   const journal = createStepJournal({
     step: { position, id: step.id },
     state: state.success ? state.data : step.state,
     write: (change) => store.write(task.id, change),
-    onBroken(error) {
-      broken ??= { error };
-      stop.abort(error);
-    },
+    onBroken,
     clock,
   });
   const contextWith = (signal: AbortSignal) =>
-    contextOf(run, { journal, logger, resumed, state: state.success ? state.data : {}, signal });
+    contextOf(run, { journal, onBroken, logger, resumed, state: state.success ? state.data : {}, signal });
   try {
     const work = state.success
       ? begin(() => kindStep.run(contextWith(stop.signal)))
@@ -105,9 +108,17 @@ function stateUnreadable(cause: unknown): AppError {
 
 function contextOf(
   run: StepRun,
-  live: { journal: StepJournal; logger: Logger; resumed: boolean; state: unknown; signal: AbortSignal },
+  live: {
+    journal: StepJournal;
+    /** Called where the database does not answer: the step is then run again. */
+    onBroken: (error: unknown) => void;
+    logger: Logger;
+    resumed: boolean;
+    state: unknown;
+    signal: AbortSignal;
+  },
 ): StepContext {
-  const { journal, logger, resumed, state, signal } = live;
+  const { journal, onBroken, logger, resumed, state, signal } = live;
   return {
     taskId: run.task.id,
     stepId: run.step.id,
@@ -126,7 +137,11 @@ function contextOf(
     output: (text) => journal.output(redactText(text)),
     progress: journal.progress,
     async expectAllowed() {
-      if (!(await run.mayContinue())) throw noLongerAllowed();
+      const may = await run.mayContinue().catch((error: unknown) => {
+        onBroken(error);
+        throw error;
+      });
+      if (!may) throw noLongerAllowed();
     },
     resultOf(stepId, schema) {
       if (!run.results.has(stepId)) throw new Error(`The step "${stepId}" has not run before this one.`);

@@ -92,6 +92,7 @@ export function createTaskRunner(dependencies: {
         step: task.steps[position]!,
         position,
         isLast: undoes !== null || position === forward.length - 1,
+        isGivenUp: givenUpFor !== null,
         isUndone: undoes === null && givenUpFor === null && position >= undoneFrom,
         mayContinue: async () => position > lastAsked || position >= undoneFrom || mayBegin(task),
         undoes,

@@ -96,9 +96,39 @@ describe('a running task', () => {
     expect(ran).toEqual(['first']);
   });
 
-  it('removes what it has prepared when it ends that way', async () => {
-    await losing({ onEndedEarly: async () => void ran.push('removed') });
+  it('removes what it has prepared when it ends that way, and would be asked about again after a kill', async () => {
+    let second: string | undefined;
+    await losing({
+      async onEndedEarly({ taskId }) {
+        ran.push('removed');
+        second = (await opened.tasks.find(taskId)).steps[1]?.status;
+      },
+    });
     expect(ran).toEqual(['first', 'removed']);
+    expect(second).toBe('pending');
+  });
+
+  it('is run again when the right could not be asked for, because the database did not answer', async () => {
+    let asked = 0;
+    const work = kindOf([
+      step('work', async ({ expectAllowed }) => {
+        await expectAllowed();
+        ran.push('work');
+      }),
+    ]);
+    opened = await openTestTasks(folder, [work], {
+      async mayStart() {
+        asked += 1;
+        if (asked === 2) throw new Error('The database does not answer.');
+        return true;
+      },
+    });
+    const { tasks, newServer, ended } = opened;
+    const { id } = await tasks.start('test.work', {
+      ...{ serverId: await newServer(), input: {}, createdBy: 'u_1' },
+    });
+    expect(await ended(id)).toMatchObject({ status: 'succeeded' });
+    expect(ran).toEqual(['work']);
   });
 
   it('goes on where a stop would leave the server half changed', async () => {

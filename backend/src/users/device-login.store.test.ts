@@ -14,6 +14,19 @@ const before = '2026-03-01T09:59:59.999Z';
 const now = '2026-03-01T10:00:00.000Z';
 const inTenMinutes = '2026-03-01T10:10:00.000Z';
 
+const request = (changes: Partial<DeviceLoginTable> = {}): DeviceLoginTable => ({
+  deviceCodeHash: sha256(newSecret()),
+  userCode: newUserCode(),
+  ip: '203.0.113.9',
+  userAgent: 'buoy-cli/1.0 (🦞; "quoted")',
+  createdAt: now,
+  expiresAt: inTenMinutes,
+  approvedBy: null,
+  approvedBySession: null,
+  ...changes,
+});
+const full = (endsAt: string) => new Error(`full until ${endsAt}`);
+
 describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
   let database: DatabaseHandle | undefined;
   let store: DeviceLoginStore;
@@ -37,18 +50,6 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     await createSessionStore(db()).insert(sessionRow(sessionId, userId, now));
     return { user: { id: userId }, sessionId };
   };
-  const request = (changes: Partial<DeviceLoginTable> = {}): DeviceLoginTable => ({
-    deviceCodeHash: sha256(newSecret()),
-    userCode: newUserCode(),
-    ip: '203.0.113.9',
-    userAgent: 'buoy-cli/1.0 (🦞; "quoted")',
-    createdAt: now,
-    expiresAt: inTenMinutes,
-    approvedBy: null,
-    approvedBySession: null,
-    ...changes,
-  });
-  const full = (endsAt: string) => new Error(`full until ${endsAt}`);
   const insert = (login: DeviceLoginTable, maxOpen = 20) => store.insert(login, { maxOpen, full });
   const stored = async (changes: Partial<DeviceLoginTable> = {}): Promise<DeviceLoginTable> => {
     const login = request(changes);
@@ -197,25 +198,28 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     await store.forgetExpired(now);
     expect(await rows()).toEqual([open]);
   });
+});
 
+/** Its queries take the time of the main thread. */
+const sqlite = testDatabases().filter(({ name }) => name === 'sqlite');
+describe.each(sqlite)('a device sign-in on $name', ({ open }) => {
   test('begins as fast while sixty thousand others wait', async () => {
-    const medianMs = async () => {
-      const times: number[] = [];
-      for (let index = 0; index < 15; index += 1) {
-        const startedAt = performance.now();
+    const database = await open();
+    try {
+      const store = createDeviceLoginStore(database);
+      for (let sent = 0; sent < 60_000; sent += 1_000)
+        await database.db
+          .insertInto('deviceLogins')
+          .values(Array.from({ length: 1_000 }, (_, index) => request({ ip: `2001:db8::${sent + index}` })))
+          .execute();
+      const before = process.threadCpuUsage();
+      for (let index = 0; index < 20; index += 1) {
         await store.forgetExpired(now);
-        await insert(request({ ip: `198.51.100.${index}` }));
-        times.push(performance.now() - startedAt);
+        await store.insert(request({ ip: `198.51.100.${index}` }), { maxOpen: 20, full });
       }
-      return times.sort((one, other) => one - other)[7]!;
-    };
-    const alone = await medianMs();
-    for (let sent = 0; sent < 60_000; sent += 1_000)
-      await db()
-        .insertInto('deviceLogins')
-        .values(Array.from({ length: 1_000 }, (_, index) => request({ ip: `2001:db8::${sent + index}` })))
-        .execute();
-    await db().deleteFrom('deviceLogins').where('ip', 'like', '198.51.100.%').execute();
-    expect(await medianMs()).toBeLessThan(2 * alone + 10);
+      expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(200);
+    } finally {
+      await database.close();
+    }
   });
 });

@@ -76,9 +76,10 @@ export async function sendBundle(
   await inParallel(missing, PARTS_AT_ONCE, async (part) => {
     const bytes = await bundle.read(part);
     for (let count = 1; ; count += 1) {
-      const arrived = await reachServer(context, deadlineMs, ({ signal }) =>
-        sendPart(ssh, serverId, { name, part, bytes, signal }),
-      );
+      const arrived = await reachServer(context, deadlineMs, async ({ signal }) => {
+        await context.expectAllowed();
+        return sendPart(ssh, serverId, { name, part, bytes, signal });
+      });
       if (arrived) break;
       if (count === MAX_DAMAGED)
         throw new AppError('checksum_mismatch', 'What Buoy sends does not arrive at the server as it was.', {

@@ -86,7 +86,7 @@ async function archiveToCarry(
   const { state, taskId } = context;
   if (state.left !== null) return { id: leavingId(taskId), ...state.left };
   await expectAllowed();
-  const there = { ...context, serverId: sourceServerId };
+  const there = { ...context, serverId: sourceServerId, expectAllowed };
   const leaving = await onSource(leaveKeys(tools, there, { archive, withCredentials, state: state.leaving }));
   state.left = { sizeBytes: leaving.sizeBytes, sha256: leaving.sha256 };
   // Pieces of another archive.
