@@ -23,6 +23,19 @@ const VERSION = currentOpenclawLayer.replace('openclaw-', '');
 
 type Times = { tookS: number; downS: number };
 
+/** Asks ten times a second on the host itself whether the gateway is ready; prints the nanoseconds in which it was not. */
+const WATCH = `
+  down=0 before=$(date +%s%N)
+  while [ ! -e /tmp/stop-watching ]; do
+    ready=yes
+    curl -sf -m 1 -o /dev/null "http://127.0.0.1:$1/readyz" || ready=no
+    now=$(date +%s%N)
+    if [ $ready = no ]; then down=$((down + now - before)); fi
+    before=$now
+    sleep 0.1
+  done
+  echo "$down"`;
+
 const support = await testbedSupport();
 if (support.ok) await bench();
 else {
@@ -92,20 +105,10 @@ function byItsOwnCommand(host: Host): Promise<Times> {
   });
 }
 
-/** Asks ten times a second on the host itself whether the gateway is ready; prints the nanoseconds in which it was not. */
-const WATCH = `
-  down=0 before=$(date +%s%N)
-  while [ ! -e /tmp/stop-watching ]; do
-    ready=yes
-    curl -sf -m 1 -o /dev/null "http://127.0.0.1:$1/readyz" || ready=no
-    now=$(date +%s%N)
-    if [ $ready = no ]; then down=$((down + now - before)); fi
-    before=$now
-    sleep 0.1
-  done
-  echo "$down"`;
-
 async function measured(host: Host, work: () => Promise<void>): Promise<Times> {
+  await host.exec(
+    `until curl -sf -m 1 -o /dev/null http://127.0.0.1:${host.gatewayPort}/readyz; do sleep 0.2; done`,
+  );
   const watch = host.exec(['bash', '-c', WATCH, 'watch', String(host.gatewayPort)], { timeoutMs: MOST_MS });
   // An error of the work comes first.
   watch.catch(() => {});
