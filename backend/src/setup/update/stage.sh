@@ -30,6 +30,8 @@ main() {
   # A file system that compresses gives no room to zeros.
   (umask 077 && head -c 16777216 /dev/urandom >"$room") || { stop_if_full; stop 50 "$room cannot be written."; }
   [ ! -e "$staging" ] && mv "$own" "$staging" || stop 55 "$staging is in the way."
+  # Hundreds of megabytes: what is on the disk now is not written while the gateway is down.
+  sync
   echo "OpenClaw $OPENCLAW_VERSION is ready to be swapped in."
 }
 main </dev/null
