@@ -5,7 +5,7 @@ import { ownText } from '../../lib/own-text.ts';
 /** UTF-16 units of an identifier: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
 export const MAX_NAME = 1_000;
 /** UTF-16 units of a version, a state or another word that a program chose. */
-const MAX_WORD = 100;
+export const MAX_WORD = 100;
 
 /** A text of which the first `max` UTF-16 units are kept, without NUL, which PostgreSQL does not store, and without halves of characters. */
 export function cutText(max: number) {

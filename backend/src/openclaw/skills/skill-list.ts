@@ -1,22 +1,53 @@
 // OpenClaw's skill list in the form of the contract, from the gateway or its command on the host.
 import { posix } from 'node:path';
 import type { Skill, SkillSource } from '@buoy/contract';
+import { isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
-import { boundedArray, cut, cutText, firstOf, MAX_NAME, nameText, wordText } from '../reads/bounded.ts';
+import {
+  boundedArray,
+  cut,
+  cutText,
+  firstOf,
+  MAX_NAME,
+  MAX_WORD,
+  nameText,
+  wordText,
+} from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
 import type { SkillFolder } from './skill-folders.ts';
 
 /** OpenClaw includes some 60 skills. */
 const MAX_SKILLS = 500;
 const MAX_NEEDS = 100;
+const MAX_INSTALLERS = 20;
 
 /** What a skill needs; empty for a list of anything else, which a schema would refuse entry by entry. */
-const texts = z.unknown().transform((list): string[] => {
+const texts = z.unknown().transform(textsIn);
+
+function textsIn(list: unknown): string[] {
   const first: unknown[] = Array.isArray(list) ? list.slice(0, MAX_NEEDS) : [];
   return first.every((one) => typeof one === 'string') ? first.map((one) => cut(one, MAX_NAME)) : [];
+}
+
+/** What installs that, without a schema for the same reason; none of a list in which one has no id. */
+const installers = z.unknown().transform((list) => {
+  const first: unknown[] = Array.isArray(list) ? list.slice(0, MAX_INSTALLERS) : [];
+  const known = first.map(installerOf).filter((one) => one !== null);
+  return known.length === first.length ? known : [];
 });
+
+function installerOf(one: unknown) {
+  if (!isObject(one) || typeof one.id !== 'string') return null;
+  const { id, kind, label, bins } = one;
+  return {
+    id: cut(id, MAX_NAME),
+    kind: typeof kind === 'string' ? cut(kind, MAX_WORD) : '',
+    label: typeof label === 'string' ? cut(label, MAX_NAME) : '',
+    bins: textsIn(bins),
+  };
+}
 
 const missing = z
   .looseObject({ bins: texts, anyBins: texts, env: texts, config: texts, os: texts })
@@ -35,10 +66,7 @@ const entry = z.looseObject({
   eligible: z.boolean().catch(false),
   blockedByAgentFilter: z.boolean().catch(false),
   missing,
-  install: firstOf(
-    z.looseObject({ id: nameText, kind: wordText.catch(''), label: nameText.catch(''), bins: texts }),
-    20,
-  ).catch([]),
+  install: installers.catch([]),
   /** Only the gateway reports it. */
   baseDir: z.string().nullish().catch(null),
 });

@@ -87,7 +87,10 @@ export function createReadFixture(): ReadFixture {
     clock,
     logger: createRecordingLogger().logger,
   });
-  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+  /** Work that takes a turn of the event loop of its own is done as well. */
+  const settled = async () => {
+    for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  };
 
   const fixture: ReadFixture = {
     clock,
