@@ -1,4 +1,4 @@
-# Lets the new version bring its state up to date, while the gateway is down; whether it takes the config, its start tells as soon. Variables: those of places.sh.
+# Lets the new version bring its state up to date, while the gateway is down. Variables: those of places.sh.
 main() {
   expect_stopped
   begin
@@ -7,5 +7,7 @@ main() {
   export OPENCLAW_SERVICE_REPAIR_POLICY=external
   openclaw doctor --fix --non-interactive >"$work/doctor.log" 2>&1 ||
     { tail -n 40 "$work/doctor.log" >&2; stop_if_full; stop 52 'OpenClaw could not bring its state up to date.'; }
+  openclaw config validate --json >"$work/config.log" 2>&1 ||
+    { tail -n 20 "$work/config.log" >&2; stop_if_full; stop 30 'The new version does not take the config.'; }
 }
 main </dev/null
