@@ -18,6 +18,7 @@ import BetterSqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { knownMigrations } from '../src/db/migrate.ts';
 import { spine } from '../src/db/migrations/0001-spine.ts';
 import { buoyCommand } from './support/buoy-command.ts';
@@ -142,6 +143,20 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       });
     });
     expect(stdout).toContain('3 invites that nobody had accepted when the backup was made no longer work');
+  });
+
+  test('refuses a sign-in of Telegram from before it, which may have been used since the backup', async () => {
+    const used = forgeInitData({ id: SUPER_ID, first_name: 'Ann' }, BOT_TOKEN, Date.now() - 5_000);
+    const signInWith = (buoy: TestBuoy, initData: string) =>
+      buoy.call('POST', '/auth/telegram', { body: { initData } });
+    await withBuoy(async (buoy) => expect((await signInWith(buoy, used)).statusCode).toBe(200));
+
+    await restore([backupPath()]);
+    await withBuoy(async (buoy) => {
+      expect((await signInWith(buoy, used)).json()).toMatchObject({ code: 'sign_in_failed' });
+      const fresh = forgeInitData({ id: SUPER_ID, first_name: 'Ann' }, BOT_TOKEN);
+      expect((await signInWith(buoy, fresh)).statusCode).toBe(200);
+    });
   });
 
   test('does not start a task again that was running in the backup', async () => {

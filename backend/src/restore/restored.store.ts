@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { SealedColumn } from '../secrets/sealed-secrets.ts';
+import { RESTORE_MARK } from '../users/sign-in.store.ts';
 import type { SealedRow } from './key-check.ts';
 
 export function createRestoredStore(db: Db) {
@@ -52,8 +53,14 @@ export function createRestoredStore(db: Db) {
       return Number(stopped.numUpdatedRows);
     },
 
-    /** Ends all sessions and open invites, and invalidates links and codes that may have been used or revoked since the backup. */
-    async endSignIns(now: string): Promise<{ endedSessions: number; endedInvites: number }> {
+    /**
+     * Ends all sessions and open invites, and invalidates links, codes and initData that may have been used or revoked since the backup.
+     * @param initDataEnds `initDataMemoryEndsMs` of what Telegram signs now
+     */
+    async endSignIns(
+      now: string,
+      initDataEnds: string,
+    ): Promise<{ endedSessions: number; endedInvites: number }> {
       return db.transaction().execute(async (trx) => {
         const ended = await trx
           .updateTable('sessions')
@@ -65,6 +72,11 @@ export function createRestoredStore(db: Db) {
         await trx.deleteFrom('deviceLogins').execute();
         await trx.deleteFrom('telegramLogins').execute();
         await trx.deleteFrom('signInChallenges').execute();
+        await trx.deleteFrom('initDataUses').where('hash', '=', RESTORE_MARK).execute();
+        await trx
+          .insertInto('initDataUses')
+          .values({ hash: RESTORE_MARK, launchKeyHash: null, expiresAt: initDataEnds })
+          .execute();
         return {
           endedSessions: Number(ended.numUpdatedRows),
           endedInvites: Number(invites.numDeletedRows),

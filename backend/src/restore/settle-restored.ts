@@ -10,6 +10,7 @@ import { sealedColumns } from '../sealed-columns.ts';
 import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
 import { keptSecret, keptSecretData } from '../secrets/kept-secrets.ts';
 import { createTasksStore } from '../tasks/tasks.store.ts';
+import { initDataMemoryEndsMs } from '../telegram/init-data.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { BackupContent } from './backup-content.ts';
 import { keysDoNotOpen, unreadableRows } from './key-check.ts';
@@ -73,7 +74,9 @@ export async function settleRestored(
   }
 
   const now = isoTime(clock.now());
-  const { endedSessions, endedInvites } = await store.endSignIns(now);
+  // Telegram tells whole seconds.
+  const initDataEnds = isoTime(initDataMemoryEndsMs(Math.floor(clock.now() / 1_000) * 1_000));
+  const { endedSessions, endedInvites } = await store.endSignIns(now, initDataEnds);
   const endedTasks = await endTasks(database, now);
   const stoppedRollouts = await store.stopRollouts();
   const counts = await store.counts();

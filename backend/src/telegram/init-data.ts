@@ -19,6 +19,11 @@ export type InitData = { user: TelegramUser; hash: string; authDateMs: number };
 /** A login must be fresh: the longest age of initData, and how far a phone's clock may run ahead. */
 const MAX_AGE_MS = 3_600_000;
 const MAX_AHEAD_MS = 60_000;
+/** Its use is remembered a little longer than it is taken, for clocks that differ. */
+const MEMORY_MS = MAX_AGE_MS + 300_000;
+
+/** Until when it must be remembered that initData was used which Telegram signed at that time. */
+export const initDataMemoryEndsMs = (authDateMs: number): number => authDateMs + MEMORY_MS;
 
 /**
  * @param raw the query string as Telegram's client gives it

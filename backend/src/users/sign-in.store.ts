@@ -5,6 +5,9 @@ import type { SignInLinkTable, UserTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { liveSessions } from './sessions.store.ts';
 
+/** In place of a hash: initData from before a restore may have been used since the backup. `expiresAt` is that of what was signed at the restore. */
+export const RESTORE_MARK = 'restore';
+
 export type SignInStore = ReturnType<typeof createSignInStore>;
 
 export function createSignInStore(db: Db) {
@@ -101,13 +104,21 @@ export function createSignInStore(db: Db) {
 
     /**
      * Binds an initData to the launch that uses it first.
-     * @returns null for the use of another launch (both without a key count as the same)
+     * @param use.expiresAt `initDataMemoryEndsMs` of it
+     * @returns null for the use of another launch (both without a key count as the same), and for one from before a restore
      */
     async bindInitData(
       use: { hash: string; launchKeyHash: string | null; expiresAt: string },
       now: string,
     ): Promise<'first' | 'again' | null> {
       await db.deleteFrom('initDataUses').where('expiresAt', '<', now).execute();
+      const restore = await db
+        .selectFrom('initDataUses')
+        .select('hash')
+        .where('hash', '=', RESTORE_MARK)
+        .where('expiresAt', '>', use.expiresAt)
+        .executeTakeFirst();
+      if (restore !== undefined) return null;
       const inserted = await db
         .insertInto('initDataUses')
         .values(use)

@@ -8,7 +8,8 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { type Commands, machineCommand } from '../lib/machine-command.ts';
-import { checkInitData } from '../telegram/init-data.ts';
+import { createTokenBuckets } from '../lib/token-bucket.ts';
+import { checkInitData, initDataMemoryEndsMs } from '../telegram/init-data.ts';
 import { accountDisabled } from './account-disabled.ts';
 import type { Admission } from './admission.ts';
 import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
@@ -28,10 +29,10 @@ const DAY_MS = 86_400_000;
 const SESSION_LIFE_MS = 30 * DAY_MS;
 /** A browser that got no answer to a renewal asks once more within this time. */
 const RETRY_MS = MINUTE_MS;
+/** Retries of a person in a row, beyond the first ones of each renewal, and milliseconds until one is back: from however many addresses. */
+const RETRIES = { capacity: 60, refillMs: 1_000 };
 /** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
 const TOUCH_INTERVAL_MS = MINUTE_MS;
-/** initData is refused after an hour; its use is remembered a little longer, for clocks that differ. */
-const INIT_DATA_MEMORY_MS = 65 * MINUTE_MS;
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
@@ -51,6 +52,8 @@ export function createSignIn(parts: {
 }) {
   const { users, sessions, store, tokens, botToken, present, admission, sessionMaxDays, commands, clock } =
     parts;
+
+  const retriesOf = createTokenBuckets({ ...RETRIES, clock });
 
   /** When a session ends that is used now. */
   const endOf = (createdAtMs: number, unusedMs: number): number =>
@@ -126,12 +129,12 @@ export function createSignIn(parts: {
           hint: 'Set TELEGRAM_BOT_TOKEN, or sign in with a one-time link.',
         });
       const now = clock.now();
-      const { user, hash } = checkInitData(input.initData, botToken, now);
+      const { user, hash, authDateMs } = checkInitData(input.initData, botToken, now);
       const use = await store.bindInitData(
         {
           hash,
           launchKeyHash: input.launchKey === undefined ? null : sha256(input.launchKey),
-          expiresAt: isoTime(now + INIT_DATA_MEMORY_MS),
+          expiresAt: isoTime(initDataMemoryEndsMs(authDateMs)),
         },
         isoTime(now),
       );
@@ -279,6 +282,7 @@ export function createSignIn(parts: {
             expiresAt: isoTime(expiresAtMs),
           },
           retryFrom: isoTime(now - RETRY_MS),
+          takeRetry: () => retriesOf.take(user.id).granted,
         },
         audit?.routine(known),
         audit?.denial({
