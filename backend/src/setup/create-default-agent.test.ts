@@ -26,7 +26,10 @@ beforeEach(() => {
   createDefaultAgent = createDefaultAgentCreator({
     agents: {
       list: async () => ({ agents: there }),
-      create: async (_serverId: string, { id }: { id: string }) => ({ ...main, id }),
+      async create(_serverId: string, { id }: { id: string }, { mayWrite }: { mayWrite?: () => unknown }) {
+        await mayWrite?.();
+        return { ...main, id };
+      },
       update: async (_serverId: string, _id: string, change: object) => ({ ...main, ...change }),
     } as never,
     sessions: {
@@ -85,6 +88,19 @@ describe('the default agent', () => {
     expect(await createDefaultAgent('s1', hello, { ...options, always: true })).toMatchObject({
       reply: { text: 'I am here.' },
     });
+  });
+
+  test('is sent nothing in the name of a person who has lost the role since it was made', async () => {
+    there = [];
+    let asked = 0;
+    const mayWrite = async () => {
+      asked += 1;
+      if (asked > 1) throw new AppError('forbidden', 'No longer.');
+    };
+    await expect(
+      createDefaultAgent('s1', { ...hello, id: 'sales' }, { ...options, mayWrite }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    expect([asked, sent]).toEqual([2, []]);
   });
 
   test('answers at length without filling the list of tasks', async () => {

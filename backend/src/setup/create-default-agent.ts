@@ -17,22 +17,24 @@ export type DefaultAgent = Pick<NewAgent, 'id' | 'name' | 'emoji' | 'model'> & {
   message?: string | undefined;
 };
 
+type MayWrite = { mayWrite?: (() => Promise<unknown>) | undefined };
+
 export type CreateDefaultAgent = (
   serverId: string,
   wanted: DefaultAgent,
-  options: { by: string; signal: AbortSignal; always?: boolean },
+  options: { by: string; signal: AbortSignal; always?: boolean } & MayWrite,
 ) => Promise<{ agent: Agent; created: boolean; reply: { sessionKey: string; text: string } | null }>;
 
 /**
  * An agent that is as wanted stays untouched and is sent nothing, but for `always`: then it is sent the message where it has not been sent it before.
- * Throws AppError.
+ * `mayWrite` is asked right before anything is changed or sent. Throws AppError.
  */
 export function createDefaultAgentCreator({
   agents,
   sessions,
   clock,
 }: Pick<Openclaw, 'agents' | 'sessions'> & { clock: Clock }): CreateDefaultAgent {
-  return async (serverId, { message, ...wanted }, { by, signal, always = false }) => {
+  return async (serverId, { message, ...wanted }, { by, signal, always = false, mayWrite }) => {
     const { agents: there } = await agents.list(serverId, { signal });
     const before = there.find(({ id }) => id === wanted.id);
     const change = before === undefined ? {} : changeOf(before, wanted);
@@ -40,11 +42,12 @@ export function createDefaultAgentCreator({
     if (isAsWanted && !always) return { agent: before, created: false, reply: null };
     const agent =
       before === undefined
-        ? await agents.create(serverId, wanted, { signal })
+        ? await agents.create(serverId, wanted, { signal, mayWrite })
         : isAsWanted
           ? before
-          : await agents.update(serverId, wanted.id, change, { by, signal });
-    const reply = message === undefined ? null : await replyTo(serverId, wanted.id, message, signal);
+          : await agents.update(serverId, wanted.id, change, { by, signal, mayWrite });
+    const reply =
+      message === undefined ? null : await replyTo(serverId, wanted.id, message, { signal, mayWrite });
     return { agent, created: before === undefined, reply };
   };
 
@@ -53,7 +56,7 @@ export function createDefaultAgentCreator({
     serverId: string,
     agentId: string,
     message: string,
-    signal: AbortSignal,
+    { signal, mayWrite }: { signal: AbortSignal } & MayWrite,
   ): Promise<{ sessionKey: string; text: string } | null> {
     const sessionKey = `agent:${agentId}:main`;
     const endsAt = clock.now() + REPLY_MS;
@@ -61,7 +64,10 @@ export function createDefaultAgentCreator({
     // A setup that is repeated, or goes on after Buoy was killed, must not ask again.
     const askedAt = before.findLastIndex(({ role, text }) => role === 'user' && text.includes(message));
     const isAsked = askedAt !== -1;
-    if (!isAsked) await sessions.send(serverId, sessionKey, message, { signal });
+    if (!isAsked) {
+      await mayWrite?.();
+      await sessions.send(serverId, sessionKey, message, { signal });
+    }
     const lastId = before.at(isAsked ? askedAt : -1)?.id ?? null;
     for (;;) {
       const messages = await read(serverId, sessionKey, signal);

@@ -239,13 +239,12 @@ function runSteps(setupTools: SetupTools): TaskKind['steps'] {
       deadlineMs: ASK_MS,
       async run(context) {
         const { input } = context;
-        const { agent, created, reply } = await reachServer(context, ASK_MS, async ({ signal }) => {
-          await context.expectAllowed();
-          return createDefaultAgent(serverOf(context), input.agent, {
-            ...{ by: BY_SETUP, signal },
+        const { agent, created, reply } = await reachServer(context, ASK_MS, ({ signal }) =>
+          createDefaultAgent(serverOf(context), input.agent, {
+            ...{ by: BY_SETUP, signal, mayWrite: context.expectAllowed },
             always: input.agent.message !== undefined,
-          });
-        });
+          }),
+        );
         const result: SetupResult = {
           version: context.resultOf('install-openclaw', openclawInstalled).version,
           gateway: input.gateway,

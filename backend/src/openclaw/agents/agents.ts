@@ -8,7 +8,7 @@ import type { ConfigApplied } from '../config/config-applied.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import type { CallWithConfigLock } from '../config/locked-call.ts';
 import { createServerLocks } from '../config/server-locks.ts';
-import type { ConfigWriter } from '../config/writer.ts';
+import type { ChangeOptions, ConfigWriter } from '../config/writer.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
@@ -81,7 +81,11 @@ export function createAgents({
     }
   }
 
-  async function create(serverId: string, wanted: NewAgent, { signal }: Options): Promise<Agent> {
+  async function create(
+    serverId: string,
+    wanted: NewAgent,
+    { signal, mayWrite }: Options & Pick<ChangeOptions, 'mayWrite'>,
+  ): Promise<Agent> {
     const { id, name, emoji, workspace, model } = wanted;
     const { agents, configPath } = await readAgents(callOf(serverId, signal));
     if (agents.some((one) => one.id === id)) throw duplicate(id);
@@ -108,7 +112,7 @@ export function createAgents({
           ...(model === undefined ? {} : { model }),
         },
         created,
-        { deadlineMs: CHANGE_MS, signal },
+        { deadlineMs: CHANGE_MS, signal, mayWrite },
       ),
       [{ when: ({ message }) => message.includes('already exists'), is: () => duplicate(id) }],
     ).catch((error: unknown) => {
@@ -161,13 +165,13 @@ export function createAgents({
     serverId: string,
     agentId: string,
     change: AgentChange,
-    { by, signal }: Options & { by: string },
+    { by, signal, mayWrite }: Options & Pick<ChangeOptions, 'mayWrite'> & { by: string },
   ): Promise<Agent> {
     const reading = await readAgents(callOf(serverId, signal));
     agentIn(reading, agentId);
     const patch = patchFor(reading, agentId, change);
     if (patch === null) return agentIn(reading, agentId);
-    await writer.patchConfig(serverId, { patch, by, note: `Agent ${agentId} changed` }, { signal });
+    await writer.patchConfig(serverId, { patch, by, note: `Agent ${agentId} changed` }, { signal, mayWrite });
     const { name, model, isDefault } = change;
     const shown = await untilShown(serverId, (agents) =>
       agents.some(
@@ -225,7 +229,7 @@ export function createAgents({
      * Creates an agent and waits until it shows. Throws AppError: `duplicate`, `conflict` for a workspace that overlaps with
      * another one, `invalid_request` for one that is no absolute path. An incomplete agent is undone.
      */
-    create: (serverId: string, wanted: NewAgent, options: Options) =>
+    create: (serverId: string, wanted: NewAgent, options: Options & Pick<ChangeOptions, 'mayWrite'>) =>
       locks.run(serverId, () => create(serverId, wanted, options), options.signal),
 
     /** Changes an agent by one patch of the config and waits until it shows. Throws AppError. */

@@ -6,17 +6,27 @@ import type { Logger } from '../../lib/logger.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import { APPLY_MS } from '../gateway/deadlines.ts';
-import type { Gateways } from '../gateway/gateways.ts';
+import type { Gateways, RpcOptions } from '../gateway/gateways.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import type { ConfigHistory } from './history.ts';
 import { readConfig } from './read-config.ts';
 import type { ServerLocks } from './server-locks.ts';
+import type { ChangeOptions } from './writer.ts';
 
 /** Milliseconds of one read of the config: it takes 1 ms of the gateway. */
 const READ_MS = 3_000;
 
-/** `Gateways.call` for a method after which the config file is another one. `config.patch` is the writer's alone. */
-export type CallWithConfigLock = Gateways['call'];
+/**
+ * `Gateways.call` for a method after which the config file is another one. `config.patch` is the writer's alone.
+ * @param options.mayWrite asked right before the call is sent, after any wait; it throws when nothing may be changed any more
+ */
+export type CallWithConfigLock = <S extends z.ZodType>(
+  serverId: string,
+  method: string,
+  params: Record<string, unknown>,
+  schema: S,
+  options: RpcOptions & Pick<ChangeOptions, 'mayWrite'>,
+) => Promise<z.output<S>>;
 
 /** The lock is held until the config is applied and its revision stored; no caller waits for that. */
 export function createCallWithConfigLock({
@@ -48,7 +58,7 @@ export function createCallWithConfigLock({
     }
   };
 
-  return async (serverId, method, params, schema, options) => {
+  return async (serverId, method, params, schema, { mayWrite, ...options }) => {
     const { deadlineMs, signal } = options;
     /** Aborts when the caller gets no answer any more. */
     const leaving = new AbortController();
@@ -61,6 +71,7 @@ export function createCallWithConfigLock({
           serverId,
           record(serverId, () => ({ origin: 'outside', by: null, note: null })),
         );
+        await mayWrite?.();
         resolve(
           await gateways.call(serverId, method, params, schema, {
             ...options,

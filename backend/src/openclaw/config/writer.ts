@@ -4,19 +4,14 @@ import { type ConfigObject, isHidden } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { changesBetween, listPaths } from './config-changes.ts';
 import type { ChangeContext, ConfigHistory } from './history.ts';
-import {
-  expectUsualPatch,
-  type NamedChange,
-  namedChanges,
-  refuseHiddenInLists,
-  withoutHidden,
-} from './patch-changes.ts';
+import { expectUsualPatch, type NamedChange, namedChanges, wantedChanges } from './patch-changes.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';
 import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
@@ -48,7 +43,7 @@ export type PatchedConfig = {
 export type ChangeOptions = {
   signal?: AbortSignal | undefined;
   /** Asked right before the change is sent, for which it may have waited long; it throws when it may not be sent any more. */
-  mayWrite?: () => Promise<unknown>;
+  mayWrite?: (() => Promise<unknown>) | undefined;
 };
 
 export type ConfigWriter = {
@@ -94,6 +89,8 @@ export function createConfigWriter({
   locks: ServerLocks;
   clock: Clock;
 }): ConfigWriter {
+  const myTurn = createOneATurn();
+
   /** What is left, each time it is asked, of `wholeMs` milliseconds that begin now. */
   const limitOf = (wholeMs: number): (() => number) => {
     const endsAt = clock.now() + wholeMs;
@@ -161,6 +158,7 @@ export function createConfigWriter({
   ): Promise<boolean> {
     const now = await settled(serverId, true, leftMs);
     if (now?.config == null || now.hash === before.hash) return false;
+    await myTurn(serverId);
     // A new secret cannot be told from the old one.
     return namedChanges(now.config, wanted).every(({ before: there }) => isHidden(there));
   }
@@ -175,9 +173,7 @@ export function createConfigWriter({
     const rev = await catchUp(serverId, before);
     if (baseHash !== undefined && before.hash !== null && before.hash !== baseHash)
       throw stale(before, await history.changesSince(serverId, baseHash, before));
-    const wanted = withoutHidden(patch);
-    refuseHiddenInLists(wanted);
-    const named = namedChanges(before.config ?? {}, wanted);
+    const { wanted, named } = await wantedChanges(before.config ?? {}, patch, () => myTurn(serverId));
     const nothing: PatchedConfig = {
       hash: before.hash ?? '',
       changes: [],
@@ -220,6 +216,7 @@ export function createConfigWriter({
     const restart = told ?? (await restartsFor(serverId, named, leftMs));
     const after = await settled(serverId, restart, leftMs);
     const shown = written ?? after;
+    await myTurn(serverId);
     const seen = shown?.config == null ? [] : changesBetween(before.config ?? {}, shown.config);
     const paths = new Set(seen.map(({ path }) => path));
     return {

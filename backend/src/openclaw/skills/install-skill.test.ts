@@ -20,6 +20,9 @@ let missing: string[];
 /** Of the agent whose skills are listed. */
 let agentId: string | null;
 let calls: Array<Record<string, unknown>>;
+/** While another change of the config holds the lock. */
+let whileLocked: () => Promise<void>;
+let isAdmin: boolean;
 /** What `skills.install` does. */
 let onInstall: (params: Record<string, unknown>) => unknown;
 
@@ -32,7 +35,14 @@ async function call<S extends z.ZodType>(
   if (method === 'skills.install') calls.push(params);
   return schema.parse(method === 'skills.install' ? await onInstall(params) : status());
 }
-const kind = createInstallSkillKind({ gateways: { call }, callWithConfigLock: call });
+const kind = createInstallSkillKind({
+  gateways: { call },
+  async callWithConfigLock(onServer, method, params, schema, { mayWrite }) {
+    await whileLocked();
+    await mayWrite?.();
+    return call(onServer, method, params, schema);
+  },
+});
 
 const status = () => ({
   agentId,
@@ -69,8 +79,10 @@ beforeEach(async () => {
   agentId = null;
   missing = ['gh'];
   calls = [];
+  whileLocked = async () => {};
+  isAdmin = true;
   folder = makeTestFolder();
-  tasks = await openTestTasks(folder, [kind]);
+  tasks = await openTestTasks(folder, [kind], { mayStart: async () => isAdmin });
   serverId = await tasks.newServer();
 });
 afterEach(async () => {
@@ -129,6 +141,17 @@ describe('skill installation from ClawHub', () => {
     expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
       status: 'failed',
       error: { code: 'duplicate' },
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test('does not ask OpenClaw for a person who has lost the role while another change of the config was under way', async () => {
+    whileLocked = async () => {
+      isAdmin = false;
+    };
+    expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'forbidden' },
     });
     expect(calls).toEqual([]);
   });

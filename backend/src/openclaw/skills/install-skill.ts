@@ -91,6 +91,7 @@ export function createInstallSkillKind({
         const said = await callWithConfigLock(serverId, 'skills.install', params, answer, {
           deadlineMs: INSTALL_MS + GRACE_MS,
           signal,
+          mayWrite: context.expectAllowed,
         });
         for (const text of [said.message, said.warning ?? '', said.stdout, said.stderr])
           if (text.trim() !== '') context.output(`${text.trimEnd()}\n`);
