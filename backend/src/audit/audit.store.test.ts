@@ -403,6 +403,12 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
     expect(await store.preceding(1, 10, byAda)).toEqual([]);
   });
 
+  test('keeps an entry whose target has a character that PostgreSQL does not store', async () => {
+    await audit.record('DELETE /servers/:id/invites/:inviteId', 'denied', { target: 'inv_1\0' });
+    expect((await all()).entries).toMatchObject([{ result: 'denied', target: 'inv_1\ufffd' }]);
+    expect((await audit.verify()).problem).toBeNull();
+  });
+
   test('stores no secret from the details', async () => {
     await audit.record('POST /servers', 'ok', {
       details: { body: { name: 'web', password: 'Hunter2' }, command: 'tool --token Hunter2' },

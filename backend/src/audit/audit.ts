@@ -98,7 +98,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         id,
         at: isoTime(clock.now()),
         // A hostile server names what is changed on it.
-        target: entry.target?.slice(0, MAX_TARGET).toWellFormed() ?? null,
+        target: entry.target == null ? null : storable(entry.target),
         details: keptDetails(id, entry),
       },
       anchor.advance,
@@ -229,6 +229,11 @@ async function presentAll(rows: readonly AuditEntryTable[]): Promise<AuditEntry[
 }
 
 /** @param maxUnparsed UTF-16 units of details that are too long to be parsed */
+/** PostgreSQL keeps no zero in a text, and an entry that cannot be stored would be missing. */
+function storable(target: string): string {
+  return target.slice(0, MAX_TARGET).replaceAll('\0', '\ufffd').toWellFormed();
+}
+
 function present(row: AuditEntryTable, maxUnparsed: number): AuditEntry {
   const { id, at, userId, action, serverId, target, ip, requestId } = row;
   return {

@@ -18,7 +18,7 @@ import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
-import type { Caller, CallerNow } from '../users/caller.ts';
+import { type Caller, type CallerNow, countedPerson } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { checkMayAdd, checkMayMove, createAddServer } from './add-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
@@ -160,7 +160,7 @@ export function createServers(parts: {
   const keyCheckFor =
     (caller: Caller): CheckKey =>
     (privateKey, passphrase) =>
-      privateKeys.check(privateKey, passphrase, caller.user.id);
+      privateKeys.check(privateKey, passphrase, countedPerson(caller));
 
   /** The command is in the audit log before it runs, and its end after. */
   const execOn = async (

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { slowKey } from '../../../testbed/freeze-inputs.ts';
 import { engines } from '../support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
@@ -180,6 +181,27 @@ describe('a thief of an API token', () => {
       expect((await logout(other.token)).statusCode).toBe(204);
     },
   );
+
+  test('uses up no places in which the keys of its person are checked', async () => {
+    running = await startTestBuoy({ TRUST_PROXY: '1' });
+    const { token } = await signIn(SUPER_ID);
+    const made = await running.call('POST', '/me/tokens', {
+      token,
+      body: { name: 'program', scopes: ['operate'] },
+    });
+    const privateKey = await slowKey(32);
+    const add = (by: string, passphrase: string) =>
+      statusOf('POST', '/servers', {
+        token: by,
+        body: {
+          ...{ name: 'web', host: '192.0.2.1', username: 'root' },
+          ...{ authType: 'key', privateKey, passphrase },
+        },
+      });
+    const flood = Array.from({ length: 7 }, (_, index) => add(made.json().token.secret, `wrong ${index}`));
+    expect(await add(token, 'wrong')).toBe(400);
+    expect(await Promise.all(flood)).toContain(429);
+  });
 
   test('uses up no costly calls of its person', async () => {
     running = await startTestBuoy({ TRUST_PROXY: '1' });

@@ -4,6 +4,7 @@ import { admin, serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
 import type { Tasks } from '../../tasks/tasks.ts';
+import { countedPerson } from '../../users/caller.ts';
 
 export function openclawSkillsRoutes({ skills }: Openclaw, tasks: Tasks): Route[] {
   return [
@@ -28,7 +29,7 @@ export function openclawSkillsRoutes({ skills }: Openclaw, tasks: Tasks): Route[
       'POST /servers/:id/openclaw/skills/upload',
       admin(serverInPath),
       async ({ params, query, body, caller, signal, audit }) => {
-        const limits = { signal, person: caller.user.id };
+        const limits = { signal, person: countedPerson(caller) };
         const outcome = await skills.upload(params.id, body, query, limits);
         audit.note({
           details: { ...outcome, skill: outcome.skill?.name ?? null, findings: rulesIn(outcome) },
