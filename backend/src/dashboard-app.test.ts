@@ -259,18 +259,48 @@ describe('a Control UI request', () => {
       'clear-site-data',
     ])
       expect(answer.headers).not.toHaveProperty(name);
-    expect(answer.headers['content-security-policy']).toContain("'sha256-abc='");
+    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; .*; sandbox$/);
     expect(answer.headers['content-security-policy']).not.toContain('*');
   });
 
+  test.each([
+    ['a picture with scripts', '/__openclaw__/assistant-media?source=%2Freport.svg', 'image/svg+xml', ''],
+    ['an XML page', '/media/report.xml', 'application/xml', ''],
+    ['a page that an agent made', '/__openclaw__/assistant-media?source=%2Fr.html', 'text/html', ''],
+    ['one that looks like OpenClaw', '/__openclaw__/canvas/documents/cv_1/index.html', 'text/html', ''],
+    ['a page in a sandbox', '/chat', 'text/html', "default-src 'none'; sandbox allow-scripts"],
+    ['a page in many parts', '/any', 'multipart/x-mixed-replace', ''],
+  ])(
+    'for %s gives it an origin of its own: its scripts are not those of the Control UI',
+    async (_what, path, type, upstream) => {
+      web.headers = { 'content-type': type, 'content-security-policy': upstream };
+      web.body = '<html><openclaw-app></openclaw-app><script>steal()</script></html>';
+      const policy = (await ask(`/s/srv_1${path}`)).headers['content-security-policy'];
+      expect(policy).toMatch(/; sandbox( allow-scripts)?$/);
+    },
+  );
+
+  test('for a script leaves out the sandbox, which a worker may not have', async () => {
+    web.headers = { 'content-type': 'text/javascript; charset=utf-8' };
+    const answer = await ask('/s/srv_1/assets/diff.worker.js');
+    expect(answer.headers['content-security-policy']).not.toContain('sandbox');
+  });
+
   test('for the page is rewritten to the path of its server', async () => {
-    web.headers = { 'content-type': 'text/html; charset=utf-8', etag: '"1"' };
+    web.headers = {
+      ...{ 'content-type': 'text/html; charset=utf-8', etag: '"1"' },
+      'content-security-policy': "script-src 'self' 'sha256-abc='",
+    };
     web.body = `<html data-openclaw-control-ui-base-path=""><link href="/favicon.svg"><!-- ${token} --><openclaw-app></openclaw-app></html>`;
     const answer = await ask('/s/srv_1/chat');
     expect(answer.body).toBe(
       `<html data-openclaw-control-ui-base-path="/s/srv_1"><link href="/s/srv_1/favicon.svg"><!-- ${'*'.repeat(token.length)} --><openclaw-app></openclaw-app></html>`,
     );
     expect(answer.headers).not.toHaveProperty('etag');
+    expect(answer.headers['content-security-policy']).toContain("'sha256-abc='");
+    expect(answer.headers['content-security-policy']).not.toContain('sandbox');
+    // A file that an agent wrote is no script of the page.
+    expect(answer.headers['content-security-policy']).toMatch(/script-src \S+\/s\/srv_1\/assets\/ /);
     expect((await ask('/s/srv_1')).headers.location).toBe('/s/srv_1/');
   });
 

@@ -19,6 +19,7 @@ import { requestIdOf } from './http/request-id.ts';
 import { AppError, isAppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import { createOneATurn } from './lib/one-a-turn.ts';
 import { createTokenBuckets } from './lib/token-bucket.ts';
 import { listenUrl } from './lib/urls.ts';
 import type { ControlUiAddress } from './openclaw/dashboard/address.ts';
@@ -71,7 +72,8 @@ export function createControlUiApp(parts: {
     clock,
   });
   const heldFrames = createHeldFrames();
-  const sockets = createSocketRelay({ gatewayTunnel, heldFrames, clock });
+  const myTurn = createOneATurn();
+  const sockets = createSocketRelay({ gatewayTunnel, heldFrames, myTurn, clock });
   const heldBytes = createHeldBytes();
   const calls = createControlUiCalls({ clock });
   const watches = createSessionWatches(clock);
@@ -200,7 +202,7 @@ export function createControlUiApp(parts: {
     const holdUnread = (onTooMuch: () => void) => heldFrames.open(userId, onTooMuch);
     try {
       await relayRequest(
-        { gatewayTunnel, hold, holdUnread, clock },
+        { gatewayTunnel, hold, holdUnread, myTurn: () => myTurn(userId), clock },
         { serverId, path, stillAdmitted, signal: gone.signal },
         request,
         response,

@@ -12,21 +12,16 @@ export function createTextSearch(text: string) {
    */
   function find(bytes: Uint8Array, begun: number, onEnd: (end: number) => void): number {
     let matched = begun;
-    let at = 0;
-    while (at < bytes.length) {
+    for (let at = 0; at < bytes.length; at += 1) {
       if (matched === 0) {
         while (at < bytes.length && bytes[at] !== wanted[0]) at += 1;
         if (at === bytes.length) break;
       }
-      if (bytes[at] !== wanted[matched]) {
-        matched = fallbacks[matched]!;
-        continue;
-      }
-      at += 1;
+      while (matched >= 0 && bytes[at] !== wanted[matched]) matched = fallbacks[matched]!;
       matched += 1;
       if (matched < wanted.length) continue;
       matched = 0;
-      onEnd(at);
+      onEnd(at + 1);
     }
     return matched;
   }
@@ -57,14 +52,18 @@ export function createTextSearch(text: string) {
   };
 }
 
-/** For each number of matched bytes, how many of them may still begin an appearance when the next byte is another than the wanted one. */
-function fallbacksOf(wanted: Uint8Array): Uint32Array {
-  const fallbacks = new Uint32Array(wanted.length);
-  let matched = 0;
-  for (let at = 1; at < wanted.length; at += 1) {
-    fallbacks[at] = matched;
-    while (matched > 0 && wanted[at] !== wanted[matched]) matched = fallbacks[matched]!;
-    if (wanted[at] === wanted[matched]) matched += 1;
+/**
+ * For each number of matched bytes, how many of them may still begin an appearance when the next byte is another than the wanted one: -1 when not
+ * even that byte may.
+ */
+function fallbacksOf(wanted: Uint8Array): Int32Array {
+  const fallbacks = new Int32Array(wanted.length);
+  let matched = -1;
+  for (let at = 0; at < wanted.length; at += 1) {
+    // With the same byte wanted there, it would fail again.
+    fallbacks[at] = matched >= 0 && wanted[at] === wanted[matched] ? fallbacks[matched]! : matched;
+    while (matched >= 0 && wanted[at] !== wanted[matched]) matched = fallbacks[matched]!;
+    matched += 1;
   }
   return fallbacks;
 }

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { relayRequest } from '../../src/openclaw/dashboard/relay-request.ts';
 import { createHeldFrames } from '../../src/openclaw/gateway/held-frames.ts';
@@ -55,7 +56,7 @@ test('an answer in single bytes that nobody reads does not fill the memory', asy
   const buoy = createServer((request, response) => {
     relayRequest(
       {
-        ...{ gatewayTunnel, clock: systemClock, hold: () => () => undefined },
+        ...{ gatewayTunnel, clock: systemClock, hold: () => () => undefined, myTurn: createOneATurn() },
         holdUnread(onTooMuch) {
           const holder = heldFrames.open('ada', onTooMuch);
           return {

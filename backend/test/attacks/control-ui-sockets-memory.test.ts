@@ -1,16 +1,10 @@
 // A WebSocket of the Control UI has two ends that one person may own: frames that never become whole, and ends that never read, must not fill
 // Buoy's memory.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
 import { until } from '../../../testbed/until.ts';
-import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { createFakeClock } from '../../src/lib/testing/fake-clock.ts';
-import { createSocketRelay } from '../../src/openclaw/dashboard/relay-socket.ts';
-import { createHeldFrames } from '../../src/openclaw/gateway/held-frames.ts';
+import { type ControlUiRelay, startControlUiRelay, type Tab } from '../support/control-ui-relay.ts';
 
 const MIB = 1_048_576;
 /** As many as one person may have open. */
@@ -27,60 +21,13 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** A relay between browsers and a gateway that are both the test's. */
-async function startRelay(clock: Clock = systemClock) {
-  const gateway = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
-  await once(gateway, 'listening');
-  const { port } = gateway.address() as AddressInfo;
-  const gatewayTunnel = {
-    open: async () => ({
-      stream: connect(port, '127.0.0.1') as Duplex,
-      access: { port, auth: { token: 'a-secret-of-the-gateway' }, problem: null } as never,
-      isFresh: true,
-    }),
-    refused: () => {},
-  };
-  const relay = createSocketRelay({ gatewayTunnel, heldFrames: createHeldFrames(), clock });
-  const http = createServer();
-  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const userId = String(request.headers['x-person']);
-    const watch = () => () => undefined;
-    const stillAdmitted = () => Promise.resolve();
-    const to = { serverId: 'srv_1', userId, path: '/x', base: 'http://x/s/1', stillAdmitted, watch };
-    relay.relay(to, request, socket, head).catch(() => socket.destroy());
-  });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  cleanUp.push(() => {
-    for (const one of gateway.clients) one.terminate();
-    gateway.close();
-    http.closeAllConnections();
-    http.close();
-  });
-  return {
-    /** A tab of this person; `closed` is how Buoy closed each end, once it did. */
-    async open(person: string) {
-      const taken = once(gateway, 'connection') as Promise<[WebSocket]>;
-      const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/x`;
-      const browser = new WebSocket(url, { headers: { 'x-person': person }, perMessageDeflate: false });
-      cleanUp.push(() => browser.terminate());
-      const [[server]] = await Promise.all([taken, once(browser, 'open')]);
-      const tab = { browser, server, closed: { browser: null, server: null } as Ends };
-      for (const end of ['browser', 'server'] as const) {
-        tab[end].on('error', () => undefined);
-        tab[end].on('close', (code, reason) => {
-          tab.closed[end] = { code, reason: String(reason) };
-        });
-      }
-      return tab;
-    },
-  };
+async function startRelay(options: Parameters<typeof startControlUiRelay>[0] = {}) {
+  const relay = await startControlUiRelay(options);
+  cleanUp.push(() => relay.close());
+  return relay;
 }
-type Ended = { code: number; reason: string } | null;
-type Ends = { browser: Ended; server: Ended };
-type Tab = Awaited<ReturnType<Awaited<ReturnType<typeof startRelay>>['open']>>;
 
-async function openTabs(person: string, count: number, relay: Awaited<ReturnType<typeof startRelay>>) {
+async function openTabs(person: string, count: number, relay: ControlUiRelay) {
   const tabs: Tab[] = [];
   while (tabs.length < count) tabs.push(await relay.open(person));
   return tabs;
@@ -123,10 +70,26 @@ describe('one person with ten tabs of Control UIs', () => {
   });
 });
 
+describe('a gateway', () => {
+  test('cannot hold more than that by frames that wait until the secret is masked in them; another person goes on', async () => {
+    const relay = await startRelay({ myTurn: () => new Promise(() => {}) });
+    const tabs = await openTabs('ada', TABS, relay);
+    const others = await openTabs('bob', 1, relay);
+    for (const { server } of tabs)
+      for (let at = 0; at < FRAMES; at += 1) server.send(Buffer.alloc(LONG, 'x'), { binary: false });
+    const ended = () => tabs.filter(({ closed }) => closed.server !== null);
+    await until(10_000, async () => ended().length >= TABS - Math.floor(MAX_HELD / LONG));
+    expect(takenOf(tabs, 'server', FRAMES * LONG)).toBeLessThanOrEqual(MAX_HELD + TABS * ON_THE_WAY);
+    const answer = once(others[0]!.browser, 'message');
+    others[0]!.server.send('still here');
+    expect(String((await answer)[0])).toBe('still here');
+  });
+});
+
 describe('an end that takes nothing', () => {
   test('of what waits for it for 60 s is closed; the other one is told', async () => {
     const clock = createFakeClock();
-    const relay = await startRelay(clock);
+    const relay = await startRelay({ clock });
     const tab = await relay.open('ada');
     tab.server.pause();
     for (let at = 0; at < 2; at += 1) tab.browser.send(Buffer.alloc(LONG));
@@ -139,7 +102,7 @@ describe('an end that takes nothing', () => {
 
   test('for a while and then goes on gets an attachment of 7 MB as it was sent', async () => {
     const clock = createFakeClock();
-    const relay = await startRelay(clock);
+    const relay = await startRelay({ clock });
     const tab = await relay.open('ada');
     const attachment = Buffer.from(Array.from({ length: 1_000 }, (_, at) => at % 251));
     const text = JSON.stringify({

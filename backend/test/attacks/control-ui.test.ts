@@ -75,9 +75,13 @@ describe.skipIf(noSshd !== null)('Control UI across servers of different people'
     const page = await visit(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`));
     const policy = page.headers.get('content-security-policy') ?? '';
     const { host } = new URL(entry.origin);
-    for (const name of ['connect-src', 'script-src', 'frame-src', 'worker-src', 'img-src', 'form-action']) {
+    const own = `${host}/s/${hostile}/`;
+    for (const [name, source] of [
+      ...['connect-src', 'frame-src', 'img-src', 'form-action'].map((each) => [each, own] as const),
+      ...['script-src', 'worker-src'].map((each) => [each, `${own}assets/`] as const),
+    ]) {
       const sources = new RegExp(`${name} ([^;]*)`).exec(policy)?.[1]?.split(' ') ?? [];
-      expect(sources, name).toContain(`${host}/s/${hostile}/`);
+      expect(sources, name).toContain(source);
       expect(sources, name).not.toContain("'self'");
     }
     expect(page.headers.get('cross-origin-opener-policy')).toBe('noopener-allow-popups');

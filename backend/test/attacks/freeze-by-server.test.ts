@@ -1,6 +1,7 @@
 // A managed server that was taken over tries to freeze Buoy by its answers: each must be read in time that is linear in its length.
+import { once } from 'node:events';
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
 import { listPaths } from '../../src/openclaw/config/config-changes.ts';
@@ -20,6 +21,7 @@ import type { Installation, Installations } from '../../src/openclaw/host/instal
 import { parseJournal } from '../../src/openclaw/host/journal.ts';
 import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
 import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
+import { selectLines } from '../../src/openclaw/logs/select-lines.ts';
 import { pairingInFiles } from '../../src/openclaw/pairing/pairing-files.ts';
 import { createReader } from '../../src/openclaw/reads/reader.ts';
 import { createOpenclawSecurityAudit } from '../../src/openclaw/security-audit/security-audit.ts';
@@ -28,6 +30,7 @@ import type { ServiceContext } from '../../src/openclaw/service/parts.ts';
 import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
 import { createRemoteRuns } from '../../src/tasks/remote-run.ts';
+import { type ControlUiRelay, startControlUiRelay } from '../support/control-ui-relay.ts';
 import { longestBlock, longestBlockOfThree } from '../support/main-thread.ts';
 
 /** Milliseconds of this thread; the server could send ten times as much, and most of these inputs once took quadratic time. */
@@ -56,6 +59,8 @@ const framed = (payload: string) => {
   return () => readFrame(frame);
 };
 
+const { signal } = new AbortController();
+
 /** The longest secret that Buoy takes, of which texts that repeat all but its end take the longest to search. */
 const secretOf = (filling: string) => `b${filling.repeat(4_095)}`;
 const nearly = (text: string, length: number) => {
@@ -64,7 +69,8 @@ const nearly = (text: string, length: number) => {
 };
 const masked = (filling: string, form: (secret: string) => string) => {
   const text = nearly(form(secretOf(filling)), 2 * 1024 * 1024);
-  return () => createSecretMask(secretOf(filling)).inText(text);
+  return () =>
+    createSecretMask(secretOf(filling)).inParts([Buffer.from(text)], { myTurn: othersTurn, signal });
 };
 const maskedStream = (filling: string) => {
   const bytes = Buffer.from(nearly(secretOf(filling), 2 * 1024 * 1024));
@@ -72,11 +78,11 @@ const maskedStream = (filling: string) => {
 };
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** Milliseconds that this thread computes, the shortest of three tries; the work may throw. */
+/** Milliseconds that this thread computes in one go, the shortest of three tries; the work may throw. */
 async function computing(work: () => unknown): Promise<number> {
   const attempt = async () => {
     try {
-      work();
+      await work();
     } catch {
       // A refusal is a valid outcome too.
     }
@@ -146,6 +152,8 @@ describe('event loop stays free for the answers of a hostile server', () => {
   const entries = (count: number, first: string) =>
     Array.from({ length: count }, (_, at) => ({ id: `${first}${at}` }));
   const variables = Object.fromEntries(Array.from({ length: 39_000 }, (_, at) => [`k${at}`, 'x']));
+  const logged = { at: null, level: null, message: 'İ'.repeat(4_000), subsystem: null };
+  const logs = { file: null, cursor: null, lines: Array(390).fill(logged), truncated: false };
   const parsedVariables = { value: { env: { vars: variables } }, problem: null };
   test.each([
     ['200 files of 450 pairing requests', () => pairingInFiles(`a\n${requests(450)}\n`.repeat(200), 0)],
@@ -164,6 +172,10 @@ describe('event loop stays free for the answers of a hostile server', () => {
           ...{ config: parsedVariables, configPath: '/c', environment: {}, dotEnv: {}, commandPort: null },
         }),
     ],
+    [
+      'three megabytes of log lines that almost hold what its reader looks for',
+      () => selectLines(logs, { lines: 100, q: `${'İ'.repeat(99)}b` }, othersTurn),
+    ],
     ...['token=a ', 'secret', 'mysql '].map((words): [string, () => void] => [
       `a config as long as can be of "${words}"`,
       () => {
@@ -179,7 +191,7 @@ describe('event loop stays free for the answers of a hostile server', () => {
   test('with a journal that almost repeats its secret', async () => {
     const access = { port: 1, auth: { token: secretOf('a') }, problem: null };
     const lines = [nearly(secretOf('a'), 256 * 1024)];
-    const context = { serverId: 's1', output: () => {}, signal: new AbortController().signal };
+    const context = { serverId: 's1', output: () => {}, signal };
     const { answer, blockedMs } = await longestBlockOfThree(
       () =>
         gatewayDidNotStart(
@@ -221,7 +233,6 @@ describe('event loop stays free for the answers of a hostile server', () => {
     const onOutput = (_text: string, nextOffset: number) => {
       delivered.bytes = nextOffset;
     };
-    const { signal } = new AbortController();
     const ended = runs.follow('srv_1', 'run', { offset: 0, onOutput, deadlineMs: 60_000, signal });
     return { ended, delivered, left };
   };
@@ -248,7 +259,6 @@ describe('event loop stays free for the answers of a hostile server', () => {
       installations: { find: () => Promise.resolve(found) },
       clock: systemClock,
     });
-    const { signal } = new AbortController();
     let blockedMs = Number.POSITIVE_INFINITY;
     let keptLength = 0;
     for (let attempt = 1; attempt <= 4 && blockedMs > MAX_MS; attempt += 1) {
@@ -267,5 +277,42 @@ describe('event loop stays free for the answers of a hostile server', () => {
     }
     expect(blockedMs).toBeLessThan(MAX_MS);
     expect(keptLength).toBeLessThan(512 * 1024);
+  });
+});
+
+describe('event loop stays free for a Control UI whose gateway almost repeats its secret', () => {
+  const MIB = 1024 * 1024;
+  let relay: ControlUiRelay;
+  afterEach(() => relay.close());
+
+  const repeated = (unit: string, length: number) =>
+    Buffer.from(unit.repeat(Math.ceil(length / unit.length)).slice(0, length));
+
+  /** Written as it is, in JSON or in an address, each of these begins in the same way. */
+  const secrets: Array<[string, { secret: string; unit: string }]> = [
+    ['of eight letters', { secret: 'aaaaaaab"', unit: 'aaaaaaac' }],
+    ['of 64 equal letters', { secret: `${'a'.repeat(64)}"`, unit: `${'a'.repeat(64)}c` }],
+    ['as long as can be', { secret: `b${'a'.repeat(4_094)}"`, unit: `b${'a'.repeat(4_093)}c` }],
+  ];
+
+  test.each(secrets)('in a frame of eight megabytes, with a secret %s', async (_what, { secret, unit }) => {
+    relay = await startControlUiRelay({ secret });
+    const { server, browser } = await relay.open('ada');
+    const frame = repeated(unit, 8 * MIB);
+    const { answer, blockedMs } = await longestBlockOfThree(async () => {
+      const arrival = once(browser, 'message') as Promise<[Buffer, boolean]>;
+      server.send(frame, { binary: false });
+      return arrival;
+    }, MAX_OFTEN_MS);
+    expect(answer[0].equals(frame)).toBe(true);
+    expect(blockedMs).toBeLessThan(MAX_OFTEN_MS);
+  });
+
+  test.each(secrets)('in a page of four megabytes, with a secret %s', async (_what, { secret, unit }) => {
+    relay = await startControlUiRelay({ secret });
+    const page = repeated(unit, 4 * MIB);
+    const { answer, blockedMs } = await longestBlockOfThree(() => relay.page(page), MAX_OFTEN_MS);
+    expect(answer.equals(page)).toBe(true);
+    expect(blockedMs).toBeLessThan(MAX_OFTEN_MS);
   });
 });

@@ -11,6 +11,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { admin, serverInPath } from '../../src/http/policies.ts';
 import { route } from '../../src/http/route.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { relayRequest } from '../../src/openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from '../../src/openclaw/dashboard/relay-socket.ts';
@@ -71,13 +72,14 @@ async function openTab(first = UPGRADE) {
     refused: () => {},
   };
   const heldFrames = createHeldFrames();
-  const relay = createSocketRelay({ gatewayTunnel, heldFrames, clock: systemClock });
+  const myTurn = createOneATurn();
+  const relay = createSocketRelay({ gatewayTunnel, heldFrames, myTurn, clock: systemClock });
   const http = createServer((request, response) => {
     request.once('end', uploaded.resolve);
     const { signal } = new AbortController();
     const to = { serverId, path: '/x', stillAdmitted: () => Promise.resolve(), signal };
     const holdUnread = (onTooMuch: () => void) => heldFrames.open('ada', onTooMuch);
-    const parts = { gatewayTunnel, hold: () => () => undefined, holdUnread, clock: systemClock };
+    const parts = { gatewayTunnel, hold: () => () => undefined, holdUnread, myTurn, clock: systemClock };
     relayRequest(parts, to, request, response).catch(() => response.destroy());
   });
   http.on(

@@ -23,24 +23,31 @@ export type Direction = {
 
 /**
  * @param aheadBytes what the sending side may fill of memory while it is not read
+ * @param mask changes the parts of a text frame before it is passed on, until its signal aborts; null to pass frames on as they are
  * @param onUntaken called when the receiving side has taken nothing for too long
+ * @param onUnfit called when `mask` rejects: neither that frame nor what is behind it is passed on
  */
 export function createDirection({
   from,
   to,
   aheadBytes,
+  mask,
   holder,
   onUntaken,
+  onUnfit,
   clock,
 }: {
   from: WebSocket;
   to: WebSocket;
   aheadBytes: number;
+  mask: ((parts: readonly Buffer[], signal: AbortSignal) => Promise<void>) | null;
   holder: FrameHolder;
   onUntaken: () => void;
+  onUnfit: () => void;
   clock: Clock;
 }): Direction {
-  type Piece = { bytes: Buffer; isBinary: boolean; isLast: boolean };
+  type Frame = { isBinary: boolean; isReady: boolean };
+  type Piece = { frame: Frame; bytes: Buffer; isLast: boolean };
   const pieces: Piece[] = [];
   const sizeOf = ({ bytes }: Piece): number => bytes.length + PIECE_COST_BYTES;
   let waitingBytes = 0;
@@ -48,12 +55,13 @@ export function createDirection({
   let sendingBytes = 0;
   let farewell: { code: number; reason: string } | null = null;
   let isHeldBack = false;
-  let isDropped = false;
+  const dropping = new AbortController();
+  const isDropped = (): boolean => dropping.signal.aborted;
   let stopPatience = () => {};
 
   const watch = (): void => {
     stopPatience();
-    if (waitingBytes > 0 && !isDropped) stopPatience = clock.after(UNTAKEN_MS, onUntaken);
+    if (waitingBytes > 0 && !isDropped()) stopPatience = clock.after(UNTAKEN_MS, onUntaken);
   };
   const forget = (bytes: number): void => {
     waitingBytes -= bytes;
@@ -61,15 +69,16 @@ export function createDirection({
   };
   const hand = (): void => {
     while (sendingBytes < PIECE_BYTES && to.readyState === WebSocket.OPEN) {
-      const piece = pieces.shift();
-      if (piece === undefined) break;
+      const [piece] = pieces;
+      if (!piece?.frame.isReady) break;
+      pieces.shift();
       const size = sizeOf(piece);
       sendingBytes += size;
-      to.send(piece.bytes, { binary: piece.isBinary, fin: piece.isLast }, () => {
+      to.send(piece.bytes, { binary: piece.frame.isBinary, fin: piece.isLast }, () => {
         sendingBytes -= size;
         forget(size);
         watch();
-        if (isDropped) return;
+        if (isDropped()) return;
         hand();
         if (isHeldBack && waitingBytes < MAX_WAITING_BYTES) {
           isHeldBack = false;
@@ -81,22 +90,33 @@ export function createDirection({
     if (farewell === null || pieces.length > 0 || to.readyState !== WebSocket.OPEN) return;
     to.close(farewell.code, farewell.reason);
   };
+  /** Forgets the frame and what is behind it. */
+  const refuse = (frame: Frame): void => {
+    const at = pieces.findIndex((piece) => piece.frame === frame);
+    if (at === -1) return;
+    for (const piece of pieces.splice(at)) forget(sizeOf(piece));
+    onUnfit();
+    hand();
+  };
 
   return {
     send(data, isBinary) {
-      if (farewell !== null || isDropped || to.readyState !== WebSocket.OPEN) return;
+      if (farewell !== null || isDropped() || to.readyState !== WebSocket.OPEN) return;
       const wasIdle = waitingBytes === 0;
       const bytes = typeof data === 'string' ? Buffer.from(data) : (data as Buffer);
+      const frame: Frame = { isBinary, isReady: mask === null || isBinary };
+      const parts: Buffer[] = [];
       let addedBytes = 0;
       for (let start = 0; start === 0 || start < bytes.length; start += PIECE_BYTES) {
         const end = start + PIECE_BYTES;
         // A copy: a part would keep all of what it was received with.
         const piece = {
           bytes: Buffer.from(bytes.subarray(start, end)),
-          isBinary,
+          frame,
           isLast: end >= bytes.length,
         };
         pieces.push(piece);
+        parts.push(piece.bytes);
         addedBytes += sizeOf(piece);
       }
       waitingBytes += addedBytes;
@@ -107,14 +127,20 @@ export function createDirection({
         addedBytes += aheadBytes;
       }
       holder.grow(addedBytes);
-      hand();
+      if (mask === null || isBinary) return hand();
+      mask(parts, dropping.signal)
+        .then(() => {
+          frame.isReady = true;
+          hand();
+        })
+        .catch(() => refuse(frame));
     },
     end(code, reason) {
       farewell ??= { code, reason };
       hand();
     },
     drop() {
-      isDropped = true;
+      dropping.abort();
       stopPatience();
       from.pause();
       for (const piece of pieces.splice(0)) forget(sizeOf(piece));

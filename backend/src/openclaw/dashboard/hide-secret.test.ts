@@ -1,8 +1,10 @@
 import { text as textOf } from 'node:stream/consumers';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSecretMask } from './hide-secret.ts';
 
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 const secret = 'gw-"0123456789"\\é';
 
 describe('the secret', () => {
@@ -51,14 +53,7 @@ describe('the secret', () => {
     ['one that repeats itself', 'aabaa'],
     ['one that JSON and addresses write otherwise', 'a"é"a'],
   ])('is masked in a stream as in a text, also %s', async (_what, repeated) => {
-    const forms = [
-      'a',
-      '"',
-      'é',
-      repeated,
-      JSON.stringify(repeated).slice(1, -1),
-      encodeURIComponent(repeated),
-    ];
+    const forms = ['a', '"', 'é', repeated, inJson(repeated), encodeURIComponent(repeated)];
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...forms), { maxLength: 12 }),
@@ -75,6 +70,37 @@ describe('the secret', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  test('is masked in the parts of a frame as in a text, wherever they end', async () => {
+    const repeated = 'a"é"a';
+    const forms = ['a', '"', 'é', repeated, inJson(repeated), encodeURIComponent(repeated)];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...forms), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (texts, size) => {
+          const mask = createSecretMask(repeated);
+          const text = texts.join('');
+          const bytes = Buffer.from(text);
+          const parts: Buffer[] = [];
+          for (let at = 0; at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size));
+          await mask.inParts(parts, { myTurn: othersTurn, signal: new AbortController().signal });
+          expect(bytes.toString()).toBe(mask.inText(text));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('is searched for in a long frame only as long as somebody wants it', async () => {
+    const leaving = new AbortController();
+    const searching = createSecretMask('aaaaaaab').inParts([Buffer.alloc(8_000_000, 'aaaaaaac')], {
+      myTurn: othersTurn,
+      signal: leaving.signal,
+    });
+    leaving.abort(new Error('The browser has left.'));
+    await expect(searching).rejects.toThrow('The browser has left.');
   });
 
   test('when missing leaves a stream unchanged', async () => {

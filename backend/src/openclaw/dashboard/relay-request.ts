@@ -9,7 +9,14 @@ import type { FrameHolder } from '../gateway/held-frames.ts';
 import { headersToBrowser, headersToGateway } from './forward-headers.ts';
 import { type GatewayTunnel, secretOf, TUNNEL_AHEAD_BYTES } from './gateway-tunnel.ts';
 import { createSecretMask } from './hide-secret.ts';
-import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
+import {
+  basePathOf,
+  isControlUiPage,
+  locationBelow,
+  pageBelow,
+  policyFor,
+  sandboxedPolicyFor,
+} from './page.ts';
 
 /** Milliseconds without a byte in either direction. */
 const SILENCE_MS = 120_000;
@@ -21,13 +28,16 @@ const MAX_WAITING_BYTES = 128 * 1024;
 /** Bytes of a page; the real one has 18 KB. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** What a browser may show as a page with scripts; without a type it may guess. */
-const DOCUMENT = /^\s*$|html|xml|svg/i;
+const DOCUMENT = /^\s*$|html|xml|svg|xsl|multipart/i;
+/** What may run in a worker, whose policy may have no sandbox, and what browsers show by a viewer of their own. */
+const WITHOUT_SANDBOX = /^(?:(?:text|application)\/(?:x-)?(?:java|ecma)script|application\/pdf)\b/i;
 /** Bytes by which a page that is held in memory is counted. */
 const HELD_BYTES = 64 * 1024;
 
 /**
  * @param hold counts bytes that are held in memory for this session until its answer is called; throws when they are too many
  * @param holdUnread counts what waits for a browser that is slower than the gateway; `onTooMuch` cuts the answer
+ * @param myTurn resolves in a turn of the event loop
  * @param serverId of the session that admitted this request
  * @param path the path for the gateway, with its query
  * @param stillAdmitted rejects when the session has ended; called when the tunnel is open, which can take long
@@ -38,11 +48,13 @@ export async function relayRequest(
     gatewayTunnel,
     hold,
     holdUnread,
+    myTurn,
     clock,
   }: {
     gatewayTunnel: GatewayTunnel;
     hold: (bytes: number) => () => void;
     holdUnread: (onTooMuch: () => void) => FrameHolder;
+    myTurn: () => Promise<void>;
     clock: Clock;
   },
   {
@@ -113,12 +125,13 @@ export async function relayRequest(
 
   async function pass(answer: IncomingMessage): Promise<void> {
     const base = basePathOf(serverId);
-    const policy = policyFor(
-      textOf(answer.headers['content-security-policy']),
-      request.headers.host ?? '',
-      base,
+    const host = request.headers.host ?? '';
+    const upstream = textOf(answer.headers['content-security-policy']);
+    const type = answer.headers['content-type'] ?? '';
+    const headers = headersToBrowser(
+      answer.headers,
+      WITHOUT_SANDBOX.test(type) ? policyFor(upstream, host, base) : sandboxedPolicyFor(upstream, host, base),
     );
-    const headers = headersToBrowser(answer.headers, policy);
     const location = answer.headers.location;
     if (location !== undefined) {
       // Masked first: the gateway chose its secret, and without it a path may lead elsewhere.
@@ -130,19 +143,20 @@ export async function relayRequest(
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599)
       throw new AppError('bad_gateway', 'The gateway answered with an invalid HTTP status.');
-    const isHtml = /^text\/html\b/i.test(answer.headers['content-type'] ?? '');
+    const isHtml = /^text\/html\b/i.test(type);
     // Kept by a browser, they would act when another server has the session: a policy does not look at the path behind a redirect.
-    if (location !== undefined || DOCUMENT.test(answer.headers['content-type'] ?? ''))
-      headers['cache-control'] = 'no-store';
+    if (location !== undefined || DOCUMENT.test(type)) headers['cache-control'] = 'no-store';
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(inBlocks(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
     // It may fail before it is read; an 'error' without a listener would end the process.
     bytes.on('error', () => {});
     if (isPlain && request.method !== 'HEAD' && isHtml) {
-      const html = mask.inText(
-        pageBelow(await wholeText(bytes, () => holds.push(hold(HELD_BYTES))), base, mountedAt),
-      );
+      const page = await wholeText(bytes, () => holds.push(hold(HELD_BYTES)));
+      const html = Buffer.from(pageBelow(page, base, mountedAt));
+      await mask.inParts([html], { myTurn, signal });
+      if (isControlUiPage(page, path, upstream))
+        headers['content-security-policy'] = policyFor(upstream, host, base);
       delete headers['content-length'];
       delete headers.etag;
       response.writeHead(status, headers).end(html);

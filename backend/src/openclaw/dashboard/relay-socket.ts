@@ -50,10 +50,12 @@ export type SocketRelay = {
 export function createSocketRelay({
   gatewayTunnel,
   heldFrames,
+  myTurn,
   clock,
 }: {
   gatewayTunnel: GatewayTunnel;
   heldFrames: HeldFrames;
+  myTurn: (share: string) => Promise<void>;
   clock: Clock;
 }): SocketRelay {
   const server = new WebSocketServer({
@@ -162,11 +164,16 @@ export function createSocketRelay({
           else cut();
         });
         const onUntaken = () => giveUp('nothing of what waits is read');
-        const parts = { holder, onUntaken, clock };
-        const toGateway = createDirection({ ...parts, from: browser, to: upstream, aheadBytes: 0 });
+        const onUnfit = () => end(POLICY, 'this cannot be passed on');
+        const parts = { holder, onUntaken, onUnfit, clock };
+        const toGateway = createDirection({
+          ...{ ...parts, from: browser, to: upstream },
+          ...{ aheadBytes: 0, mask: null },
+        });
         const toBrowser = createDirection({
           ...{ ...parts, from: upstream, to: browser },
           aheadBytes: TUNNEL_AHEAD_BYTES,
+          mask: (frame, signal) => mask.inParts(frame, { myTurn: () => myTurn(userId), signal }),
         });
         const directions = [toGateway, toBrowser];
         const sides = [
@@ -182,7 +189,7 @@ export function createSocketRelay({
             try {
               receive(data, isBinary);
             } catch {
-              end(POLICY, 'this cannot be passed on');
+              onUnfit();
             }
           };
         const fromBrowser = guarded((data, isBinary) => {
@@ -193,19 +200,14 @@ export function createSocketRelay({
           toGateway.send(connect.text, false);
         });
         const fromGateway = guarded((data, isBinary) => {
-          if (isBinary) return toBrowser.send(data, true);
-          let text = String(data);
-          if (!isConnected && connectId !== null) {
-            const answer = answerFor(text, connectId, base);
-            if (answer !== null) {
-              isConnected = true;
-              text = answer.text;
-              if (!answer.ok) gatewayTunnel.refused(serverId);
-              // The page would ask for a secret; told of a restart it comes again, and Buoy has read the new one by then.
-              if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
-            }
-          }
-          toBrowser.send(mask.inText(text), false);
+          const answer =
+            isBinary || isConnected || connectId === null ? null : answerFor(String(data), connectId, base);
+          if (answer === null) return toBrowser.send(data, isBinary);
+          isConnected = true;
+          if (!answer.ok) gatewayTunnel.refused(serverId);
+          // The page would ask for a secret; told of a restart it comes again, and Buoy has read the new one by then.
+          if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
+          toBrowser.send(answer.text, false);
         });
         browser.on('message', fromBrowser);
         upstream.on('message', fromGateway);

@@ -2,6 +2,7 @@
 import { type LogLevel, openclawLogs } from '@buoy/contract';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { RememberedEvents } from '../gateway/remembered-events.ts';
 import type { Installations } from '../host/installation.ts';
@@ -37,6 +38,7 @@ export function createOpenclawLogs({
   clock: Clock;
 }) {
   const followers = new Map<string, { follower: Follower; stopForgetting: () => void }>();
+  const myTurn = createOneATurn();
 
   gateways.onStateChange((serverId, state) => {
     if (state === 'reset') followers.get(serverId)?.follower.restart();
@@ -99,7 +101,7 @@ export function createOpenclawLogs({
         },
         options,
       );
-      return { ...answer, logs: selectLines(answer.logs, wanted) };
+      return { ...answer, logs: await selectLines(answer.logs, wanted, () => myTurn(serverId)) };
     },
 
     /** Lines as they come, after the last `lines` or after the event `lastEventId`; ends when `signal` aborts. */

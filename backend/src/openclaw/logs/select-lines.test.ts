@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { LogLevel, OpenclawLogs } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { selectLines } from './select-lines.ts';
@@ -20,21 +21,22 @@ const logs: OpenclawLogs = {
     line(null, 'five'),
   ],
 };
-const messages = (wanted: Parameters<typeof selectLines>[1]) =>
-  selectLines(logs, wanted).lines.map(({ message }) => message);
+const select = (wanted: Parameters<typeof selectLines>[1]) => selectLines(logs, wanted, othersTurn);
+const messages = async (wanted: Parameters<typeof selectLines>[1]) =>
+  (await select(wanted)).lines.map(({ message }) => message);
 
-test('log lines › the last ones', () => {
-  expect(messages({ lines: 2 })).toEqual(['four', 'five']);
-  expect(selectLines(logs, { lines: 2 }).truncated).toBe(true);
-  expect(selectLines(logs, { lines: 5 }).truncated).toBe(false);
+test('log lines › the last ones', async () => {
+  expect(await messages({ lines: 2 })).toEqual(['four', 'five']);
+  expect((await select({ lines: 2 })).truncated).toBe(true);
+  expect((await select({ lines: 5 })).truncated).toBe(false);
 });
 
-test('log lines › from a level on; lines without a level stay', () => {
-  expect(messages({ lines: 10, level: 'warn' })).toEqual(['three', 'four', 'five']);
+test('log lines › from a level on; lines without a level stay', async () => {
+  expect(await messages({ lines: 10, level: 'warn' })).toEqual(['three', 'four', 'five']);
 });
 
-test('log lines › that contain a text, in any case, also in the subsystem', () => {
-  expect(messages({ lines: 10, q: 'tWO' })).toEqual(['Two']);
-  expect(messages({ lines: 10, q: 'cron' })).toEqual(['Two']);
-  expect(messages({ lines: 10, q: '(' })).toEqual([]);
+test('log lines › that contain a text, in any case, also in the subsystem', async () => {
+  expect(await messages({ lines: 10, q: 'tWO' })).toEqual(['Two']);
+  expect(await messages({ lines: 10, q: 'cron' })).toEqual(['Two']);
+  expect(await messages({ lines: 10, q: '(' })).toEqual([]);
 });

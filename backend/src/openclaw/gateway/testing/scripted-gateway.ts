@@ -53,7 +53,8 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
       status: 200,
       body: '<!doctype html><title>OpenClaw</title>',
     };
-    response.writeHead(page.status).end(page.body);
+    const type = page.body.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json';
+    response.writeHead(page.status, { 'content-type': type }).end(page.body);
   });
   const webSockets = new WebSocketServer({ server });
   server.listen(port, '127.0.0.1');
