@@ -3,12 +3,13 @@ import { type ConfigChange, type ConfigIssue, configNode, openclawConfig } from 
 import { type ConfigObject, isHidden, isObject, patchBetween, pathText } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 import type { ConfigHistory } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
-import { expectUsualPatch, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
+import { expectUsualPatch, wantedChanges } from './patch-changes.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';
 import { holdsHidden, redactConfig } from './redact-config.ts';
 import { findNode, reloadKindAt } from './schema-node.ts';
@@ -40,6 +41,7 @@ export function createConfigFeature({
   history: ConfigHistory;
   writer: ConfigWriter;
 }) {
+  const myTurn = createOneATurn();
   const callOf =
     (serverId: string, signal: AbortSignal): GatewayCall =>
     (method, params, schema) =>
@@ -110,9 +112,7 @@ export function createConfigFeature({
       const now = await readConfig(call);
       if (hash !== undefined && now.hash !== null && now.hash !== hash)
         throw stale(now, await history.changesSince(serverId, hash, now));
-      const wanted = withoutHidden(patch);
-      refuseHiddenInLists(wanted);
-      const named = namedChanges(now.config ?? {}, wanted);
+      const { wanted, named } = await wantedChanges(now.config ?? {}, patch, () => myTurn(serverId));
       const [checked, kinds] = await Promise.all([
         Object.keys(wanted).length === 0
           ? { valid: now.valid, issues: now.issues }
@@ -161,6 +161,7 @@ export function createConfigFeature({
             details: { issues: now.issues },
           },
         );
+      await myTurn(serverId);
       const { patch, missing } = withoutMissing(patchBetween(now.config, target), now.config);
       const done = await writer.patchConfig(
         serverId,

@@ -10,6 +10,7 @@ import { type ConfigObject, hiddenInConfig } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { cut, MAX_NAME } from '../reads/bounded.ts';
 import { changesBetween } from './config-changes.ts';
 import type { ConfigReading } from './read-config.ts';
@@ -38,6 +39,8 @@ export type ChangeContext = {
 export type ConfigHistory = ReturnType<typeof createConfigHistory>;
 
 export function createConfigHistory({ store, clock }: { store: RevisionStore; clock: Clock }) {
+  const myTurn = createOneATurn();
+
   return {
     /**
      * Stores `reading` as a revision when it differs from the last one, and returns its number; 0 when nothing is stored.
@@ -52,7 +55,7 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
       const last = await store.latest(serverId);
       if (reading.hash === null || (last?.hash === reading.hash && !even)) return last?.rev ?? 0;
       const { origin, by, note, paths = [] } = occasion();
-      const before = last === null ? null : configIn(await store.readable(serverId, last.rev));
+      const before = last === null ? null : await configIn(await store.readable(serverId, last.rev));
       const differing =
         before === null || reading.config === null
           ? []
@@ -89,9 +92,9 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
     /** What `rev` changed against the last readable one before it. @throws AppError `not_found`, `refused` when `rev` itself was broken */
     async diff(serverId: string, rev: number): Promise<{ changes: ConfigChange[] }> {
       const row = await found(serverId, rev);
-      const after = configIn(row);
+      const after = await configIn(row);
       if (after === null) throw unreadable(rev);
-      const before = configIn(await store.readable(serverId, rev - 1));
+      const before = await configIn(await store.readable(serverId, rev - 1));
       if (before === null) return { changes: [] };
       const changes = changesBetween(before, after);
       const shown = new Set(changes.map(({ path }) => kept(path)));
@@ -108,14 +111,14 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
 
     /** The config of `rev`, secrets hidden. @throws AppError `not_found`, `refused` when it was broken */
     async configAt(serverId: string, rev: number): Promise<ConfigObject> {
-      const config = configIn(await found(serverId, rev));
+      const config = await configIn(await found(serverId, rev));
       if (config === null) throw unreadable(rev);
       return config;
     },
 
     /** What changed since the config had `hash`; null when that one is not known. */
     async changesSince(serverId: string, hash: string, now: ConfigReading): Promise<ConfigChange[] | null> {
-      const before = configIn(await store.withHash(serverId, hash));
+      const before = await configIn(await store.withHash(serverId, hash));
       return before === null || now.config === null ? null : changesBetween(before, now.config);
     },
 
@@ -130,15 +133,18 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
       });
     return row;
   }
-}
 
-/** Its secrets are hidden once more: an earlier version may have stored one that it did not know. */
-function configIn(row: RevisionRow | null): ConfigObject | null {
-  if (row === null || row.config === null) return null;
-  return storedConfig
-    .nullable()
-    .catch(null)
-    .parse(redactConfig(jsonIn(row.config)));
+  /** Its secrets are hidden once more, in a turn of its own: an earlier version may have stored one that it did not know. */
+  async function configIn(row: RevisionRow | null): Promise<ConfigObject | null> {
+    if (row === null || row.config === null) return null;
+    await myTurn(row.serverId);
+    const config = storedConfig
+      .nullable()
+      .catch(null)
+      .parse(redactConfig(jsonIn(row.config)));
+    await myTurn(row.serverId);
+    return config;
+  }
 }
 
 function pathsIn(row: RevisionRow): { count: number; paths: string[] } {

@@ -11,31 +11,55 @@ import {
 } from '@buoy/contract/config-patch';
 import { AppError } from '../../lib/app-error.ts';
 import { isUsualConfig } from '../gateway/json-limits.ts';
-import { redactConfig } from './redact-config.ts';
+import { hidesTexts, redactConfig } from './redact-config.ts';
 
 const [, OURS] = hiddenInConfig;
 
 export type NamedChange = ConfigChange & { keys: readonly string[] };
 
-/** Changes that the patch names itself, secrets masked, without those that equal the current value. */
-export function namedChanges(
+/**
+ * What is sent of a patch, and what that changes, each found in a turn of the event loop of its own: the largest patch takes some 20 ms.
+ * @throws AppError `invalid_request` for a list with a value that Buoy hides
+ */
+export async function wantedChanges(
   before: ConfigObject,
   patch: ConfigObject,
-  keys: readonly string[] = [],
+  myTurn: () => Promise<void>,
+): Promise<{ wanted: ConfigObject; named: NamedChange[] }> {
+  await myTurn();
+  const wanted = withoutHidden(patch);
+  refuseHiddenInLists(wanted);
+  await myTurn();
+  const named = namedChanges(before, wanted);
+  await myTurn();
+  return { wanted, named };
+}
+
+/** Changes that the patch names itself, secrets masked, without those that equal the current value. */
+export function namedChanges(before: ConfigObject, patch: ConfigObject): NamedChange[] {
+  return namedBelow({ keys: [], isSecret: false }, before, patch);
+}
+
+/** @param place the names above the patch, and whether one of them makes its texts secrets */
+function namedBelow(
+  place: { keys: readonly string[]; isSecret: boolean },
+  before: ConfigObject,
+  patch: ConfigObject,
 ): NamedChange[] {
   return Object.entries(patch).flatMap(([key, value]): NamedChange[] => {
-    const path = [...keys, key];
+    const keys = [...place.keys, key];
+    const isSecret = place.isSecret || hidesTexts(key);
     const old = before[key];
-    if (isObject(value) && isObject(old)) return namedChanges(old, value, path);
+    if (isObject(value) && isObject(old)) return namedBelow({ keys, isSecret }, old, value);
     const isThere = Object.hasOwn(before, key);
     if (value === null)
-      return isThere ? [{ keys: path, path: pathText(path), kind: 'removed', before: old, after: null }] : [];
-    const after = hiddenAt(path, mergePatch(undefined, value));
+      return isThere ? [{ keys, path: pathText(keys), kind: 'removed', before: old, after: null }] : [];
+    const after = redactConfig(mergePatch(undefined, value), isSecret);
     if (isThere && isSame(old, after) && !isHidden(old)) return [];
     return [
       {
-        keys: path,
-        path: pathText(path),
+        keys,
+        path: pathText(keys),
         kind: isThere ? 'changed' : 'added',
         before: isThere ? old : null,
         after,
@@ -44,17 +68,8 @@ export function namedChanges(
   });
 }
 
-/** `value` as shown at that path: whether it is secret depends on the names above it. */
-function hiddenAt(path: readonly string[], value: unknown): unknown {
-  const whole = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-  return path.reduce<unknown>(
-    (outer, key) => (isObject(outer) ? outer[key] : undefined),
-    redactConfig(whole),
-  );
-}
-
 /** Objects without masks: an absent field stays unchanged. In a list OpenClaw restores its own masks. */
-export function withoutHidden(patch: ConfigObject): ConfigObject {
+function withoutHidden(patch: ConfigObject): ConfigObject {
   return Object.fromEntries(
     Object.entries(patch).flatMap(([key, value]) => {
       if (isHidden(value)) return [];
@@ -79,7 +94,7 @@ export function expectUsualPatch(patch: ConfigObject): void {
  * A list is written as a whole, and a value that Buoy masked in it cannot be restored.
  * @throws AppError `invalid_request`
  */
-export function refuseHiddenInLists(patch: ConfigObject): void {
+function refuseHiddenInLists(patch: ConfigObject): void {
   const path = listWithHidden(patch, []);
   if (path === null) return;
   throw new AppError('invalid_request', 'A list in this change contains a value that Buoy hides.', {
