@@ -8,7 +8,17 @@ import { readConfig } from '../config/read-config.ts';
 import type { ConfigWriter } from '../config/writer.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { boundedArray, boundedRecord, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import {
+  boundedArray,
+  boundedRecord,
+  figure,
+  firstOf,
+  flagOrNull,
+  MAX_WORD,
+  nameOrNull,
+  nameText,
+  textsOrNull,
+} from '../reads/bounded.ts';
 import type { GatewayCall, Reader } from '../reads/reader.ts';
 
 type Limits = { signal: AbortSignal };
@@ -17,20 +27,19 @@ type Limits = { signal: AbortSignal };
 const MAX_MODELS = 2_000;
 const MAX_PROVIDERS = 300;
 
-const text = nameText.nullish().catch(null);
-const flag = z.boolean().nullish().catch(null);
-const tokens = z.number().int().nonnegative().nullish().catch(null);
+const tokens = figure.transform((value) => (Number.isInteger(value) ? value : null));
+const tags = textsOrNull(20, MAX_WORD);
 
 const listed = z.looseObject({
   models: boundedArray(
     z.looseObject({
       id: nameText,
       provider: nameText,
-      name: text,
+      name: nameOrNull,
       contextWindow: tokens,
-      reasoning: flag,
-      available: flag,
-      tags: firstOf(wordText, 20).optional().catch(undefined),
+      reasoning: flagOrNull,
+      available: flagOrNull,
+      tags,
     }),
     MAX_MODELS,
   ),
@@ -40,10 +49,10 @@ const authStatus = z.looseObject({
   providers: firstOf(
     z.looseObject({
       provider: nameText,
-      displayName: text,
-      status: text,
-      profiles: firstOf(z.looseObject({ source: text }), 20).catch([]),
-      apiKey: z.looseObject({ source: text }).nullish().catch(null),
+      displayName: nameOrNull,
+      status: nameOrNull,
+      profiles: firstOf(z.looseObject({ source: nameOrNull }), 20).catch([]),
+      apiKey: z.looseObject({ source: nameOrNull }).nullish().catch(null),
     }),
     MAX_PROVIDERS,
   ).catch([]),
@@ -54,10 +63,10 @@ const listedByCommand = z.looseObject({
   models: boundedArray(
     z.looseObject({
       key: nameText.regex(/.\/./),
-      name: text,
+      name: nameOrNull,
       contextWindow: tokens,
-      available: flag,
-      tags: firstOf(wordText, 20).optional().catch(undefined),
+      available: flagOrNull,
+      tags,
     }),
     MAX_MODELS,
   ),

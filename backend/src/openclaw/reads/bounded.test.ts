@@ -34,6 +34,20 @@ test('bounds › parse only the first elements where the rest is ignored', () =>
   expect(firstOf(z.string(), 2).safeParse('a').success).toBe(false);
 });
 
+test('bounds › refuse such a list at its first wrong element, and tell its place', () => {
+  const parse = vi.fn((value: unknown) => value);
+  const element = z
+    .unknown()
+    .transform(parse)
+    .pipe(z.looseObject({ id: z.string() }));
+  const answer = z.looseObject({ rows: firstOf(element, 9) });
+  const refused = answer.safeParse({ rows: [{ id: 'a' }, { id: 0 }, { id: 0 }] });
+  expect(refused.error?.issues).toMatchObject([{ code: 'invalid_type', path: ['rows', 1, 'id'] }]);
+  expect(parse).toHaveBeenCalledTimes(2);
+  const nested = firstOf(z.looseObject({ names: boundedArray(z.string(), 1) }), 9);
+  expect(exceededBound(nested.safeParse([{ names: ['a', 'b'] }]).error!)).toBe(1);
+});
+
 test('bounds › limit the keys of an object', () => {
   const record = boundedRecord(z.string(), 2);
   expect(record.parse({ a: 'x', b: 'y' })).toEqual({ a: 'x', b: 'y' });

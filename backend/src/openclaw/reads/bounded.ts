@@ -20,8 +20,51 @@ export function cut(text: string, max: number): string {
 export const nameText = cutText(MAX_NAME);
 export const wordText = cutText(MAX_WORD);
 
-/** A time, a size or an amount; null for one that the API cannot tell, so that a single figure never refuses a whole answer. */
-export const figure = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
+/** The text that a value is, of which the first `max` UTF-16 units are kept; null for anything else. */
+export function textIn(value: unknown, max: number): string | null {
+  return typeof value === 'string' ? cut(value, max) : null;
+}
+
+/** What `read` makes of the first entries of a list; null for what is no list, and for a list with an entry of which it makes null. */
+export function entriesIn<T>(list: unknown, most: number, read: (entry: unknown) => T | null): T[] | null {
+  if (!Array.isArray(list)) return null;
+  const entries: T[] = [];
+  for (const one of list.slice(0, most)) {
+    const entry = read(one);
+    if (entry === null) return null;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** The first texts of a list, each cut; null for a list of anything else. */
+export function textsIn(list: unknown, most: number, max: number): string[] | null {
+  return entriesIn(list, most, (one) => textIn(one, max));
+}
+
+/** A field that `read` makes of any value. A schema in its place would compose a message about each of thousands of wrong values. */
+function fieldOf<T>(read: (value: unknown) => T) {
+  return z.unknown().transform(read).optional();
+}
+
+/** Fields that are null where they are anything else, so that a single one never refuses a whole answer. */
+export const nameOrNull = textOrNull(MAX_NAME);
+export const wordOrNull = textOrNull(MAX_WORD);
+export const flagOrNull = fieldOf((value) => (typeof value === 'boolean' ? value : null));
+/** A time, a size or an amount; null also for one that the API cannot tell. */
+export const figure = fieldOf((value) =>
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null,
+);
+
+/** The same for a text of which the first `max` UTF-16 units are kept. */
+export function textOrNull(max: number) {
+  return fieldOf((value) => textIn(value, max));
+}
+
+/** The same for a list of texts, of which the first are kept; null also where one of these is none. */
+export function textsOrNull(most: number, max: number) {
+  return fieldOf((list) => textsIn(list, most, max));
+}
 
 /** A list that is refused as a whole when it is longer, so that a part is never taken for the whole list. */
 export function boundedArray<S extends z.ZodType>(element: S, max: number) {
@@ -37,12 +80,24 @@ export function boundedArray<S extends z.ZodType>(element: S, max: number) {
     .pipe(z.array(element));
 }
 
-/** A list of which only the first elements are read, because more can be requested or the rest is not important. */
+/**
+ * A list of which only the first elements are read, because more can be requested or the rest is not important. It is refused at the first
+ * wrong one: `z.array` composes a message about each of thousands.
+ */
 export function firstOf<S extends z.ZodType>(element: S, max: number) {
-  return z
-    .unknown()
-    .transform((list) => (Array.isArray(list) && list.length > max ? list.slice(0, max) : list))
-    .pipe(z.array(element));
+  return z.array(z.unknown()).transform((list, context): Array<z.output<S>> => {
+    const first: Array<z.output<S>> = [];
+    for (const [at, one] of list.slice(0, max).entries()) {
+      const { data, error } = element.safeParse(one);
+      if (error !== undefined) {
+        for (const issue of error.issues)
+          context.issues.push({ ...issue, path: [at, ...issue.path], input: one } as z.core.$ZodRawIssue);
+        return z.NEVER;
+      }
+      first.push(data);
+    }
+    return first;
+  });
 }
 
 /** Refuses an answer of which one of these fields has more entries than here, also where `schema` would take it for absent. */

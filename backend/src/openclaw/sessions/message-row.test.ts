@@ -86,5 +86,18 @@ describe('a message', () => {
     expect(error).not.toContain('Ab1Ab1');
     expect(error!.length).toBeLessThan(5_000);
     expect(present({ role: 'compactionSummary', content: 7 })).toMatchObject({ role: 'system', text: '' });
+    expect(present({ role: 'user' })).toMatchObject({ text: '', toolCalls: [] });
+  });
+
+  test('whose parts are not as usual', () => {
+    const text = { type: 'text', text: 'one' };
+    const content = [text, { type: 7, text: 'two' }, { type: 'text', text: 7 }, { type: 'toolCall', id: 7 }];
+    expect(present({ role: 'assistant', content })).toMatchObject({
+      text: 'one',
+      toolCalls: [{ id: null, name: '', arguments: null }],
+      attachments: [],
+    });
+    expect(present({ role: 'assistant', content: Array(501).fill(text) }).text).toHaveLength(500 * 4 - 1);
+    expect(present({ role: 'assistant', content: [text, 7] }).text).toBe('');
   });
 });

@@ -1,38 +1,63 @@
 // Converts a transcript entry of OpenClaw to the contract, without the reasoning of the model.
 import type { OpenclawMessage } from '@buoy/contract';
+import { isObject } from '@buoy/contract/config-patch';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
-import { cut, figure, firstOf, nameText, ownValue, wordText } from '../reads/bounded.ts';
+import {
+  cut,
+  entriesIn,
+  figure,
+  flagOrNull,
+  MAX_NAME,
+  MAX_WORD,
+  nameOrNull,
+  ownValue,
+  textIn,
+} from '../reads/bounded.ts';
 
 const words = z.string().nullish().catch(null);
-const name = nameText.nullish().catch(null);
-/** Larger values do not fit the contract. */
 
 /** Texts, reasoning and tool calls in one message; a long turn has some ten. */
 const MAX_PARTS = 500;
 /** UTF-16 units. */
 const MAX_ERROR = 4_000;
 
-const part = z.looseObject({
-  type: wordText.catch(''),
-  text: words,
-  id: name,
-  name,
+type Part = {
+  type: string;
+  text: string | null;
+  id: string | null;
+  name: string | null;
   /** From a JSON text, so it is JSON: validating each of its values would take as long as all the rest. */
-  arguments: z.custom<z.core.util.JSONType>().optional(),
-});
+  arguments: z.core.util.JSONType;
+};
+
+/** A text, or parts; an empty text for anything else. */
+function contentIn(content: unknown): string | Part[] {
+  return typeof content === 'string' ? content : (entriesIn(content, MAX_PARTS, partOf) ?? '');
+}
+
+function partOf(one: unknown): Part | null {
+  if (!isObject(one)) return null;
+  return {
+    type: textIn(one.type, MAX_WORD) ?? '',
+    text: typeof one.text === 'string' ? one.text : null,
+    id: textIn(one.id, MAX_NAME),
+    name: textIn(one.name, MAX_NAME),
+    arguments: (one.arguments ?? null) as Part['arguments'],
+  };
+}
 
 /** A message of `chat.history` and `session.message` (2026.7.35 and 2026.9.6). */
 export const messageRow = z.looseObject({
   role: z.string().catch(''),
-  content: z.union([z.string(), firstOf(part, MAX_PARTS)]).catch(''),
+  content: z.unknown().optional().transform(contentIn),
   timestamp: figure,
-  toolCallId: name,
-  toolName: name,
-  isError: z.boolean().nullish().catch(null),
-  provider: name,
-  model: name,
+  toolCallId: nameOrNull,
+  toolName: nameOrNull,
+  isError: flagOrNull,
+  provider: nameOrNull,
+  model: nameOrNull,
   usage: z
     .looseObject({
       input: figure,
@@ -44,9 +69,9 @@ export const messageRow = z.looseObject({
     })
     .nullish()
     .catch(null),
-  stopReason: name,
+  stopReason: nameOrNull,
   errorMessage: words,
-  __openclaw: z.looseObject({ id: name, runId: name, seq: figure }).nullish().catch(null),
+  __openclaw: z.looseObject({ id: nameOrNull, runId: nameOrNull, seq: figure }).nullish().catch(null),
 });
 
 const roles: Record<string, OpenclawMessage['role']> = {
@@ -66,7 +91,7 @@ export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessag
     text: typeof row.content === 'string' ? row.content : textOf(parts),
     toolCalls: parts
       .filter(({ type }) => type === 'toolCall')
-      .map((call) => ({ id: call.id ?? null, name: call.name ?? '', arguments: call.arguments ?? null })),
+      .map((call) => ({ id: call.id, name: call.name ?? '', arguments: call.arguments })),
     toolResult:
       role === 'tool'
         ? { callId: row.toolCallId ?? null, name: row.toolName ?? null, failed: row.isError === true }
@@ -83,8 +108,8 @@ export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessag
 }
 
 /** The text of content that comes in parts. */
-function textOf(parts: ReadonlyArray<z.output<typeof part>>): string {
-  return parts.flatMap(({ type, text }) => (type === 'text' && text != null ? [text] : [])).join('\n');
+function textOf(parts: readonly Part[]): string {
+  return parts.flatMap(({ type, text }) => (type === 'text' && text !== null ? [text] : [])).join('\n');
 }
 
 function presentUsage(

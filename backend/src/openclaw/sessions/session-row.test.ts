@@ -82,6 +82,11 @@ describe('a session', () => {
     expect(present({ ...described, status: 'running' }).running).toBe(true);
   });
 
+  test('has none of its runs and thinking levels where one of them is no text', () => {
+    const row = { ...current, hasActiveRun: true, activeRunIds: ['r1', 7], thinkingOptions: ['off', null] };
+    expect(present(row)).toMatchObject({ running: true, activeRunIds: [], thinkingLevels: [] });
+  });
+
   test('marks token counts from before a compaction', () => {
     expect(present({ ...current, totalTokensFresh: false }).tokens.staleSinceCompaction).toBe(true);
   });

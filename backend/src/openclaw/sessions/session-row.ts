@@ -2,11 +2,15 @@
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
-import { figure, firstOf, nameText, wordText } from '../reads/bounded.ts';
-
-const words = nameText.nullish().catch(null);
-const flag = z.boolean().nullish().catch(null);
-/** Larger values do not fit the contract. */
+import {
+  figure,
+  flagOrNull,
+  MAX_NAME,
+  MAX_WORD,
+  nameOrNull,
+  nameText,
+  textsOrNull,
+} from '../reads/bounded.ts';
 
 /**
  * A row of `sessions.list`, `sessions.describe`, `sessions.changed` and `openclaw sessions --json`. 2026.7.35 has neither `isMain` nor
@@ -14,31 +18,31 @@ const flag = z.boolean().nullish().catch(null);
  */
 export const sessionRow = z.looseObject({
   key: nameText,
-  agentId: words,
-  sessionId: words,
-  label: words,
-  displayName: words,
+  agentId: nameOrNull,
+  sessionId: nameOrNull,
+  label: nameOrNull,
+  displayName: nameOrNull,
   /** 2026.7.35 takes the display name of a web chat from the program that began it. */
-  origin: z.looseObject({ provider: words }).nullish().catch(null),
-  kind: words,
-  isMain: flag,
-  status: words,
-  hasActiveRun: flag,
-  activeRunIds: firstOf(nameText, 100).nullish().catch(null),
-  pinned: flag,
-  archived: flag,
-  unread: flag,
+  origin: z.looseObject({ provider: nameOrNull }).nullish().catch(null),
+  kind: nameOrNull,
+  isMain: flagOrNull,
+  status: nameOrNull,
+  hasActiveRun: flagOrNull,
+  activeRunIds: textsOrNull(100, MAX_NAME),
+  pinned: flagOrNull,
+  archived: flagOrNull,
+  unread: flagOrNull,
   createdAt: figure,
   updatedAt: figure,
   lastInteractionAt: figure,
-  modelProvider: words,
-  model: words,
-  thinkingLevel: words,
-  thinkingOptions: firstOf(wordText, 50).nullish().catch(null),
+  modelProvider: nameOrNull,
+  model: nameOrNull,
+  thinkingLevel: nameOrNull,
+  thinkingOptions: textsOrNull(50, MAX_WORD),
   inputTokens: figure,
   outputTokens: figure,
   totalTokens: figure,
-  totalTokensFresh: flag,
+  totalTokensFresh: flagOrNull,
   contextTokens: figure,
   estimatedCostUsd: figure,
 });

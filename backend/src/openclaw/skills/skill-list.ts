@@ -7,12 +7,14 @@ import { AppError } from '../../lib/app-error.ts';
 import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
 import {
   boundedArray,
-  cut,
   cutText,
+  entriesIn,
   firstOf,
   MAX_NAME,
   MAX_WORD,
   nameText,
+  textIn,
+  textsIn,
   wordText,
 } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
@@ -23,29 +25,28 @@ const MAX_SKILLS = 500;
 const MAX_NEEDS = 100;
 const MAX_INSTALLERS = 20;
 
-/** What a skill needs; empty for a list of anything else, which a schema would refuse entry by entry. */
-const texts = z.unknown().transform(textsIn);
+/** What a skill needs; empty for a list of anything else. */
+const texts = z.unknown().optional().transform(needsIn);
 
-function textsIn(list: unknown): string[] {
-  const first: unknown[] = Array.isArray(list) ? list.slice(0, MAX_NEEDS) : [];
-  return first.every((one) => typeof one === 'string') ? first.map((one) => cut(one, MAX_NAME)) : [];
+function needsIn(list: unknown): string[] {
+  return textsIn(list, MAX_NEEDS, MAX_NAME) ?? [];
 }
 
-/** What installs that, without a schema for the same reason; none of a list in which one has no id. */
-const installers = z.unknown().transform((list) => {
-  const first: unknown[] = Array.isArray(list) ? list.slice(0, MAX_INSTALLERS) : [];
-  const known = first.map(installerOf).filter((one) => one !== null);
-  return known.length === first.length ? known : [];
-});
+/** What installs that; none of a list in which one has no id. */
+const installers = z
+  .unknown()
+  .optional()
+  .transform((list) => entriesIn(list, MAX_INSTALLERS, installerOf) ?? []);
 
 function installerOf(one: unknown) {
-  if (!isObject(one) || typeof one.id !== 'string') return null;
-  const { id, kind, label, bins } = one;
+  if (!isObject(one)) return null;
+  const id = textIn(one.id, MAX_NAME);
+  if (id === null) return null;
   return {
-    id: cut(id, MAX_NAME),
-    kind: typeof kind === 'string' ? cut(kind, MAX_WORD) : '',
-    label: typeof label === 'string' ? cut(label, MAX_NAME) : '',
-    bins: textsIn(bins),
+    id,
+    kind: textIn(one.kind, MAX_WORD) ?? '',
+    label: textIn(one.label, MAX_NAME) ?? '',
+    bins: needsIn(one.bins),
   };
 }
 
@@ -66,7 +67,7 @@ const entry = z.looseObject({
   eligible: z.boolean().catch(false),
   blockedByAgentFilter: z.boolean().catch(false),
   missing,
-  install: installers.catch([]),
+  install: installers,
   /** Only the gateway reports it. */
   baseDir: z.string().nullish().catch(null),
 });

@@ -194,6 +194,19 @@ describe('skill list', () => {
     ]);
   });
 
+  test('shows what a skill misses, though the version sends no list of everything else', async () => {
+    const one = { name: 'tea', missing: { bins: ['op'] }, install: [{ id: 'brew' }] };
+    gateway.methods['skills.status'] = () => ({
+      payload: { workspaceDir, managedSkillsDir, skills: [one] },
+    });
+    expect((await skills.list('s1', {}, { signal })).skills).toMatchObject([
+      {
+        missing: { bins: ['op'], anyBins: [], env: [], config: [], os: [] },
+        installable: [{ installId: 'brew', kind: '', label: '', bins: [] }],
+      },
+    ]);
+  });
+
   test('shows the first agent when none is the default', async () => {
     const { 'skills.status': status } = gateway.methods;
     gateway.methods['skills.status'] = (params, id) =>

@@ -5,12 +5,15 @@ import { redactText } from '../../lib/redact.ts';
 import {
   boundedRecord,
   cut,
-  cutText,
+  figure,
   firstOf,
+  flagOrNull,
+  nameOrNull,
   nameText,
   ownValue,
+  textOrNull,
   withinBounds,
-  wordText,
+  wordOrNull,
 } from '../reads/bounded.ts';
 
 type Channel = OpenclawStatus['channels'][number];
@@ -21,21 +24,19 @@ const MAX_ACCOUNTS = 20;
 /** UTF-16 units of the id of a channel, which is the key of an object. */
 const MAX_ID = 200;
 
-/** Milliseconds since the epoch. */
-const moment = z.number().nonnegative().nullish().catch(undefined);
-const flag = z.boolean().optional().catch(undefined);
+/** Times are milliseconds since the epoch. */
 const account = z.looseObject({
-  accountId: nameText.optional().catch(undefined),
-  enabled: flag,
-  configured: flag,
-  running: flag,
-  connected: flag,
-  lifecycle: wordText.optional().catch(undefined),
-  lastError: cutText(10_000).nullish().catch(undefined),
-  name: nameText.nullish().catch(undefined),
-  lastStartAt: moment,
-  lastInboundAt: moment,
-  lastOutboundAt: moment,
+  accountId: nameOrNull,
+  enabled: flagOrNull,
+  configured: flagOrNull,
+  running: flagOrNull,
+  connected: flagOrNull,
+  lifecycle: wordOrNull,
+  lastError: textOrNull(10_000),
+  name: nameOrNull,
+  lastStartAt: figure,
+  lastInboundAt: figure,
+  lastOutboundAt: figure,
 });
 export type ChannelAccount = z.output<typeof account>;
 
@@ -101,5 +102,5 @@ function stateOf(one: ChannelAccount): Channel['state'] {
   if (!one.running) return 'stopped';
   if (one.lifecycle === 'starting') return 'starting';
   // Some channels have no connection to speak of: running is all that they can be.
-  return one.connected === undefined ? 'connected' : 'disconnected';
+  return one.connected == null ? 'connected' : 'disconnected';
 }
