@@ -95,7 +95,7 @@ export async function registerRateLimit(
   const lastOfCookie = app.createRateLimit({
     ...{ max: LAST_RENEWALS, timeWindow: WINDOW, keyGenerator: byCookie },
   });
-  /** One person may have five hundred sessions, each with a budget. A used secret renews nothing, so it is not among them. */
+  /** One person may have five hundred sessions, each with a budget. Retries with a used secret are counted where they are told from reuse. */
   const renewal: onRequestAsyncHookHandler = async (request, reply) => {
     await ofCookie.call(app, request, reply);
     if ((await ownerOfCookie(request))?.isCurrent !== true) return;

@@ -67,6 +67,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
       attemptKeyHash: null,
       renewed,
       retryFrom: before,
+      takeRetry: () => true,
     });
     const owner = (await sessions.findLive(id, now))?.user.id;
     const personWith = (sessionId: string, secretHash: string, familyHash: string | null = null, at = now) =>
@@ -156,6 +157,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     sessions.renew({
       ...{ sessionId, secretHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
       renewed: { refreshHash, familyHash: null, lastUsedAt: after, expiresAt },
+      takeRetry: () => true,
       ...more,
     });
   const storedHash = async (id: string) => (await sessions.findLive(id, now))?.session.refreshHash;
@@ -166,9 +168,13 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
       .select('generation')
       .where('sessionId', '=', sessionId)
       .execute();
-  const addReplaced = async (sessionId: string, count: number) => {
+  const addReplaced = async (
+    sessionId: string,
+    count: number,
+    generationOf = (index: number): number => index + 1,
+  ) => {
     const rows = Array.from({ length: count }, (_, index) => ({
-      ...{ secretHash: newSecret(), sessionId, generation: index + 1 },
+      ...{ secretHash: newSecret(), sessionId, generation: generationOf(index) },
       ...{ attemptKeyHash: null, voided: 0, rotatedAt: now },
     }));
     await database.db.insertInto('rotatedRefreshSecrets').values(rows).execute();
@@ -191,6 +197,40 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     const outcomes = await Promise.all(made.map((hash) => renewal(id, old, hash, { attemptKeyHash: 'tab' })));
     expect(outcomes).toEqual(Array(20).fill('renewed'));
     expect(made).toContain(await storedHash(id));
+  });
+
+  test('200 retries of one renewal leave fewer than 50 replaced secrets, and the session goes on', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret(), familyHash: 'family' });
+    const retry = (secret: string) =>
+      renewal(id, refreshHash, secret, { attemptKeyHash: 'tab', familyHash: 'family' });
+    const made = Array.from({ length: 201 }, () => newSecret());
+    const outcomes = await Promise.all(made.map(retry));
+    const renewed = outcomes.filter((outcome) => outcome === 'renewed').length;
+    expect(renewed).toBeGreaterThanOrEqual(20);
+    expect(outcomes.filter((outcome) => outcome === 'unknown')).toHaveLength(201 - renewed);
+    expect((await replacedOf(id)).length).toBeLessThan(50);
+    const current = (await storedHash(id)) ?? '';
+    expect(made).toContain(current);
+    expect(await renewal(id, current, newSecret())).toBe('renewed');
+  });
+
+  test('a renewal may be retried twice when its person has no more retries', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    const retry = () =>
+      renewal(id, refreshHash, newSecret(), { attemptKeyHash: 'tab', takeRetry: () => false });
+    const outcomes: string[] = [];
+    for (let count = 0; count < 5; count += 1) outcomes.push(await retry());
+    expect(outcomes).toEqual(['renewed', 'renewed', 'renewed', 'unknown', 'unknown']);
+    expect(await storedHash(id)).toBeDefined();
+  });
+
+  test('a used secret in another browser ends the session, whatever retries are left', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    for (let count = 0; count < 25; count += 1)
+      await renewal(id, refreshHash, newSecret(), { attemptKeyHash: 'tab' });
+    const elsewhere = { attemptKeyHash: 'other tab', takeRetry: () => false };
+    expect(await renewal(id, refreshHash, newSecret(), elsewhere)).toBe('reused');
+    expect(await storedHash(id)).toBeUndefined();
   });
 
   test('an unknown secret neither renews nor ends the session', async () => {
@@ -221,6 +261,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     await sessions.renew({
       ...{ sessionId: id, secretHash: refreshHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
       renewed: { refreshHash: newSecret(), familyHash: 'new family', lastUsedAt: after, expiresAt },
+      takeRetry: () => true,
     });
     expect((await sessions.findLive(id, now))?.session.familyHash).toBe('new family');
   });
@@ -233,6 +274,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
         {
           ...{ sessionId: id, secretHash, familyHash: null, attemptKeyHash: null, retryFrom: now },
           renewed: { refreshHash: newSecret(), familyHash: null, lastUsedAt: after, expiresAt },
+          takeRetry: () => true,
         },
         async () => void written.push('renewed'),
         async () => void written.push('reused'),
@@ -269,6 +311,49 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     }
     expect(left).toEqual([300, 100, 0]);
     expect(await replacedOf(live.id)).toHaveLength(3);
+  });
+
+  test('keeps the newest 40 replaced secrets of a session', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    const hashes = [refreshHash, ...Array.from({ length: 60 }, () => newSecret())];
+    for (const [index, hash] of hashes.slice(1).entries()) await renewal(id, hashes[index] ?? '', hash);
+    const generations = (await replacedOf(id)).map(({ generation }) => generation);
+    expect(generations.toSorted((one, other) => one - other)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index + 21),
+    );
+  });
+
+  test('deletes older ones at most 200 at a time, however many share a generation', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    await addReplaced(id, 500, () => 1);
+    const left: number[] = [];
+    for (let renewals = 0, hash = refreshHash; renewals < 3; renewals += 1) {
+      const next = newSecret();
+      await renewal(id, hash, next);
+      hash = next;
+      left.push((await replacedOf(id)).length);
+    }
+    expect(left).toEqual([301, 102, 40]);
+  });
+
+  test('a session beyond the 500th ends at once; its replaced secrets go 200 at a time, and then the session', async () => {
+    const userId = await newUser();
+    const oldest = await newSession({ userId, lastUsedAt: before });
+    const others = Array.from({ length: 499 }, () => ({ ...oldest, id: newId('ses'), lastUsedAt: now }));
+    await database.db.insertInto('sessions').values(others).execute();
+    await addReplaced(oldest.id, 500);
+    const stored = () =>
+      database.db.selectFrom('sessions').select('revokedAt').where('id', '=', oldest.id).executeTakeFirst();
+    const left: number[] = [];
+    for (let signIns = 0; signIns < 3; signIns += 1) {
+      await newSession({ userId });
+      expect(await sessions.findLive(oldest.id, now)).toBeUndefined();
+      left.push((await replacedOf(oldest.id)).length);
+      if (signIns < 2) expect(await stored()).toEqual({ revokedAt: now });
+    }
+    expect(left).toEqual([300, 100, 0]);
+    expect(await stored()).toBeUndefined();
+    expect(await sessions.listLive(userId, now)).toHaveLength(500);
   });
 
   test('refuses a session without a person and a duplicate id', async () => {

@@ -1,8 +1,14 @@
 // SQL for sessions: a token lives only as long as its row here says so.
 
+import type { ExpressionBuilder } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { SessionTable, UserTable } from '../db/schema.ts';
+import type { Database, SessionTable, UserTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+import {
+  deleteReplacedSecrets,
+  deleteReplacedSecretsBeyond,
+  hasNoReplacedSecret,
+} from './session-retention.store.ts';
 
 export type SessionWithUser = { session: SessionTable; user: UserTable };
 
@@ -18,16 +24,19 @@ export type Renewal = {
   renewed: Pick<SessionTable, 'refreshHash' | 'familyHash' | 'expiresAt' | 'lastUsedAt'>;
   /** A repeated attempt is one until then after the first: its secret was replaced later than this. */
   retryFrom: string;
+  /** Asked beyond the first retries of a renewal: takes one from those that its person has for all sessions; false: none is left. */
+  takeRetry: () => boolean;
 };
 
-/** `unknown`: this secret never renewed the session. `reused`: it did, and the session is over for that. */
+/** `unknown`: this secret never renewed the session, or it has been repeated too often. `reused`: it did, and the session is over for that. */
 export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
 
-/** Replaced secrets that are kept of a session, at one reload an hour those of a month. Older ones are known by their family alone. */
-const MAX_KEPT_SECRETS = 1_000;
+/** Replaced secrets that are kept of a session, 20,000 of a person: more than one renewal makes. Older ones are known by their family alone. */
+const MAX_KEPT_SECRETS = 40;
 
-/** Replaced secrets of ended sessions that one renewal deletes: SQLite blocks the whole process meanwhile. */
-const DELETED_AT_ONCE = 200;
+/** Retries of one renewal, and how many of them cost its person nothing: whoever uses up their retries must not end other sessions of theirs. */
+const MAX_RETRIES = 20;
+const FREE_RETRIES = 2;
 
 /** Sessions that are kept of a person, at sixteen sign-ins a day those of a month: all are listed at once. */
 const MAX_KEPT_SESSIONS = 500;
@@ -42,13 +51,22 @@ export function liveSessions(db: Db, now: string) {
     .where('sessions.expiresAt', '>', now);
 }
 
+/** Of this person; their replaced secrets say nothing any more. */
+function endedOf(db: Db, userId: string, now: string) {
+  return db
+    .selectFrom('sessions')
+    .select('id')
+    .where('userId', '=', userId)
+    .where((e) => e.or([e('revokedAt', 'is not', null), e('expiresAt', '<=', now)]));
+}
+
 export function createSessionStore(db: Db) {
   const live = (now: string) => liveSessions(db, now);
 
   return {
     /**
      * False when the person is disabled: also when that happens at the same moment. Of too many sessions those that were not used for longest
-     * are removed.
+     * end, and are removed once their replaced secrets are.
      * @param writes.first runs before the session is stored
      */
     async insert(
@@ -73,12 +91,16 @@ export function createSessionStore(db: Db) {
           .orderBy('lastUsedAt', 'desc')
           .orderBy('id')
           .limit(MAX_KEPT_SESSIONS);
+        const isBeyond = (e: ExpressionBuilder<Database, 'sessions'>) =>
+          e.and([e('userId', '=', session.userId), e('id', '!=', session.id), e('id', 'not in', kept)]);
         await trx
-          .deleteFrom('sessions')
-          .where('userId', '=', session.userId)
-          .where('id', '!=', session.id)
-          .where('id', 'not in', kept)
+          .updateTable('sessions')
+          .set({ revokedAt: session.createdAt })
+          .where(isBeyond)
+          .where('revokedAt', 'is', null)
           .execute();
+        await deleteReplacedSecrets(trx, endedOf(trx, session.userId, session.createdAt));
+        await trx.deleteFrom('sessions').where(isBeyond).where(hasNoReplacedSecret).execute();
         return true;
       });
     },
@@ -178,7 +200,7 @@ export function createSessionStore(db: Db) {
 }
 
 async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
-  const { sessionId, secretHash, familyHash, attemptKeyHash, renewed, retryFrom } = renewal;
+  const { sessionId, secretHash, familyHash, attemptKeyHash, renewed, retryFrom, takeRetry } = renewal;
   const replace = async (oldHash: string): Promise<boolean> => {
     const result = await trx
       .updateTable('sessions')
@@ -189,14 +211,16 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   };
-  const remember = (oldHash: string, generation: number, voided: 0 | 1) =>
-    trx
+  const remember = async (oldHash: string, generation: number, voided: 0 | 1) => {
+    await trx
       .insertInto('rotatedRefreshSecrets')
       .values({
         ...{ secretHash: oldHash, sessionId, generation, attemptKeyHash, voided },
         rotatedAt: renewed.lastUsedAt,
       })
       .execute();
+    await deleteReplacedSecretsBeyond(trx, sessionId, MAX_KEPT_SECRETS);
+  };
   const newest = async (): Promise<number> => {
     const row = await trx
       .selectFrom('rotatedRefreshSecrets')
@@ -207,26 +231,13 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
   };
 
   if (await replace(secretHash)) {
-    const generation = (await newest()) + 1;
-    await remember(secretHash, generation, 0);
-    await trx
-      .deleteFrom('rotatedRefreshSecrets')
-      .where('sessionId', '=', sessionId)
-      .where('generation', '<=', generation - MAX_KEPT_SECRETS)
-      .execute();
-    // Those of this person's sessions that are over say nothing any more.
-    const ofPerson = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);
-    const ended = trx
+    await remember(secretHash, (await newest()) + 1, 0);
+    const { userId } = await trx
       .selectFrom('sessions')
-      .select('id')
-      .where('userId', '=', ofPerson)
-      .where((e) => e.or([e('revokedAt', 'is not', null), e('expiresAt', '<=', renewed.lastUsedAt)]));
-    const ofEnded = trx
-      .selectFrom('rotatedRefreshSecrets')
-      .select('secretHash')
-      .where('sessionId', 'in', ended)
-      .limit(DELETED_AT_ONCE);
-    await trx.deleteFrom('rotatedRefreshSecrets').where('secretHash', 'in', ofEnded).execute();
+      .select('userId')
+      .where('id', '=', sessionId)
+      .executeTakeFirstOrThrow();
+    await deleteReplacedSecrets(trx, endedOf(trx, userId, renewed.lastUsedAt));
     return 'renewed';
   }
   const brought = await trx
@@ -253,6 +264,14 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
     brought.rotatedAt >= retryFrom &&
     brought.generation === (await newest());
   if (isRetry) {
+    const { retries } = await trx
+      .selectFrom('rotatedRefreshSecrets')
+      .select((e) => e.fn.countAll<number>().as('retries'))
+      .where('sessionId', '=', sessionId)
+      .where('generation', '=', brought.generation)
+      .where('voided', '=', 1)
+      .executeTakeFirstOrThrow();
+    if (retries >= MAX_RETRIES || (retries >= FREE_RETRIES && !takeRetry())) return 'unknown';
     const current = () =>
       trx
         .selectFrom('sessions')

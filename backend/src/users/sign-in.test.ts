@@ -250,6 +250,32 @@ describe('session renewal', () => {
     expect(await verdict(signIn.refresh(late.refreshCookie, 'tab'))).toBe('ok');
   });
 
+  test('may be retried twice; then a person has sixty retries for all sessions, and one more each second', async () => {
+    const others: SignedIn[] = [];
+    for (let session = 0; session < 4; session += 1) {
+      now += 1;
+      others.push(await signIn.byTelegram({ initData: launch() }, phone));
+    }
+    const all = [signed, ...others];
+    for (const { refreshCookie } of all) await signIn.refresh(refreshCookie, 'tab');
+    const retries = async ({ refreshCookie }: SignedIn): Promise<string[]> => {
+      const verdicts: string[] = [];
+      for (let count = 0; count < 21; count += 1)
+        verdicts.push(await verdict(signIn.refresh(refreshCookie, 'tab')));
+      return verdicts;
+    };
+    const granted = (count: number) =>
+      Array.from({ length: 21 }, (_, index) => (index < count ? 'ok' : 'unauthenticated'));
+    expect(await retries(others[0]!)).toEqual(granted(20));
+    expect(await retries(others[1]!)).toEqual(granted(20));
+    expect(await retries(others[2]!)).toEqual(granted(20));
+    // 54 of the sixty are taken: six are left, beside two of the session's own.
+    expect(await retries(others[3]!)).toEqual(granted(8));
+    now += 3_000;
+    expect(await retries(signed)).toEqual(granted(5));
+    expect(await verdict(signIn.authenticate(signed.token))).toBe('ok');
+  });
+
   test.each([
     ['another key', 'other tab', 0],
     ['no key', null, 0],

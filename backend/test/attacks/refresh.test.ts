@@ -3,7 +3,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import { newSecret } from '../../src/lib/ids.ts';
+import { newId, newSecret } from '../../src/lib/ids.ts';
 import { auditLogOf } from '../support/audit-log.ts';
 import { followEvents } from '../support/follow-events.ts';
 import { longestBlock } from '../support/main-thread.ts';
@@ -67,7 +67,7 @@ describe('stolen refresh cookie', () => {
     const stolen = await refresh(owner.cookie);
     const other = await openDatabase({ engine: 'sqlite', file: `${running.dataDir}/buoy.db` });
     try {
-      // As a thousand renewals do.
+      // As some forty renewals do.
       await other.db.deleteFrom('rotatedRefreshSecrets').execute();
     } finally {
       await other.close();
@@ -167,5 +167,82 @@ describe('a person who has ended many sessions', () => {
     const { answer, blockedMs } = await longestBlock(() => refresh(cookie));
     expect(answer.statusCode).toBe(200);
     expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
+  });
+});
+
+describe('a person with 500 sessions', () => {
+  test('does not block others by a sign-in that evicts one with 100,000 replaced secrets', async () => {
+    const { token } = await signIn(208);
+    const { sessions } = (await running.call('GET', '/me/sessions', { token })).json();
+    const other = await openDatabase({ engine: 'sqlite', file: `${running.dataDir}/buoy.db` });
+    try {
+      const stored = await other.db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('id', '=', sessions[0].id)
+        .executeTakeFirstOrThrow();
+      const oldest = { ...stored, id: newId('ses'), lastUsedAt: stored.createdAt.replace(/^\d+/, '2020') };
+      const more = Array.from({ length: 498 }, () => ({ ...stored, id: newId('ses') }));
+      await other.db
+        .insertInto('sessions')
+        .values([oldest, ...more])
+        .execute();
+      for (let batch = 0; batch < 100; batch += 1) {
+        const rows = Array.from({ length: 1_000 }, (_, index) => ({
+          ...{ secretHash: newSecret(), sessionId: oldest.id, generation: batch * 1_000 + index },
+          ...{ attemptKeyHash: null, voided: 0, rotatedAt: stored.createdAt },
+        }));
+        await other.db.insertInto('rotatedRefreshSecrets').values(rows).execute();
+      }
+      const { answer, blockedMs } = await longestBlock(() => signIn(208));
+      const listed = await running.call('GET', '/me/sessions', { token: answer.token });
+      expect(listed.json().sessions.map(({ id }: { id: string }) => id)).not.toContain(oldest.id);
+      expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('a person who repeats renewals from many addresses', () => {
+  test('retries from 50 address groups stop at the budget of the person; all else is renewed, and reuse is found', async () => {
+    const buoy = await startTestBuoy({ TRUST_PROXY: '1' });
+    try {
+      let launch = 0;
+      const open = async (id: number) => {
+        launch += 1;
+        const initData = forgeInitData({ id, first_name: `Launch ${launch}` }, BOT_TOKEN);
+        return cookieIn(await buoy.call('POST', '/auth/telegram', { body: { initData } }));
+      };
+      const renew = (cookie: string, attemptKey: string, group = 0) =>
+        buoy.call('POST', '/auth/refresh', {
+          headers: { cookie, 'x-forwarded-for': `2001:db8:0:${group.toString(16)}::1` },
+          body: { attemptKey },
+        });
+      const cookies: string[] = [];
+      for (let session = 0; session < 8; session += 1) cookies.push(await open(209));
+      const own = await open(209);
+      const others = await open(210);
+      for (const cookie of cookies) expect((await renew(cookie, 'mine')).statusCode).toBe(200);
+      let answered = 0;
+      for (let group = 0; group < 50; group += 1)
+        for (const cookie of cookies)
+          if ((await renew(cookie, 'mine', group)).statusCode === 200) answered += 1;
+      // Two of each renewal, sixty more, and one for each second of this test: without a budget 160.
+      expect(answered).toBeGreaterThanOrEqual(76);
+      expect(answered).toBeLessThan(150);
+
+      // A renewal and two retries of it, also in another session of that person.
+      for (const cookie of [own, others])
+        for (let attempt = 0; attempt < 3; attempt += 1)
+          expect((await renew(cookie, 'lost answer', 51)).statusCode).toBe(200);
+      const reused = await renew(cookies[0] ?? '', 'of a thief', 52);
+      expect(reused.json()).toMatchObject({
+        code: 'session_revoked',
+        error: 'This sign-in was used in two places, so it was ended.',
+      });
+    } finally {
+      await buoy.close();
+    }
   });
 });
