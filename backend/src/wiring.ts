@@ -122,6 +122,8 @@ import { createPasskeyStore } from './users/passkeys.store.ts';
 import { createPasskeys } from './users/passkeys.ts';
 import { createPeopleStore } from './users/people.store.ts';
 import { createPeople } from './users/people.ts';
+import { createSessionRetentionStore } from './users/session-retention.store.ts';
+import { createSessionRetention } from './users/session-retention.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
 import { createSignIn } from './users/sign-in.ts';
@@ -276,6 +278,7 @@ async function wireWithin(
     commands: config.commands,
     clock,
   });
+  const sessionRetention = createSessionRetention({ store: createSessionRetentionStore(db), clock, logger });
   const signInLinks = createSignInLinks({
     store: createSignInStore(db),
     users: userStore,
@@ -629,6 +632,7 @@ async function wireWithin(
   await dailyBackup.start();
   monitor.start();
   auditRetention.start();
+  sessionRetention.start();
 
   return {
     app,
@@ -643,6 +647,7 @@ async function wireWithin(
         monitor.close(),
         rollouts.close(),
         auditRetention.close(),
+        sessionRetention.close(),
         app.close(),
         controlUiApp.close(),
       ]);
