@@ -26,6 +26,7 @@ import { plannedVersions } from './migrations/0021-planned-versions.ts';
 import { sessionFamilies } from './migrations/0022-session-families.ts';
 import { approvingSessions } from './migrations/0023-approving-sessions.ts';
 import { expiringSignIns } from './migrations/0024-expiring-sign-ins.ts';
+import { answersMaskedBefore } from './migrations/0025-answers-masked-before.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -53,6 +54,7 @@ const migrations: Record<string, Migration> = {
   '0022-session-families': sessionFamilies,
   '0023-approving-sessions': approvingSessions,
   '0024-expiring-sign-ins': expiringSignIns,
+  '0025-answers-masked-before': answersMaskedBefore,
 };
 
 /** What this version of Buoy knows, in order. */

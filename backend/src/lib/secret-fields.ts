@@ -1,4 +1,5 @@
 // Which fields hold a secret, by their names in any spelling: privateKey, private_key, PRIVATE-KEY.
+// Stored answers of OpenClaw keep the masks of their time: a new rule needs a migration that deletes them, as 0025 does.
 
 /** UTF-16 units at the end of a name that are looked at: people may send names of a megabyte. */
 const MAX_READ = 64;
