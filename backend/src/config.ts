@@ -58,6 +58,8 @@ export type Config = {
   /** The kept sign-in also works over plain http on an address that is not loopback. */
   allowInsecureHttp: boolean;
   monitorIntervalS: number;
+  /** Servers that the monitor probes at the same time. */
+  monitorConcurrency: number;
   rateLimits: { global: number; auth: number; exec: number };
   /** When the daily backup is made, UTC. */
   backupAt: { hour: number; minute: number };
@@ -202,6 +204,7 @@ const variables = {
   TLS_KEY: variable(z.string().regex(/^[^\0\n]+$/), 'a PEM file'),
   ALLOW_INSECURE_HTTP: variable(z.enum(['0', '1']), '1, or 0'),
   MONITOR_INTERVAL_S: variable(wholeNumber(5, 86_400), 'seconds, 5 to 86400'),
+  MONITOR_CONCURRENCY: variable(wholeNumber(1, 100), 'how many servers are checked at a time, 1 to 100'),
   RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_AUTH: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_EXEC: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
@@ -292,6 +295,7 @@ export function loadConfig(
     allowInsecureHttp: read('ALLOW_INSECURE_HTTP') === '1',
     commands: commandsAre(environment),
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
+    monitorConcurrency: read('MONITOR_CONCURRENCY') ?? 10,
     rateLimits: {
       global: read('RATE_LIMIT_GLOBAL') ?? 120,
       auth: read('RATE_LIMIT_AUTH') ?? 10,

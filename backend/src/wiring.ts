@@ -39,6 +39,7 @@ import { eachAlone } from './lib/each-alone.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
+import { followGateways } from './monitor/event-checks.ts';
 import { createHealthProbe } from './monitor/health-probe.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
@@ -338,7 +339,8 @@ async function wireWithin(
   // The way to the servers
   const serverStore = createServerStore(db);
   const jumpRules = createJumpRules({ store: serverStore, access });
-  const { observe } = createObservations({ store: serverStore, barred: jumpRules.barred, clock });
+  const observations = createObservations({ store: serverStore, barred: jumpRules.barred, clock });
+  const { observe } = observations;
   const targets = createSshTargets({
     store: serverStore,
     access,
@@ -523,15 +525,19 @@ async function wireWithin(
     check: createCheckServer({
       probe: createHealthProbe({ openclaw, clock, logger }),
       alerts,
+      isServiced: async (serverId) => (await tasks.busy(taskTypes.restart, [serverId])).size > 0,
       clock,
       logger,
     }),
     alerts,
     ssh,
     intervalMs: config.monitorIntervalS * 1000,
+    maxAtOnce: config.monitorConcurrency,
     clock,
     logger,
   });
+  observations.onStateChange(monitor.checkOnEvent);
+  followGateways(gateways, monitor.checkOnEvent);
 
   // What is left when the machine is gone
   const backups = createBackups({

@@ -4,6 +4,7 @@ import type { Alert } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { isLongRun } from '../../testbed/long-run.ts';
+import { within } from '../../testbed/until.ts';
 import { ended } from './support/live-buoy.ts';
 import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
@@ -116,6 +117,30 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
           details: { taskId: id },
         });
       expect(await fixture.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
+    });
+
+    test('a gateway that is killed has an alert with the cause within 15 s, resolved within 15 s after it is back, while nobody asks for a check', {
+      timeout: 300_000,
+    }, async () => {
+      await fixture.host.waitGateway();
+      await untilUp(fixture.live.api, fixture.serverId);
+      await check();
+      const newest = async () => {
+        const { alerts } = await fixture.live.api('GET /alerts', { query: { serverId: fixture.serverId } });
+        return ofGateway(alerts)[0];
+      };
+      const before = (await newest())?.id;
+      await onHost(`systemctl --user kill -s KILL ${UNIT}`);
+      const fired = await within(15_000, async () => {
+        const alert = await newest();
+        return alert !== undefined && alert.id !== before && alert;
+      });
+      expect(fired).toMatchObject({
+        ...{ severity: 'critical', status: 'firing' },
+        cause: 'The gateway was killed. It is being started again.',
+      });
+      await fixture.host.waitGateway();
+      await within(15_000, async () => (await newest())?.status === 'resolved');
     });
 
     test.runIf(isLongRun)(

@@ -1,7 +1,7 @@
 // From the result of one check to conditions: type, severity, wording, and what stays undetermined.
 import type { CronJob, OpenclawStatus } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
-import { evaluate, type ProbeResult } from './conditions.ts';
+import { evaluate, type ProbeResult, withoutOpenclaw } from './conditions.ts';
 
 const now = Date.parse('2026-03-02T10:00:00.000Z');
 const GIB = 1024 ** 3;
@@ -52,6 +52,7 @@ test('a healthy server has no active condition, and all types are evaluated', ()
       ...['disk_full', 'memory_high', 'cron_failed', 'config_reverted'],
     ]),
     undetermined: [],
+    certain: [],
   });
 });
 
@@ -83,6 +84,7 @@ describe('the connection', () => {
       ],
       evaluated: ['connection_failed', 'monitor_error'],
       undetermined: [],
+      certain: [],
     });
   });
 
@@ -126,10 +128,56 @@ describe('the gateway', () => {
     );
   });
 
-  test('that is starting is undetermined', () => {
-    const { active, evaluated } = evaluate(seen({ gateway: { state: 'starting', ready: false } }), now);
+  test.each<[string, Changes]>([
+    ['starting', { gateway: { state: 'starting', ready: false } }],
+    [
+      'finishing its work before it stops',
+      { gateway: { state: 'stopped', ready: false }, service: { activeState: 'deactivating' } },
+    ],
+  ])('that is %s is undetermined', (_what, changes) => {
+    const { active, evaluated, undetermined, certain } = evaluate(seen(changes), now);
     expect(active).toEqual([]);
     expect(evaluated).not.toContain('gateway_down');
+    expect(undetermined).toEqual([{ type: 'gateway_down', subject: '' }]);
+    expect(certain).toEqual([]);
+  });
+
+  test.each([
+    ['oom-kill', 'The gateway was killed because the memory ran out. It is being started again.'],
+    ['signal', 'The gateway was killed. It is being started again.'],
+    ['core-dump', 'The gateway crashed. It is being started again.'],
+    ['exit-code', 'The gateway ended with an error. It is being started again.'],
+    ['constructor', 'The gateway ended with an error. It is being started again.'],
+  ])('that its service starts again after "%s" is certainly down: %s', (result, cause) => {
+    const service = { activeState: 'activating', result };
+    const { active, evaluated, certain } = evaluate(
+      seen({ gateway: { state: 'starting', ready: false }, service }),
+      now,
+    );
+    expect(active).toMatchObject([{ type: 'gateway_down', severity: 'critical', cause }]);
+    expect(evaluated).toContain('gateway_down');
+    expect(certain).toEqual(['gateway_down']);
+  });
+
+  test('that answers is not down, whatever was known of its service before', () => {
+    const { active, evaluated } = evaluate(
+      seen({ service: { activeState: 'activating', result: 'signal' } }),
+      now,
+    );
+    expect(active).toEqual([]);
+    expect(evaluated).toContain('gateway_down');
+  });
+
+  test('that a task of Buoy works on is undetermined, with all of OpenClaw, but not the host', () => {
+    const stopped = seen({
+      gateway: { state: 'stopped', ready: false },
+      channels: [{ id: 'telegram', account: 'default', state: 'stopped', error: null }],
+      disk: { totalBytes: 100, availableBytes: 1 },
+    });
+    const { active, evaluated, undetermined } = withoutOpenclaw(evaluate(stopped, now));
+    expect(active.map(({ type }) => type)).toEqual(['disk_full']);
+    expect(evaluated).toEqual(['connection_failed', 'monitor_error', 'disk_full', 'memory_high']);
+    expect(undetermined).toContainEqual({ type: 'gateway_down', subject: '' });
   });
 
   test('that does not answer leaves channels and jobs unevaluated, but not the host', () => {

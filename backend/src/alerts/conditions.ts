@@ -32,6 +32,8 @@ export type Evaluation = {
   evaluated: readonly AlertType[];
   /** In transition: these alerts neither open nor resolve. */
   undetermined: readonly AlertKey[];
+  /** Active conditions of these types need no second probe: the server itself recorded what happened. */
+  certain: readonly AlertType[];
 };
 
 /** Shares of the whole. */
@@ -63,18 +65,20 @@ export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
         ],
         evaluated: ['monitor_error'],
         undetermined: [],
+        certain: [],
       };
     case 'unreachable':
       return {
         active: [condition('connection_failed', 'critical', result.message, result.hint ?? '')],
         evaluated: way,
         undetermined: [],
+        certain: [],
       };
     case 'seen':
       // A server on which OpenClaw is not installed is watched for its connection alone.
       return result.status.installed
         ? evaluateRunning(result, nowMs)
-        : { active: [], evaluated: [...way, ...ofOpenclaw, ...ofHost], undetermined: [] };
+        : { active: [], evaluated: [...way, ...ofOpenclaw, ...ofHost], undetermined: [], certain: [] };
   }
 }
 
@@ -83,7 +87,7 @@ function evaluateRunning(
   nowMs: number,
 ): Evaluation {
   const { disk, memory, channels } = status;
-  const starts = status.gateway.state === 'starting';
+  const isChanging = isInTransition(status);
   return {
     active: [
       ...gatewayCondition(status),
@@ -96,13 +100,14 @@ function evaluateRunning(
     evaluated: [
       ...way,
       'config_reverted',
-      ...(starts ? [] : ['gateway_down' as const]),
+      ...(isChanging ? [] : ['gateway_down' as const]),
       ...(channelsSeen ? ['channel_down' as const] : []),
       ...(cronJobs === null ? [] : ['cron_failed' as const]),
       ...(disk === null ? [] : ['disk_full' as const]),
       ...(memory === null ? [] : ['memory_high' as const]),
     ],
     undetermined: [
+      ...(isChanging ? [gatewayKey] : []),
       ...channels
         .filter(({ state }) => state === 'starting')
         .map((channel) => ({ type: 'channel_down' as const, subject: subjectOf(channel) })),
@@ -110,12 +115,41 @@ function evaluateRunning(
         .filter(({ running }) => running)
         .map(({ id }) => ({ type: 'cron_failed' as const, subject: subjectText(id) })),
     ],
+    certain: hasCrashed(status) ? ['gateway_down'] : [],
   };
+}
+
+/** The same while a task of Buoy works on OpenClaw, which stops the gateway on purpose: that says nothing of it. */
+export function withoutOpenclaw({ active, evaluated, undetermined }: Evaluation): Evaluation {
+  const isOther = (type: AlertType) => !ofOpenclaw.includes(type);
+  return {
+    active: active.filter(({ type }) => isOther(type)),
+    evaluated: evaluated.filter(isOther),
+    undetermined: [...undetermined, gatewayKey],
+    certain: [],
+  };
+}
+
+const gatewayKey = { type: 'gateway_down' as const, subject: '' };
+
+/** Starting, or finishing its work before it stops, which takes up to 330 s (OpenClaw 2026.9.6); a start after a crash is none of a person. */
+function isInTransition(status: OpenclawStatus): boolean {
+  return (
+    !hasCrashed(status) &&
+    (status.gateway.state === 'starting' || status.service.activeState === 'deactivating')
+  );
+}
+
+/** systemd is about to start it again, and keeps how it ended until then. */
+function hasCrashed({ gateway, service: { activeState, result } }: OpenclawStatus): boolean {
+  return (
+    gateway.state !== 'running' && activeState === 'activating' && result !== null && result !== 'success'
+  );
 }
 
 function gatewayCondition(status: OpenclawStatus): Condition[] {
   const { gateway, service } = status;
-  if (gateway.state === 'starting' || (gateway.state === 'running' && gateway.ready)) return [];
+  if (isInTransition(status) || (gateway.state === 'running' && gateway.ready)) return [];
   const { unit, activeState, result, restarts } = service;
   const evidence = [
     unit === null ? null : `Unit: ${unit}`,
@@ -123,10 +157,20 @@ function gatewayCondition(status: OpenclawStatus): Condition[] {
     result === null ? null : `Result: ${result}`,
     restarts === null ? null : `Restarts: ${restarts}`,
   ].filter((line) => line !== null);
-  return [
-    condition('gateway_down', 'critical', observationOf(status, null).reasons.join(' '), evidence.join('\n')),
-  ];
+  const cause = hasCrashed(status)
+    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. It is being started again.`
+    : observationOf(status, null).reasons.join(' ');
+  return [condition('gateway_down', 'critical', cause, evidence.join('\n'))];
 }
+
+/** By systemd's Result. */
+const endings: ReadonlyMap<string, string> = new Map([
+  ['oom-kill', 'The gateway was killed because the memory ran out'],
+  ['signal', 'The gateway was killed'],
+  ['core-dump', 'The gateway crashed'],
+  ['watchdog', 'The gateway no longer responded and was killed'],
+  ['timeout', 'The gateway did not start or stop in time'],
+]);
 
 type Channel = OpenclawStatus['channels'][number];
 

@@ -1,4 +1,4 @@
-// One check: a problem that is gone at the second probe raises no alert, one that stays does, and unseen conditions keep their state.
+// One check: a problem that is gone when it is probed again raises no alert, one that stays does, and unseen conditions keep their state.
 import type { OpenclawStatus } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
@@ -10,7 +10,11 @@ import { createCheckServer } from './check-server.ts';
 const unreachable: ProbeResult = { kind: 'unreachable', message: 'h:22 does not answer.', hint: null };
 const GIB = 1024 ** 3;
 /** A server whose gateway is in that state, with so much of its disk used. */
-const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): ProbeResult => ({
+const seen = (
+  state: OpenclawStatus['gateway']['state'],
+  usedPercent = 10,
+  service: Partial<OpenclawStatus['service']> = {},
+): ProbeResult => ({
   kind: 'seen',
   channelsSeen: state === 'running',
   cronJobs: null,
@@ -24,6 +28,7 @@ const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): Prob
     service: {
       ...{ manager: 'none', unit: null, activeState: null, result: null },
       ...{ restarts: null, startLimitHit: false },
+      ...service,
     },
     update: { current: null, latest: null, behind: null },
     disk: { totalBytes: 100 * GIB, availableBytes: (100 - usedPercent) * GIB },
@@ -34,6 +39,8 @@ let clock: FakeClock;
 let results: Array<ProbeResult | null>;
 let open: string[];
 let written: Evaluation[];
+/** Whether a task works on OpenClaw. */
+let isServiced: boolean;
 /** What storing changes, instead of opening what is active. */
 let changes: { opened: AlertRow[]; resolved: AlertRow[] } | null;
 let log: ReturnType<typeof createRecordingLogger>;
@@ -44,6 +51,7 @@ beforeEach(() => {
   results = [];
   open = [];
   written = [];
+  isServiced = false;
   changes = null;
   log = createRecordingLogger();
 });
@@ -63,6 +71,7 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
         return { opened: rows.map((one) => ({ ...one, id: 'alr_1' }) as unknown as AlertRow), resolved: [] };
       },
     },
+    isServiced: async () => isServiced,
     clock,
     logger: log.logger,
   });
@@ -77,17 +86,60 @@ test('probes a healthy server once', async () => {
   expect(holding()).toEqual([[]]);
 });
 
-test('probes a new problem again after 20 s and fires an alert when it still holds', async () => {
-  results = [seen('stopped'), seen('stopped')];
+test.each([
+  ['an outage', 3_000, seen('stopped'), 'gateway_down'],
+  ['any other problem', 20_000, seen('running', 90), 'disk_full'],
+])(
+  'probes %s again after %i ms and fires an alert when it still holds',
+  async (_what, afterMs, result, type) => {
+    results = [result, result];
+    const checked = start();
+    await settled();
+    clock.pass(afterMs - 1);
+    await settled();
+    expect(written).toEqual([]);
+    clock.pass(1);
+    await checked;
+    expect(holding()).toEqual([[type]]);
+    expect(log.text()).toContain('alerts fire');
+  },
+);
+
+test('tells an outage before it has confirmed the rest', async () => {
+  results = [seen('stopped', 90), seen('stopped', 90), seen('stopped', 90)];
   const checked = start();
   await settled();
-  clock.pass(19_999);
+  clock.pass(3_000);
   await settled();
-  expect(written).toEqual([]);
-  clock.pass(1);
-  await checked;
   expect(holding()).toEqual([['gateway_down']]);
-  expect(log.text()).toContain('alerts fire');
+  clock.pass(17_000);
+  await checked;
+  expect(holding().at(-1)).toEqual(['gateway_down', 'disk_full']);
+});
+
+test('fires after one probe when the service manager says that the gateway was killed', async () => {
+  results = [seen('starting', 10, { activeState: 'activating', result: 'signal' })];
+  await start();
+  expect(holding()).toEqual([['gateway_down']]);
+  expect(written[0]?.active[0]?.cause).toBe('The gateway was killed. It is being started again.');
+});
+
+test('says nothing of a gateway that a task has stopped, and asks to be repeated', async () => {
+  isServiced = true;
+  results = [seen('stopped')];
+  expect(await start()).toEqual({ isSettled: false });
+  expect(holding()).toEqual([[]]);
+  expect(written[0]?.evaluated).not.toContain('gateway_down');
+});
+
+test.each([
+  ['starts', seen('starting'), false],
+  ['finishes its work before it stops', seen('stopped', 10, { activeState: 'deactivating' }), false],
+  ['runs', seen('running'), true],
+])('is settled or not when a gateway %s', async (_what, result, isSettled) => {
+  results = [result];
+  expect(await start()).toEqual({ isSettled });
+  expect(holding()).toEqual([[]]);
 });
 
 test.each([
@@ -98,7 +150,7 @@ test.each([
   results = [first, second];
   const checked = start();
   await settled();
-  clock.pass(20_000);
+  clock.pass(3_000);
   await checked;
   expect(holding()).toEqual([[]]);
 });
@@ -107,7 +159,7 @@ test('raises no alert for a problem that only the second probe sees, until anoth
   results = [unreachable, seen('stopped')];
   const checked = start();
   await settled();
-  clock.pass(20_000);
+  clock.pass(3_000);
   await checked;
   expect(holding()).toEqual([[]]);
   // Therefore a condition that the second probe could not see does not count as over.
@@ -144,7 +196,7 @@ test('writes nothing for a server deleted before or between the probes', async (
   results = [unreachable, null];
   const checked = start();
   await settled();
-  clock.pass(20_000);
+  clock.pass(3_000);
   await checked;
   expect(written).toEqual([]);
 });

@@ -1,13 +1,27 @@
-// One check of a server: a probe, a second one for new conditions, and the results stored as alerts.
+// One check of a server: a probe, more probes for new conditions, and the results stored as alerts.
+import type { AlertType } from '@buoy/contract';
 import type { AlertChanges, Alerts } from '../alerts/alerts.ts';
-import { alertKeyText, type Condition, type Evaluation, evaluate } from '../alerts/conditions.ts';
+import {
+  alertKeyText,
+  type Condition,
+  type Evaluation,
+  evaluate,
+  withoutOpenclaw,
+} from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import type { HealthProbe } from './health-probe.ts';
 
-/** Milliseconds until a new condition is probed again: a restart or a lost packet is over by then. */
-const REPEAT_PROBE_MS = 20_000;
+/** Milliseconds from the first probe to the one that confirms an outage: the list of servers shows it already, and its alert comes 5 s later at most. */
+const CONFIRM_OUTAGE_MS = 3_000;
+/** The same for any other condition: a channel that reconnects, or a job, is over by then. */
+const CONFIRM_MS = 20_000;
+const outages: readonly AlertType[] = ['connection_failed', 'gateway_down'];
+const confirmations = [
+  { afterMs: CONFIRM_OUTAGE_MS, isOf: ({ type }: Condition) => outages.includes(type) },
+  { afterMs: CONFIRM_MS, isOf: () => true },
+];
 
 type CheckOptions = {
   signal: AbortSignal;
@@ -19,19 +33,24 @@ type CheckOptions = {
   inTurn?: (probe: () => ReturnType<HealthProbe>) => ReturnType<HealthProbe>;
 };
 
+/** `isSettled` false: the gateway is starting or stopping, and a check soon after will see how that ends. */
+export type CheckOutcome = { isSettled: boolean };
+
 /** Alerts that a line of the log names: a hostile server can make two hundred begin and end with each check. */
 const LOGGED = 3;
 
 /** Throws when `signal` aborts, or when the result cannot be stored. */
-export type CheckServer = (serverId: string, options: CheckOptions) => Promise<void>;
+export type CheckServer = (serverId: string, options: CheckOptions) => Promise<CheckOutcome>;
 
 export function createCheckServer(parts: {
   probe: HealthProbe;
   alerts: Pick<Alerts, 'openTopics' | 'record'>;
+  /** Whether a task is at work that stops or starts the gateway. */
+  isServiced: (serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }): CheckServer {
-  const { probe, alerts, clock, logger } = parts;
+  const { probe, alerts, isServiced, clock, logger } = parts;
 
   const logChanges = (serverId: string, { opened, resolved }: AlertChanges): void => {
     if (opened.length > 0) {
@@ -49,25 +68,49 @@ export function createCheckServer(parts: {
   return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
     const judged = async (): Promise<Evaluation | null> => {
       const result = await inTurn(() => probe(serverId, signal, { briefly }));
-      return result === null ? null : evaluate(result, clock.now());
+      if (result === null) return null;
+      const evaluation = evaluate(result, clock.now());
+      return (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
+    };
+    const confirmed = new Set<string>();
+    let stored = 0;
+    const confirmCertain = ({ active, certain }: Evaluation): void => {
+      for (const one of active) if (atOnce || certain.includes(one.type)) confirmed.add(alertKeyText(one));
     };
 
     let evaluation = await judged();
-    if (evaluation === null) return;
+    if (evaluation === null) return settled;
+    confirmCertain(evaluation);
+    const probedAt = clock.now();
     const isOpen = await alerts.openTopics(serverId);
-    const suspects = evaluation.active.filter((condition) => !isOpen(condition));
-    if (suspects.length > 0 && !atOnce) {
-      await pause(clock, REPEAT_PROBE_MS, signal);
+    const store = async (what: Evaluation): Promise<void> => {
       signal.throwIfAborted();
-      const again = await judged();
-      if (again === null) return;
-      // A condition that only the second probe sees needs a second probe of its own.
-      const suspected = new Set(suspects.map(alertKeyText));
-      const isKnown = (one: Condition) => isOpen(one) || suspected.has(alertKeyText(one));
-      evaluation = { ...again, active: again.active.filter(isKnown) };
+      stored = confirmed.size;
+      const active = what.active.filter((one) => isOpen(one) || confirmed.has(alertKeyText(one)));
+      const changes = await alerts.record(serverId, { ...what, active });
+      if (changes !== null) logChanges(serverId, changes);
+    };
+    // A condition that only a later probe sees needs another one of its own.
+    let suspects = evaluation.active
+      .filter((one) => !isOpen(one))
+      .map((one) => ({ ...one, key: alertKeyText(one) }));
+    for (const { afterMs, isOf } of confirmations) {
+      const doubtful = suspects.filter((one) => isOf(one) && !confirmed.has(one.key));
+      suspects = suspects.filter((one) => !isOf(one));
+      if (doubtful.length === 0) continue;
+      // What is sure is told before the wait for the rest.
+      if (confirmed.size > stored) await store(evaluation);
+      await pause(clock, Math.max(0, probedAt + afterMs - clock.now()), signal);
+      signal.throwIfAborted();
+      evaluation = await judged();
+      if (evaluation === null) return settled;
+      const seen = new Set(evaluation.active.map(alertKeyText));
+      for (const { key } of doubtful) if (seen.has(key)) confirmed.add(key);
+      confirmCertain(evaluation);
     }
-    signal.throwIfAborted();
-    const changes = await alerts.record(serverId, evaluation);
-    if (changes !== null) logChanges(serverId, changes);
+    await store(evaluation);
+    return { isSettled: !evaluation.undetermined.some(({ type }) => type === 'gateway_down') };
   };
 }
+
+const settled: CheckOutcome = { isSettled: true };

@@ -75,6 +75,10 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.servers()).toContainEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
     expect(await store.servers()).toContainEqual({ serverId: 'e', enteredBy: 'u_e', everAnswered: true });
     expect(await store.servers()).toContainEqual({ serverId: 'f', enteredBy: 'u_f', everAnswered: true });
+    // Each of them alone.
+    expect(await store.server('b')).toEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
+    expect(await store.server('c')).toBeUndefined();
+    expect(await store.server('gone')).toBeUndefined();
   });
 
   describe('the address of a server that its owner has let another person enter', () => {

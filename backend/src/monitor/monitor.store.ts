@@ -60,39 +60,44 @@ export function createMonitorStore(db: Db) {
     },
 
     /** The servers to check, without those in maintenance, longest unchecked first. */
-    async servers(): Promise<MonitoredServer[]> {
-      const rows = await db
-        .selectFrom('serverStatuses')
-        .innerJoin('servers', 'servers.id', 'serverStatuses.serverId')
-        .leftJoin('grants as ownership', (join) =>
-          join.onRef('ownership.serverId', '=', 'servers.id').on('ownership.role', '=', 'owner'),
-        )
-        // A super-admin without a role has no share with servers of their own: nobody gains by that.
-        .leftJoin('grants as entry', (join) =>
-          join
-            .onRef('entry.serverId', '=', 'servers.id')
-            .onRef('entry.userId', '=', 'servers.enteredBy')
-            .on('entry.role', 'in', ['owner', 'admin']),
-        )
-        .leftJoin('users as enterers', 'enterers.id', 'servers.enteredBy')
-        .select([
-          ...([
-            'serverStatuses.serverId',
-            'serverStatuses.state',
-            'serverStatuses.openclawInstalled',
-          ] as const),
-          ...(['servers.enteredBy', 'entry.role as enteredByRole', 'enterers.disabledAt'] as const),
-          ...(['ownership.userId as ownerId', 'ownership.grantedBy as ownershipBy'] as const),
-        ])
-        .where('serverStatuses.state', '!=', 'maintenance')
-        .orderBy('serverStatuses.checkedAt')
-        .orderBy('serverStatuses.serverId')
-        .execute();
-      return rows.map(({ serverId, state, openclawInstalled, enteredByRole, disabledAt, ...server }) => ({
-        serverId,
-        enteredBy: addressAnswerer(server, enteredByRole !== null && disabledAt === null),
-        everAnswered: openclawInstalled !== null || state === 'up' || state === 'down',
-      }));
+    servers: (): Promise<MonitoredServer[]> => monitored(db),
+
+    /** That one of them; undefined where it is in maintenance, or gone. */
+    async server(serverId: string): Promise<MonitoredServer | undefined> {
+      const [found] = await monitored(db, serverId);
+      return found;
     },
   };
+}
+
+async function monitored(db: Db, serverId?: string): Promise<MonitoredServer[]> {
+  const rows = await db
+    .selectFrom('serverStatuses')
+    .innerJoin('servers', 'servers.id', 'serverStatuses.serverId')
+    .leftJoin('grants as ownership', (join) =>
+      join.onRef('ownership.serverId', '=', 'servers.id').on('ownership.role', '=', 'owner'),
+    )
+    // A super-admin without a role has no share with servers of their own: nobody gains by that.
+    .leftJoin('grants as entry', (join) =>
+      join
+        .onRef('entry.serverId', '=', 'servers.id')
+        .onRef('entry.userId', '=', 'servers.enteredBy')
+        .on('entry.role', 'in', ['owner', 'admin']),
+    )
+    .leftJoin('users as enterers', 'enterers.id', 'servers.enteredBy')
+    .select([
+      ...(['serverStatuses.serverId', 'serverStatuses.state', 'serverStatuses.openclawInstalled'] as const),
+      ...(['servers.enteredBy', 'entry.role as enteredByRole', 'enterers.disabledAt'] as const),
+      ...(['ownership.userId as ownerId', 'ownership.grantedBy as ownershipBy'] as const),
+    ])
+    .where('serverStatuses.state', '!=', 'maintenance')
+    .$if(serverId !== undefined, (query) => query.where('serverStatuses.serverId', '=', serverId!))
+    .orderBy('serverStatuses.checkedAt')
+    .orderBy('serverStatuses.serverId')
+    .execute();
+  return rows.map(({ serverId, state, openclawInstalled, enteredByRole, disabledAt, ...server }) => ({
+    serverId,
+    enteredBy: addressAnswerer(server, enteredByRole !== null && disabledAt === null),
+    everAnswered: openclawInstalled !== null || state === 'up' || state === 'down',
+  }));
 }

@@ -16,6 +16,8 @@ let serverIds: string[];
 /** The person who entered a server; one person for all unless set. */
 let entered: Record<string, string>;
 let silent: string[];
+/** Servers whose gateway is starting or stopping. */
+let unsettled: string[];
 let clock: FakeClock;
 let startedAtMs: number;
 /** `serverId minute` of each check, and how it goes. */
@@ -31,6 +33,7 @@ beforeEach(() => {
   serverIds = ['a', 'b'];
   entered = {};
   silent = [];
+  unsettled = [];
   clock = createFakeClock();
   startedAtMs = clock.now();
   checks = [];
@@ -41,6 +44,11 @@ beforeEach(() => {
   log = createRecordingLogger();
 });
 
+const monitored = (serverId: string) => ({
+  serverId,
+  enteredBy: entered[serverId] ?? 'ada',
+  everAnswered: !silent.includes(serverId),
+});
 const newMonitor = (): Monitor =>
   createMonitor({
     store: {
@@ -57,16 +65,13 @@ const newMonitor = (): Monitor =>
         row.last = { endedAt, durationMs };
       },
       last: async () => row.last,
-      servers: async () =>
-        serverIds.map((serverId) => ({
-          serverId,
-          enteredBy: entered[serverId] ?? 'ada',
-          everAnswered: !silent.includes(serverId),
-        })),
+      servers: async () => serverIds.map(monitored),
+      server: async (serverId) => (serverIds.includes(serverId) ? monitored(serverId) : undefined),
     },
     async check(serverId, options) {
       checks.push(`${serverId} ${Math.round((clock.now() - startedAtMs) / MINUTE_MS)}`);
       await going(serverId, options);
+      return { isSettled: !unsettled.includes(serverId) };
     },
     alerts: {
       async forgetOld() {
@@ -75,6 +80,7 @@ const newMonitor = (): Monitor =>
     },
     ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
     intervalMs: INTERVAL_MS,
+    maxAtOnce: 10,
     clock,
     logger: log.logger,
   });
@@ -248,6 +254,55 @@ describe('rounds', () => {
     await minutes(20);
     expect(checks).toEqual(['a 5', 'b 5']);
     expect((await monitor.lastRound()).endedAt).toBeNull();
+    expect(log.text()).toBe('');
+  });
+});
+
+describe('a check on an event', () => {
+  test('runs at once, in its turn, and not as one that a person asked for', async () => {
+    silent = ['b'];
+    const seen: Array<Parameters<CheckServer>[1]> = [];
+    going = async (_serverId, options) => void seen.push(options);
+    const monitor = newMonitor();
+    monitor.checkOnEvent('b');
+    await settled();
+    expect(checks).toEqual(['b 0']);
+    expect(seen[0]).toMatchObject({ atOnce: false, briefly: true, inTurn: expect.any(Function) });
+    await monitor.close();
+  });
+
+  test('does not run for a server that is gone or in maintenance', async () => {
+    const monitor = newMonitor();
+    monitor.checkOnEvent('gone');
+    await settled();
+    expect(checks).toEqual([]);
+    await monitor.close();
+  });
+
+  test('follows a round that saw a gateway start or stop', async () => {
+    unsettled = ['b'];
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(6);
+    expect(checks.slice(0, 4)).toEqual(['a 5', 'b 5', 'b 5', 'b 5']);
+    unsettled = [];
+    await minutes(1);
+    const soFar = checks.length;
+    await minutes(2);
+    expect(checks).toHaveLength(soFar);
+    await monitor.close();
+  });
+
+  test('ends when Buoy stops, and none begins afterwards', async () => {
+    const monitor = newMonitor();
+    going = (_serverId, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    monitor.checkOnEvent('a');
+    await settled();
+    await monitor.close();
+    monitor.checkOnEvent('b');
+    await pass(MINUTE_MS);
+    expect(checks).toEqual(['a 0']);
     expect(log.text()).toBe('');
   });
 });

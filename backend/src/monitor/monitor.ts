@@ -1,5 +1,5 @@
-// The monitor: checks all servers once in each interval, a few at a time and in turn by owner, and checks one immediately on
-// request.
+// The monitor: checks all servers once in each interval, a few at a time and in turn by owner, one when something happens to it,
+// and one immediately on request.
 import type { Alerts } from '../alerts/alerts.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -8,11 +8,10 @@ import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import { createSharedWork } from '../lib/shared-work.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import type { CheckServer } from './check-server.ts';
+import type { CheckOutcome, CheckServer } from './check-server.ts';
+import { createEventChecks } from './event-checks.ts';
 import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
 
-/** Servers that are probed at the same time. */
-const MAX_AT_ONCE = 10;
 /** Milliseconds after a start in which no round begins: Buoy serves its people first. */
 const AFTER_START_MS = 15_000;
 /** Milliseconds between two checks of clock and database: the machine may be suspended, and another Buoy may take the round. */
@@ -28,23 +27,29 @@ export type Monitor = {
    * Checks one server now, trying to connect also where Buoy pauses to; joins such a check that runs. Throws when `signal` aborts.
    */
   checkNow(serverId: string, signal: AbortSignal): Promise<void>;
+  /** Something happened to that server: it is checked now, and again until its gateway has started or stopped. */
+  checkOnEvent(serverId: string): void;
   /** When the last round ended, and how long it took. */
   lastRound(): Promise<LastRound>;
   /** Aborts running checks and resolves when none is running. */
   close(): Promise<void>;
 };
 
-/** @param parts.intervalMs milliseconds between the beginnings of two rounds */
+/**
+ * @param parts.intervalMs milliseconds between the beginnings of two rounds
+ * @param parts.maxAtOnce servers that are probed at the same time
+ */
 export function createMonitor(parts: {
   store: MonitorStore;
   check: CheckServer;
   alerts: Pick<Alerts, 'forgetOld'>;
   ssh: Pick<Ssh, 'state' | 'reset'>;
   intervalMs: number;
+  maxAtOnce: number;
   clock: Clock;
   logger: Logger;
 }): Monitor {
-  const { store, check, alerts, ssh, intervalMs, clock, logger } = parts;
+  const { store, check, alerts, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
   const ending = new AbortController();
   const { signal } = ending;
   let stopTimer = () => {};
@@ -74,7 +79,7 @@ export function createMonitor(parts: {
     wait(Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, delayMs)));
   };
 
-  const slots = createFairSlots({ limit: MAX_AT_ONCE });
+  const slots = createFairSlots({ limit: maxAtOnce });
   /**
    * Running checks by the person who entered the server: servers that take longer than an interval do not delay the
    * next round of others. Only in this process: another Buoy that takes the next round may check such servers concurrently.
@@ -83,7 +88,12 @@ export function createMonitor(parts: {
 
   let runEnded = Promise.withResolvers<void>();
 
-  const checkAll = async (enteredBy: string, servers: readonly MonitoredServer[]): Promise<void> => {
+  /** As one of those of a round. Does not throw: it logs what it could not store. */
+  const checkInTurn = async ({
+    serverId,
+    enteredBy,
+    everAnswered,
+  }: MonitoredServer): Promise<CheckOutcome> => {
     const inTurn = async <T>(probe: () => Promise<T>): Promise<T> => {
       const release = await slots.acquire(enteredBy, signal);
       try {
@@ -92,13 +102,31 @@ export function createMonitor(parts: {
         release();
       }
     };
+    try {
+      return await check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn });
+    } catch (error) {
+      if (!signal.aborted) logger.error({ serverId, err: error }, 'could not store the result of a check');
+      return { isSettled: true };
+    }
+  };
+
+  const eventChecks = createEventChecks({
+    async check(serverId) {
+      const server = await store.server(serverId).catch((error: unknown) => {
+        logger.error({ serverId, err: error }, 'could not read what to check');
+        return undefined;
+      });
+      return server === undefined ? { isSettled: true } : checkInTurn(server);
+    },
+    clock,
+  });
+
+  const checkAll = async (enteredBy: string, servers: readonly MonitoredServer[]): Promise<void> => {
     await Promise.all(
-      servers.map(({ serverId, everAnswered }) =>
-        check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn }).catch((error: unknown) => {
-          if (!signal.aborted)
-            logger.error({ serverId, err: error }, 'could not store the result of a check');
-        }),
-      ),
+      servers.map(async (server) => {
+        const { isSettled } = await checkInTurn(server);
+        if (!isSettled) eventChecks.request(server.serverId);
+      }),
     );
     runs.delete(enteredBy);
     runEnded.resolve();
@@ -129,10 +157,10 @@ export function createMonitor(parts: {
     await store.ended(isoTime(clock.now()), longestMs);
   };
 
-  const checkNow = createSharedWork((serverId, callersSignal) => {
+  const checkNow = createSharedWork(async (serverId, callersSignal) => {
     const state = ssh.state(serverId);
     if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
-    return check(serverId, { signal: AbortSignal.any([signal, callersSignal]), atOnce: true });
+    await check(serverId, { signal: AbortSignal.any([signal, callersSignal]), atOnce: true });
   });
 
   return {
@@ -140,12 +168,14 @@ export function createMonitor(parts: {
 
     checkNow,
 
+    checkOnEvent: eventChecks.request,
+
     lastRound: () => store.last(),
 
     async close() {
       ending.abort(new AppError('shutting_down', 'Buoy is stopping.'));
       stopTimer();
-      await working;
+      await Promise.all([working, eventChecks.close()]);
       await Promise.all([...runs.values()].map(({ ended }) => ended));
     },
   };

@@ -16,8 +16,15 @@ export function createObservations({
   /** Why Buoy must not connect to a server now, whatever an earlier probe has seen; null: it may. */
   barred: (serverId: string) => Promise<string | null>;
   clock: Clock;
-}): { observe: Observe } {
+}): {
+  observe: Observe;
+  /** Calls `listener` each time that a server is seen in another state than before; not the first time. */
+  onStateChange(listener: (serverId: string) => void): void;
+} {
+  const listeners: Array<(serverId: string) => void> = [];
   return {
+    onStateChange: (listener) => void listeners.push(listener),
+
     async observe(serverId, seen) {
       const last = await store.findStatus(serverId);
       if (last === undefined) return;
@@ -40,6 +47,8 @@ export function createObservations({
         last.openclawVersion === next.openclawVersion;
       const fresh = last.checkedAt !== null && now - Date.parse(last.checkedAt) < REWRITE_AFTER_MS;
       if (!(unchanged && fresh)) await store.updateStatus(serverId, next);
+      if (last.state !== state && last.state !== 'unknown')
+        for (const listener of listeners) listener(serverId);
     },
   };
 }

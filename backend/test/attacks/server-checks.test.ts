@@ -99,7 +99,9 @@ test('ten servers with the most alerts, checked in one round, do not block the e
       round += 1;
       const active = conditions(`round ${round}`);
       return Promise.all(
-        servers.map((id) => alerts.record(id, { active, evaluated: ['channel_down'], undetermined: [] })),
+        servers.map((id) =>
+          alerts.record(id, { active, evaluated: ['channel_down'], undetermined: [], certain: [] }),
+        ),
       );
     };
     const first = await runRound();
