@@ -26,6 +26,9 @@ import { databaseSource, openDatabase } from './db/database.ts';
 import type { FileLock } from './db/file-lock.ts';
 import { createDetailedHealth } from './health/detailed-health.ts';
 import { createEventLoopMeter } from './health/event-loop-meter.ts';
+import { createHistoryStore } from './history/history.store.ts';
+import { createHistory } from './history/history.ts';
+import { createUsageToday } from './history/usage-today.ts';
 import { createAuthorizer } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
@@ -65,6 +68,7 @@ import { adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { meRoutes } from './routes/me.ts';
 import { oidcRoutes } from './routes/oidc.ts';
@@ -518,6 +522,18 @@ async function wireWithin(
     logger,
   });
 
+  // What was
+  const history = createHistory({
+    store: createHistoryStore(db),
+    usageToday: createUsageToday({
+      ask: async (serverId, day, signal) =>
+        (await openclaw.usage.read(serverId, { from: day, to: day }, { signal })).usage,
+      clock,
+    }),
+    intervalMs: config.monitorIntervalS * 1000,
+    clock,
+  });
+
   // What is wrong
   const alerts = createAlerts({ store: createAlertStore(db), access, clock });
   const monitor = createMonitor({
@@ -525,6 +541,7 @@ async function wireWithin(
     check: createCheckServer({
       probe: createHealthProbe({ openclaw, clock, logger }),
       alerts,
+      history,
       isServiced: async (serverId) => (await tasks.busy(taskTypes.restart, [serverId])).size > 0,
       clock,
       logger,
@@ -600,6 +617,7 @@ async function wireWithin(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
+      ...historyRoutes({ history }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],
     authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),

@@ -210,3 +210,33 @@ test('servers check prints the state with its reasons, and the open alerts with 
     err: 'No open alerts on web.\n',
   });
 });
+
+test('servers history shows the availability and a line for each hour, and says when nothing finer is kept', async () => {
+  const point = {
+    ...{ at: '2026-03-01T09:00:00.000Z', state: 'down', upShare: 0.9199, latencyMs: 1_234 },
+    ...{ diskUsedShare: 0.5, memoryUsedShare: null, gatewayRssBytes: 838_860_800, sessions: 3 },
+    ...{ tokens: 12_345, costUsd: 0.5 },
+  };
+  const unseen = {
+    ...{ at: '2026-03-01T10:00:00.000Z', state: 'unreachable', upShare: 0, latencyMs: null },
+    ...{ diskUsedShare: null, gatewayRssBytes: null, sessions: null, tokens: null, costUsd: null },
+    memoryUsedShare: null,
+  };
+  const answer = { points: [point, unseen], availability: { h24: 0.99999, d7: 1, d90: null } };
+  const queries: unknown[] = [];
+  const { exit, out, err } = await buoy('servers history web --since 30d', {
+    'GET /servers/:id/history': ({ query }) => {
+      queries.push(query);
+      return { body: { ...answer, step: 'day' } };
+    },
+  });
+  expect([exit, err]).toEqual([0, expect.stringContaining('By the day')]);
+  expect(out).toMatch(/Up in 24 h: +99\.99 %\nUp in 7 d: +100 %\nUp in 90 d: +-\n/);
+  expect(out).toMatch(/2026-03-01 +down +91\.99 % +1,234 ms +50 % +- +800 MiB +3 +12,345 +\$0\.5000/);
+  expect(out).toMatch(/2026-03-01 +unreachable +0 % +- +- +- +- +- +- +-/);
+  expect(queries).toEqual([{ step: 'hour', from: '2026-01-30T10:05:00.000Z' }]);
+  const hours = await buoy('servers history web', {
+    'GET /servers/:id/history': () => ({ body: { ...answer, step: 'hour' } }),
+  });
+  expect(hours.out).toContain('2026-03-01 09:00Z');
+});

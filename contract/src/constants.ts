@@ -75,6 +75,10 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
 
+/** How far apart the points of a history are: each check, or one point an hour or a day. */
+export const historySteps = ['raw', 'hour', 'day'] as const;
+export type HistoryStep = (typeof historySteps)[number];
+
 /** `stopped`: a server failed, and nothing goes on until a person has looked. */
 export const rolloutStatuses = ['planned', 'running', 'paused', 'stopped', 'succeeded', 'cancelled'] as const;
 export type RolloutStatus = (typeof rolloutStatuses)[number];

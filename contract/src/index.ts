@@ -4,6 +4,7 @@ import { admin } from './admin.ts';
 import { alerts } from './alerts.ts';
 import { auth } from './auth.ts';
 import { health } from './health.ts';
+import { history } from './history.ts';
 import { inbox } from './inbox.ts';
 import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
@@ -24,6 +25,7 @@ export * from './constants.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './health.ts';
+export * from './history.ts';
 export * from './inbox.ts';
 export * from './me.ts';
 export * from './openclaw/agents.ts';
@@ -79,6 +81,7 @@ export const contract = {
   ...inbox,
   ...tasks,
   ...alerts,
+  ...history,
   ...admin,
 } as const;
 export type Contract = typeof contract;

@@ -195,6 +195,7 @@ export const operationIds = {
   'POST /tasks/:id/cancel': 'cancelTask',
   'POST /tasks/:id/retry': 'retryTask',
 
+  'GET /servers/:id/history': 'getServerHistory',
   'GET /alerts': 'listAlerts',
   'POST /alerts/:id/ack': 'acknowledgeAlert',
   'POST /alerts/:id/snooze': 'snoozeAlert',

@@ -27,6 +27,7 @@ import { sessionFamilies } from './migrations/0022-session-families.ts';
 import { approvingSessions } from './migrations/0023-approving-sessions.ts';
 import { expiringSignIns } from './migrations/0024-expiring-sign-ins.ts';
 import { answersMaskedBefore } from './migrations/0025-answers-masked-before.ts';
+import { history } from './migrations/0026-history.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -55,6 +56,7 @@ const migrations: Record<string, Migration> = {
   '0023-approving-sessions': approvingSessions,
   '0024-expiring-sign-ins': expiringSignIns,
   '0025-answers-masked-before': answersMaskedBefore,
+  '0026-history': history,
 };
 
 /** What this version of Buoy knows, in order. */

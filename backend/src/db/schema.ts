@@ -498,6 +498,26 @@ export type MonitorRoundTable = {
   durationMs: number | null;
 };
 
+/** A check of a server, or an hour or a day of them. */
+export type HistoryPointTable = {
+  serverId: string;
+  step: string;
+  /** Of a check its time, else the beginning of the hour or day in UTC. */
+  at: string;
+  state: string;
+  watchedMs: number;
+  upMs: number;
+  /** The mean of `latencies` figures. */
+  latencyMs: number | null;
+  latencies: number;
+  diskUsedShare: number | null;
+  memoryUsedShare: number | null;
+  gatewayRssBytes: number | null;
+  sessions: number | null;
+  tokens: number | null;
+  costUsd: number | null;
+};
+
 export type Database = {
   users: UserTable;
   accessRequests: AccessRequestTable;
@@ -536,4 +556,5 @@ export type Database = {
   alerts: AlertTable;
   alertReads: AlertReadTable;
   monitorRounds: MonitorRoundTable;
+  historyPoints: HistoryPointTable;
 };

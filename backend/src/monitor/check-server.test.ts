@@ -39,6 +39,9 @@ let clock: FakeClock;
 let results: Array<ProbeResult | null>;
 let open: string[];
 let written: Evaluation[];
+/** What the history got, and whether it fails. */
+let kept: string[];
+let storesNoHistory: boolean;
 /** Whether a task works on OpenClaw. */
 let isServiced: boolean;
 /** What storing changes, instead of opening what is active. */
@@ -51,6 +54,8 @@ beforeEach(() => {
   results = [];
   open = [];
   written = [];
+  kept = [];
+  storesNoHistory = false;
   isServiced = false;
   changes = null;
   log = createRecordingLogger();
@@ -69,6 +74,12 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
         if (changes !== null) return changes;
         const rows = evaluation.active.filter(({ type }) => !open.includes(type));
         return { opened: rows.map((one) => ({ ...one, id: 'alr_1' }) as unknown as AlertRow), resolved: [] };
+      },
+    },
+    history: {
+      async record(_serverId, result) {
+        if (storesNoHistory) throw new Error('disk full');
+        kept.push(result.kind);
       },
     },
     isServiced: async () => isServiced,
@@ -104,6 +115,20 @@ test.each([
     expect(log.text()).toContain('alerts fire');
   },
 );
+
+test('keeps what each probe saw, and fires alerts even where that cannot be kept', async () => {
+  results = [unreachable, seen('running')];
+  const checked = start();
+  await settled();
+  clock.pass(3_000);
+  await checked;
+  expect(kept).toEqual(['unreachable', 'seen']);
+  storesNoHistory = true;
+  results = [seen('stopped')];
+  await start({ atOnce: true });
+  expect(holding().at(-1)).toEqual(['gateway_down']);
+  expect(log.text()).toContain('disk full');
+});
 
 test('tells an outage before it has confirmed the rest', async () => {
   results = [seen('stopped', 90), seen('stopped', 90), seen('stopped', 90)];

@@ -8,6 +8,7 @@ import {
   evaluate,
   withoutOpenclaw,
 } from '../alerts/conditions.ts';
+import type { History } from '../history/history.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
@@ -45,12 +46,13 @@ export type CheckServer = (serverId: string, options: CheckOptions) => Promise<C
 export function createCheckServer(parts: {
   probe: HealthProbe;
   alerts: Pick<Alerts, 'openTopics' | 'record'>;
+  history: Pick<History, 'record'>;
   /** Whether a task is at work that stops or starts the gateway. */
   isServiced: (serverId: string) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }): CheckServer {
-  const { probe, alerts, isServiced, clock, logger } = parts;
+  const { probe, alerts, history, isServiced, clock, logger } = parts;
 
   const logChanges = (serverId: string, { opened, resolved }: AlertChanges): void => {
     if (opened.length > 0) {
@@ -67,8 +69,18 @@ export function createCheckServer(parts: {
 
   return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
     const judged = async (): Promise<Evaluation | null> => {
-      const result = await inTurn(() => probe(serverId, signal, { briefly }));
+      let tookMs = 0;
+      const result = await inTurn(async () => {
+        const beganAtMs = clock.now();
+        const seen = await probe(serverId, signal, { briefly });
+        tookMs = clock.now() - beganAtMs;
+        return seen;
+      });
       if (result === null) return null;
+      await history.record(serverId, result, tookMs).catch((error: unknown) => {
+        // What fires now matters more.
+        logger.error({ serverId, err: error }, 'could not store what a check saw');
+      });
       const evaluation = evaluate(result, clock.now());
       return (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
     };

@@ -195,6 +195,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /tasks/:id/cancel': 'admin',
   'POST /tasks/:id/retry': 'admin',
 
+  'GET /servers/:id/history': 'viewer',
   'GET /alerts': 'user',
   'POST /alerts/:id/ack': 'admin',
   'POST /alerts/:id/snooze': 'admin',

@@ -45,6 +45,7 @@ import { uploadSkillCommands } from './openclaw/upload-skill.ts';
 import { usageCommands } from './openclaw/usage.ts';
 import { peopleCommands } from './people.ts';
 import { rolloutCommands } from './rollouts.ts';
+import { serverHistoryCommands } from './server-history.ts';
 import { serverCommands } from './servers.ts';
 import { setupCommands } from './setup.ts';
 import { signInCommands } from './sign-in.ts';
@@ -60,6 +61,7 @@ export const commands: readonly Command[] = [
   ...terminalCommands,
   ...cloneServerCommands,
   ...checkServerCommands,
+  ...serverHistoryCommands,
   ...accessCommands,
   ...inviteCommands,
   ...inboxCommands,

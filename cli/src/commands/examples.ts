@@ -36,6 +36,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'servers accept-key': ['buoy servers accept-key web SHA256:uNiVztksCsDhcc0u9e8BrQxJ2pWqFvVbqVbqVbqVbqV'],
   'servers clone': ['buoy servers clone web 10.0.0.8 --name web-2 --key ~/.ssh/fleet'],
   'servers check': ['buoy servers check web'],
+  'servers history': ['buoy servers history web', 'buoy servers history web --since 30d --step day'],
   'access list': ['buoy access list web'],
   'access grant': ['buoy access grant web 12345 viewer'],
   'access change': ['buoy access change web anna admin'],
