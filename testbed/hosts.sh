@@ -17,6 +17,7 @@ hosts.sh: real Linux servers on this machine (systemd-nspawn). Needs root on a D
       --mem MIB                  memory limit                  --no-internet
       --system debian-12         instead of debian-13        --no-systemd  process 1 only starts sshd
       --no-sudo                  deploy is no sudoer           --password-sudo  deploy needs a password for sudo
+      --no-renames               a folder of image or layer can only be copied, as in many containers
       --wait-gateway             return when OpenClaw's gateway is ready
   info NAME | list               JSON of one host | of all, one a line
   stop | start | reboot NAME     orderly shutdown (disk kept) | boot again | reboot

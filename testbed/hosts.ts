@@ -51,6 +51,8 @@ export type HostOptions = {
   system?: 'debian-12' | 'debian-13';
   /** Default true; without, process 1 only starts sshd, and `reboot` is a power loss. */
   systemd?: boolean;
+  /** Default true; without, a folder of the image or layer cannot be renamed, only copied, as in many containers. */
+  renames?: boolean;
   /** Default: true for a layer of OpenClaw. */
   waitGateway?: boolean;
   signal?: AbortSignal;
@@ -139,6 +141,7 @@ export async function acquireHost(options: HostOptions): Promise<Host> {
     ...(options.internet === false ? ['--no-internet'] : []),
     ...(options.system ? ['--system', options.system] : []),
     ...(options.systemd === false ? ['--no-systemd'] : []),
+    ...(options.renames === false ? ['--no-renames'] : []),
     ...(options.sudo === 'none' ? ['--no-sudo'] : []),
     ...(options.sudo === 'password' ? ['--password-sudo'] : []),
     ...(waitGateway ? ['--wait-gateway'] : []),

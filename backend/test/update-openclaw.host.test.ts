@@ -153,8 +153,9 @@ describe.skipIf(inject('hostsMissing') !== '')('update of OpenClaw on a real hos
   test(
     'comes back to the old version when the disk is full amid the swap',
     async () => {
+      // Where the old version can only be copied out of the way, there is the most that can find no room.
       const host = await acquireHost({
-        ...{ name: testHost('update-disk'), layer: previousVersion.layer, disk: 6_000 },
+        ...{ name: testHost('update-disk'), layer: previousVersion.layer, disk: 6_000, renames: false },
       });
       try {
         const { id } = await fixture.live.add(host);

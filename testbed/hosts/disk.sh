@@ -15,11 +15,14 @@ make_disk() {
 }
 
 mount_root() {
-  local directory=$HOSTS/$1
+  local directory=$HOSTS/$1 redirect=on
   mountpoint -q "$directory/root" && return 0
   if [ -e "$directory/disk.img" ] && ! mountpoint -q "$directory/disk"; then mount -o loop "$directory/disk.img" "$directory/disk"; fi
   mkdir -p "$directory/disk/upper" "$directory/disk/work"
-  mount -t overlay "$PREFIX-$1" -o "lowerdir=$(cat "$directory/lower"),upperdir=$directory/disk/upper,workdir=$directory/disk/work" "$directory/root"
+  # Else a folder of image or layer could not be renamed, as it can on the disk of a server.
+  [ "$(option_of "$1" renames)" = yes ] || redirect=off
+  mount -t overlay "$PREFIX-$1" "$directory/root" \
+    -o "lowerdir=$(cat "$directory/lower"),upperdir=$directory/disk/upper,workdir=$directory/disk/work,redirect_dir=$redirect"
 }
 
 unmount_root() {

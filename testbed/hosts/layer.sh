@@ -30,7 +30,7 @@ build_openclaw_layer() {
   log "building layer $layer (about 2 minutes; log: $STATE/layer.log) …"
   : >"$STATE/layer.log"
   lock_host "$BUILD_HOST"
-  make_host "$BUILD_HOST" "$(printf 'layer=\ndisk=0\nmem=0\ninternet=yes\nsudo=nopasswd\nsystem=debian-13\ninit=systemd\nlower=%s' "$(image_path)")"
+  make_host "$BUILD_HOST" "$(printf 'layer=\ndisk=0\nmem=0\ninternet=yes\nsudo=nopasswd\nsystem=debian-13\ninit=systemd\nrenames=yes\nlower=%s' "$(image_path)")"
   keep_compiled_code "$BUILD_HOST"
   boot_host "$BUILD_HOST"
   install_node "$BUILD_HOST"

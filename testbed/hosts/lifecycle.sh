@@ -5,7 +5,7 @@ option_of() { sed -n "s/^$2=//p" "$HOSTS/$1/options"; }
 
 # Sets wanted_options (one "key=value" a line) and wait_for_gateway from the arguments of up and acquire.
 parse_options() {
-  local layer='' disk=0 mem=0 internet=yes sudo=nopasswd system=debian-13 init=systemd suite
+  local layer='' disk=0 mem=0 internet=yes sudo=nopasswd system=debian-13 init=systemd renames=yes suite
   wait_for_gateway=no
   while [ $# -gt 0 ]; do
     case $1 in
@@ -17,6 +17,7 @@ parse_options() {
       --password-sudo) sudo=password; shift ;;
       --system) system=${2:?}; shift 2 ;;
       --no-systemd) init=none; shift ;;
+      --no-renames) renames=no; shift ;;
       --wait-gateway) wait_for_gateway=yes; shift ;;
       *) die "unknown option $1" ;;
     esac
@@ -27,8 +28,8 @@ parse_options() {
   [ -z "$layer" ] || [ "$system" = debian-13 ] || die "layers are of debian-13"
   ensure_image "$suite"
   [ -z "$layer" ] || ensure_layer "$layer"
-  wanted_options=$(printf 'layer=%s\ndisk=%s\nmem=%s\ninternet=%s\nsudo=%s\nsystem=%s\ninit=%s\nlower=%s' \
-    "$layer" "$disk" "$mem" "$internet" "$sudo" "$system" "$init" "${layer:+$(layer_path "$layer"):}$(image_path "$suite")")
+  wanted_options=$(printf 'layer=%s\ndisk=%s\nmem=%s\ninternet=%s\nsudo=%s\nsystem=%s\ninit=%s\nrenames=%s\nlower=%s' \
+    "$layer" "$disk" "$mem" "$internet" "$sudo" "$system" "$init" "$renames" "${layer:+$(layer_path "$layer"):}$(image_path "$suite")")
 }
 
 up_host() {
