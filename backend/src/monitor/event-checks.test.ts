@@ -65,11 +65,35 @@ test('a gateway that starts or stops is checked again until it has', async () =>
   expect(checks).toEqual(['a 0', 'a 5', 'a 10', 'a 20']);
 });
 
+test('a gateway that comes back while it is waited for longer is checked 5 s after the last check', async () => {
+  let isSettled = false;
+  outcome = async () => ({ isSettled });
+  events.request('a');
+  await seconds(33);
+  expect(checks).toEqual(['a 0', 'a 5', 'a 10', 'a 20', 'a 30']);
+  isSettled = true;
+  events.request('a');
+  await seconds(60);
+  expect(checks.slice(5)).toEqual(['a 35']);
+});
+
+test('a gateway that crashes soon after a person restarted it is checked within 5 s', async () => {
+  // It went, it was gone, it came, it was there.
+  for (let event = 0; event < 4; event += 1) {
+    events.request('a');
+    await seconds(6);
+  }
+  const before = checks.length;
+  events.request('a');
+  await seconds(5);
+  expect(checks).toHaveLength(before + 1);
+});
+
 test('a gateway that never gets ready is left to the rounds after six minutes', async () => {
   outcome = async () => ({ isSettled: false });
   events.request('a');
   await seconds(3_600);
-  expect(checks.at(-1)).toBe('a 380');
+  expect(checks.at(-1)).toBe('a 370');
 });
 
 test('a server that comes and goes without an end is checked once a minute', async () => {
@@ -77,7 +101,8 @@ test('a server that comes and goes without an end is checked once a minute', asy
     events.request('a');
     await seconds(1);
   }
-  expect(checks).toHaveLength(14);
+  const perMinute = checks.slice(-3).map((text) => Number(text.split(' ')[1]));
+  expect(perMinute.map((at, index) => at - (perMinute[index - 1] ?? at))).toEqual([0, 60, 60]);
 });
 
 test('a server that was quiet for a minute is checked at once again', async () => {

@@ -3,12 +3,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { Gateways } from '../openclaw/gateway/gateways.ts';
 import type { CheckOutcome } from './check-server.ts';
 
-/** Milliseconds between two checks of one server: a gateway that comes and goes is checked less and less often. */
-const WAITS_MS = [5_000, 5_000, 10_000, 20_000, 40_000, 60_000];
+/** Milliseconds between a check and the next one for an event: a gateway that comes and goes is checked less and less often. */
+const EVENT_WAITS_MS = [...Array<number>(10).fill(5_000), 10_000, 20_000, 40_000, 60_000];
+/** The same where nothing has happened, but the gateway is starting or stopping. */
+const UNSETTLED_WAITS_MS = [5_000, 5_000, 10_000, 10_000, 20_000];
+/** Milliseconds for it to start or stop; then the next round sees what has become of it. */
+const MAX_UNSETTLED_MS = 6 * 60_000;
 /** Milliseconds without a check after which nothing is remembered of a server. */
 const QUIET_MS = 60_000;
-/** Milliseconds for a gateway to start or stop; then the next round sees what has become of it. */
-const MAX_UNSETTLED_MS = 6 * 60_000;
 
 export type EventChecks = {
   /** Something happened to that server. */
@@ -23,9 +25,12 @@ type Entry = {
   again: boolean;
   /** Cancels what comes next: a check, or forgetting the server. */
   cancel: () => void;
-  /** What comes next is a check. */
-  isWaiting: boolean;
-  checks: number;
+  /** When the next check is due; null: none is. Milliseconds since the epoch. */
+  dueMs: number | null;
+  endedMs: number;
+  /** Checks that events have asked for, and those since the last of them. */
+  events: number;
+  unsettled: number;
   /** Until then, a gateway in transition is looked at again. */
   untilMs: number;
 };
@@ -42,20 +47,32 @@ export function createEventChecks({
   let isClosed = false;
 
   const run = (serverId: string, entry: Entry): void => {
-    entry.isWaiting = false;
+    entry.dueMs = null;
     entry.again = false;
-    entry.checks += 1;
     entry.running = check(serverId).then(({ isSettled }) => {
       entry.running = null;
+      entry.endedMs = clock.now();
       if (isClosed) return;
-      if (entry.again || (!isSettled && clock.now() < entry.untilMs)) runLater(serverId, entry);
-      else entry.cancel = clock.after(QUIET_MS, () => entries.delete(serverId));
+      if (entry.again) runForEvent(serverId, entry);
+      else if (!isSettled && clock.now() < entry.untilMs) {
+        runAt(serverId, entry, entry.endedMs + waitIn(UNSETTLED_WAITS_MS, entry.unsettled));
+        entry.unsettled += 1;
+      } else entry.cancel = clock.after(QUIET_MS, () => entries.delete(serverId));
     });
   };
 
-  const runLater = (serverId: string, entry: Entry): void => {
-    entry.isWaiting = true;
-    entry.cancel = clock.after(WAITS_MS[entry.checks - 1] ?? WAITS_MS.at(-1)!, () => run(serverId, entry));
+  const runAt = (serverId: string, entry: Entry, dueMs: number): void => {
+    entry.cancel();
+    entry.dueMs = dueMs;
+    entry.cancel = clock.after(Math.max(0, dueMs - clock.now()), () => run(serverId, entry));
+  };
+
+  const runForEvent = (serverId: string, entry: Entry): void => {
+    const dueMs = entry.endedMs + waitIn(EVENT_WAITS_MS, entry.events);
+    if (entry.dueMs !== null && entry.dueMs <= dueMs) return;
+    entry.events += 1;
+    entry.unsettled = 0;
+    runAt(serverId, entry, dueMs);
   };
 
   return {
@@ -64,17 +81,17 @@ export function createEventChecks({
       const untilMs = clock.now() + MAX_UNSETTLED_MS;
       const entry = entries.get(serverId);
       if (entry === undefined) {
-        const added = { running: null, again: false, cancel: () => {}, isWaiting: false, checks: 0, untilMs };
+        const added: Entry = {
+          ...{ running: null, again: false, cancel: () => {}, dueMs: null },
+          ...{ endedMs: clock.now(), events: 0, unsettled: 0, untilMs },
+        };
         entries.set(serverId, added);
         run(serverId, added);
         return;
       }
       entry.untilMs = untilMs;
       if (entry.running !== null) entry.again = true;
-      else if (!entry.isWaiting) {
-        entry.cancel();
-        runLater(serverId, entry);
-      }
+      else runForEvent(serverId, entry);
     },
 
     async close() {
@@ -83,6 +100,10 @@ export function createEventChecks({
       await Promise.all([...entries.values()].map(({ running }) => running));
     },
   };
+}
+
+function waitIn(waitsMs: readonly number[], count: number): number {
+  return waitsMs[count] ?? waitsMs.at(-1) ?? 0;
 }
 
 /** Calls `check` for each server whose gateway goes away, and when it comes back. The first connection to one is no news. */
