@@ -28,7 +28,7 @@ import { createDetailedHealth } from './health/detailed-health.ts';
 import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createHistoryStore } from './history/history.store.ts';
 import { createHistory } from './history/history.ts';
-import { createUsageToday } from './history/usage-today.ts';
+import { createDailyUsage } from './history/daily-usage.ts';
 import { createAuthorizer } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
@@ -525,7 +525,7 @@ async function wireWithin(
   // What was
   const history = createHistory({
     store: createHistoryStore(db),
-    usageToday: createUsageToday({
+    dailyUsage: createDailyUsage({
       ask: async (serverId, day, signal) =>
         (await openclaw.usage.read(serverId, { from: day, to: day }, { signal })).usage,
       clock,

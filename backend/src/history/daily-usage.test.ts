@@ -2,20 +2,20 @@
 import type { OpenclawUsage } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
-import { createUsageToday, type UsageToday } from './usage-today.ts';
+import { createDailyUsage, type DailyUsage } from './daily-usage.ts';
 
 const HOUR_MS = 3_600_000;
 
 let clock: FakeClock;
 let asked: string[];
 let tokens: number | Error;
-let usage: UsageToday;
+let usage: DailyUsage;
 
 beforeEach(() => {
   clock = createFakeClock();
   asked = [];
   tokens = 5;
-  usage = createUsageToday({
+  usage = createDailyUsage({
     async ask(serverId, day) {
       asked.push(`${serverId} ${day}`);
       if (tokens instanceof Error) throw tokens;

@@ -9,7 +9,7 @@ const KEEP_MS = 3_600_000;
 
 type Figures = { tokens: number | null; costUsd: number | null };
 
-export type UsageToday = {
+export type DailyUsage = {
   /** As last counted; begins to count anew where that is too long ago. */
   read(serverId: string): Figures;
   /** As last counted today. */
@@ -17,13 +17,13 @@ export type UsageToday = {
 };
 
 /** @param ask may throw; the figures stay as they were then */
-export function createUsageToday({
+export function createDailyUsage({
   ask,
   clock,
 }: {
   ask: (serverId: string, day: string, signal: AbortSignal) => Promise<OpenclawUsage>;
   clock: Clock;
-}): UsageToday {
+}): DailyUsage {
   const counted = new Map<string, Figures & { day: string; askedAtMs: number }>();
   const today = () => isoTime(clock.now()).slice(0, 10);
 

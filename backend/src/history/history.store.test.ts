@@ -45,7 +45,7 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
     clock = createFakeClock(Date.parse('2026-03-01T10:00:00.000Z'));
     history = createHistory({
       store: createHistoryStore(database.db),
-      usageToday: {
+      dailyUsage: {
         read: () => ({ tokens: 6_000_000_000, costUsd: 1.25 }),
         last: () => ({ tokens: null, costUsd: null }),
       },

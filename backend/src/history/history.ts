@@ -4,11 +4,11 @@ import { historySteps } from '@buoy/contract/constants';
 import type { ProbeResult } from '../alerts/conditions.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import type { DailyUsage } from './daily-usage.ts';
 import { presentPoint } from './history.presenter.ts';
 import type { HistoryLimits, HistoryStore } from './history.store.ts';
 import { beginningOf } from './intervals.ts';
 import { sampleOf } from './sample.ts';
-import type { UsageToday } from './usage-today.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,12 +33,12 @@ export type History = {
 /** @param parts.intervalMs between two checks of a server */
 export function createHistory({
   store,
-  usageToday,
+  dailyUsage,
   intervalMs,
   clock,
 }: {
   store: HistoryStore;
-  usageToday: UsageToday;
+  dailyUsage: DailyUsage;
   intervalMs: number;
   clock: Clock;
 }): History {
@@ -79,7 +79,7 @@ export function createHistory({
     async record(serverId, result, latencyMs) {
       const sample = sampleOf(result, latencyMs);
       if (sample === null) return;
-      const usage = sample.state === 'up' ? usageToday.read(serverId) : usageToday.last(serverId);
+      const usage = sample.state === 'up' ? dailyUsage.read(serverId) : dailyUsage.last(serverId);
       await store.record(serverId, { ...sample, ...usage }, clock.now(), limits);
     },
 
