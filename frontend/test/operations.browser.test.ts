@@ -52,6 +52,17 @@ describe.skipIf(missing !== '')(
       expect(await findIssues(page)).toEqual(noIssues);
     });
 
+    it('shows for how much of the time the server was up', async () => {
+      for (let checks = 0; checks < 2; checks += 1) await api('POST /servers/:id/check', { params });
+      const page = await open(`/servers/${params.id}`);
+      const panel = page.getByRole('region', { name: 'Availability' });
+      await panel.getByText('100%').first().waitFor();
+      await panel
+        .getByRole('img', { name: 'The last 24 hours: 1 without an outage, 0 with one, 23 without checks' })
+        .waitFor();
+      expect(await findIssues(page)).toEqual(noIssues);
+    });
+
     describe('the inbox', () => {
       /** Of all tries. */
       const keys = new Set<string>();

@@ -48,6 +48,15 @@ it('formats milliseconds as whole numbers', () => {
   expect(en.milliseconds(1234.6)).toBe('1,235 ms');
 });
 
+it('rounds an exact share down, so that 100 % means all of it', () => {
+  expect([1, 0.99999, 0.5, 0].map((share) => en.exactPercent(share))).toEqual([
+    '100%',
+    '99.99%',
+    '50%',
+    '0%',
+  ]);
+});
+
 it('formats sizes below 1000 of a unit', () => {
   expect([0, 1023, 1024, 1536, 10 * 1024, 1024 ** 3].map((count) => en.bytes(count))).toEqual([
     '0 byte',

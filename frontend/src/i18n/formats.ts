@@ -33,6 +33,8 @@ export type Formats = {
   number(value: number): string;
   /** A share from 0 to 1, as a whole percentage. */
   percent(share: number): string;
+  /** The same with two decimals, rounded down: 100 % means all of it. */
+  exactPercent(share: number): string;
   /** US dollars: what OpenClaw counts in. */
   money(dollars: number): string;
   /** A size in powers of 1024; one decimal below ten, none above. */
@@ -47,6 +49,9 @@ export function createFormats(language: Language): Formats {
   const days = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
   const numbers = new Intl.NumberFormat(language);
   const shares = new Intl.NumberFormat(language, { style: 'percent' });
+  const exactShares = new Intl.NumberFormat(language, {
+    ...{ style: 'percent', maximumFractionDigits: 2, roundingMode: 'floor' },
+  } as const);
   const unit = (value: number, name: string, digits = 0) =>
     new Intl.NumberFormat(language, {
       style: 'unit',
@@ -99,6 +104,7 @@ export function createFormats(language: Language): Formats {
       sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => moment(at)),
     number: (value) => numbers.format(value),
     percent: (share) => shares.format(share),
+    exactPercent: (share) => exactShares.format(share),
     money: (dollars) =>
       new Intl.NumberFormat(language, {
         style: 'currency',

@@ -9,6 +9,7 @@ import { lazyPage } from '../../ui/lazy-page.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi, useOpenControlUi } from '../dashboard/open-control-ui-button.tsx';
+import { AvailabilityPanel } from '../history/availability-panel.tsx';
 import { ComponentVersions } from '../setup/component-versions.tsx';
 import { GatewaySettings } from '../setup/gateway-settings.tsx';
 import { SnapshotsPanel } from '../setup/snapshots-panel.tsx';
@@ -113,6 +114,7 @@ export function Overview({ server }: { server: Server }) {
           <SnapshotsPanel server={server} tasks={tasks} />
         </>
       )}
+      <AvailabilityPanel serverId={server.id} />
     </>
   );
 }

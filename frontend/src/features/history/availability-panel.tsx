@@ -1,0 +1,68 @@
+// For how much of the time a server was up, and its last 24 hours one by one.
+import { useQuery } from '@tanstack/react-query';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Facts } from '../../ui/facts.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { historyQuery } from './history-queries.ts';
+import { type Hour, hoursOf } from './hours.ts';
+import { historyTexts } from './texts.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Nothing for a server that was not watched yet: it has no past. */
+export function AvailabilityPanel({ serverId }: { serverId: string }) {
+  const { api } = useServices();
+  const t = useTexts(historyTexts);
+  const formats = useFormats();
+  const { data } = useQuery(historyQuery(api, serverId));
+  if (data === undefined || data.availability.d90 === null) return null;
+  const share = (value: number | null) => (value === null ? t.unknown : formats.exactPercent(value));
+  const { h24, d7, d90 } = data.availability;
+  return (
+    <Panel title={t.title}>
+      <Strip points={data.points} />
+      <Facts
+        facts={[
+          { term: t.h24, value: share(h24) },
+          { term: t.d7, value: share(d7) },
+          { term: t.d90, value: share(d90) },
+        ]}
+      />
+      <p className="mt-3 text-xs text-muted">{t.about}</p>
+    </Panel>
+  );
+}
+
+function Strip({ points }: { points: Parameters<typeof hoursOf>[0] }) {
+  const t = useTexts(historyTexts);
+  const formats = useFormats();
+  const hours = hoursOf(points, useNow(MINUTE_MS));
+  const unseen = hours.filter(({ upShare }) => upShare === null).length;
+  const whole = hours.filter(({ upShare }) => upShare === 1).length;
+  const what = ({ upShare }: Hour) => (upShare === null ? t.unknown : t.up(formats.exactPercent(upShare)));
+  return (
+    <div
+      role="img"
+      aria-label={t.strip(whole, hours.length - whole - unseen, unseen)}
+      className="flex h-8 items-stretch gap-0.5"
+    >
+      {hours.map((hour) => (
+        <span
+          key={hour.at}
+          title={t.hour(formats.moment(hour.at), what(hour))}
+          className={`min-w-1 flex-1 rounded-xs ${toneOf(hour)}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Colour is not all that tells them apart: an hour with an outage is lower. */
+function toneOf({ state, upShare }: Hour): string {
+  if (upShare === null) return 'mt-6 bg-line';
+  if (upShare === 1) return 'bg-up';
+  return state === 'unreachable' ? 'mt-3 bg-unreachable' : 'mt-3 bg-down';
+}
