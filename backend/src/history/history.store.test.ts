@@ -95,6 +95,15 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
     ]);
   });
 
+  test('a gateway that tells figures as large as they can be is kept like any other', async () => {
+    const largest = Number.MAX_SAFE_INTEGER;
+    const told = seen('running') as Extract<ProbeResult, { kind: 'seen' }>;
+    const status = { ...told.status, sessions: largest };
+    status.gateway = { ...status.gateway, rssBytes: largest };
+    await checks([{ ...told, status }]);
+    expect((await read()).points).toMatchObject([{ sessions: largest, gatewayRssBytes: largest }]);
+  });
+
   test('a check that failed says nothing of the server', async () => {
     await checks([{ kind: 'failed', message: 'it did not finish' }]);
     expect((await read()).points).toEqual([]);

@@ -17,7 +17,7 @@ export const history: Migration = {
       .addColumn('disk_used_share', 'double precision')
       .addColumn('memory_used_share', 'double precision')
       .addColumn('gateway_rss_bytes', 'bigint')
-      .addColumn('sessions', 'integer')
+      .addColumn('sessions', 'bigint')
       .addColumn('tokens', 'bigint')
       .addColumn('cost_usd', 'double precision')
       .addPrimaryKeyConstraint('history_points_place', ['server_id', 'step', 'at'])
