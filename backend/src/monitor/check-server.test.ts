@@ -3,6 +3,7 @@ import type { OpenclawStatus } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
 import type { Evaluation, ProbeResult } from '../alerts/conditions.ts';
+import { createSignal, type Signal } from '../lib/signal.ts';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createCheckServer } from './check-server.ts';
@@ -61,7 +62,7 @@ beforeEach(() => {
   log = createRecordingLogger();
 });
 
-const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
+const start = (options: { atOnce?: boolean; signal?: AbortSignal; event?: Signal } = {}) => {
   const check = createCheckServer({
     probe: async () => {
       const next = results.shift();
@@ -108,10 +109,10 @@ test.each([
     await settled();
     clock.pass(afterMs - 1);
     await settled();
-    expect(written).toEqual([]);
+    expect(holding()).toEqual([[]]);
     clock.pass(1);
     await checked;
-    expect(holding()).toEqual([[type]]);
+    expect(holding()).toEqual([[], [type]]);
     expect(log.text()).toContain('alerts fire');
   },
 );
@@ -136,7 +137,7 @@ test('tells an outage before it has confirmed the rest', async () => {
   await settled();
   clock.pass(3_000);
   await settled();
-  expect(holding()).toEqual([['gateway_down']]);
+  expect(holding()).toEqual([[], ['gateway_down']]);
   clock.pass(17_000);
   await checked;
   expect(holding().at(-1)).toEqual(['gateway_down', 'disk_full']);
@@ -177,7 +178,41 @@ test.each([
   await settled();
   clock.pass(3_000);
   await checked;
-  expect(holding()).toEqual([[]]);
+  expect(holding()).toEqual([[], []]);
+});
+
+test('tells that an outage is over while it waits to confirm another problem', async () => {
+  open = ['gateway_down'];
+  results = [seen('starting', 90), seen('running', 90), seen('running', 90)];
+  const checked = start();
+  await settled();
+  expect(written[0]?.evaluated).not.toContain('gateway_down');
+  clock.pass(5_000);
+  await settled();
+  expect(holding().at(-1)).toEqual([]);
+  expect(written.at(-1)?.evaluated).toContain('gateway_down');
+  clock.pass(15_000);
+  await checked;
+  expect(holding().at(-1)).toEqual(['disk_full']);
+});
+
+test('probes again when something happens meanwhile, 5 s after the last probe', async () => {
+  const stop = ending();
+  const event = createSignal(clock, stop.signal);
+  open = ['gateway_down'];
+  results = [seen('stopped', 90), seen('running', 90), seen('running', 90)];
+  const checked = start({ event });
+  await settled();
+  clock.pass(2_000);
+  event.notify();
+  await settled();
+  expect(holding().at(-1)).toEqual(['gateway_down']);
+  clock.pass(3_000);
+  await settled();
+  expect(holding().at(-1)).toEqual([]);
+  clock.pass(15_000);
+  await checked;
+  expect(holding().at(-1)).toEqual(['disk_full']);
 });
 
 test('raises no alert for a problem that only the second probe sees, until another probe confirms it', async () => {
@@ -186,9 +221,9 @@ test('raises no alert for a problem that only the second probe sees, until anoth
   await settled();
   clock.pass(3_000);
   await checked;
-  expect(holding()).toEqual([[]]);
+  expect(holding()).toEqual([[], []]);
   // Therefore a condition that the second probe could not see does not count as over.
-  expect(written[0]?.evaluated).not.toContain('channel_down');
+  expect(written[1]?.evaluated).not.toContain('channel_down');
 });
 
 test('skips the second probe when all problems have open alerts or are over', async () => {
@@ -206,7 +241,7 @@ test('keeps an open alert active while a new problem is probed again', async () 
   await settled();
   clock.pass(20_000);
   await checked;
-  expect(holding()).toEqual([['gateway_down']]);
+  expect(holding()).toEqual([['gateway_down'], ['gateway_down']]);
 });
 
 test('fires after one probe when a person asked for the check', async () => {
@@ -218,12 +253,14 @@ test('fires after one probe when a person asked for the check', async () => {
 test('writes nothing for a server deleted before or between the probes', async () => {
   results = [null];
   await start();
+  expect(written).toEqual([]);
   results = [unreachable, null];
   const checked = start();
   await settled();
+  const before = written.length;
   clock.pass(3_000);
   await checked;
-  expect(written).toEqual([]);
+  expect(written).toHaveLength(before);
 });
 
 test('ends without a write when Buoy stops between two probes', async () => {
@@ -231,10 +268,11 @@ test('ends without a write when Buoy stops between two probes', async () => {
   results = [seen('stopped')];
   const checked = start({ signal: stop.signal });
   await settled();
+  const before = written.length;
   stop.abort(new Error('stopping'));
   await expect(checked).rejects.toThrow('stopping');
   clock.pass(60_000);
-  expect(written).toEqual([]);
+  expect(written).toHaveLength(before);
 });
 
 test('writes at most two short lines of log for the two hundred alerts that a server makes begin and end', async () => {

@@ -12,12 +12,15 @@ import type { History } from '../history/history.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
+import type { Signal } from '../lib/signal.ts';
 import type { HealthProbe } from './health-probe.ts';
 
 /** Milliseconds from the first probe to the one that confirms an outage: the list of servers shows it already, and its alert comes 5 s later at most. */
 const CONFIRM_OUTAGE_MS = 3_000;
 /** The same for any other condition: a channel that reconnects, or a job, is over by then. */
 const CONFIRM_MS = 20_000;
+/** Milliseconds after a probe before the next one of a server that something happens to. */
+const RECHECK_MS = 5_000;
 const outages: readonly AlertType[] = ['connection_failed', 'gateway_down'];
 const confirmations = [
   { afterMs: CONFIRM_OUTAGE_MS, isOf: ({ type }: Condition) => outages.includes(type) },
@@ -32,6 +35,8 @@ type CheckOptions = {
   briefly?: boolean;
   /** Runs each probe, when there is room for one. */
   inTurn?: (probe: () => ReturnType<HealthProbe>) => ReturnType<HealthProbe>;
+  /** Notified when something happens to the server. */
+  event?: Signal | undefined;
 };
 
 /** `isSettled` false: the gateway is starting or stopping, and a check soon after will see how that ends. */
@@ -67,9 +72,10 @@ export function createCheckServer(parts: {
     }
   };
 
-  return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
+  return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work(), event }) => {
     const judged = async (): Promise<Evaluation | null> => {
       let tookMs = 0;
+      event?.reset();
       const result = await inTurn(async () => {
         const beganAtMs = clock.now();
         const seen = await probe(serverId, signal, { briefly });
@@ -85,7 +91,6 @@ export function createCheckServer(parts: {
       return (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
     };
     const confirmed = new Set<string>();
-    let stored = 0;
     const confirmCertain = ({ active, certain }: Evaluation): void => {
       for (const one of active) if (atOnce || certain.includes(one.type)) confirmed.add(alertKeyText(one));
     };
@@ -97,10 +102,24 @@ export function createCheckServer(parts: {
     const isOpen = await alerts.openTopics(serverId);
     const store = async (what: Evaluation): Promise<void> => {
       signal.throwIfAborted();
-      stored = confirmed.size;
       const active = what.active.filter((one) => isOpen(one) || confirmed.has(alertKeyText(one)));
       const changes = await alerts.record(serverId, { ...what, active });
       if (changes !== null) logChanges(serverId, changes);
+    };
+    /** What is over, or sure, is told meanwhile: an outage that ends is not kept for the sake of a doubtful problem. */
+    const waitUntil = async (untilMs: number): Promise<void> => {
+      while (evaluation !== null && clock.now() < untilMs) {
+        await store(evaluation);
+        const leftMs = untilMs - clock.now();
+        const waitMs = isSettled(evaluation) ? leftMs : Math.min(RECHECK_MS, leftMs);
+        const recheckAt = clock.now() + RECHECK_MS;
+        await (event === undefined ? pause(clock, waitMs, signal) : event.wait(waitMs));
+        signal.throwIfAborted();
+        await pause(clock, Math.max(0, Math.min(recheckAt, untilMs) - clock.now()), signal);
+        signal.throwIfAborted();
+        evaluation = await judged();
+        if (evaluation !== null) confirmCertain(evaluation);
+      }
     };
     // A condition that only a later probe sees needs another one of its own.
     let suspects = evaluation.active
@@ -110,19 +129,18 @@ export function createCheckServer(parts: {
       const doubtful = suspects.filter((one) => isOf(one) && !confirmed.has(one.key));
       suspects = suspects.filter((one) => !isOf(one));
       if (doubtful.length === 0) continue;
-      // What is sure is told before the wait for the rest.
-      if (confirmed.size > stored) await store(evaluation);
-      await pause(clock, Math.max(0, probedAt + afterMs - clock.now()), signal);
-      signal.throwIfAborted();
-      evaluation = await judged();
+      await waitUntil(probedAt + afterMs);
       if (evaluation === null) return settled;
       const seen = new Set(evaluation.active.map(alertKeyText));
       for (const { key } of doubtful) if (seen.has(key)) confirmed.add(key);
-      confirmCertain(evaluation);
     }
     await store(evaluation);
-    return { isSettled: !evaluation.undetermined.some(({ type }) => type === 'gateway_down') };
+    return { isSettled: isSettled(evaluation) };
   };
+}
+
+function isSettled({ undetermined }: Evaluation): boolean {
+  return !undetermined.some(({ type }) => type === 'gateway_down');
 }
 
 const settled: CheckOutcome = { isSettled: true };

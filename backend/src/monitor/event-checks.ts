@@ -1,12 +1,13 @@
 // Checks between two rounds, of servers that something happened to: their gateway went away or came back, or their state changed.
 import type { Clock } from '../lib/clock.ts';
+import { createSignal, type Signal } from '../lib/signal.ts';
 import type { Gateways } from '../openclaw/gateway/gateways.ts';
 import type { CheckOutcome } from './check-server.ts';
 
 /** Milliseconds between a check and the next one for an event: a gateway that comes and goes is checked less and less often. */
 const EVENT_WAITS_MS = [...Array<number>(10).fill(5_000), 10_000, 20_000, 40_000, 60_000];
 /** The same where nothing has happened, but the gateway is starting or stopping. */
-const UNSETTLED_WAITS_MS = [5_000, 5_000, 10_000, 10_000, 20_000];
+const UNSETTLED_WAITS_MS = [5_000, 5_000, 8_000];
 /** Milliseconds for it to start or stop; then the next round sees what has become of it. */
 const MAX_UNSETTLED_MS = 6 * 60_000;
 /** Milliseconds without a check after which nothing is remembered of a server. */
@@ -21,6 +22,8 @@ export type EventChecks = {
 
 type Entry = {
   running: Promise<void> | null;
+  /** Tells the running check that something happened. */
+  event: Signal;
   /** Something happened since the running check began. */
   again: boolean;
   /** Cancels what comes next: a check, or forgetting the server. */
@@ -35,29 +38,33 @@ type Entry = {
   untilMs: number;
 };
 
-/** @param check must not throw */
+/** @param check must not throw; `event` tells it, while it runs, that something happened again */
 export function createEventChecks({
   check,
   clock,
 }: {
-  check: (serverId: string) => Promise<CheckOutcome>;
+  check: (serverId: string, event: Signal) => Promise<CheckOutcome>;
   clock: Clock;
 }): EventChecks {
   const entries = new Map<string, Entry>();
-  let isClosed = false;
+  const closing = new AbortController();
 
   const run = (serverId: string, entry: Entry): void => {
     entry.dueMs = null;
     entry.again = false;
-    entry.running = check(serverId).then(({ isSettled }) => {
+    entry.running = check(serverId, entry.event).then(({ isSettled }) => {
       entry.running = null;
       entry.endedMs = clock.now();
-      if (isClosed) return;
+      if (closing.signal.aborted) return;
       if (entry.again) runForEvent(serverId, entry);
       else if (!isSettled && clock.now() < entry.untilMs) {
         runAt(serverId, entry, entry.endedMs + waitIn(UNSETTLED_WAITS_MS, entry.unsettled));
         entry.unsettled += 1;
-      } else entry.cancel = clock.after(QUIET_MS, () => entries.delete(serverId));
+      } else
+        entry.cancel = clock.after(QUIET_MS, () => {
+          entry.event.dispose();
+          entries.delete(serverId);
+        });
     });
   };
 
@@ -77,12 +84,13 @@ export function createEventChecks({
 
   return {
     request(serverId) {
-      if (isClosed) return;
+      if (closing.signal.aborted) return;
       const untilMs = clock.now() + MAX_UNSETTLED_MS;
       const entry = entries.get(serverId);
       if (entry === undefined) {
         const added: Entry = {
-          ...{ running: null, again: false, cancel: () => {}, dueMs: null },
+          ...{ running: null, event: createSignal(clock, closing.signal), again: false },
+          ...{ cancel: () => {}, dueMs: null },
           ...{ endedMs: clock.now(), events: 0, unsettled: 0, untilMs },
         };
         entries.set(serverId, added);
@@ -90,12 +98,14 @@ export function createEventChecks({
         return;
       }
       entry.untilMs = untilMs;
-      if (entry.running !== null) entry.again = true;
-      else runForEvent(serverId, entry);
+      if (entry.running !== null) {
+        entry.again = true;
+        entry.event.notify();
+      } else runForEvent(serverId, entry);
     },
 
     async close() {
-      isClosed = true;
+      closing.abort();
       for (const { cancel } of entries.values()) cancel();
       await Promise.all([...entries.values()].map(({ running }) => running));
     },

@@ -7,6 +7,7 @@ import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import { createSharedWork } from '../lib/shared-work.ts';
+import type { Signal } from '../lib/signal.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { CheckOutcome, CheckServer } from './check-server.ts';
 import { createEventChecks } from './event-checks.ts';
@@ -89,11 +90,10 @@ export function createMonitor(parts: {
   let runEnded = Promise.withResolvers<void>();
 
   /** As one of those of a round. Does not throw: it logs what it could not store. */
-  const checkInTurn = async ({
-    serverId,
-    enteredBy,
-    everAnswered,
-  }: MonitoredServer): Promise<CheckOutcome> => {
+  const checkInTurn = async (
+    { serverId, enteredBy, everAnswered }: MonitoredServer,
+    event?: Signal,
+  ): Promise<CheckOutcome> => {
     const inTurn = async <T>(probe: () => Promise<T>): Promise<T> => {
       const release = await slots.acquire(enteredBy, signal);
       try {
@@ -103,7 +103,7 @@ export function createMonitor(parts: {
       }
     };
     try {
-      return await check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn });
+      return await check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn, event });
     } catch (error) {
       if (!signal.aborted) logger.error({ serverId, err: error }, 'could not store the result of a check');
       return { isSettled: true };
@@ -111,12 +111,12 @@ export function createMonitor(parts: {
   };
 
   const eventChecks = createEventChecks({
-    async check(serverId) {
+    async check(serverId, event) {
       const server = await store.server(serverId).catch((error: unknown) => {
         logger.error({ serverId, err: error }, 'could not read what to check');
         return undefined;
       });
-      return server === undefined ? { isSettled: true } : checkInTurn(server);
+      return server === undefined ? { isSettled: true } : checkInTurn(server, event);
     },
     clock,
   });

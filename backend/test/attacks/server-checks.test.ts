@@ -23,26 +23,27 @@ describe.skipIf(noSshd !== null)('checks of a server with the most alerts', () =
   let fixture: HostileGateway;
   let probes = 0;
   beforeAll(async () => {
-    fixture = await startHostileGateway();
-    const { methods } = fixture.gateway;
     const lastError = () => `${probes} ${LONG_TEXT}`;
-    methods['channels.status'] = () => {
-      probes += 1;
-      const accounts = () =>
-        Array.from({ length: 5 }, (_, index) => ({
-          ...{ accountId: `a${index}`, running: false, lastError: lastError() },
-        }));
-      const channels = Array.from({ length: 20 }, (_, index) => [`c${index}`, accounts()]);
-      return { payload: { channelAccounts: Object.fromEntries(channels) } };
-    };
     const failed = () => ({ lastRunAtMs: 1_700_000_000_000, lastStatus: 'error', lastError: lastError() });
     const schedule = { kind: 'every', everyMs: 60_000 };
-    methods['cron.list'] = () => ({
-      payload: {
-        jobs: Array.from({ length: 110 }, (_, index) => ({
-          ...{ id: `j${index}`, name: `job ${index}`, enabled: true, schedule, state: failed() },
-        })),
+    // From the start: a change of its state would be one more probe at any moment.
+    fixture = await startHostileGateway({
+      'channels.status': () => {
+        probes += 1;
+        const accounts = () =>
+          Array.from({ length: 5 }, (_, index) => ({
+            ...{ accountId: `a${index}`, running: false, lastError: lastError() },
+          }));
+        const channels = Array.from({ length: 20 }, (_, index) => [`c${index}`, accounts()]);
+        return { payload: { channelAccounts: Object.fromEntries(channels) } };
       },
+      'cron.list': () => ({
+        payload: {
+          jobs: Array.from({ length: 110 }, (_, index) => ({
+            ...{ id: `j${index}`, name: `job ${index}`, enabled: true, schedule, state: failed() },
+          })),
+        },
+      }),
     });
     expect((await check()).statusCode).toBe(200);
   }, 60_000);

@@ -18,7 +18,8 @@ export type HostileGateway = {
   close(): Promise<void>;
 };
 
-export async function startHostileGateway(): Promise<HostileGateway> {
+/** @param answers of the gateway from its start on, besides those of a healthy one: its server has had no other state then */
+export async function startHostileGateway(answers: ScriptedGateway['methods'] = {}): Promise<HostileGateway> {
   const sshd = await startLoopbackSshd();
   const gateway = await startScriptedGateway();
   gateway.methods = {
@@ -28,6 +29,7 @@ export async function startHostileGateway(): Promise<HostileGateway> {
     'agents.list': () => ({ payload: { agents: [] } }),
     'cron.list': () => ({ payload: { jobs: [] } }),
     'channels.status': () => ({ payload: {} }),
+    ...answers,
   };
   mkdirSync(`${sshd.home}/.openclaw`, { recursive: true });
   const auth = { mode: 'token', token: gateway.token };

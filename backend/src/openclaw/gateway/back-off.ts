@@ -9,7 +9,7 @@ type BackOff = {
 
 /** A gateway needs 6 to 13 s to start: the first pauses are short against that, the last ones cheap. */
 const FIRST_MS = 250;
-const LAST_MS = 15_000;
+const LAST_MS = 10_000;
 
 export type ReconnectBackOff = {
   /** Milliseconds before the next attempt in the background. */
