@@ -181,6 +181,15 @@ test.each([
   expect(holding()).toEqual([[], []]);
 });
 
+test('does not end an alert that another check has fired for a problem that this one doubts', async () => {
+  results = [seen('stopped'), seen('running')];
+  const checked = start();
+  await settled();
+  expect(written).toMatchObject([{ active: [], undetermined: [{ type: 'gateway_down', subject: '' }] }]);
+  clock.pass(3_000);
+  await checked;
+});
+
 test('tells that an outage is over while it waits to confirm another problem', async () => {
   open = ['gateway_down'];
   results = [seen('starting', 90), seen('running', 90), seen('running', 90)];

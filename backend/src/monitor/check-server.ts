@@ -102,8 +102,12 @@ export function createCheckServer(parts: {
     const isOpen = await alerts.openTopics(serverId);
     const store = async (what: Evaluation): Promise<void> => {
       signal.throwIfAborted();
-      const active = what.active.filter((one) => isOpen(one) || confirmed.has(alertKeyText(one)));
-      const changes = await alerts.record(serverId, { ...what, active });
+      const isSure = (one: Condition) => isOpen(one) || confirmed.has(alertKeyText(one));
+      const active = what.active.filter(isSure);
+      // Another check may have fired for it meanwhile: a doubtful problem is not one that is over.
+      const doubtful = what.active.filter((one) => !isSure(one));
+      const undetermined = [...what.undetermined, ...doubtful.map(({ type, subject }) => ({ type, subject }))];
+      const changes = await alerts.record(serverId, { ...what, active, undetermined });
       if (changes !== null) logChanges(serverId, changes);
     };
     /** What is over, or sure, is told meanwhile: an outage that ends is not kept for the sake of a doubtful problem. */

@@ -9,7 +9,8 @@ type BackOff = {
 
 /** A gateway needs 6 to 13 s to start: the first pauses are short against that, the last ones cheap. */
 const FIRST_MS = 250;
-const LAST_MS = 10_000;
+/** One that is back is seen within 10 s; one that hangs up each time gets fewer connections. */
+const LAST_MS = { ofFailures: 10_000, ofLosses: 15_000 };
 
 export type ReconnectBackOff = {
   /** Milliseconds before the next attempt in the background. */
@@ -26,8 +27,8 @@ export const LASTING_MS = 60_000;
 
 /** For one connection that is made again and again. A success alone does not make pauses short: hanging up after it costs a gateway nothing. */
 export function createReconnectBackOff(random: () => number, clock: Pick<Clock, 'now'>): ReconnectBackOff {
-  const attempts = createBackOff(random);
-  const losses = createBackOff(random);
+  const attempts = createBackOff(random, LAST_MS.ofFailures);
+  const losses = createBackOff(random, LAST_MS.ofLosses);
   let upSince: number | null = null;
   let heldUntil = Number.NEGATIVE_INFINITY;
   return {
@@ -48,11 +49,11 @@ export function createReconnectBackOff(random: () => number, clock: Pick<Clock, 
 }
 
 /** @param random 0 to 1 */
-function createBackOff(random: () => number): BackOff {
+function createBackOff(random: () => number, lastMs: number): BackOff {
   let failures = 0;
   return {
     next() {
-      const pause = Math.min(LAST_MS, FIRST_MS * 2 ** failures);
+      const pause = Math.min(lastMs, FIRST_MS * 2 ** failures);
       failures += 1;
       return pause * (0.5 + random() / 2);
     },
