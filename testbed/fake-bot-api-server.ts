@@ -20,6 +20,8 @@ export type FakeBotApiServer = {
   textsTo(token: string, chatId: number): string[];
   /** Whether a bot is polling now. */
   isPolled(token: string): boolean;
+  /** `chat user` → what that person is in the chat: https://core.telegram.org/bots/api#chatmember */
+  members: Map<string, string>;
   /** The next call of that method fails. */
   failNext(method: string, failure: BotFailure): void;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startFakeBotApiServer(
   const bots = new Map<string, Bot>();
   const calls: BotCall[] = [];
   const failures = new Map<string, BotFailure[]>();
+  const members = new Map<string, string>();
 
   function botOf(token: string): Bot {
     // Bots remember how far they have read, over restarts of this server too: later updates need greater ids.
@@ -72,6 +75,10 @@ export async function startFakeBotApiServer(
     }),
     getMyCommands: () => [],
     getChat: (_bot, _token, { chat_id: id }) => ({ id: Number(id), type: 'private', first_name: 'Someone' }),
+    getChatMember: (_bot, _token, { chat_id: chat, user_id: user }) => ({
+      status: members.get(`${chat} ${user}`) ?? 'left',
+      user: { id: Number(user), is_bot: false, first_name: 'Someone' },
+    }),
     sendMessage: sent,
     editMessageText: sent,
   };
@@ -136,6 +143,7 @@ export async function startFakeBotApiServer(
     port: actualPort,
     url: `http://${host}:${actualPort}`,
     calls,
+    members,
     say(token, { id, firstName, username }, text) {
       const bot = botOf(token);
       bot.lastUpdateId += 1;

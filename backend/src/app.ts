@@ -57,6 +57,8 @@ const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 /** A file below `assets`: no part of its path begins with a dot, so that none leads out of the folder. */
 const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
+/** Shows what Web Push brings to a browser. */
+const SERVICE_WORKER = 'notification-worker.js';
 
 export type AppParts = {
   /** `document` answers the OpenAPI document of these routes. */
@@ -231,6 +233,9 @@ async function serveWebApp(
       handler: (request, reply) => {
         const file = (request.params as { '*': string })['*'];
         if (!ASSET_PATH.test(file)) return reply.callNotFound();
+        // It keeps its name in every version, and acts for all pages of the app, not only for what is in its folder.
+        if (file === SERVICE_WORKER)
+          return reply.header('service-worker-allowed', '/').sendFile(`assets/${file}`, { maxAge: 0 });
         return reply.sendFile(`assets/${file}`, { maxAge: '365d', immutable: true });
       },
     });

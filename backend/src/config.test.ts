@@ -44,6 +44,9 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
     'a bot token',
     ['token', '123456', '123456:', '123456:short', 'bot123456:ABCDEFGHIJ', '1:ABCDEFGHIJ\n'],
   ],
+  ['TELEGRAM_API_ROOT', 'https://', ['telegram', 'https://user:secret@api.example.org']],
+  ['SMTP_URL', 'smtp://', ['mail.example.org', 'https://mail.example.org', 'smtp://mail example']],
+  ['SMTP_FROM', 'an address', ['buoy', 'Buoy <buoy>', 'a@b\r\nBcc: c@d']],
   ['TELEGRAM_OIDC_CLIENT_ID', 'Client ID', ['bot', '12a', '-1', '1'.repeat(21)]],
   ['TELEGRAM_OIDC_CLIENT_SECRET', 'Client Secret', ['short', 'with a space', 'x'.repeat(257)]],
   [
@@ -125,7 +128,7 @@ describe('an invalid setting stops the start with one line that names the variab
     expect(message).not.toContain('\n');
   });
 
-  test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL'])(
+  test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL', 'SMTP_URL'])(
     'an invalid %s is not printed, as it may be a secret',
     (name) => {
       expect(configError(() => load({ [name]: 'hunter2-hunter2' }))).not.toContain('hunter2');
@@ -166,6 +169,8 @@ describe('a setting that is not set', () => {
       databaseUrl: null,
       appDomain: null,
       telegramBotToken: null,
+      telegramApiRoot: 'https://api.telegram.org',
+      smtp: null,
       telegramLogin: null,
       adminUserIds: new Set(),
       signUp: 'approval',
@@ -221,6 +226,9 @@ describe('valid settings', () => {
       DATABASE_URL: 'postgresql://u:p@h:5432/d?sslmode=require',
       APP_DOMAIN: 'buoy.example.org:8443',
       TELEGRAM_BOT_TOKEN: '123456:ABC-def_1234567890',
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/',
+      SMTP_URL: 'smtps://buoy:s%40cret@mail.example.org:465',
+      SMTP_FROM: 'Buoy <buoy@example.org>',
       TELEGRAM_OIDC_CLIENT_ID: '7000000001',
       TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret',
       ADMIN_USER_IDS: ' 1, 22 ,u_abc',
@@ -241,6 +249,8 @@ describe('valid settings', () => {
       host: '::1',
       port: 0,
       appDomain: 'buoy.example.org:8443',
+      telegramApiRoot: 'http://127.0.0.1:8081',
+      smtp: { url: 'smtps://buoy:s%40cret@mail.example.org:465', from: 'Buoy <buoy@example.org>' },
       telegramLogin: {
         issuer: 'https://oauth.telegram.org',
         clientId: '7000000001',
@@ -314,6 +324,15 @@ describe('valid settings', () => {
     expect(load().ollamaInstallUrl).toBe('https://ollama.com/install.sh');
     const mirror = { OLLAMA_INSTALL_URL: 'http://10.0.0.5/ollama.sh' };
     expect(load(mirror).ollamaInstallUrl).toBe('http://10.0.0.5/ollama.sh');
+  });
+
+  test('SMTP_URL and SMTP_FROM require each other', () => {
+    expect(configError(() => load({ SMTP_URL: 'smtp://mail.example.org' }))).toBe(
+      'SMTP_URL needs SMTP_FROM, the address that mails come from.',
+    );
+    expect(configError(() => load({ SMTP_FROM: 'buoy@example.org' }))).toBe(
+      'SMTP_FROM needs SMTP_URL, the mail server.',
+    );
   });
 
   test('TELEGRAM_OIDC_CLIENT_ID and _SECRET require each other', () => {

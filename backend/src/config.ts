@@ -22,6 +22,10 @@ export type Config = {
   /** Its public host name; with `*.` before it, each server has a name of its own below. */
   controlUiDomain: string | null;
   telegramBotToken: string | null;
+  /** Where the Bot API is, without a slash at the end. */
+  telegramApiRoot: string;
+  /** The mail server and whom mails come from; null: Buoy sends none. */
+  smtp: { url: string; from: string } | null;
   /** “Log in with Telegram” in a browser; null: it is not set up. */
   telegramLogin: { issuer: string; clientId: string; clientSecret: string } | null;
   /** A company's OpenID provider; null: it is not set up. */
@@ -141,6 +145,15 @@ const variables = {
     z.string().regex(/^\d+:[A-Za-z0-9_-]{10,}$/),
     'a bot token of the form 123456:ABC…',
   ),
+  TELEGRAM_API_ROOT: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
+  SMTP_URL: variable(
+    z.string().regex(/^smtps?:\/\/[^\s/?#]+\/?(\?[^\s#]*)?$/),
+    'a URL of the form smtp://user:password@host:587 or smtps://user:password@host:465',
+  ),
+  SMTP_FROM: variable(
+    z.string().regex(/^([^<>\r\n"]{1,100} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/),
+    'an address such as buoy@example.org, or Buoy <buoy@example.org>',
+  ),
   TELEGRAM_OIDC_CLIENT_ID: variable(
     z.string().regex(/^\d{1,20}$/),
     'the Client ID that BotFather shows: digits',
@@ -221,6 +234,8 @@ const variables = {
   OLLAMA_INSTALL_URL: variable(downloadUrl, 'a URL that starts with https:// or http://, without a password'),
 };
 
+const TELEGRAM_API_ROOT = 'https://api.telegram.org';
+
 /** https://core.telegram.org/bots/telegram-login#openid-connect */
 const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 
@@ -266,6 +281,8 @@ export function loadConfig(
     controlUiPort: read('CONTROL_UI_PORT'),
     controlUiDomain: read('CONTROL_UI_DOMAIN'),
     telegramBotToken: read('TELEGRAM_BOT_TOKEN'),
+    telegramApiRoot: read('TELEGRAM_API_ROOT') ?? TELEGRAM_API_ROOT,
+    smtp: smtp(read('SMTP_URL'), read('SMTP_FROM')),
     telegramLogin: telegramLogin(
       read('TELEGRAM_OIDC_CLIENT_ID'),
       read('TELEGRAM_OIDC_CLIENT_SECRET'),
@@ -376,6 +393,14 @@ function telegramLogin(
   if (clientSecret === null)
     throw new ConfigError('TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.');
   return { clientId, clientSecret, issuer: issuer ?? TELEGRAM_ISSUER };
+}
+
+/** Both, or neither: a mail without a sender is taken nowhere. */
+function smtp(url: string | null, from: string | null): Config['smtp'] {
+  if (url === null && from === null) return null;
+  if (url === null) throw new ConfigError('SMTP_FROM needs SMTP_URL, the mail server.');
+  if (from === null) throw new ConfigError('SMTP_URL needs SMTP_FROM, the address that mails come from.');
+  return { url, from };
 }
 
 /** Both files, or neither. */

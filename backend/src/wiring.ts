@@ -46,6 +46,9 @@ import { followGateways } from './monitor/event-checks.ts';
 import { createHealthProbe } from './monitor/health-probe.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
+import { createChannelStore } from './notify/channels.store.ts';
+import { createNotify } from './notify/notify.ts';
+import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
 import { createOidcProvider } from './oidc/provider.ts';
@@ -71,6 +74,7 @@ import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { meRoutes } from './routes/me.ts';
+import { notificationChannelRoutes } from './routes/notification-channels.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
@@ -535,7 +539,17 @@ async function wireWithin(
   });
 
   // What is wrong
-  const alerts = createAlerts({ store: createAlertStore(db), access, clock });
+  const alertStore = createAlertStore(db);
+  const notify = createNotify({
+    ...{ config, addressPolicy, lookup, vault, clock, logger },
+    channelStore: createChannelStore(database),
+    outboxStore: createOutboxStore(db),
+    endSnoozes: alertStore.endSnoozes,
+    isAlone: database.dialect === 'sqlite',
+    prefs: notificationPrefs,
+    webPushSecret: await ownSecret('web-push'),
+  });
+  const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
   const monitor = createMonitor({
     store: createMonitorStore(db),
     check: createCheckServer({
@@ -606,6 +620,7 @@ async function wireWithin(
       ...oidcRoutes({ oidcLogins }),
       ...passkeyRoutes({ passkeys }),
       ...meRoutes({ signIn, signInLinks, people, apiTokens, notificationPrefs }),
+      ...notificationChannelRoutes(notify.channels),
       ...serverRoutes({ servers }),
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
@@ -655,6 +670,7 @@ async function wireWithin(
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();
   monitor.start();
+  notify.dispatcher.start();
   auditRetention.start();
   sessionRetention.start();
 
@@ -669,6 +685,7 @@ async function wireWithin(
         dailyBackup.stop(),
         backups.close(),
         monitor.close(),
+        notify.dispatcher.close(),
         rollouts.close(),
         auditRetention.close(),
         sessionRetention.close(),

@@ -75,6 +75,18 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
 
+/** Where notifications go. */
+export const notificationChannelTypes = ['telegram', 'webpush', 'email', 'webhook'] as const;
+export type NotificationChannelType = (typeof notificationChannelTypes)[number];
+
+/** `unconfirmed`: the code that was mailed has not come back. `blocked`: whoever is there refuses what Buoy sends. */
+export const notificationChannelStates = ['ok', 'unconfirmed', 'blocked', 'failing'] as const;
+export type NotificationChannelState = (typeof notificationChannelStates)[number];
+
+/** Whose form the body of a webhook has. */
+export const webhookTemplates = ['json', 'slack', 'discord', 'ntfy', 'teams'] as const;
+export type WebhookTemplate = (typeof webhookTemplates)[number];
+
 /** How far apart the points of a history are: each check, or one point an hour or a day. */
 export const historySteps = ['raw', 'hour', 'day'] as const;
 export type HistoryStep = (typeof historySteps)[number];

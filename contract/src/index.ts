@@ -7,6 +7,7 @@ import { health } from './health.ts';
 import { history } from './history.ts';
 import { inbox } from './inbox.ts';
 import { me } from './me.ts';
+import { notificationChannels } from './notification-channels.ts';
 import { openclaw } from './openclaw.ts';
 import { passkeys } from './passkeys.ts';
 import { rollouts } from './rollouts.ts';
@@ -19,6 +20,7 @@ import { updatePolicies } from './update-policies.ts';
 
 export * from './access.ts';
 export * from './admin.ts';
+export * from './alert-names.ts';
 export * from './alerts.ts';
 export * from './auth.ts';
 export * from './constants.ts';
@@ -28,6 +30,7 @@ export * from './health.ts';
 export * from './history.ts';
 export * from './inbox.ts';
 export * from './me.ts';
+export * from './notification-channels.ts';
 export * from './openclaw/agents.ts';
 export * from './openclaw/approvals.ts';
 export * from './openclaw/channels.ts';
@@ -69,6 +72,7 @@ export const contract = {
   ...health,
   ...auth,
   ...me,
+  ...notificationChannels,
   ...passkeys,
   ...servers,
   ...setup,

@@ -50,6 +50,14 @@ export const requestExamples: Bodies = {
     quietHours: { enabled: true, start: '22:00', end: '07:00', timezone: 'Europe/Berlin' },
     minSeverity: 'warning',
   },
+  'POST /me/notification-channels': {
+    type: 'webhook',
+    url: 'https://hooks.example.org/alerts',
+    template: 'json',
+    label: 'On-call',
+  },
+  'PUT /me/notification-channels/:id': { minSeverity: 'critical', mutedTypes: ['update_failed'] },
+  'POST /me/notification-channels/:id/confirm': { code: '482913' },
   'POST /me/control-ui': { code: 'q7Zk2v' },
   'POST /servers': {
     name: 'web',

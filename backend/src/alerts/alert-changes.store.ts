@@ -25,11 +25,30 @@ export function newAlert(serverId: string, condition: ActiveCondition, now: stri
   };
 }
 
+/** What can happen to an alert that people are told of. */
+export type AlertEventKind = 'firing' | 'acknowledged' | 'snoozed' | 'resolved';
+
+/** Notes what happened, in the transaction in which it does: whoever tells people finds it there, also after a crash. */
+export async function insertAlertEvents(
+  trx: Db,
+  alertIds: readonly string[],
+  kind: AlertEventKind,
+  at: string,
+): Promise<void> {
+  for (const ids of slicesOf(alertIds)) {
+    const rows = ids.map((alertId) => ({ id: newId('aev'), alertId, kind, at }));
+    await trx.insertInto('alertEvents').values(rows).execute();
+  }
+}
+
 export async function insertAlerts(trx: Db, alerts: readonly AlertTable[]): Promise<void> {
   for (const rows of slicesOf(alerts)) await trx.insertInto('alerts').values(rows).execute();
 }
 
-/** Updates the alerts of `before` whose condition is among `seen`: all of them count once more, and few have changed. */
+/**
+ * Updates the alerts of `before` whose condition is among `seen`: all of them count once more, and few have changed.
+ * One that becomes worse is told anew.
+ */
 export async function renewAlerts(
   trx: Db,
   before: readonly AlertTable[],
@@ -70,6 +89,7 @@ export async function renewAlerts(
       .execute();
     await trx.deleteFrom('alertReads').where('alertId', 'in', ids).execute();
   }
+  await insertAlertEvents(trx, worse, 'firing', now);
 }
 
 function slicesOf<T>(all: readonly T[]): T[][] {

@@ -6,6 +6,8 @@ import type { AlertTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import {
   type ActiveCondition,
+  type AlertEventKind,
+  insertAlertEvents,
   insertAlerts,
   newAlert,
   removeResolvedBeyond,
@@ -40,6 +42,7 @@ export function createAlertStore(db: Db) {
     id: string,
     by: { userId: string; now: string },
     change: Partial<AlertRow>,
+    event: AlertEventKind,
     also?: TransactionHook,
   ): Promise<boolean> =>
     withTransactionHook(db, also, async (trx) => {
@@ -51,6 +54,7 @@ export function createAlertStore(db: Db) {
         .executeTakeFirst();
       if (changed.numUpdatedRows !== 1n) return false;
       await addRead(trx, id, by);
+      await insertAlertEvents(trx, [id], event, by.now);
       return true;
     });
 
@@ -121,17 +125,11 @@ export function createAlertStore(db: Db) {
         const over = unseen.filter((alert) => !seen.has(alertKeyText(alert)));
         const opened = [...single, ...several.slice(0, room)].map((one) => newAlert(serverId, one, now));
         await insertAlerts(trx, opened);
+        await insertAlertEvents(trx, idsOf(opened), 'firing', now);
         await renewAlerts(trx, before, seen, now);
         if (over.length > 0) {
-          await trx
-            .updateTable('alerts')
-            .set({ resolvedAt: now })
-            .where(
-              'id',
-              'in',
-              over.map(({ id }) => id),
-            )
-            .execute();
+          await trx.updateTable('alerts').set({ resolvedAt: now }).where('id', 'in', idsOf(over)).execute();
+          await insertAlertEvents(trx, idsOf(over), 'resolved', now);
           await removeResolvedBeyond(trx, serverId, maxResolved);
         }
         return { opened, resolved: over.map((alert) => ({ ...alert, resolvedAt: now })) };
@@ -200,7 +198,13 @@ export function createAlertStore(db: Db) {
       by: { userId: string; now: string },
       also?: TransactionHook,
     ): Promise<boolean> =>
-      decide(id, by, { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null }, also),
+      decide(
+        id,
+        by,
+        { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null },
+        'acknowledged',
+        also,
+      ),
 
     /** Also ends an acknowledgement: the alert is announced again after the snooze. */
     snooze: (
@@ -209,7 +213,22 @@ export function createAlertStore(db: Db) {
       by: { userId: string; now: string },
       also?: TransactionHook,
     ): Promise<boolean> =>
-      decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, also),
+      decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, 'snoozed', also),
+
+    /** Ends the snoozes that are over: an alert that still holds is told again. Answers how many. */
+    async endSnoozes(now: string): Promise<number> {
+      return db.transaction().execute(async (trx) => {
+        const ended = await trx
+          .updateTable('alerts')
+          .set({ snoozedUntil: null })
+          .where('resolvedAt', 'is', null)
+          .where('snoozedUntil', '<=', now)
+          .returning('id')
+          .execute();
+        await insertAlertEvents(trx, idsOf(ended), 'firing', now);
+        return ended.length;
+      });
+    },
 
     /** Removes up to `max` alerts that were resolved before `before`; answers how many. */
     async removeResolved(before: string, max: number): Promise<number> {
@@ -227,6 +246,10 @@ export function createAlertStore(db: Db) {
       return Number(removed.numDeletedRows);
     },
   };
+}
+
+function idsOf(alerts: ReadonlyArray<{ id: string }>): string[] {
+  return alerts.map(({ id }) => id);
 }
 
 function countsOf(types: readonly AlertType[]): Map<AlertType, number> {

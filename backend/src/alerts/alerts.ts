@@ -23,7 +23,18 @@ export type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
 
 export type Alerts = ReturnType<typeof createAlerts>;
 
-export function createAlerts({ store, access, clock }: { store: AlertStore; access: Access; clock: Clock }) {
+export function createAlerts({
+  store,
+  access,
+  onEvent = () => {},
+  clock,
+}: {
+  store: AlertStore;
+  access: Access;
+  /** Something that people are told of has been stored. */
+  onEvent?: () => void;
+  clock: Clock;
+}) {
   const now = () => isoTime(clock.now());
   /** Two hundred alerts are read or written at once, for many servers or callers at the same time. */
   const myTurn = createOneATurn();
@@ -94,6 +105,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       // The first person stays named.
       if (row.acknowledgedAt !== null) audit?.unchanged(noteOf(row));
       else if (!(await store.acknowledge(id, by, audit?.change(noteOf(row))))) throw isOver();
+      onEvent();
       return presentFor(caller, await findRow(id));
     },
 
@@ -103,6 +115,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const row = await openRow(id);
       const until = isoTime(clock.now() + minutes * MINUTE_MS);
       if (!(await store.snooze(id, until, by, audit?.change(noteOf(row))))) throw isOver();
+      onEvent();
       return presentFor(caller, await findRow(id));
     },
 
@@ -130,7 +143,9 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       const notClear = new Set(undetermined.map(alertKeyText));
       const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(alertKeyText(alert));
       await myTurn();
-      return store.record(serverId, { active: active, isOver, restOf, ...MAX_ALERTS }, now());
+      const changes = await store.record(serverId, { active, isOver, restOf, ...MAX_ALERTS }, now());
+      if (changes !== null && changes.opened.length + changes.resolved.length > 0) onEvent();
+      return changes;
     },
 
     /** Deletes some of the oldest resolved alerts. */

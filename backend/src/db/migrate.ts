@@ -28,6 +28,7 @@ import { approvingSessions } from './migrations/0023-approving-sessions.ts';
 import { expiringSignIns } from './migrations/0024-expiring-sign-ins.ts';
 import { answersMaskedBefore } from './migrations/0025-answers-masked-before.ts';
 import { history } from './migrations/0026-history.ts';
+import { notificationChannels } from './migrations/0027-notification-channels.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -57,6 +58,7 @@ const migrations: Record<string, Migration> = {
   '0024-expiring-sign-ins': expiringSignIns,
   '0025-answers-masked-before': answersMaskedBefore,
   '0026-history': history,
+  '0027-notification-channels': notificationChannels,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -518,6 +518,64 @@ export type HistoryPointTable = {
   costUsd: number | null;
 };
 
+/** Where notifications of a person go. */
+export type NotificationChannelTable = {
+  id: string;
+  userId: string;
+  type: string;
+  label: string;
+  target: string;
+  /** Address, URL and keys as JSON, sealed by the vault. */
+  settings: string;
+  /** SHA-256 of where it leads: a person has no channel twice. */
+  settingsHash: string;
+  /** 1 or 0. */
+  enabled: number;
+  minSeverity: string;
+  /** JSON array of strings. */
+  mutedTypes: string;
+  state: string;
+  lastError: string | null;
+  lastSentAt: string | null;
+  /** SHA-256 of the code that was mailed; null: none waits to be confirmed. */
+  codeHash: string | null;
+  codeUntil: string | null;
+  /** Wrong codes since it was mailed. */
+  codeAttempts: number;
+  /** Failed attempts in a row. */
+  failures: number;
+  /** No attempt before then. */
+  retryAt: string | null;
+  /** A Buoy sends to it, until then at most: a killed one must not keep it. */
+  busyUntil: string | null;
+  createdAt: string;
+};
+
+/** What happened to an alert, until it is known who is to be told. */
+export type AlertEventTable = {
+  id: string;
+  alertId: string;
+  kind: string;
+  at: string;
+};
+
+/** What a channel is to be told of an alert, and of an open alert what it was told. */
+export type NotificationDeliveryTable = {
+  id: string;
+  channelId: string;
+  alertId: string;
+  kind: string;
+  /** When it happened. */
+  at: string;
+  status: string;
+  /** null: it was sent. */
+  dueAt: string | null;
+  /** No attempt after then. */
+  giveUpAt: string;
+  /** What the channel needs to change the message later; null: nothing. */
+  message: string | null;
+};
+
 export type Database = {
   users: UserTable;
   accessRequests: AccessRequestTable;
@@ -557,4 +615,7 @@ export type Database = {
   alertReads: AlertReadTable;
   monitorRounds: MonitorRoundTable;
   historyPoints: HistoryPointTable;
+  notificationChannels: NotificationChannelTable;
+  alertEvents: AlertEventTable;
+  notificationDeliveries: NotificationDeliveryTable;
 };

@@ -3,7 +3,22 @@ import { createHash, randomBytes } from 'node:crypto';
 
 /** `prefix_` and 120 random bits, as in `srv_…`. */
 export function newId(
-  prefix: 'srv' | 'tsk' | 'ses' | 'u' | 'inv' | 'tok' | 'aud' | 'cui' | 'alr' | 'pky' | 'rol' | 'snp',
+  prefix:
+    | 'srv'
+    | 'tsk'
+    | 'ses'
+    | 'u'
+    | 'inv'
+    | 'tok'
+    | 'aud'
+    | 'cui'
+    | 'alr'
+    | 'pky'
+    | 'rol'
+    | 'snp'
+    | 'nch'
+    | 'aev'
+    | 'ntf',
 ): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }

@@ -106,7 +106,10 @@ export function createCheckServer(parts: {
       const active = what.active.filter(isSure);
       // Another check may have fired for it meanwhile: a doubtful problem is not one that is over.
       const doubtful = what.active.filter((one) => !isSure(one));
-      const undetermined = [...what.undetermined, ...doubtful.map(({ type, subject }) => ({ type, subject }))];
+      const undetermined = [
+        ...what.undetermined,
+        ...doubtful.map(({ type, subject }) => ({ type, subject })),
+      ];
       const changes = await alerts.record(serverId, { ...what, active, undetermined });
       if (changes !== null) logChanges(serverId, changes);
     };

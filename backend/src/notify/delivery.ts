@@ -4,19 +4,27 @@ import type { AlertSeverity, AlertType, NotificationPrefs } from '@buoy/contract
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+type AlertKind = { type: AlertType; severity: AlertSeverity };
+
+/** Whether such an alert is sent to this person at all, now or after quiet hours. A channel has the same two settings. */
+export function wants(
+  { mutedTypes, minSeverity }: Pick<NotificationPrefs, 'mutedTypes' | 'minSeverity'>,
+  { type, severity }: AlertKind,
+): boolean {
+  return !mutedTypes.includes(type) && !(severity === 'warning' && minSeverity === 'critical');
+}
+
+/** Until when such an alert waits, in milliseconds since the epoch; null: it is sent at once. */
+export function heldUntil(prefs: NotificationPrefs, { severity }: AlertKind, nowMs: number): number | null {
+  return severity === 'critical' && prefs.criticalBreaksQuiet ? null : quietUntil(prefs, nowMs);
+}
+
 /**
  * Whether such an alert is sent to this person now.
  * @param nowMs milliseconds since the epoch
  */
-export function delivers(
-  prefs: NotificationPrefs,
-  alert: { type: AlertType; severity: AlertSeverity },
-  nowMs: number,
-): boolean {
-  if (prefs.mutedTypes.includes(alert.type)) return false;
-  if (alert.severity === 'warning' && prefs.minSeverity === 'critical') return false;
-  if (alert.severity === 'critical' && prefs.criticalBreaksQuiet) return true;
-  return quietUntil(prefs, nowMs) === null;
+export function delivers(prefs: NotificationPrefs, alert: AlertKind, nowMs: number): boolean {
+  return wants(prefs, alert) && heldUntil(prefs, alert, nowMs) === null;
 }
 
 /**

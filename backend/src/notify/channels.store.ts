@@ -1,0 +1,100 @@
+// SQL for notification channels: where the notifications of each person go.
+import type { DatabaseHandle } from '../db/database.ts';
+import type { NotificationChannelTable } from '../db/schema.ts';
+import { takeTurn } from '../db/take-turn.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+
+export type ChannelRow = NotificationChannelTable;
+
+export type ChannelStore = ReturnType<typeof createChannelStore>;
+
+export function createChannelStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>) {
+  const find = async (userId: string, id: string): Promise<ChannelRow | undefined> =>
+    db
+      .selectFrom('notificationChannels')
+      .selectAll()
+      .where('userId', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+
+  return {
+    /** Undefined also for one of somebody else. */
+    find,
+
+    /** The oldest first. */
+    async list(userId: string): Promise<ChannelRow[]> {
+      return db
+        .selectFrom('notificationChannels')
+        .selectAll()
+        .where('userId', '=', userId)
+        .orderBy('createdAt')
+        .orderBy('id')
+        .execute();
+    },
+
+    /** `full`: the person has `max`; `duplicate`: one that leads to the same place. */
+    async insert(
+      row: ChannelRow,
+      max: number,
+      also?: TransactionHook,
+    ): Promise<'inserted' | 'full' | 'duplicate'> {
+      return db.transaction().execute(async (trx) => {
+        await takeTurn(trx, dialect, `notification channels of ${row.userId}`);
+        const own = await trx
+          .selectFrom('notificationChannels')
+          .select('settingsHash')
+          .where('userId', '=', row.userId)
+          .execute();
+        if (own.some(({ settingsHash }) => settingsHash === row.settingsHash)) return 'duplicate';
+        if (own.length >= max) return 'full';
+        await trx.insertInto('notificationChannels').values(row).execute();
+        await also?.(trx);
+        return 'inserted';
+      });
+    },
+
+    /** False when the person has no such channel any more. */
+    async update(
+      { userId, id }: Pick<ChannelRow, 'userId' | 'id'>,
+      change: Partial<ChannelRow>,
+      also?: TransactionHook,
+    ): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
+        const changed = await trx
+          .updateTable('notificationChannels')
+          .set(change)
+          .where('userId', '=', userId)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        return changed.numUpdatedRows === 1n;
+      });
+    },
+
+    /** Counts a wrong code; false when that person may try no more of them. */
+    async countAttempt({ userId, id }: Pick<ChannelRow, 'userId' | 'id'>, max: number): Promise<boolean> {
+      const counted = await db
+        .updateTable('notificationChannels')
+        .set((e) => ({ codeAttempts: e('codeAttempts', '+', 1) }))
+        .where('userId', '=', userId)
+        .where('id', '=', id)
+        .where('codeAttempts', '<', max)
+        .executeTakeFirst();
+      return counted.numUpdatedRows === 1n;
+    },
+
+    /** False when there was none. */
+    async remove(
+      { userId, id }: Pick<ChannelRow, 'userId' | 'id'>,
+      also?: TransactionHook,
+    ): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
+        const removed = await trx
+          .deleteFrom('notificationChannels')
+          .where('userId', '=', userId)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        return removed.numDeletedRows === 1n;
+      });
+    },
+  };
+}

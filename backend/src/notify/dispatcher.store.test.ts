@@ -1,0 +1,348 @@
+// Who is told what and when, on both databases: each transition once, through failures, quiet hours, flapping and a killed Buoy.
+import type { NotificationPrefs } from '@buoy/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { within } from '../../../testbed/until.ts';
+import type { ActiveCondition } from '../alerts/alert-changes.store.ts';
+import { type AlertStore, createAlertStore } from '../alerts/alerts.store.ts';
+import { restOf } from '../alerts/conditions.ts';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { isoTime } from '../lib/clock.ts';
+import { newId } from '../lib/ids.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { userRow } from '../users/testing/people.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { createOutboxStore } from './outbox.store.ts';
+import type { Notification, SendResult } from './sender.ts';
+import { channelRow } from './testing/notifications.ts';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const condition = (subject: string, severity: 'critical' | 'warning' = 'critical'): ActiveCondition => ({
+  ...{ type: 'channel_down', subject, severity, cause: `${subject} is down.`, evidence: '' },
+});
+
+describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let alerts: AlertStore;
+  let clock: FakeClock;
+  let dispatchers: Dispatcher[];
+  let prefs: NotificationPrefs;
+  /** `channel: kind subjects` of each message that was taken, and the id of it. */
+  let taken: string[];
+  let ids: string[];
+  /** What becomes of the next attempts; after those, all are taken. */
+  let results: SendResult[];
+  let attempts: number[];
+
+  beforeAll(async () => {
+    database = await open();
+    alerts = createAlertStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  beforeEach(async () => {
+    clock = createFakeClock();
+    dispatchers = [];
+    [taken, ids, results, attempts] = [[], [], [], []];
+    prefs = {
+      mutedTypes: [],
+      quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
+      ...{ criticalBreaksQuiet: false, minSeverity: 'warning' },
+    };
+    const { db } = database;
+    for (const table of ['servers', 'users'] as const) await db.deleteFrom(table).execute();
+    const people = {
+      ...{ owner: {}, admin: {}, viewer: {}, gone: { disabledAt: isoTime(clock.now()) } },
+      ...{ stranger: {}, root: { isSuperAdmin: 1 } },
+    };
+    for (const [id, changes] of Object.entries(people)) {
+      await db.insertInto('users').values(userRow(id, changes)).execute();
+      await db.insertInto('notificationChannels').values(channelRow(id)).execute();
+    }
+    await db.insertInto('users').values(userRow('configured')).execute();
+    await db.insertInto('servers').values(serverRow('srv_1')).execute();
+    const roles = { owner: 'owner', admin: 'admin', viewer: 'viewer', gone: 'admin' };
+    for (const [userId, role] of Object.entries(roles))
+      await db
+        .insertInto('grants')
+        .values({ serverId: 'srv_1', userId, role, grantedBy: 'owner', createdAt: isoTime(clock.now()) })
+        .execute();
+  });
+  afterEach(() => Promise.all(dispatchers.map((one) => one.close())));
+
+  const only = (...userIds: string[]) =>
+    database.db.deleteFrom('notificationChannels').where('userId', 'not in', userIds).execute();
+
+  const dispatch = (isAlone = false): Dispatcher => {
+    const dispatcher = createDispatcher({
+      store: createOutboxStore(database.db),
+      endSnoozes: alerts.endSnoozes,
+      prefsOf: async () => prefs,
+      async send({ userId }, notification) {
+        attempts.push(clock.now());
+        const result = results.shift() ?? { outcome: 'sent' };
+        if (result.outcome === 'sent') {
+          taken.push(`${userId}: ${wordsOf(notification)}`);
+          ids.push(`${userId} ${notification.id}`);
+        }
+        return result;
+      },
+      ...{ adminUserIds: new Set(['configured']), isAlone },
+      clock,
+      logger: createRecordingLogger().logger,
+    });
+    dispatcher.start();
+    dispatchers.push(dispatcher);
+    return dispatcher;
+  };
+  const wordsOf = ({ kind, alerts: told }: Notification): string =>
+    `${kind} ${told.map(({ alert }) => alert.cause.split(' ')[0]).join(' ')}`;
+
+  const see = (...active: ActiveCondition[]) =>
+    alerts.record(
+      'srv_1',
+      { active, isOver: () => true, restOf, maxOpen: 200, maxResolved: 1_000 },
+      isoTime(clock.now()),
+    );
+
+  /** Lets time pass, and waits until all that is due by then is done. */
+  const pass = async (ms: number): Promise<void> => {
+    const store = createOutboxStore(database.db);
+    for (let left = ms; left >= 0; left -= SECOND_MS) {
+      clock.pass(Math.min(SECOND_MS, left));
+      for (const one of dispatchers) one.wake();
+      await within(5_000, async () => {
+        const now = isoTime(clock.now());
+        const busy = await database.db
+          .selectFrom('notificationChannels')
+          .select('id')
+          .where('busyUntil', '>', now)
+          .where('busyUntil', '<', isoTime(clock.now() + HOUR_MS))
+          .execute();
+        return (
+          (await store.events(1)).length === 0 &&
+          (await store.dueChannels(now, 1)).length === 0 &&
+          busy.length === 0
+        );
+      });
+      if (left === 0) return;
+      if (left < SECOND_MS) left = SECOND_MS;
+    }
+  };
+
+  test('tells owner, admins and super-admins, and neither viewers nor strangers nor the disabled', async () => {
+    dispatch();
+    await see(condition('slack'));
+    await pass(SECOND_MS);
+    expect(taken.toSorted()).toEqual(['admin: firing slack', 'owner: firing slack', 'root: firing slack']);
+    clock.pass(60 * SECOND_MS);
+    await see();
+    await pass(SECOND_MS);
+    expect(taken.slice(3).toSorted()).toEqual([
+      'admin: resolved slack',
+      'owner: resolved slack',
+      'root: resolved slack',
+    ]);
+  });
+
+  test('tells each transition once where two Buoys share the database', async () => {
+    await only('owner', 'admin', 'root');
+    dispatch();
+    dispatch();
+    for (let round = 0; round < 10; round += 1) {
+      await see(condition(`a${round}`), condition(`b${round}`));
+      await pass(SECOND_MS);
+    }
+    await see();
+    await pass(SECOND_MS);
+    expect(new Set(ids).size).toBe(ids.length);
+    const toOwner = taken.filter((text) => text.startsWith('owner')).map((text) => text.slice(7));
+    const expected = Array.from({ length: 10 }, (_, round) => [
+      ...['a', 'b'].flatMap((name) => [`firing ${name}${round}`, `resolved ${name}${round}`]),
+    ]).flat();
+    expect(toOwner.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('tells a problem that comes and goes every 20 s for 5 min at most twice', async () => {
+    await only('owner');
+    dispatch();
+    for (let seconds = 0; seconds < 300; seconds += 40) {
+      await see(condition('slack'));
+      await pass(20 * SECOND_MS);
+      await see();
+      await pass(20 * SECOND_MS);
+    }
+    expect(taken).toEqual(['owner: firing slack', 'owner: resolved slack']);
+  });
+
+  test('tells a problem that returns and stays after one minute', async () => {
+    await only('owner');
+    dispatch();
+    await see(condition('slack'));
+    await pass(5 * SECOND_MS);
+    await see();
+    await pass(5 * SECOND_MS);
+    await see(condition('slack'));
+    await pass(59 * SECOND_MS);
+    expect(taken).toHaveLength(2);
+    await pass(2 * SECOND_MS);
+    expect(taken[2]).toBe('owner: firing slack');
+    await see();
+    await pass(SECOND_MS);
+    expect(taken[3]).toBe('owner: resolved slack');
+  });
+
+  test('holds back what happens in quiet hours, and tells it in one message at their end', async () => {
+    await only('owner');
+    // It is 10:00.
+    prefs.quietHours = { enabled: true, start: '09:00', end: '10:02', timezone: 'UTC' };
+    dispatch();
+    await see(condition('slack'), condition('mail', 'warning'));
+    await pass(30 * SECOND_MS);
+    await see(condition('slack'));
+    await pass(85 * SECOND_MS);
+    expect(taken).toEqual([]);
+    await pass(10 * SECOND_MS);
+    expect(taken).toHaveLength(1);
+    expect(taken[0]).toMatch(/^owner: summary (slack mail|mail slack)$/);
+    await see();
+    await pass(SECOND_MS);
+    expect(taken.slice(1)).toEqual(['owner: resolved slack']);
+  });
+
+  test('lets critical alerts through quiet hours where their person wants it', async () => {
+    await only('owner');
+    prefs.quietHours = { enabled: true, start: '09:00', end: '11:00', timezone: 'UTC' };
+    prefs.criticalBreaksQuiet = true;
+    dispatch();
+    await see(condition('slack'), condition('mail', 'warning'));
+    await pass(SECOND_MS);
+    expect(taken).toEqual(['owner: firing slack']);
+  });
+
+  test('tells more than five things at once in one message', async () => {
+    await only('owner');
+    dispatch();
+    await see(...Array.from({ length: 30 }, (_, index) => condition(`c${index}`)));
+    await pass(SECOND_MS);
+    expect(taken).toHaveLength(1);
+    expect(taken[0]).toContain('owner: summary');
+  });
+
+  test('repeats a failed attempt after 1 s, 2 s, 4 s, not before the server asks for it, in order and under the same id', async () => {
+    await only('owner');
+    results = [
+      { outcome: 'failed', error: 'down' },
+      { outcome: 'failed', error: 'down' },
+      { outcome: 'failed', error: 'slow down', afterMs: 20 * SECOND_MS },
+    ];
+    dispatch();
+    await see(condition('slack'));
+    await pass(SECOND_MS);
+    await see();
+    await pass(30 * SECOND_MS);
+    expect(taken).toEqual(['owner: firing slack', 'owner: resolved slack']);
+    const waits = attempts
+      .slice(1, 4)
+      .map((at, index) => Math.round((at - (attempts[index] ?? 0)) / SECOND_MS));
+    expect(waits).toEqual([1, 2, 20]);
+    const channel = await database.db
+      .selectFrom('notificationChannels')
+      .selectAll()
+      .executeTakeFirstOrThrow();
+    expect(channel).toMatchObject({ state: 'ok', failures: 0, lastError: null, retryAt: null });
+  });
+
+  test('sends nothing more to a channel that is blocked', async () => {
+    await only('owner');
+    results = [{ outcome: 'blocked', error: 'the bot was blocked' }];
+    dispatch();
+    await see(condition('slack'), condition('mail'));
+    await pass(SECOND_MS);
+    await see();
+    await pass(HOUR_MS / 60);
+    expect(taken).toEqual([]);
+    expect(attempts).toHaveLength(1);
+  });
+
+  test('goes on where a killed Buoy was sending, once its claim has ended', async () => {
+    await only('owner');
+    const busyUntil = isoTime(clock.now() + 30 * SECOND_MS);
+    await database.db.updateTable('notificationChannels').set({ busyUntil }).execute();
+    dispatch();
+    await see(condition('slack'));
+    clock.pass(29 * SECOND_MS);
+    await pass(2 * SECOND_MS);
+    expect(taken).toEqual(['owner: firing slack']);
+    expect(attempts.map((at) => at >= Date.parse(busyUntil))).toEqual([true]);
+  });
+
+  test('goes on at once where no other Buoy can be sending', async () => {
+    await only('owner');
+    await database.db
+      .updateTable('notificationChannels')
+      .set({ busyUntil: isoTime(clock.now() + 30 * SECOND_MS) })
+      .execute();
+    dispatch(true);
+    await see(condition('slack'));
+    await pass(SECOND_MS);
+    expect(taken).toEqual(['owner: firing slack']);
+  });
+
+  test('tells nothing that waits to somebody whose role has ended meanwhile', async () => {
+    await only('admin');
+    results = [{ outcome: 'failed', error: 'down' }];
+    dispatch();
+    await see(condition('slack'));
+    await pass(0);
+    await database.db.deleteFrom('grants').where('userId', '=', 'admin').execute();
+    await pass(5 * SECOND_MS);
+    expect(taken).toEqual([]);
+  });
+
+  test('tells an alert again when its snooze has ended, and not that it was snoozed where it was not told', async () => {
+    await only('owner');
+    dispatch();
+    const changes = await see(condition('slack'));
+    const { id } = changes?.opened[0] ?? expect.unreachable();
+    await pass(SECOND_MS);
+    const by = { userId: 'owner', now: isoTime(clock.now()) };
+    await alerts.snooze(id, isoTime(clock.now() + 10 * SECOND_MS), by);
+    await pass(15 * SECOND_MS);
+    expect(taken).toEqual(['owner: firing slack', 'owner: snoozed slack', 'owner: firing slack']);
+  });
+
+  test('gives a delivery up after a day', async () => {
+    await only('owner');
+    results = [{ outcome: 'failed', error: 'down', afterMs: 25 * HOUR_MS }];
+    dispatch();
+    await see(condition('slack'));
+    await pass(SECOND_MS);
+    clock.pass(26 * HOUR_MS);
+    await pass(SECOND_MS);
+    expect(taken).toEqual([]);
+    expect(attempts).toHaveLength(1);
+  });
+
+  test('keeps at most 500 deliveries waiting for one channel', async () => {
+    await only('owner');
+    await database.db
+      .updateTable('notificationChannels')
+      .set({ retryAt: isoTime(clock.now() + HOUR_MS) })
+      .execute();
+    dispatch();
+    for (let round = 0; round < 6; round += 1) {
+      await see(...Array.from({ length: 100 }, (_, index) => condition(`${newId('alr')}${index}`)));
+      await pass(SECOND_MS);
+    }
+    const waiting = await database.db
+      .selectFrom('notificationDeliveries')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('kind', '=', 'firing')
+      .executeTakeFirstOrThrow();
+    expect(Number(waiting.count)).toBeLessThanOrEqual(500);
+  }, 30_000);
+});

@@ -1,0 +1,244 @@
+// Tells people what happens to alerts: takes each event, finds who is to be told where, and sends it until it has arrived.
+//
+// All of it is in the database: a Buoy that starts goes on where another one, or a killed one, has stopped. A delivery that was under
+// way at that moment is repeated under the same id.
+import type { NotificationPrefs } from '@buoy/contract';
+import type { UserTable } from '../db/schema.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { createFairSlots } from '../lib/fair-slots.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
+import { pause } from '../lib/pause.ts';
+import { createSignal } from '../lib/signal.ts';
+import type { ChannelRow } from './channels.store.ts';
+import type { AlertEvent, DueDelivery, OutboxStore } from './outbox.store.ts';
+import { notificationOf, planDeliveries } from './plan-deliveries.ts';
+import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
+import type { SendResult } from './sender.ts';
+
+/** Milliseconds between two looks into the database: another Buoy may have stored something. */
+const POLL_MS = { min: 1_000, max: 5_000 };
+const EVENTS_AT_ONCE = 100;
+const CHANNELS_AT_ONCE = 100;
+const DELIVERIES_AT_ONCE = 200;
+/** Channels that are sent to at the same time, shared out among people. */
+const MAX_SENDING = 16;
+/** Deliveries that wait for one channel; beyond that a hostile server would fill the database. */
+const MAX_WAITING = 500;
+/** Milliseconds for which a problem that was just resolved must stay before it is told again, and what counts as just. */
+const FLAPPING = { holdMs: 60_000, withinMs: 600_000 };
+/** Milliseconds from a failure to the next attempt, doubling with each. */
+const RETRY_MS = { first: 1_000, last: 300_000 };
+/** Milliseconds after which a delivery that nobody took is given up. */
+const GIVE_UP_MS = 86_400_000;
+/** Milliseconds for which a Buoy has a channel to itself, renewed with each attempt. */
+const CLAIM_MS = 2 * ATTEMPT_MS;
+/** Milliseconds that a Buoy that stops leaves to what it is sending. */
+const DRAIN_MS = 5_000;
+
+export type Dispatcher = {
+  start(): void;
+  /** Something happened to an alert. */
+  wake(): void;
+  /** Ends when nothing is being sent; what is not sent by then waits in the database. */
+  close(): Promise<void>;
+};
+
+export function createDispatcher(parts: {
+  store: OutboxStore;
+  endSnoozes: (now: string) => Promise<number>;
+  prefsOf: (userId: string) => Promise<NotificationPrefs>;
+  send: SendToChannel;
+  /** Whether no other Buoy uses the database. */
+  isAlone: boolean;
+  /** Super-admins by configuration. */
+  adminUserIds: ReadonlySet<string>;
+  clock: Clock;
+  logger: Logger;
+}): Dispatcher {
+  const { store, endSnoozes, prefsOf, send, clock, logger } = parts;
+  const superAdminIds = [...parts.adminUserIds];
+  const ending = new AbortController();
+  const cancelling = new AbortController();
+  const signal = createSignal(clock, ending.signal);
+  const slots = createFairSlots({ limit: MAX_SENDING });
+  const myTurn = createOneATurn();
+  const sending = new Map<string, Promise<void>>();
+  let working = Promise.resolve();
+  const now = (afterMs = 0) => isoTime(clock.now() + afterMs);
+
+  const recipientsOf = (serverId: string) => store.recipients(serverId, superAdminIds);
+
+  type OpenChannels = (serverId: string) => Promise<ChannelRow[]>;
+
+  const take = async (event: AlertEvent, openChannels: OpenChannels): Promise<void> => {
+    const giveUpAt = now(GIVE_UP_MS);
+    if (event.kind !== 'firing') return store.follow(event, { dueAt: now(), giveUpAt });
+    const channels = await openChannels(event.serverId);
+    const isFlapping = await store.wasResolvedSince(event, now(-FLAPPING.withinMs));
+    await store.announce(
+      event,
+      channels.map(({ id: channelId }) => ({
+        ...{ id: newId('ntf'), channelId, alertId: event.alertId, kind: event.kind, at: event.at },
+        ...{ status: isFlapping ? 'flapping' : 'waiting', message: null, giveUpAt },
+        dueAt: isFlapping ? now(FLAPPING.holdMs) : now(),
+      })),
+    );
+  };
+
+  /** A hostile server makes two hundred alerts begin and end at once: their channels are read once. */
+  const takeEvents = async (): Promise<void> => {
+    for (;;) {
+      const found = new Map<string, ChannelRow[]>();
+      const openChannels: OpenChannels = async (serverId) => {
+        const known = found.get(serverId);
+        if (known !== undefined) return known;
+        const userIds = (await recipientsOf(serverId)).map(({ id }) => id);
+        const channels = userIds.length === 0 ? [] : await store.openChannels(userIds, MAX_WAITING);
+        found.set(serverId, channels);
+        return channels;
+      };
+      const events = await store.events(EVENTS_AT_ONCE);
+      for (const event of events) {
+        await myTurn();
+        await take(event, openChannels);
+      }
+      if (events.length < EVENTS_AT_ONCE || ending.signal.aborted) return;
+    }
+  };
+
+  const sendDue = async (): Promise<void> => {
+    for (const channel of await store.dueChannels(now(), CHANNELS_AT_ONCE)) {
+      if (sending.has(channel.id)) continue;
+      const run = sendInTurn(channel)
+        .catch((error: unknown) => {
+          if (!ending.signal.aborted)
+            logger.error({ channelId: channel.id, err: error }, 'could not send notifications');
+        })
+        .then(() => {
+          sending.delete(channel.id);
+          signal.notify();
+        });
+      sending.set(channel.id, run);
+    }
+  };
+
+  const sendInTurn = async (channel: ChannelRow): Promise<void> => {
+    const release = await slots.acquire(channel.userId, ending.signal);
+    try {
+      if (await store.claim(channel.id, now(), now(CLAIM_MS))) await sendTo(channel);
+    } finally {
+      release();
+    }
+  };
+
+  /** Sends what is due in its order, until there is no more of it or an attempt fails. */
+  const sendTo = async (channel: ChannelRow): Promise<void> => {
+    await store.endFlapping(channel.id, now());
+    await myTurn(channel.userId);
+    const due = await store.due(channel.id, now(), DELIVERIES_AT_ONCE);
+    const prefs = await prefsOf(channel.userId);
+    const people = new Map<string, UserTable | null>();
+    for (const { alert } of due)
+      if (!people.has(alert.serverId)) {
+        const recipients = await recipientsOf(alert.serverId);
+        people.set(alert.serverId, recipients.find(({ id }) => id === channel.userId) ?? null);
+      }
+    const told = await store.told(channel.id, [...new Set(due.map(({ alert }) => alert.id))]);
+    const isRecipient = (serverId: string) => people.get(serverId) != null;
+    const plan = planDeliveries(due, { channel, prefs, told, isRecipient }, clock.now());
+    await store.drop(channel.id, plan.dropped);
+    for (const [dueAt, ids] of plan.held)
+      await store.hold(ids, { dueAt: isoTime(dueAt), giveUpAt: isoTime(dueAt + GIVE_UP_MS) });
+    const person = [...people.values()].find((one) => one !== null);
+    const reader = {
+      language: languageOf(person?.languageCode ?? null),
+      timezone: prefs.quietHours.timezone,
+    };
+    for (const batch of plan.batches) {
+      await store.updateChannel(channel.id, { busyUntil: now(CLAIM_MS) });
+      const notification = notificationOf(batch, { ...reader, told }, clock.now());
+      const result =
+        notification === null
+          ? ({ outcome: 'skipped' } as const)
+          : await send(channel, notification, cancelling.signal);
+      if (!(await settle(channel, batch, result, told)) || ending.signal.aborted) break;
+    }
+    await store.updateChannel(channel.id, { busyUntil: null });
+  };
+
+  /** Stores what became of a batch. False when nothing more is to be sent now. */
+  const settle = async (
+    channel: ChannelRow,
+    batch: readonly DueDelivery[],
+    result: SendResult,
+    told: Map<string, string | null>,
+  ): Promise<boolean> => {
+    const deliveries = batch.map(({ delivery }) => delivery);
+    if (result.outcome === 'sent') {
+      const message = batch.length === 1 ? (result.message ?? null) : null;
+      for (const { kind, alertId } of deliveries) if (kind === 'firing') told.set(alertId, message);
+      const sentAt = now();
+      const well = { state: 'ok', lastError: null, lastSentAt: sentAt, failures: 0, retryAt: null };
+      await store.sent(channel.id, deliveries, { message, channel: well });
+      return true;
+    }
+    if (result.outcome === 'skipped' || result.outcome === 'refused') {
+      await store.drop(channel.id, deliveries);
+      if (result.outcome === 'refused') await store.updateChannel(channel.id, { lastError: result.error });
+      return true;
+    }
+    if (result.outcome === 'blocked') {
+      logger.warn({ channelId: channel.id, error: result.error }, 'a notification channel is blocked');
+      await store.block(channel.id, result.error);
+      return false;
+    }
+    const failures = channel.failures + 1;
+    const backOffMs = Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1));
+    await store.updateChannel(channel.id, {
+      ...{ state: 'failing', lastError: result.error, failures },
+      retryAt: now(Math.max(backOffMs, result.afterMs ?? 0)),
+    });
+    return false;
+  };
+
+  const waitMs = async (): Promise<number> => {
+    const dueAt = await store.nextDueAt();
+    if (dueAt === null) return POLL_MS.max;
+    return Math.min(POLL_MS.max, Math.max(POLL_MS.min, Date.parse(dueAt) - clock.now()));
+  };
+
+  const work = async (): Promise<void> => {
+    if (parts.isAlone) await store.endClaims();
+    while (!ending.signal.aborted) {
+      signal.reset();
+      let nextMs: number = POLL_MS.max;
+      try {
+        await endSnoozes(now());
+        await takeEvents();
+        await sendDue();
+        nextMs = await waitMs();
+      } catch (error) {
+        if (!ending.signal.aborted) logger.error({ err: error }, 'could not prepare notifications');
+      }
+      await signal.wait(nextMs);
+    }
+  };
+
+  return {
+    start() {
+      working = work();
+    },
+    wake: signal.notify,
+    async close() {
+      ending.abort(new Error('Buoy is stopping.'));
+      await working;
+      const drained = new AbortController();
+      const all = Promise.all(sending.values()).finally(() => drained.abort());
+      await pause(clock, DRAIN_MS, drained.signal);
+      cancelling.abort(new Error('Buoy is stopping.'));
+      await all;
+    },
+  };
+}

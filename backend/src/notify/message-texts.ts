@@ -1,0 +1,81 @@
+// The words of notifications, in every language of Buoy.
+import type { Language } from './sender.ts';
+
+type Texts = {
+  resolved: string;
+  acknowledged: string;
+  snoozedUntil: (moment: string) => string;
+  since: (moment: string) => string;
+  lasted: (span: string) => string;
+  summary: (alerts: number, servers: number) => string;
+  more: (alerts: number) => string;
+  open: string;
+  testTitle: string;
+  testBody: string;
+  codeTitle: string;
+  codeBody: (code: string) => string;
+  units: { days: string; hours: string; minutes: string; seconds: string };
+};
+
+const plural = (
+  language: string,
+  count: number,
+  forms: Partial<Record<Intl.LDMLPluralRule, string>>,
+): string => `${count} ${forms[new Intl.PluralRules(language).select(count)] ?? forms.other}`;
+
+const ruAlerts = (count: number) => plural('ru', count, { one: 'тревога', few: 'тревоги', other: 'тревог' });
+const deAlerts = (count: number) => plural('de', count, { one: 'Alarm', other: 'Alarme' });
+const enAlerts = (count: number) => plural('en', count, { one: 'alert', other: 'alerts' });
+
+export const messageTexts: Record<Language, Texts> = {
+  en: {
+    resolved: 'Resolved',
+    acknowledged: 'Acknowledged',
+    snoozedUntil: (moment) => `Snoozed until ${moment}`,
+    since: (moment) => `Since ${moment}`,
+    lasted: (span) => `It lasted ${span}.`,
+    summary: (alerts, servers) =>
+      `${enAlerts(alerts)} on ${plural('en', servers, { one: 'server', other: 'servers' })}`,
+    more: (alerts) => `and ${enAlerts(alerts)} more`,
+    open: 'Open',
+    testTitle: 'Test from Buoy',
+    testBody: 'Your alerts will arrive here.',
+    codeTitle: 'Your confirmation code for Buoy',
+    codeBody: (code) =>
+      `${code} is the code that confirms this address for alerts of Buoy. It works for 30 minutes.\n\nIf you did not ask for it, ignore this message: nothing else will be sent to you.`,
+    units: { days: 'd', hours: 'h', minutes: 'min', seconds: 's' },
+  },
+  ru: {
+    resolved: 'Устранена',
+    acknowledged: 'Принята',
+    snoozedUntil: (moment) => `Отложена до ${moment}`,
+    since: (moment) => `С ${moment}`,
+    lasted: (span) => `Длилась ${span}.`,
+    summary: (alerts, servers) =>
+      `${ruAlerts(alerts)} на ${plural('ru', servers, { one: 'сервере', other: 'серверах' })}`,
+    more: (alerts) => `и ещё ${ruAlerts(alerts)}`,
+    open: 'Открыть',
+    testTitle: 'Проверка от Buoy',
+    testBody: 'Сюда будут приходить ваши тревоги.',
+    codeTitle: 'Код подтверждения для Buoy',
+    codeBody: (code) =>
+      `${code} — код, который подтверждает этот адрес для тревог Buoy. Он действует 30 минут.\n\nЕсли вы его не запрашивали, не обращайте внимания на это письмо: больше ничего не придёт.`,
+    units: { days: 'д', hours: 'ч', minutes: 'мин', seconds: 'с' },
+  },
+  de: {
+    resolved: 'Behoben',
+    acknowledged: 'Angenommen',
+    snoozedUntil: (moment) => `Aufgeschoben bis ${moment}`,
+    since: (moment) => `Seit ${moment}`,
+    lasted: (span) => `Dauer: ${span}`,
+    summary: (alerts, servers) => `${deAlerts(alerts)} auf ${servers} Server${servers === 1 ? '' : 'n'}`,
+    more: (alerts) => `und ${alerts} weitere`,
+    open: 'Öffnen',
+    testTitle: 'Test von Buoy',
+    testBody: 'Ihre Alarme kommen hier an.',
+    codeTitle: 'Ihr Bestätigungscode für Buoy',
+    codeBody: (code) =>
+      `${code} ist der Code, der diese Adresse für Alarme von Buoy bestätigt. Er gilt 30 Minuten.\n\nWenn Sie ihn nicht angefordert haben, ignorieren Sie diese Nachricht: Es kommt nichts weiter.`,
+    units: { days: 'T', hours: 'Std.', minutes: 'Min.', seconds: 'Sek.' },
+  },
+};

@@ -1,0 +1,74 @@
+// What people read: in their language and time zone, short, without hidden characters.
+import { describe, expect, test } from 'vitest';
+import { messageOf, spanOf } from './message.ts';
+import { notificationOfAlert, toldAlert } from './testing/notifications.ts';
+
+const app = 'https://buoy.example.org';
+
+describe('a message', () => {
+  test('names server, problem, cause, time and evidence', () => {
+    expect(messageOf(notificationOfAlert({ timezone: 'Europe/Berlin' }), app)).toEqual({
+      title: '🔴 web: Gateway is down',
+      lines: ['The gateway is stopped.', 'Since 1 Mar, 11:00 CET'],
+      evidence: 'State: inactive',
+      url: 'https://buoy.example.org/servers/srv_1',
+      open: 'Open',
+      isCritical: true,
+    });
+  });
+
+  test.each([
+    ['en', '✅ web: Gateway is down', 'Resolved. It lasted 1 h 4 min.'],
+    ['ru', '✅ web: Шлюз не работает', 'Устранена. Длилась 1 ч 4 мин.'],
+    ['de', '✅ web: Gateway steht', 'Behoben. Dauer: 1 Std. 4 Min.'],
+  ] as const)('in %s says that it is over and how long it lasted', (language, title, state) => {
+    const over = toldAlert({ status: 'resolved', resolvedAt: '2026-03-01T11:04:00.000Z' });
+    const message = messageOf(notificationOfAlert({ kind: 'resolved', alerts: [over], language }), app);
+    expect(message).toMatchObject({ title, evidence: '', isCritical: false });
+    expect(message.lines[1]).toBe(state);
+  });
+
+  test('says until when an alert is snoozed, and that it is acknowledged', () => {
+    const snoozed = toldAlert({ status: 'snoozed', snoozedUntil: '2026-03-01T11:00:00.000Z' });
+    expect(messageOf(notificationOfAlert({ kind: 'snoozed', alerts: [snoozed] }), null).lines[1]).toBe(
+      'Snoozed until 1 Mar, 11:00 UTC',
+    );
+    expect(messageOf(notificationOfAlert({ kind: 'acknowledged' }), null).lines[1]).toBe('Acknowledged');
+  });
+
+  test.each([
+    ['en', '30 alerts on 2 servers', 'and 10 alerts more'],
+    ['ru', '30 тревог на 2 серверах', 'и ещё 10 тревог'],
+    ['de', '30 Alarme auf 2 Servern', 'und 10 weitere'],
+  ] as const)('in %s sums up many alerts', (language, title, rest) => {
+    const alerts = Array.from({ length: 30 }, (_, index) =>
+      toldAlert({ id: `alr_${index}` }, { id: `srv_${index % 2}`, name: `web ${index % 2}` }),
+    );
+    const { lines, ...message } = messageOf(notificationOfAlert({ kind: 'summary', alerts, language }), app);
+    expect(message).toMatchObject({ title, url: `${app}/alerts`, isCritical: true });
+    expect(lines).toHaveLength(21);
+    expect(lines[0]).toBe('🔴 web 0: The gateway is stopped.');
+    expect(lines.at(-1)).toBe(rest);
+  });
+
+  test('shows hidden characters of names and texts that servers wrote', () => {
+    const alerts = [toldAlert({ cause: 'x\u202ey' }, { id: 'srv_1', name: 'we\u200bb' })];
+    const { title, lines } = messageOf(notificationOfAlert({ alerts }), null);
+    expect([title, ...lines].join()).not.toMatch(/[\u202e\u200b]/);
+  });
+
+  test('has no link where Buoy does not know its own address', () => {
+    expect(messageOf(notificationOfAlert(), null).url).toBeNull();
+  });
+});
+
+test.each([
+  [0, '1 s'],
+  [59_400, '59 s'],
+  [60_000, '1 min'],
+  [3_600_000, '1 h'],
+  [3_661_000, '1 h 1 min'],
+  [90_061_000, '1 d 1 h'],
+])('%i ms are told as %s', (ms, span) => {
+  expect(spanOf(ms, 'en')).toBe(span);
+});

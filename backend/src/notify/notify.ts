@@ -1,0 +1,86 @@
+// Builds what tells people of alerts: their channels, a sender for each kind, and the dispatcher. The entry point for the wiring.
+import { Api } from 'grammy';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { AddressLookup } from '../ssh/address-lookup.ts';
+import type { AddressPolicy } from '../ssh/address-policy.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { ChannelStore } from './channels.store.ts';
+import { createNotificationChannels, type NotificationChannels } from './channels.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import type { OutboxStore } from './outbox.store.ts';
+import type { PrefsByUser } from './prefs.ts';
+import { createPublicRequest } from './public-request.ts';
+import { createSendToChannel } from './send-to-channel.ts';
+import type { Senders } from './sender.ts';
+import { createMailer } from './senders/email.ts';
+import { createTelegramSender } from './senders/telegram.ts';
+import { createChatCheck } from './senders/telegram-chats.ts';
+import { createWebPushSender, vapidKeysOf } from './senders/web-push.ts';
+import { createWebhookSender } from './senders/webhook.ts';
+
+/** Whom a push service would write to; it must be told somebody. */
+const NO_CONTACT = 'mailto:buoy@localhost.invalid';
+
+export type Notify = { channels: NotificationChannels; dispatcher: Dispatcher };
+
+/** @param parts.webPushSecret 32 random bytes, kept for as long as the data */
+export function createNotify(parts: {
+  channelStore: ChannelStore;
+  outboxStore: OutboxStore;
+  /** Ends the snoozes that are over; answers how many. */
+  endSnoozes: (now: string) => Promise<number>;
+  prefs: PrefsByUser;
+  /** Whether no other Buoy uses the database. */
+  isAlone: boolean;
+  config: {
+    appDomain: string | null;
+    telegramBotToken: string | null;
+    telegramApiRoot: string;
+    smtp: { url: string; from: string } | null;
+    adminUserIds: ReadonlySet<string>;
+  };
+  webPushSecret: Buffer;
+  addressPolicy: AddressPolicy;
+  lookup: AddressLookup;
+  vault: Vault;
+  clock: Clock;
+  logger: Logger;
+}): Notify {
+  const { prefs, config, vault, clock, logger } = parts;
+  const { appDomain, telegramBotToken: botToken, smtp } = config;
+  const appUrl = appDomain === null ? null : `https://${appDomain}`;
+  const request = createPublicRequest({ policy: parts.addressPolicy, lookup: parts.lookup });
+  const api = botToken === null ? null : new Api(botToken, { apiRoot: config.telegramApiRoot });
+  const mailer = smtp === null ? null : createMailer({ smtpUrl: smtp.url, from: smtp.from, appUrl, clock });
+  const keys = vapidKeysOf(parts.webPushSecret);
+  const contact = smtp === null ? (appUrl ?? NO_CONTACT) : `mailto:${addressIn(smtp.from)}`;
+  const senders: Senders = {
+    telegram: api === null ? null : createTelegramSender({ api, appUrl }),
+    webpush: createWebPushSender({ request, keys, contact, appUrl }),
+    email: mailer?.send ?? null,
+    webhook: createWebhookSender({ request, appUrl, clock }),
+  };
+  const send = createSendToChannel({ senders, vault, clock });
+  return {
+    channels: createNotificationChannels({
+      store: parts.channelStore,
+      ...{ senders, send, vault, clock },
+      sendCode: mailer?.sendCode ?? null,
+      checkChat: api === null ? null : createChatCheck(api),
+      webPushKey: keys.publicKey,
+    }),
+    dispatcher: createDispatcher({
+      store: parts.outboxStore,
+      endSnoozes: parts.endSnoozes,
+      prefsOf: async (userId) => (await prefs.read(userId)).notificationPrefs,
+      ...{ send, clock, logger },
+      adminUserIds: config.adminUserIds,
+      isAlone: parts.isAlone,
+    }),
+  };
+}
+
+function addressIn(from: string): string {
+  return /<([^<>]+)>$/.exec(from)?.[1] ?? from;
+}

@@ -1,0 +1,138 @@
+// What becomes of due deliveries, over preferences, quiet hours, time zones and both clock changes of the year.
+import { alertTypes, type NotificationPrefs } from '@buoy/contract';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { delivers, wants } from './delivery.ts';
+import type { DueDelivery } from './outbox.store.ts';
+import { notificationOf, planDeliveries } from './plan-deliveries.ts';
+import { alertRow, channelRow } from './testing/notifications.ts';
+
+const HOUR_MS = 3_600_000;
+/** When clocks change in Berlin, St. John's and on Lord Howe Island in 2026. */
+const changes = [
+  ...['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-03-08T05:30Z', '2026-11-01T04:30Z'],
+  ...['2026-04-04T15:00Z', '2026-10-03T15:30Z'],
+].map((time) => Date.parse(time));
+const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
+
+const moment = fc.oneof(
+  fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2026-12-31') }),
+  fc
+    .tuple(fc.constantFrom(...changes), fc.integer({ min: -30 * HOUR_MS, max: 4 * HOUR_MS }))
+    .map(([at, by]) => at + by),
+);
+const timeOfDay = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
+  .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+const severity = fc.constantFrom('critical' as const, 'warning' as const);
+const type = fc.constantFrom(...alertTypes);
+const prefs: fc.Arbitrary<NotificationPrefs> = fc.record({
+  mutedTypes: fc.subarray([...alertTypes]),
+  quietHours: fc.record({
+    ...{ enabled: fc.boolean(), start: timeOfDay, end: timeOfDay },
+    timezone: fc.constantFrom(...zones),
+  }),
+  criticalBreaksQuiet: fc.boolean(),
+  minSeverity: severity,
+});
+const delivery = fc.record({
+  type,
+  severity,
+  kind: fc.constantFrom('firing', 'acknowledged', 'snoozed', 'resolved'),
+  status: fc.constantFrom('waiting', 'held'),
+  wasTold: fc.boolean(),
+  isLate: fc.boolean(),
+  isRecipient: fc.boolean(),
+});
+const channel = fc.record({
+  minSeverity: severity,
+  mutedTypes: fc.subarray([...alertTypes]),
+  enabled: fc.boolean(),
+});
+
+describe('planDeliveries', () => {
+  test('gives each delivery one fate, the one that preferences, channel and role ask for', () => {
+    fc.assert(
+      fc.property(
+        prefs,
+        channel,
+        fc.array(delivery, { maxLength: 12 }),
+        moment,
+        (person, ofChannel, all, nowMs) => {
+          const due = all.map(
+            (one, index): DueDelivery => ({
+              delivery: {
+                ...{ id: `ntf_${index}`, channelId: 'nch_ada', alertId: `alr_${index}`, kind: one.kind },
+                ...{ at: new Date(nowMs).toISOString(), status: one.status, dueAt: '', message: null },
+                giveUpAt: new Date(nowMs + (one.isLate ? 0 : HOUR_MS)).toISOString(),
+              },
+              alert: alertRow({
+                ...{ id: `alr_${index}`, type: one.type, severity: one.severity },
+                serverId: one.isRecipient ? 'srv_1' : 'srv_2',
+              }),
+              serverName: 'web',
+            }),
+          );
+          const told = new Map(
+            all.flatMap((one, index) => (one.wasTold ? [[`alr_${index}`, null] as const] : [])),
+          );
+          const plan = planDeliveries(
+            due,
+            {
+              channel: channelRow('ada', {
+                ...{ minSeverity: ofChannel.minSeverity, enabled: Number(ofChannel.enabled) },
+                mutedTypes: JSON.stringify(ofChannel.mutedTypes),
+              }),
+              ...{ prefs: person, told, isRecipient: (id) => id === 'srv_1' },
+            },
+            nowMs,
+          );
+          const fates = new Map<string, string[]>();
+          const add = (id: string, fate: string) => fates.set(id, [...(fates.get(id) ?? []), fate]);
+          for (const { id } of plan.dropped) add(id, 'dropped');
+          for (const [until, ids] of plan.held)
+            for (const id of ids) add(id, until > nowMs ? 'held' : 'wrong');
+          for (const batch of plan.batches) for (const one of batch) add(one.delivery.id, 'sent');
+          all.forEach((one, index) => {
+            const isWanted =
+              one.kind === 'firing' ? wants(person, one) && wants(ofChannel, one) : one.wasTold;
+            const isNews = one.kind === 'firing' || one.kind === 'resolved';
+            const muted = { ...person, mutedTypes: [], minSeverity: 'warning' as const };
+            const mayNow = !isNews || delivers(muted, one, nowMs);
+            const isSent = isWanted && !one.isLate && one.isRecipient && ofChannel.enabled;
+            expect(fates.get(`ntf_${index}`)).toEqual([!isSent ? 'dropped' : mayNow ? 'sent' : 'held']);
+          });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('notificationOf', () => {
+  const due = (kind: string, status = 'waiting', id = 'alr_1'): DueDelivery => ({
+    delivery: {
+      ...{ id: `ntf_${kind}`, channelId: 'nch_ada', alertId: id, kind, at: '2026-03-01T10:00:00.000Z' },
+      ...{ status, dueAt: '', giveUpAt: '', message: null },
+    },
+    alert: alertRow({ id }),
+    serverName: 'web',
+  });
+  const reader = (...told: string[]) => ({
+    ...{ language: 'en' as const, timezone: 'UTC' },
+    told: new Map(told.map((id) => [id, 'kept'])),
+  });
+
+  test('is nothing for the end of an alert that the channel was not told of', () => {
+    expect(notificationOf([due('resolved')], reader(), 0)).toBeNull();
+    expect(notificationOf([due('resolved')], reader('alr_1'), 0)).toMatchObject({
+      ...{ kind: 'resolved', message: 'kept' },
+    });
+  });
+
+  test('is a summary for what quiet hours held back, even for one alert, and names each alert once', () => {
+    expect(notificationOf([due('firing', 'held')], reader(), 0)).toMatchObject({ kind: 'summary' });
+    const both = notificationOf([due('firing', 'held'), due('resolved', 'held')], reader(), 0);
+    expect(both?.alerts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,20 @@
+// What the answer of a web server to a notification means.
+import type { PublicAnswer } from '../public-request.ts';
+import type { SendResult } from '../sender.ts';
+
+/** Statuses after which nothing more is sent there; webhooks and push services use 410, push services also 404. */
+export function resultOf(
+  { status, retryAfterMs }: PublicAnswer,
+  { host, gone }: { host: string; gone: readonly number[] },
+): SendResult {
+  if (status >= 200 && status < 300) return { outcome: 'sent' };
+  const error = `${host} answered with the status ${status}.`;
+  if (gone.includes(status)) return { outcome: 'blocked', error };
+  return { outcome: 'failed', error, ...(retryAfterMs === null ? {} : { afterMs: retryAfterMs }) };
+}
+
+/** Of what a request threw. Throws the reason of `signal` when that aborted it. */
+export function failureOf(error: unknown, signal: AbortSignal): SendResult {
+  signal.throwIfAborted();
+  return { outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,66 @@
+// Notifications to browsers: Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by this Buoy's key (RFC 8292).
+import { createECDH } from 'node:crypto';
+import webPush from 'web-push';
+import { messageOf } from '../message.ts';
+import type { PublicRequest } from '../public-request.ts';
+import type { Sender } from '../sender.ts';
+import { failureOf, resultOf } from './answers.ts';
+
+/** Seconds for which the push service keeps a message of a browser that is off. */
+const TTL_S = 86_400;
+/** The subscription has ended, or was made for another key (RFC 8030 §7.3, RFC 8292 §4.2). */
+const GONE = [403, 404, 410];
+
+/** Both in base64url. */
+export type VapidKeys = { publicKey: string; privateKey: string };
+
+/** @param secret 32 random bytes, kept for as long as the data: with another key all subscriptions end */
+export function vapidKeysOf(secret: Buffer): VapidKeys {
+  const pair = createECDH('prime256v1');
+  pair.setPrivateKey(secret);
+  return { publicKey: pair.getPublicKey().toString('base64url'), privateKey: secret.toString('base64url') };
+}
+
+export function createWebPushSender(parts: {
+  request: PublicRequest;
+  keys: VapidKeys;
+  /** Whom the push service writes to about this Buoy: a mailto: or https: URL. */
+  contact: string;
+  /** As for a message. */
+  appUrl: string | null;
+}): Sender<'webpush'> {
+  const { request, keys, contact, appUrl } = parts;
+  return async ({ endpoint, p256dh, auth }, notification, { enteredBy, signal }) => {
+    const { kind, alerts } = notification;
+    if (kind === 'acknowledged' || kind === 'snoozed') return { outcome: 'skipped' };
+    const { title, lines, url, isCritical } = messageOf(notification, appUrl);
+    // The same for all messages about one alert: a later one takes the place of the one before, shown or not.
+    const tag = kind === 'summary' ? notification.id : (alerts[0]?.alert.id ?? notification.id);
+    const path = url === null ? '/' : new URL(url).pathname;
+    const payload = JSON.stringify({ title, body: lines.join('\n'), tag, path, isCritical });
+    try {
+      const { headers, body } = webPush.generateRequestDetails(
+        { endpoint, keys: { p256dh, auth } },
+        payload,
+        {
+          vapidDetails: { subject: contact, ...keys },
+          ...{ TTL: TTL_S, urgency: isCritical ? 'high' : 'normal', topic: tag.slice(-32) },
+          contentEncoding: 'aes128gcm',
+        },
+      );
+      const answer = await request(endpoint, {
+        method: 'POST',
+        headers: textHeaders(headers),
+        body,
+        ...{ enteredBy, signal },
+      });
+      return resultOf(answer, { host: new URL(endpoint).host, gone: GONE });
+    } catch (error) {
+      return failureOf(error, signal);
+    }
+  };
+}
+
+function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
