@@ -15,6 +15,7 @@ import { execCommands } from './exec.ts';
 import { inboxCommands } from './inbox.ts';
 import { inviteCommands } from './invites.ts';
 import { manCommands } from './man.ts';
+import { notificationChannelCommands } from './notification-channels.ts';
 import { notificationCommands } from './notifications.ts';
 import { addCronJobCommands } from './openclaw/add-cron-job.ts';
 import { agentBindingCommands } from './openclaw/agent-bindings.ts';
@@ -105,6 +106,7 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...deviceCommands,
   ...notificationCommands,
+  ...notificationChannelCommands,
   ...apiCommands,
   ...completionCommands,
   ...manCommands,

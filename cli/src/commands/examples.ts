@@ -248,6 +248,27 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'devices revoke': ['buoy devices revoke ses_5Kd'],
   'notifications show': ['buoy notifications show'],
   'notifications set': ['buoy notifications set --quiet 22:00-07:00 --timezone Europe/Berlin'],
+  'notifications channels list': ['buoy notifications channels list'],
+  'notifications channels confirm': ['buoy notifications channels confirm nch_5Kd 482913'],
+  'notifications channels update': [
+    'buoy notifications channels update nch_5Kd --label On-call --least critical',
+    'buoy notifications channels update nch_5Kd --mute cron_failed --mute update_failed',
+    'buoy notifications channels update nch_5Kd --disable',
+  ],
+  'notifications channels remove': ['buoy notifications channels remove nch_5Kd'],
+  'notifications channels test': [
+    'buoy notifications channels test',
+    'buoy notifications channels test nch_5Kd',
+  ],
+  'notifications channels add telegram': [
+    'buoy notifications channels add telegram -- -1001234567890',
+    'buoy notifications channels add telegram --thread 7 --label On-call -- -1001234567890',
+  ],
+  'notifications channels add email': ['buoy notifications channels add email anna@example.org'],
+  'notifications channels add webhook': [
+    'buoy notifications channels add webhook https://hooks.example.org/alerts',
+    'pass show slack | buoy notifications channels add webhook --template slack --label Slack',
+  ],
   api: [
     'buoy api /me',
     'buoy api PUT /servers/srv_5Kd -F tags=\'["prod"]\' -H \'If-Match: "3"\'',

@@ -18,4 +18,7 @@ export const groups: Readonly<Record<string, string>> = {
   'admin users': 'People: list, invite, approve, refuse, disable, enable, change, link',
   'admin backups': 'Backups of Buoy: list, create, download',
   'admin audit': 'The audit log: read, export',
+  'notifications channels': 'Where your notifications go: list, add, confirm, update, remove, test',
+  'notifications channels add':
+    'Add a Telegram chat, an e-mail address or a webhook; browsers subscribe in the web app',
 };

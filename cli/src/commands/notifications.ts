@@ -1,19 +1,18 @@
 // Notification settings: which alerts a person receives, and quiet hours.
-import type { AlertType, Contract, RequestOf, ResponseOf } from '@buoy/contract';
-import { alertSeverities, alertTypes } from '@buoy/contract/constants';
+import type { Contract, RequestOf, ResponseOf } from '@buoy/contract';
 import {
   type Command,
   type Context,
   choiceOption,
   command,
   type Flags,
+  type Given,
   isSet,
-  type Lists,
   type Texts,
   textOption,
-  textsOption,
   UsageError,
 } from '../command.ts';
+import { alertFilterIn, alertFilterOptions, alertFilterPairs } from './alert-filter.ts';
 
 type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
 type Change = RequestOf<Contract['PUT /me/notification-prefs']>['body'];
@@ -28,8 +27,7 @@ function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): voi
   const { enabled, start, end, timezone } = quietHours;
   const comes = [...(now.critical ? ['critical alerts'] : []), ...(now.warning ? ['warnings'] : [])];
   output.pairs([
-    ['Alerts', minSeverity === 'warning' ? 'critical and warnings' : 'critical only'],
-    ['Muted', mutedTypes.length === 0 ? 'none' : mutedTypes.join(', ')],
+    ...alertFilterPairs(minSeverity, mutedTypes),
     ['Quiet', enabled ? `${start} to ${end} ${timezone}` : 'never'],
     ['When quiet', criticalBreaksQuiet ? 'critical alerts are still sent' : 'nothing is sent'],
     [
@@ -37,15 +35,6 @@ function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): voi
       `${comes.join(' and ') || 'nothing'} would be sent${now.quietUntil === null ? '' : `; quiet until ${now.quietUntil}`}`,
     ],
   ]);
-}
-
-function typesOption(context: Lists<'mute' | 'unmute'>, name: 'mute' | 'unmute'): AlertType[] {
-  return (textsOption(context, name) ?? []).map((typed) => {
-    const type = alertTypes.find((one) => one === typed);
-    if (type === undefined)
-      throw new UsageError(`--${name} takes one of ${alertTypes.join(', ')}, not "${typed}".`);
-    return type;
-  });
 }
 
 /** Builds quiet hours from --quiet, --no-quiet and --timezone. The server validates times and zones. */
@@ -67,26 +56,24 @@ function quietIn(context: Context & Texts<'quiet' | 'timezone'> & Flags<'no-quie
 
 async function set(
   context: Context &
-    Texts<'critical-when-quiet' | 'least' | 'quiet' | 'timezone'> &
-    Lists<'mute' | 'unmute'> &
+    Given<typeof alertFilterOptions> &
+    Texts<'critical-when-quiet' | 'quiet' | 'timezone'> &
     Flags<'no-quiet'>,
 ): Promise<void> {
-  const [mute, unmute] = [typesOption(context, 'mute'), typesOption(context, 'unmute')];
+  const { minSeverity, changeMuted } = alertFilterIn(context);
   const quietHours = quietIn(context);
-  const minSeverity = choiceOption(context, 'least', alertSeverities);
   const breaks = choiceOption(context, 'critical-when-quiet', ['yes', 'no']);
   const change: Change = {
     ...(quietHours === undefined ? {} : { quietHours }),
     ...(minSeverity === undefined ? {} : { minSeverity }),
     ...(breaks === undefined ? {} : { criticalBreaksQuiet: breaks === 'yes' }),
   };
-  const changesMuted = mute.length + unmute.length > 0;
-  if (!changesMuted && Object.keys(change).length === 0)
+  if (changeMuted === null && Object.keys(change).length === 0)
     throw new UsageError('Nothing to change.', 'See buoy notifications set --help');
   const api = context.api();
-  if (changesMuted) {
-    const { mutedTypes } = (await api('GET /me/notification-prefs')).notificationPrefs;
-    change.mutedTypes = [...new Set([...mutedTypes, ...mute])].filter((one) => !unmute.includes(one));
+  if (changeMuted !== null) {
+    const { notificationPrefs } = await api('GET /me/notification-prefs');
+    change.mutedTypes = changeMuted(notificationPrefs.mutedTypes);
   }
   const answer = await api('PUT /me/notification-prefs', { body: change });
   context.output.result(answer, () => showPrefs(context, answer));
@@ -102,23 +89,7 @@ export const notificationCommands: readonly Command[] = [
     name: 'notifications set',
     summary: 'Change your notification settings; options you leave out stay as they are',
     options: {
-      least: {
-        type: 'string',
-        value: 'SEVERITY',
-        summary: 'warning: all alerts; critical: only critical alerts',
-      },
-      mute: {
-        type: 'string',
-        value: 'TYPE',
-        multiple: true,
-        summary: 'Mute alerts of this type, as in disk_full; repeatable. An unknown type lists all types',
-      },
-      unmute: {
-        type: 'string',
-        value: 'TYPE',
-        multiple: true,
-        summary: 'Unmute alerts of this type; repeatable',
-      },
+      ...alertFilterOptions,
       quiet: { type: 'string', value: 'FROM-TO', summary: 'Daily quiet hours, as in 22:00-07:00' },
       'no-quiet': { type: 'boolean', summary: 'No quiet hours' },
       timezone: {

@@ -56,9 +56,18 @@ export async function namesFor(
       return (await api()('GET /admin/backups')).backups.map(({ filename }) => ({ word: filename }));
     case 'user':
       return place.command.startsWith('admin ') ? people(api()) : members(api(), place);
+    case 'channel':
+      return place.command.startsWith('notifications ')
+        ? notificationChannels(api())
+        : onServer(kind, place, api());
     default:
       return onServer(kind, place, api());
   }
+}
+
+async function notificationChannels(api: Client): Promise<Candidate[]> {
+  const { channels } = await api('GET /me/notification-channels');
+  return channels.map(({ id, type, label }) => ({ word: id, what: `${type}, ${label}` }));
 }
 
 async function people(api: Client): Promise<Candidate[]> {
