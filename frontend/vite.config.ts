@@ -10,6 +10,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
+  // The service worker keeps its name in every version: browsers ask for that file again by themselves.
+  worker: { rolldownOptions: { output: { entryFileNames: 'assets/[name].js' } } },
   // `vite` beside a running Buoy, for work on the pages.
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 });

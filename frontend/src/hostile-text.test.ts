@@ -21,6 +21,7 @@ import { JobPage } from './features/cron/job-page.tsx';
 import { runEffect } from './features/cron/run-effect.tsx';
 import { cronTexts } from './features/cron/texts.ts';
 import { LogRow } from './features/logs/log-row.tsx';
+import { NotificationChannelRow } from './features/notification-channels/channel-row.tsx';
 import { PlannedServer, RolloutServerRow } from './features/rollouts/wave-list.tsx';
 import { OpenclawPanel } from './features/servers/openclaw-panel.tsx';
 import { ProblemPanel } from './features/servers/problem-panel.tsx';
@@ -208,6 +209,25 @@ describe('hidden characters are shown as what they are', () => {
     [
       'a channel',
       () => shown(of(ChannelRow, { server: serverRecord({ role: 'viewer' }), channel, isPast: false })),
+    ],
+    [
+      'a notification channel',
+      () =>
+        shown(
+          of(NotificationChannelRow, {
+            channel: {
+              ...{
+                id: 'nch_1',
+                type: 'email',
+                label: hostile,
+                target: `${hostile}@example.org`,
+                enabled: true,
+              },
+              ...{ state: 'failing', lastError: hostile, lastSentAt: null },
+            },
+            result: { delivered: false, error: hostile },
+          }),
+        ),
     ],
     [
       'a snapshot',

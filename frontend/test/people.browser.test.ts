@@ -211,7 +211,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await page.getByText('every alert that is not turned off').waitFor();
     await page.getByRole('switch', { name: 'Disk is nearly full' }).click();
     await page.getByLabel('Send alerts from').selectOption({ label: 'Critical: only urgent alerts' });
-    await page.getByText('you would receive only critical alerts').waitFor();
+    await page.getByText('let through only critical alerts').waitFor();
     await page.getByRole('switch', { name: 'Use quiet hours' }).click();
     await page.getByRole('switch', { name: 'Always send critical alerts' }).click();
     await page.getByLabel('From', { exact: true }).fill('23:30');

@@ -1,22 +1,18 @@
-// Notification settings: severity, quiet hours and alert types. Each switch takes effect immediately.
-import type { AlertSeverity } from '@buoy/contract';
-import { alertTypes } from '@buoy/contract/constants';
+// Notification settings: where alerts go, from what severity, of which types, and quiet hours. Each switch takes effect immediately.
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { controlClass, Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
-import { alertTypeTexts } from '../alerts/type-texts.ts';
+import { AlertFilterFields } from '../alerts/alert-filter-fields.tsx';
+import { ChannelsPanel } from '../notification-channels/channels-panel.tsx';
 import { prefsQuery } from './account-queries.ts';
 import { notificationTexts } from './notification-texts.ts';
 import { QuietHours } from './quiet-hours.tsx';
 import { type Prefs, useChangePrefs } from './use-change-prefs.ts';
-
-const severities = ['warning', 'critical'] as const satisfies readonly AlertSeverity[];
 
 export function NotificationsPanel() {
   const { api } = useServices();
@@ -25,7 +21,8 @@ export function NotificationsPanel() {
   const change = useChangePrefs();
   return (
     <>
-      <p className="text-sm text-muted">{t.sentByBot}</p>
+      <ChannelsPanel />
+      <p className="text-sm text-muted">{t.appliesTo}</p>
       {error !== null && <ProblemNote problem={error} />}
       {data === undefined && error === null && <Skeleton label={t.loadingPrefs} rows={4} />}
       {data !== undefined && (
@@ -60,49 +57,11 @@ function EffectiveSettings({
 
 function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof useChangePrefs>['send'] }) {
   const t = useTexts(notificationTexts);
-  const kinds = useTexts(alertTypeTexts);
   const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet } = prefs;
   return (
     <>
       <Panel title={t.mutedTitle}>
-        <div className="mb-4 max-w-sm">
-          <Field label={t.minSeverity}>
-            {(control) => (
-              <select
-                {...control}
-                className={controlClass}
-                value={minSeverity}
-                onChange={(event) =>
-                  change({
-                    minSeverity: severities.find((known) => known === event.target.value) ?? minSeverity,
-                  })
-                }
-              >
-                {severities.map((known) => (
-                  <option key={known} value={known}>
-                    {t[`severity_${known}`]}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        </div>
-        <p className="text-sm text-muted">{t.mutedHint}</p>
-        <ul className="mt-2 divide-y divide-line">
-          {alertTypes.map((type) => (
-            <li key={type} className="py-1">
-              <Toggle
-                label={kinds[`alert_${type}`]}
-                checked={!mutedTypes.includes(type)}
-                onChange={(isWanted) =>
-                  change({
-                    mutedTypes: isWanted ? mutedTypes.filter((one) => one !== type) : [...mutedTypes, type],
-                  })
-                }
-              />
-            </li>
-          ))}
-        </ul>
+        <AlertFilterFields {...{ minSeverity, mutedTypes }} hint={t.mutedHint} onChange={change} />
       </Panel>
       <Panel title={t.quietTitle}>
         <div className="space-y-3">
