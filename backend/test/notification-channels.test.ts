@@ -230,6 +230,19 @@ test('a chat of Telegram is added only by somebody who runs it', async () => {
   expect(channel.target).toBe(`${GROUP} / 7`);
 });
 
+test('a browser is no channel any more when its session is signed out', async () => {
+  const phone = await running.signIn(adaId);
+  const { subscription } = createPushSubscription(`${push.url}/push/phone`);
+  await added({ type: 'webpush', subscription }, phone);
+  await added({ type: 'webhook', url: `${hooks.url}/stays` }, phone);
+  await running.call('POST', '/auth/logout', { token: phone });
+  const channels = await within(SOON_MS, async () => {
+    const left = (await channelsOf()).channels;
+    return left.length < 2 && left;
+  });
+  expect(channels).toMatchObject([{ type: 'webhook' }]);
+});
+
 test('an alert and its end reach every channel of the owner once', async () => {
   const serverId = await newServer('srv_all');
   bot.members.set(`${GROUP} ${adaId}`, 'creator');

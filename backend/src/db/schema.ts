@@ -522,6 +522,8 @@ export type HistoryPointTable = {
 export type NotificationChannelTable = {
   id: string;
   userId: string;
+  /** Of a browser the session that added it, whose sign-out ends the channel; null: it outlives sessions. */
+  sessionId: string | null;
   type: string;
   label: string;
   target: string;

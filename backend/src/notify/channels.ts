@@ -51,13 +51,14 @@ export function createNotificationChannels(parts: {
     return row;
   };
 
-  const newRow = (userId: string, body: NewNotificationChannel): { row: ChannelRow; secret?: string } => {
+  const newRow = (caller: Caller, body: NewNotificationChannel): { row: ChannelRow; secret?: string } => {
     const id = newId('nch');
     const settings = settingsOf(body);
     const target = targetOf(settings);
     return {
       row: {
-        ...{ id, userId, type: body.type, label: body.label ?? target, target },
+        ...{ id, userId: caller.user.id, type: body.type, label: body.label ?? target, target },
+        sessionId: body.type === 'webpush' ? caller.sessionId : null,
         settings: sealSettings(vault, id, settings),
         settingsHash: settingsHash(settings),
         ...{ enabled: 1, minSeverity: 'warning', mutedTypes: '[]' },
@@ -113,7 +114,7 @@ export function createNotificationChannels(parts: {
     ): Promise<{ channel: NotificationChannel; secret?: string }> {
       if (senders[body.type] === null) throw notSetUp(body.type);
       if (body.type === 'telegram') await checkChat?.(caller.user.id, body.chatId);
-      const { row, ...secret } = newRow(caller.user.id, body);
+      const { row, ...secret } = newRow(caller, body);
       const note = { target: `${row.type} ${row.target}` };
       const code = body.type === 'email' ? String(randomInt(1_000_000)).padStart(6, '0') : null;
       if (code !== null) Object.assign(row, { codeHash: hashOf(row.id, code), codeUntil: now(CODE_MS) });

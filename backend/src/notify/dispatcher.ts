@@ -24,8 +24,8 @@ const CHANNELS_AT_ONCE = 100;
 const DELIVERIES_AT_ONCE = 200;
 /** Channels that are sent to at the same time, shared out among people. */
 const MAX_SENDING = 16;
-/** Deliveries that wait for one channel; beyond that a hostile server would fill the database. */
-const MAX_WAITING = 500;
+/** Deliveries of one server that wait for one channel: a hostile server must neither fill the database nor take the room of others. */
+const MAX_WAITING = 100;
 /** Milliseconds for which a problem that was just resolved must stay before it is told again, and what counts as just. */
 const FLAPPING = { holdMs: 60_000, withinMs: 600_000 };
 /** Milliseconds from a failure to the next attempt, doubling with each. */
@@ -34,6 +34,8 @@ const RETRY_MS = { first: 1_000, last: 300_000 };
 const GIVE_UP_MS = 86_400_000;
 /** Milliseconds for which a Buoy has a channel to itself, renewed with each attempt. */
 const CLAIM_MS = 2 * ATTEMPT_MS;
+/** Milliseconds after which roles and preferences are read again before more is sent. */
+const PLAN_MS = 5_000;
 /** Milliseconds that a Buoy that stops leaves to what it is sending. */
 const DRAIN_MS = 5_000;
 
@@ -95,16 +97,26 @@ export function createDispatcher(parts: {
         const known = found.get(serverId);
         if (known !== undefined) return known;
         const userIds = (await recipientsOf(serverId)).map(({ id }) => id);
-        const channels = userIds.length === 0 ? [] : await store.openChannels(userIds, MAX_WAITING);
+        const channels =
+          userIds.length === 0
+            ? []
+            : await store.openChannels(userIds, { serverId, maxWaiting: MAX_WAITING });
         found.set(serverId, channels);
         return channels;
       };
       const events = await store.events(EVENTS_AT_ONCE);
+      let taken = 0;
       for (const event of events) {
         await myTurn();
-        await take(event, openChannels);
+        try {
+          await take(event, openChannels);
+          taken += 1;
+        } catch (error) {
+          // It stays where it is until the next look; the others are told meanwhile.
+          logger.error({ eventId: event.id, err: error }, 'could not prepare a notification');
+        }
       }
-      if (events.length < EVENTS_AT_ONCE || ending.signal.aborted) return;
+      if (taken < EVENTS_AT_ONCE || ending.signal.aborted) return;
     }
   };
 
@@ -112,13 +124,11 @@ export function createDispatcher(parts: {
     for (const channel of await store.dueChannels(now(), CHANNELS_AT_ONCE)) {
       if (sending.has(channel.id)) continue;
       const run = sendInTurn(channel)
-        .catch((error: unknown) => {
+        .finally(() => sending.delete(channel.id))
+        .then(signal.notify, (error: unknown) => {
+          // The loop is not woken: the claim of the channel keeps the next attempt away for a while.
           if (!ending.signal.aborted)
             logger.error({ channelId: channel.id, err: error }, 'could not send notifications');
-        })
-        .then(() => {
-          sending.delete(channel.id);
-          signal.notify();
         });
       sending.set(channel.id, run);
     }
@@ -135,6 +145,7 @@ export function createDispatcher(parts: {
 
   /** Sends what is due in its order, until there is no more of it or an attempt fails. */
   const sendTo = async (channel: ChannelRow): Promise<void> => {
+    const plannedAt = clock.now();
     await store.endFlapping(channel.id, now());
     await myTurn(channel.userId);
     const due = await store.due(channel.id, now(), DELIVERIES_AT_ONCE);
@@ -156,14 +167,18 @@ export function createDispatcher(parts: {
       language: languageOf(person?.languageCode ?? null),
       timezone: prefs.quietHours.timezone,
     };
-    for (const batch of plan.batches) {
+    const batches = [...plan.batches];
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       await store.updateChannel(channel.id, { busyUntil: now(CLAIM_MS) });
       const notification = notificationOf(batch, { ...reader, told }, clock.now());
       const result =
         notification === null
           ? ({ outcome: 'skipped' } as const)
           : await send(channel, notification, cancelling.signal);
-      if (!(await settle(channel, batch, result, told)) || ending.signal.aborted) break;
+      // One alert that its receiver never takes must not keep those back that came with it.
+      if (result.outcome === 'refused' && batch.length > 1) batches.unshift(...batch.map((one) => [one]));
+      else if (!(await settle(channel, batch, result, told))) break;
+      if (ending.signal.aborted || clock.now() - plannedAt > PLAN_MS) break;
     }
     await store.updateChannel(channel.id, { busyUntil: null });
   };
@@ -210,11 +225,14 @@ export function createDispatcher(parts: {
   };
 
   const work = async (): Promise<void> => {
-    if (parts.isAlone) await store.endClaims();
+    let mayHaveOldClaims = parts.isAlone;
     while (!ending.signal.aborted) {
       signal.reset();
       let nextMs: number = POLL_MS.max;
       try {
+        if (mayHaveOldClaims) await store.endClaims();
+        mayHaveOldClaims = false;
+        await store.endSignedOut();
         await endSnoozes(now());
         await takeEvents();
         await sendDue();

@@ -1,6 +1,6 @@
 // What people read: in their language and time zone, short, without hidden characters.
 import { describe, expect, test } from 'vitest';
-import { messageOf, spanOf } from './message.ts';
+import { cutBytes, messageOf, spanOf } from './message.ts';
 import { notificationOfAlert, toldAlert } from './testing/notifications.ts';
 
 const app = 'https://buoy.example.org';
@@ -49,6 +49,36 @@ describe('a message', () => {
     expect(lines).toHaveLength(21);
     expect(lines[0]).toBe('🔴 web 0: The gateway is stopped.');
     expect(lines.at(-1)).toBe(rest);
+  });
+
+  test('names an alert of each server before the second of any, and critical ones first', () => {
+    const flood = Array.from({ length: 50 }, (_, index) =>
+      toldAlert({ id: `alr_${index}`, severity: 'warning' }),
+    );
+    const other = toldAlert({ cause: 'The host is gone.' }, { id: 'srv_2', name: 'db' });
+    const { lines } = messageOf(notificationOfAlert({ kind: 'summary', alerts: [...flood, other] }), null);
+    expect(lines[0]).toBe('🔴 db: The host is gone.');
+  });
+
+  test('has one line for each alert, whatever its server wrote', () => {
+    const cause = 'Job "x" failed.\n🔴 db: The gateway is stopped.\r\n\u2028✅ web: all is well';
+    const alerts = [toldAlert({ cause }), toldAlert({ id: 'alr_2' })];
+    for (const kind of ['firing', 'summary'] as const)
+      for (const line of messageOf(notificationOfAlert({ kind, alerts }), null).lines)
+        expect(line).not.toMatch(/[\r\n\u2028]/);
+  });
+
+  test.each([
+    ['emoji', '🦞'],
+    ['hidden characters', '\u202e'],
+    ['letters of three bytes', '鯖'],
+  ])('of a thousand %s is cut between characters', (_what, character) => {
+    const alerts = [toldAlert({ cause: character.repeat(1_000), evidence: character.repeat(1_000) })];
+    const { lines, evidence } = messageOf(notificationOfAlert({ alerts }), null);
+    for (const text of [...lines, evidence]) expect(text.isWellFormed()).toBe(true);
+    expect(evidence.length).toBeLessThanOrEqual(600);
+    expect(cutBytes(character.repeat(1_000), 100).isWellFormed()).toBe(true);
+    expect(Buffer.byteLength(cutBytes(character.repeat(1_000), 100))).toBeLessThanOrEqual(100);
   });
 
   test('shows hidden characters of names and texts that servers wrote', () => {

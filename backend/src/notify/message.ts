@@ -19,8 +19,8 @@ export type Message = {
 
 /** Alerts that a summary names. */
 const MAX_NAMED = 20;
-/** UTF-16 units; a chat shows no more on one screen. */
-const MAX_EVIDENCE = 600;
+/** UTF-16 units of what a server wrote; a chat shows no more on one screen. In a summary each alert has one short line. */
+const MAX_TEXT = { cause: 600, evidence: 600, inSummary: 200, name: 100 };
 
 /** @param appUrl without a slash at its end; null as for `url` */
 export function messageOf(notification: Notification, appUrl: string | null): Message {
@@ -36,11 +36,11 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
   const isCritical = alerts.some(({ alert }) => alert.severity === 'critical' && alert.resolvedAt === null);
   if (kind === 'summary') {
     const servers = new Set(alerts.map(({ server }) => server.id)).size;
-    const named = alerts
+    const named = byWeight(alerts)
       .slice(0, MAX_NAMED)
       .map(
         ({ alert, server }) =>
-          `${marked(alert)} ${visibleText(server.name, 'name')}: ${visibleText(alert.cause)}`,
+          `${marked(alert)} ${shownName(server)}: ${onOneLine(alert.cause, MAX_TEXT.inSummary)}`,
       );
     const rest = alerts.length - named.length;
     return {
@@ -52,15 +52,55 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
   const { alert, server } = first;
   return {
     title: `${marked(alert)} ${headOf(first, language)}`,
-    lines: [visibleText(alert.cause), stateOf(notification, alert)],
-    evidence: kind === 'firing' ? visibleText(alert.evidence.slice(0, MAX_EVIDENCE)) : '',
+    lines: [onOneLine(alert.cause, MAX_TEXT.cause), stateOf(notification, alert)],
+    evidence: kind === 'firing' ? cut(visibleText(alert.evidence), MAX_TEXT.evidence) : '',
     url: link(`/servers/${server.id}`),
     ...{ open: texts.open, isCritical },
   };
 }
 
 function headOf({ alert, server }: ToldAlert, language: Language): string {
-  return `${visibleText(server.name, 'name')}: ${alertNames[language][alert.type]}`;
+  return `${shownName(server)}: ${alertNames[language][alert.type]}`;
+}
+
+/** The first alert of each server before the second of any, critical ones first: one server must not hide the others. */
+function byWeight(alerts: readonly ToldAlert[]): ToldAlert[] {
+  const counts = new Map<string, number>();
+  const isMinor = ({ severity, resolvedAt }: Alert) => Number(severity !== 'critical' || resolvedAt !== null);
+  return alerts
+    .toSorted((one, other) => isMinor(one.alert) - isMinor(other.alert))
+    .map((told) => {
+      const place = counts.get(told.server.id) ?? 0;
+      counts.set(told.server.id, place + 1);
+      return { told, place };
+    })
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ told }) => told);
+}
+
+function shownName({ name }: ToldAlert['server']): string {
+  return cut(visibleText(name, 'name'), MAX_TEXT.name);
+}
+
+/** What a server wrote must not look like a line of Buoy about another server. */
+function onOneLine(text: string, max: number): string {
+  return cut(visibleText(text.replace(/[\r\n\t\u2028\u2029]+/g, ' ')), max);
+}
+
+/** Never through a character: receivers refuse half of one. @param max UTF-16 units */
+export function cut(text: string, max: number): string {
+  return text.length <= max
+    ? text
+    : `${text.slice(0, Math.max(0, max - 1)).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** The same for receivers that count bytes of UTF-8. */
+export function cutBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const kept = Buffer.from(text)
+    .subarray(0, Math.max(0, maxBytes - 3))
+    .toString('utf8');
+  return `${kept.replace(/\ufffd+$/, '')}…`;
 }
 
 /** Shown before the words, so that a list tells at a glance. */

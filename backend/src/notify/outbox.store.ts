@@ -90,8 +90,11 @@ export function createOutboxStore(db: Db) {
         .execute();
     },
 
-    /** Channels of these people that take something, and have not so much waiting already. */
-    async openChannels(userIds: readonly string[], maxWaiting: number): Promise<NotificationChannelTable[]> {
+    /** Channels of these people that take something, and have not so much of that server waiting already. */
+    async openChannels(
+      userIds: readonly string[],
+      { serverId, maxWaiting }: { serverId: string; maxWaiting: number },
+    ): Promise<NotificationChannelTable[]> {
       const found: NotificationChannelTable[] = [];
       for (let start = 0; start < userIds.length; start += ROWS_AT_ONCE) {
         const rows = await db
@@ -104,8 +107,10 @@ export function createOutboxStore(db: Db) {
             e(
               e
                 .selectFrom('notificationDeliveries')
+                .innerJoin('alerts', 'alerts.id', 'notificationDeliveries.alertId')
                 .select((d) => d.fn.countAll<number>().as('count'))
                 .whereRef('notificationDeliveries.channelId', '=', 'notificationChannels.id')
+                .where('alerts.serverId', '=', serverId)
                 .where('dueAt', 'is not', null),
               '<',
               maxWaiting,
@@ -173,6 +178,22 @@ export function createOutboxStore(db: Db) {
         .where((e) => e.or([e('retryAt', 'is', null), e('retryAt', '<=', now)]))
         .where((e) => e.or([e('busyUntil', 'is', null), e('busyUntil', '<=', now)]))
         .limit(limit)
+        .execute();
+    },
+
+    /** Removes the browsers that were signed out: a lost phone must not go on showing alerts. Sessions that only ran out keep them. */
+    async endSignedOut(): Promise<void> {
+      await db
+        .deleteFrom('notificationChannels')
+        .where((e) =>
+          e.exists(
+            e
+              .selectFrom('sessions')
+              .select('id')
+              .whereRef('sessions.id', '=', 'notificationChannels.sessionId')
+              .where('revokedAt', 'is not', null),
+          ),
+        )
         .execute();
     },
 

@@ -23,6 +23,7 @@ const { parentPort, workerData: { file, port } } = require('node:worker_threads'
   const gateway = await startScriptedGateway(port);
   gateway.pages['/healthz'] = { status: 200, body: '{}' };
   gateway.methods['sessions.subscribe'] = () => ({ payload: {} });
+  gateway.methods['sessions.usage'] = () => ({ payload: { aggregates: {} } });
   parentPort.on('message', ({ method, payload }) => {
     gateway.methods[method] = () => ({ payload });
     parentPort.postMessage('set');
@@ -93,6 +94,12 @@ describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway 
       }),
     ],
     ['a config of 9,800 settings', ...config({ raw: null, config: fields(9_800) })],
+    [
+      'usage of a day with 39,000 fields',
+      'usage.cost',
+      'usage?from=2026-01-01&to=2026-01-01',
+      { daily: [{ date: '2026-01-01', ...fields(39_000) }], totals: {} },
+    ],
     [
       'a log line of a million quotes',
       'logs.tail',

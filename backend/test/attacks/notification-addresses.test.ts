@@ -34,7 +34,10 @@ test.each([
   expect(added.statusCode).toBe(201);
   const { id } = added.json<{ channel: NotificationChannel }>().channel;
   const answer = await running.call('POST', `/me/notification-channels/${id}/test`, { token });
-  expect(answer.json()).toMatchObject({ delivered: false, error: expect.stringContaining('sends nothing to') });
+  expect(answer.json()).toMatchObject({
+    delivered: false,
+    error: expect.stringContaining('sends nothing to'),
+  });
   expect(inside.requests).toBe(0);
 });
 

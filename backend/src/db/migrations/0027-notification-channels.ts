@@ -8,6 +8,7 @@ export const notificationChannels: Migration = {
       .createTable('notification_channels')
       .addColumn('id', 'text', (c) => c.primaryKey())
       .addColumn('user_id', 'text', (c) => c.notNull().references('users.id').onDelete('cascade'))
+      .addColumn('session_id', 'text')
       .addColumn('type', 'text', (c) => c.notNull())
       .addColumn('label', 'text', (c) => c.notNull())
       .addColumn('target', 'text', (c) => c.notNull())

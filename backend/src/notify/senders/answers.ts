@@ -2,7 +2,10 @@
 import type { PublicAnswer } from '../public-request.ts';
 import type { SendResult } from '../sender.ts';
 
-/** Statuses after which nothing more is sent there; webhooks and push services use 410, push services also 404. */
+/** Bad, too large, or not understood: the same again gets the same answer, others may pass. */
+const REFUSING = [400, 413, 422];
+
+/** @param about.gone statuses after which nothing more is sent there */
 export function resultOf(
   { status, retryAfterMs }: PublicAnswer,
   { host, gone }: { host: string; gone: readonly number[] },
@@ -10,6 +13,7 @@ export function resultOf(
   if (status >= 200 && status < 300) return { outcome: 'sent' };
   const error = `${host} answered with the status ${status}.`;
   if (gone.includes(status)) return { outcome: 'blocked', error };
+  if (REFUSING.includes(status)) return { outcome: 'refused', error };
   return { outcome: 'failed', error, ...(retryAfterMs === null ? {} : { afterMs: retryAfterMs }) };
 }
 

@@ -75,6 +75,9 @@ function failureOf(error: unknown): SendResult {
   const message = error instanceof Error ? error.message : String(error);
   const { command, responseCode } = error as { command?: unknown; responseCode?: unknown };
   const told = { error: `The mail server did not take it: ${message.slice(0, 300)}` };
-  const isGone = command === 'RCPT TO' && NO_MAILBOX.includes(Number(responseCode));
-  return { outcome: isGone ? 'blocked' : 'failed', ...told };
+  const code = Number(responseCode);
+  if (command === 'RCPT TO' && NO_MAILBOX.includes(code)) return { outcome: 'blocked', ...told };
+  // A filter that refuses the content of this mail refuses it each time.
+  if (command === 'DATA' && code >= 500) return { outcome: 'refused', ...told };
+  return { outcome: 'failed', ...told };
 }

@@ -1,7 +1,7 @@
 // Notifications as messages of the bot: https://core.telegram.org/bots/api#sendmessage
 import { type Api, GrammyError } from 'grammy';
 import { z } from 'zod';
-import { type Message, messageOf } from '../message.ts';
+import { cut, type Message, messageOf } from '../message.ts';
 import type { Notification, Sender, SendResult } from '../sender.ts';
 
 /** UTF-16 units of what a message shows; Telegram takes 4096: https://core.telegram.org/bots/api#sendmessage */
@@ -70,7 +70,7 @@ function buttonsOf({ url, open }: Message) {
 function htmlOf({ title, lines, evidence }: Message): string {
   const escaped = (text: string) =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const shown = lines.join('\n').slice(0, MAX_SHOWN - title.length - evidence.length);
+  const shown = cut(lines.join('\n'), MAX_SHOWN - title.length - evidence.length);
   const block = evidence === '' ? '' : `\n<pre>${escaped(evidence)}</pre>`;
   return `<b>${escaped(title)}</b>\n${escaped(shown)}${block}`;
 }

@@ -1,13 +1,15 @@
 // Notifications to browsers: Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by this Buoy's key (RFC 8292).
 import { createECDH } from 'node:crypto';
 import webPush from 'web-push';
-import { messageOf } from '../message.ts';
+import { cutBytes, messageOf } from '../message.ts';
 import type { PublicRequest } from '../public-request.ts';
 import type { Sender } from '../sender.ts';
 import { failureOf, resultOf } from './answers.ts';
 
 /** Seconds for which the push service keeps a message of a browser that is off. */
 const TTL_S = 86_400;
+/** Bytes of the text: push services take 4,096 in all (RFC 8030 §7.2), encryption and the rest need some. */
+const MAX_BODY_BYTES = 2_400;
 /** The subscription has ended, or was made for another key (RFC 8030 §7.3, RFC 8292 §4.2). */
 const GONE = [403, 404, 410];
 
@@ -37,7 +39,13 @@ export function createWebPushSender(parts: {
     // The same for all messages about one alert: a later one takes the place of the one before, shown or not.
     const tag = kind === 'summary' ? notification.id : (alerts[0]?.alert.id ?? notification.id);
     const path = url === null ? '/' : new URL(url).pathname;
-    const payload = JSON.stringify({ title, body: lines.join('\n'), tag, path, isCritical });
+    const payload = JSON.stringify({
+      title,
+      body: cutBytes(lines.join('\n'), MAX_BODY_BYTES),
+      tag,
+      path,
+      isCritical,
+    });
     try {
       const { headers, body } = webPush.generateRequestDetails(
         { endpoint, keys: { p256dh, auth } },

@@ -1,10 +1,12 @@
 // The body of a webhook in the form that its receiver reads.
 import type { WebhookBody, WebhookTemplate } from '@buoy/contract';
-import { type Message, messageOf } from '../message.ts';
+import { cut, cutBytes, type Message, messageOf } from '../message.ts';
 import type { Notification } from '../sender.ts';
 
 /** UTF-16 units: https://discord.com/developers/docs/resources/webhook#execute-webhook */
 const MAX_DISCORD = 2_000;
+/** Bytes: https://docs.ntfy.sh/publish/#limitations */
+const MAX_NTFY_BYTES = 4_096;
 
 type WebhookRequest = { url: string; body: string };
 
@@ -62,7 +64,7 @@ const chatBodies: Record<Exclude<WebhookTemplate, 'json' | 'ntfy'>, (message: Me
     const block = evidence === '' ? '' : `\n\`\`\`\n${evidence.replaceAll('```', "'''")}\n\`\`\``;
     const head = [`**${escaped(title)}**`, ...lines.map(escaped)].join('\n');
     const room = MAX_DISCORD - link.length;
-    const text = head.length + block.length <= room ? `${head}${block}` : head.slice(0, room);
+    const text = head.length + block.length <= room ? `${head}${block}` : cut(head, room);
     // Names in a text must call nobody.
     return { content: `${text}${link}`, allowed_mentions: { parse: [] } };
   },
@@ -108,7 +110,7 @@ function ntfyRequest(
   return {
     url: `${origin}/${parts.map((part) => `${part}/`).join('')}${search}`,
     body: JSON.stringify({
-      ...{ topic, title, message: text, priority: isCritical ? 5 : 3 },
+      ...{ topic, title, message: cutBytes(text, MAX_NTFY_BYTES), priority: isCritical ? 5 : 3 },
       ...(link === null ? {} : { click: link }),
     }),
   };

@@ -34,7 +34,7 @@ export function notificationOfAlert(changes: Partial<Notification> = {}): Notifi
 
 export function channelRow(userId: string, changes: Partial<ChannelRow> = {}): ChannelRow {
   return {
-    ...{ id: `nch_${userId}`, userId, type: 'webhook', label: userId, target: userId },
+    ...{ id: `nch_${userId}`, userId, sessionId: null, type: 'webhook', label: userId, target: userId },
     ...{ settings: '', settingsHash: userId, enabled: 1, minSeverity: 'warning', mutedTypes: '[]' },
     ...{ state: 'ok', lastError: null, lastSentAt: null, codeHash: null, codeUntil: null, codeAttempts: 0 },
     ...{ failures: 0, retryAt: null, busyUntil: null, createdAt: at, ...changes },

@@ -12,22 +12,25 @@ const MAX_DAYS = 1_000;
 const MAX_PARTS = 1_000;
 
 const words = nameText.nullish().catch(null);
+const sums = {
+  input: amount,
+  output: amount,
+  cacheRead: amount,
+  cacheWrite: amount,
+  totalTokens: amount,
+  totalCost: amount,
+};
 const totals = z
-  .looseObject({
-    input: amount,
-    output: amount,
-    cacheRead: amount,
-    cacheWrite: amount,
-    totalTokens: amount,
-    totalCost: amount,
-  })
+  .object(sums)
   .catch({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, totalCost: 0 });
+/** One object: of an intersection zod compares each unknown field with all others. */
+const day = z.object({ date: z.iso.date(), ...sums });
 
 /** Absent where nothing has to be counted. */
 const cacheStatus = z.looseObject({ status: wordText }).nullish().catch(null);
 
 export const costAnswer = z.looseObject({
-  daily: firstOf(z.looseObject({ date: z.iso.date() }).and(totals), MAX_DAYS).catch([]),
+  daily: firstOf(day, MAX_DAYS).catch([]),
   totals,
   cacheStatus,
 });
