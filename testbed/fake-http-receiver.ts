@@ -5,11 +5,16 @@ import { listenOnLoopback } from './listen-on-loopback.ts';
 
 export type ReceivedRequest = { path: string; headers: Record<string, string>; body: Buffer };
 
-/** What happens to one request: a status, no answer at all, or a closed connection before or after the request was taken. */
+/**
+ * What happens to one request: a status, no answer at all, a closed connection before or after the request was taken, an answer that
+ * turns to another protocol, or 1xx answers without an end.
+ */
 export type Misbehaviour =
   | { status: number; retryAfterS?: number; location?: string }
   | 'hang'
   | 'drop'
+  | 'upgrade'
+  | 'inform'
   | 'take and drop';
 
 export type FakeHttpReceiver = {
@@ -44,6 +49,10 @@ export async function startFakeHttpReceiver(tls?: { cert: Buffer; key: Buffer })
     }
     const behaviour = planned.shift() ?? standing;
     if (behaviour === 'hang') return;
+    if (behaviour === 'upgrade')
+      return void request.socket.write('HTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    if (behaviour === 'inform')
+      return void request.socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10_000));
     if (behaviour === 'drop') return void request.socket.destroy();
     const isTaken = behaviour === null || behaviour === 'take and drop' || behaviour.status < 300;
     if (isTaken) receiver.taken.push(requestOf(request, Buffer.concat(chunks)));

@@ -546,6 +546,10 @@ async function wireWithin(
     outboxStore: createOutboxStore(db),
     endSnoozes: alertStore.endSnoozes,
     isAlone: database.dialect === 'sqlite',
+    async mayAddServers(userId) {
+      const row = await userStore.find(userId);
+      return row !== undefined && presentUser(row).mayAddServers;
+    },
     prefs: notificationPrefs,
     webPushSecret: await ownSecret('web-push'),
   });

@@ -139,6 +139,9 @@ describe('a webhook', () => {
     expect(shown).not.toContain(secret);
     const stored = await database.db.selectFrom('notificationChannels').selectAll().execute();
     expect(JSON.stringify(stored)).not.toContain('services');
+    const audited = await database.db.selectFrom('auditEntries').selectAll().execute();
+    expect(JSON.stringify(audited)).toContain('POST /me/notification-channels');
+    expect(JSON.stringify(audited)).not.toContain('services');
   });
 
   test('gets a signed test', async () => {

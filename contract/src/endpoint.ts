@@ -35,6 +35,8 @@ export type Endpoint = {
   status: 101 | 200 | 201 | 202 | 204;
   /** A body with `dryRun: true` changes nothing: its success has the status 200. */
   hasDryRun?: true;
+  /** Fields of the body whose whole value is a secret, though their names do not say so: the audit log masks them. */
+  secretFields?: readonly string[];
   /** The JSON body of success; absent for 204, files and streams. */
   response?: z.ZodType;
   /** The media type of success where it is not JSON: a file or a text. */

@@ -89,6 +89,8 @@ export const notificationChannels = {
     summary: 'Add a channel; the secret of a webhook is shown this once',
     cost: 'expensive',
     body: newNotificationChannel,
+    // Whoever has them can send to that place.
+    secretFields: ['url', 'subscription'],
     status: 201,
     response: z.object({
       channel: notificationChannel,

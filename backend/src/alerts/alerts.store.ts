@@ -31,6 +31,9 @@ export type ObservedConditions = {
   maxResolved: number;
 };
 
+/** Snoozes that end in one transaction. */
+const SNOOZES_AT_ONCE = 200;
+
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
 export function createAlertStore(db: Db) {
@@ -215,12 +218,21 @@ export function createAlertStore(db: Db) {
     ): Promise<boolean> =>
       decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, 'snoozed', also),
 
-    /** Ends the snoozes that are over: an alert that still holds is told again. Answers how many. */
+    /** Ends some of the snoozes that are over: an alert that still holds is told again. Answers how many. */
     async endSnoozes(now: string): Promise<number> {
+      const due = await db
+        .selectFrom('alerts')
+        .select('id')
+        .where('snoozedUntil', '<=', now)
+        .where('resolvedAt', 'is', null)
+        .limit(SNOOZES_AT_ONCE)
+        .execute();
+      if (due.length === 0) return 0;
       return db.transaction().execute(async (trx) => {
         const ended = await trx
           .updateTable('alerts')
           .set({ snoozedUntil: null })
+          .where('id', 'in', idsOf(due))
           .where('resolvedAt', 'is', null)
           .where('snoozedUntil', '<=', now)
           .returning('id')

@@ -565,6 +565,7 @@ export type AlertEventTable = {
 export type NotificationDeliveryTable = {
   id: string;
   channelId: string;
+  serverId: string;
   alertId: string;
   kind: string;
   /** When it happened. */

@@ -1,4 +1,5 @@
 // Audit entries of calls: every change and every denial.
+import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import { type CallAuditRecorder, unlimited } from '../audit/audit-recorder.ts';
@@ -68,7 +69,7 @@ export function openAuditRecorder(
     requestId: request.id,
     details: {
       ...(caller !== null && isFilled(request.query) ? { query: request.query } : {}),
-      ...(caller !== null && isFilled(request.body) ? { body: request.body } : {}),
+      ...(caller !== null && isFilled(request.body) ? { body: withoutSecretFields(key, request.body) } : {}),
       ...(caller?.apiToken == null ? {} : { apiTokenId: caller.apiToken.id }),
     },
   };
@@ -81,6 +82,14 @@ export function openAuditRecorder(
       ),
     limits,
   );
+}
+
+/** Secrets by their names are masked later, as everywhere. */
+function withoutSecretFields(key: string, body: unknown): unknown {
+  const { secretFields = [] }: Endpoint = contract[key as EndpointKey];
+  if (secretFields.length === 0 || typeof body !== 'object' || body === null) return body;
+  const masked = secretFields.filter((field) => field in body).map((field) => [field, '[redacted]']);
+  return { ...body, ...Object.fromEntries(masked) };
 }
 
 /**

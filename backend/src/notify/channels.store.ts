@@ -70,6 +70,19 @@ export function createChannelStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       });
     },
 
+    /** Nothing is sent there any more, and what waits for it goes. */
+    async block({ userId, id }: Pick<ChannelRow, 'userId' | 'id'>, error: string): Promise<void> {
+      await db.transaction().execute(async (trx) => {
+        await trx
+          .updateTable('notificationChannels')
+          .set({ state: 'blocked', lastError: error })
+          .where('userId', '=', userId)
+          .where('id', '=', id)
+          .execute();
+        await trx.deleteFrom('notificationDeliveries').where('channelId', '=', id).execute();
+      });
+    },
+
     /** Counts a wrong code; false when that person may try no more of them. */
     async countAttempt({ userId, id }: Pick<ChannelRow, 'userId' | 'id'>, max: number): Promise<boolean> {
       const counted = await db

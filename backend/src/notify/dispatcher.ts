@@ -15,12 +15,12 @@ import type { ChannelRow } from './channels.store.ts';
 import type { AlertEvent, DueDelivery, OutboxStore } from './outbox.store.ts';
 import { notificationOf, planDeliveries } from './plan-deliveries.ts';
 import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
-import type { SendResult } from './sender.ts';
+import type { Notification, SendResult } from './sender.ts';
 
 /** Milliseconds between two looks into the database: another Buoy may have stored something. */
 const POLL_MS = { min: 1_000, max: 5_000 };
 const EVENTS_AT_ONCE = 100;
-const CHANNELS_AT_ONCE = 100;
+const CHANNELS_AT_ONCE = 1_000;
 const DELIVERIES_AT_ONCE = 200;
 /** Channels that are sent to at the same time, shared out among people. */
 const MAX_SENDING = 16;
@@ -38,6 +38,8 @@ const CLAIM_MS = 2 * ATTEMPT_MS;
 const PLAN_MS = 5_000;
 /** Milliseconds that a Buoy that stops leaves to what it is sending. */
 const DRAIN_MS = 5_000;
+/** UTF-16 units of why an attempt failed. */
+const MAX_ERROR = 500;
 
 export type Dispatcher = {
   start(): void;
@@ -82,7 +84,8 @@ export function createDispatcher(parts: {
     await store.announce(
       event,
       channels.map(({ id: channelId }) => ({
-        ...{ id: newId('ntf'), channelId, alertId: event.alertId, kind: event.kind, at: event.at },
+        ...{ id: newId('ntf'), channelId, serverId: event.serverId, alertId: event.alertId },
+        ...{ kind: event.kind, at: event.at },
         ...{ status: isFlapping ? 'flapping' : 'waiting', message: null, giveUpAt },
         dueAt: isFlapping ? now(FLAPPING.holdMs) : now(),
       })),
@@ -143,6 +146,17 @@ export function createDispatcher(parts: {
     }
   };
 
+  /** What Buoy itself cannot do counts as a failed attempt: the channel waits, and others go on. */
+  const sendSafely = async (channel: ChannelRow, notification: Notification): Promise<SendResult> => {
+    try {
+      return await send(channel, notification, cancelling.signal);
+    } catch (error) {
+      if (cancelling.signal.aborted) throw error;
+      logger.error({ channelId: channel.id, err: error }, 'could not send a notification');
+      return { outcome: 'failed', error: 'Buoy could not send it; its log has the details.' };
+    }
+  };
+
   /** Sends what is due in its order, until there is no more of it or an attempt fails. */
   const sendTo = async (channel: ChannelRow): Promise<void> => {
     const plannedAt = clock.now();
@@ -153,6 +167,7 @@ export function createDispatcher(parts: {
     const people = new Map<string, UserTable | null>();
     for (const { alert } of due)
       if (!people.has(alert.serverId)) {
+        await myTurn(channel.userId);
         const recipients = await recipientsOf(alert.serverId);
         people.set(alert.serverId, recipients.find(({ id }) => id === channel.userId) ?? null);
       }
@@ -172,9 +187,7 @@ export function createDispatcher(parts: {
       await store.updateChannel(channel.id, { busyUntil: now(CLAIM_MS) });
       const notification = notificationOf(batch, { ...reader, told }, clock.now());
       const result =
-        notification === null
-          ? ({ outcome: 'skipped' } as const)
-          : await send(channel, notification, cancelling.signal);
+        notification === null ? ({ outcome: 'skipped' } as const) : await sendSafely(channel, notification);
       // One alert that its receiver never takes must not keep those back that came with it.
       if (result.outcome === 'refused' && batch.length > 1) batches.unshift(...batch.map((one) => [one]));
       else if (!(await settle(channel, batch, result, told))) break;
@@ -201,19 +214,20 @@ export function createDispatcher(parts: {
     }
     if (result.outcome === 'skipped' || result.outcome === 'refused') {
       await store.drop(channel.id, deliveries);
-      if (result.outcome === 'refused') await store.updateChannel(channel.id, { lastError: result.error });
+      if (result.outcome === 'refused')
+        await store.updateChannel(channel.id, { lastError: clean(result.error) });
       return true;
     }
     if (result.outcome === 'blocked') {
       logger.warn({ channelId: channel.id, error: result.error }, 'a notification channel is blocked');
-      await store.block(channel.id, result.error);
+      await store.block(channel.id, clean(result.error));
       return false;
     }
     const failures = channel.failures + 1;
     const backOffMs = Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1));
     await store.updateChannel(channel.id, {
-      ...{ state: 'failing', lastError: result.error, failures },
-      retryAt: now(Math.max(backOffMs, result.afterMs ?? 0)),
+      ...{ state: 'failing', lastError: clean(result.error), failures },
+      retryAt: now(Math.max(backOffMs, Math.min(GIVE_UP_MS, result.afterMs ?? 0))),
     });
     return false;
   };
@@ -259,4 +273,9 @@ export function createDispatcher(parts: {
       await all;
     },
   };
+}
+
+/** What others said, as it is stored: short, and without what PostgreSQL does not take. */
+export function clean(error: string): string {
+  return error.replaceAll('\0', '').slice(0, MAX_ERROR).toWellFormed();
 }

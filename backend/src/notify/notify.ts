@@ -41,6 +41,8 @@ export function createNotify(parts: {
     adminUserIds: ReadonlySet<string>;
   };
   webPushSecret: Buffer;
+  /** Whether that person may add servers now. */
+  mayAddServers: (userId: string) => Promise<boolean>;
   addressPolicy: AddressPolicy;
   lookup: AddressLookup;
   vault: Vault;
@@ -50,7 +52,9 @@ export function createNotify(parts: {
   const { prefs, config, vault, clock, logger } = parts;
   const { appDomain, telegramBotToken: botToken, smtp } = config;
   const appUrl = appDomain === null ? null : `https://${appDomain}`;
-  const request = createPublicRequest({ policy: parts.addressPolicy, lookup: parts.lookup });
+  const request = createPublicRequest({
+    ...{ policy: parts.addressPolicy, lookup: parts.lookup, mayReachPrivate: parts.mayAddServers },
+  });
   const api = botToken === null ? null : new Api(botToken, { apiRoot: config.telegramApiRoot });
   const mailer = smtp === null ? null : createMailer({ smtpUrl: smtp.url, from: smtp.from, appUrl, clock });
   const keys = vapidKeysOf(parts.webPushSecret);

@@ -107,10 +107,9 @@ export function createOutboxStore(db: Db) {
             e(
               e
                 .selectFrom('notificationDeliveries')
-                .innerJoin('alerts', 'alerts.id', 'notificationDeliveries.alertId')
                 .select((d) => d.fn.countAll<number>().as('count'))
                 .whereRef('notificationDeliveries.channelId', '=', 'notificationChannels.id')
-                .where('alerts.serverId', '=', serverId)
+                .where('notificationDeliveries.serverId', '=', serverId)
                 .where('dueAt', 'is not', null),
               '<',
               maxWaiting,
@@ -151,7 +150,8 @@ export function createOutboxStore(db: Db) {
         await insert(
           trx,
           told.map(({ channelId }) => ({
-            ...{ id: newId('ntf'), channelId, alertId: event.alertId, kind: event.kind, at: event.at },
+            ...{ id: newId('ntf'), channelId, serverId: event.serverId, alertId: event.alertId },
+            ...{ kind: event.kind, at: event.at },
             ...{ status: 'waiting', message: null, ...times },
           })),
         );
@@ -172,11 +172,19 @@ export function createOutboxStore(db: Db) {
       return db
         .selectFrom('notificationChannels')
         .selectAll()
-        .where('id', 'in', (e) =>
-          e.selectFrom('notificationDeliveries').select('channelId').where('dueAt', '<=', now),
+        .where((e) =>
+          e.exists(
+            e
+              .selectFrom('notificationDeliveries')
+              .select('notificationDeliveries.id')
+              .whereRef('notificationDeliveries.channelId', '=', 'notificationChannels.id')
+              .where('dueAt', '<=', now),
+          ),
         )
+        .where('state', 'in', ['ok', 'failing'])
         .where((e) => e.or([e('retryAt', 'is', null), e('retryAt', '<=', now)]))
         .where((e) => e.or([e('busyUntil', 'is', null), e('busyUntil', '<=', now)]))
+        .orderBy('lastSentAt')
         .limit(limit)
         .execute();
     },
@@ -282,7 +290,16 @@ export function createOutboxStore(db: Db) {
     ): Promise<void> {
       const isFiring = ({ kind }: DeliveryRow) => kind === 'firing';
       const told = deliveries.filter(isFiring).map(({ id }) => id);
+      const again = deliveries.filter(isFiring).map(({ alertId }) => alertId);
       await db.transaction().execute(async (trx) => {
+        // What was told before of an alert that is told anew need not be known any more.
+        if (again.length > 0)
+          await trx
+            .deleteFrom('notificationDeliveries')
+            .where('channelId', '=', channelId)
+            .where('alertId', 'in', again)
+            .where('status', '=', 'sent')
+            .execute();
         if (told.length > 0)
           await trx
             .updateTable('notificationDeliveries')

@@ -62,7 +62,13 @@ describe('planDeliveries', () => {
           const due = all.map(
             (one, index): DueDelivery => ({
               delivery: {
-                ...{ id: `ntf_${index}`, channelId: 'nch_ada', alertId: `alr_${index}`, kind: one.kind },
+                ...{
+                  id: `ntf_${index}`,
+                  channelId: 'nch_ada',
+                  serverId: 'srv_1',
+                  alertId: `alr_${index}`,
+                  kind: one.kind,
+                },
                 ...{ at: new Date(nowMs).toISOString(), status: one.status, dueAt: '', message: null },
                 giveUpAt: new Date(nowMs + (one.isLate ? 0 : HOUR_MS)).toISOString(),
               },
@@ -112,7 +118,14 @@ describe('planDeliveries', () => {
 describe('notificationOf', () => {
   const due = (kind: string, status = 'waiting', id = 'alr_1'): DueDelivery => ({
     delivery: {
-      ...{ id: `ntf_${kind}`, channelId: 'nch_ada', alertId: id, kind, at: '2026-03-01T10:00:00.000Z' },
+      ...{
+        id: `ntf_${kind}`,
+        channelId: 'nch_ada',
+        serverId: 'srv_1',
+        alertId: id,
+        kind,
+        at: '2026-03-01T10:00:00.000Z',
+      },
       ...{ status, dueAt: '', giveUpAt: '', message: null },
     },
     alert: alertRow({ id }),

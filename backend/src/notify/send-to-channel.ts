@@ -1,5 +1,6 @@
 // Sends one notification to one channel, by the sender of its kind.
 import type { Clock } from '../lib/clock.ts';
+import { untilAborted } from '../ssh/call-scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type ChannelSettings, openSettings } from './channel-settings.ts';
 import type { ChannelRow } from './channels.store.ts';
@@ -37,7 +38,8 @@ export function createSendToChannel(parts: {
     const stopTimer = clock.after(ATTEMPT_MS, () => late.abort());
     try {
       const either = AbortSignal.any([signal, late.signal]);
-      return await send(settings, notification, { enteredBy: userId, signal: either });
+      // Whatever a receiver does to a sender, the place of this attempt is free again after that time.
+      return await untilAborted(send(settings, notification, { enteredBy: userId, signal: either }), either);
     } catch (error) {
       signal.throwIfAborted();
       if (!late.signal.aborted) throw error;

@@ -1,8 +1,12 @@
 // The credential that a request sets or changes: a password or a private key, never a mix of both.
 import type { NewServer, ServerChange } from '@buoy/contract';
+import { readKeyText } from '../ssh/private-key-text.ts';
 import type { SshCredential } from '../ssh/ssh.ts';
 import { invalidField } from './invalid-field.ts';
 import type { ServerRow } from './servers.store.ts';
+
+/** UTF-16 units of a stored key as JSON, where a control character takes six. */
+const MAX_KEY = 70_000;
 
 /** Refuses a private key that cannot be used, with the AppError `key_format`. */
 export type CheckKey = (privateKey: string, passphrase: string | null) => Promise<unknown>;
@@ -16,7 +20,12 @@ export async function credentialOf(
   const privateKey = input.privateKey ?? '';
   const passphrase = input.passphrase ?? null;
   await checkKey(privateKey, passphrase);
-  return { type: 'key', privateKey, passphrase };
+  // What stands around a key is not needed, and could be most of what is stored of it.
+  const text = readKeyText(privateKey);
+  const kept = 'pem' in text ? text.pem : privateKey;
+  if (JSON.stringify(kept).length > MAX_KEY)
+    throw invalidField('privateKey', 'The private key has characters that do not belong there.');
+  return { type: 'key', privateKey: kept, passphrase };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { type Role, type Server, serverState } from '@buoy/contract';
 import { z } from 'zod';
 import { nameOf } from '../users/user.presenter.ts';
-import type { ServerRow } from './servers.store.ts';
+import type { ListedServerRow } from './servers.store.ts';
 
 const texts = z.array(z.string());
 
@@ -10,7 +10,7 @@ const texts = z.array(z.string());
  * @param nowMs milliseconds since the epoch
  * @param staleAfterMs an observation older than this is outdated: the state is unknown
  */
-export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAfterMs: number): Server {
+export function presentServer(row: ListedServerRow, role: Role, nowMs: number, staleAfterMs: number): Server {
   return {
     id: row.id,
     name: row.name,
@@ -47,7 +47,7 @@ export function ownerFor(role: Role, owner: Server['owner']): Server['owner'] {
   return role === 'viewer' ? null : owner;
 }
 
-function presentOwner(row: ServerRow): Server['owner'] {
+function presentOwner(row: ListedServerRow): Server['owner'] {
   if (row.ownerId === null) return null;
   const name = nameOf({
     id: row.ownerId,
@@ -59,7 +59,7 @@ function presentOwner(row: ServerRow): Server['owner'] {
   return { id: row.ownerId, name, givenBy: row.ownershipBy === row.ownerId ? null : row.ownershipBy };
 }
 
-function presentStatus(row: ServerRow, nowMs: number, staleAfterMs: number): Server['status'] {
+function presentStatus(row: ListedServerRow, nowMs: number, staleAfterMs: number): Server['status'] {
   const state = serverState.catch('unknown').parse(row.state);
   if (row.checkedAt === null)
     return { state: 'unknown', since: row.since, checkedAt: null, reasons: ['Not checked yet.'] };

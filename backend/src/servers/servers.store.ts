@@ -28,6 +28,34 @@ export type ServerAddress = Pick<ServerTable, 'id' | 'host' | 'port' | 'jumpServ
   behind?: Pick<ServerTable, 'host' | 'port'> | null;
 };
 
+/** A row of a list. */
+export type ListedServerRow = Omit<ServerRow, 'credential'>;
+
+const listedColumns = [
+  'servers.id',
+  'servers.name',
+  'servers.host',
+  'servers.port',
+  'servers.username',
+  'servers.authType',
+  'servers.credentialEnteredBy',
+  'servers.credentialHostKey',
+  'servers.tags',
+  'servers.jumpServerId',
+  'servers.jumpServerRemoved',
+  'servers.hostKeyAlgorithm',
+  'servers.hostKeyFingerprint',
+  'servers.hostKeyPinnedAt',
+  'servers.offeredKeyAlgorithm',
+  'servers.offeredKeyFingerprint',
+  'servers.enteredBy',
+  'servers.mayUseDeniedNetworks',
+  'servers.version',
+  'servers.createdBy',
+  'servers.createdAt',
+  'servers.updatedAt',
+] as const;
+
 export type ServerStore = ReturnType<typeof createServerStore>;
 
 export function createServerStore(db: Db) {
@@ -35,7 +63,7 @@ export function createServerStore(db: Db) {
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const rows = () =>
+  const joined = () =>
     db
       .selectFrom('servers')
       .innerJoin('serverStatuses', 'serverStatuses.serverId', 'servers.id')
@@ -43,7 +71,6 @@ export function createServerStore(db: Db) {
         join.onRef('ownership.serverId', '=', 'servers.id').on('ownership.role', '=', 'owner'),
       )
       .leftJoin('users as owners', 'owners.id', 'ownership.userId')
-      .selectAll('servers')
       .select([
         'ownership.userId as ownerId',
         'ownership.grantedBy as ownershipBy',
@@ -60,6 +87,8 @@ export function createServerStore(db: Db) {
         'serverStatuses.openclawInstalled',
         'serverStatuses.openclawVersion',
       ]);
+  /** Without the credentials: all of them together are megabytes, which no list shows. */
+  const listed = () => joined().select(listedColumns);
 
   return {
     /** Which machine the server is, and as whom Buoy logs in there; null for one that was removed. */
@@ -75,16 +104,16 @@ export function createServerStore(db: Db) {
     },
 
     async find(id: string): Promise<ServerRow | undefined> {
-      return rows().where('servers.id', '=', id).executeTakeFirst();
+      return joined().selectAll('servers').where('servers.id', '=', id).executeTakeFirst();
     },
 
     /** With the caller's role, by name. `userId` null: all servers, as owner. */
-    async list(userId: string | null): Promise<Array<ServerRow & { role: string }>> {
+    async list(userId: string | null): Promise<Array<ListedServerRow & { role: string }>> {
       if (userId === null) {
-        const all = await rows().orderBy('servers.name').orderBy('servers.id').execute();
+        const all = await listed().orderBy('servers.name').orderBy('servers.id').execute();
         return all.map((row) => ({ ...row, role: 'owner' }));
       }
-      return rows()
+      return listed()
         .innerJoin('grants', 'grants.serverId', 'servers.id')
         .select('grants.role')
         .where('grants.userId', '=', userId)

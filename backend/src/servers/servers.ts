@@ -42,7 +42,7 @@ import { presentServer } from './server.presenter.ts';
 import { changedColumns, isIn, leadsElsewhere, movedBy } from './server-change.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
-import type { ServerRow, ServerStore } from './servers.store.ts';
+import type { ListedServerRow, ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
 
 export type ServersOverview = { servers: number; stale: number; byState: Record<ServerState, number> };
@@ -106,7 +106,7 @@ export function createServers(parts: {
     return row;
   };
 
-  const present = (row: ServerRow, callerRole: Role): Server =>
+  const present = (row: ListedServerRow, callerRole: Role): Server =>
     presentServer(row, callerRole, clock.now(), staleAfterMs);
 
   /** All that the caller sees, by name. */

@@ -105,8 +105,8 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
     },
 
     /**
-     * Lets a person sign in again. Links, device approvals, passkeys and open invites from before go, since somebody else may have made
-     * them: only what is asked for from now on works.
+     * Lets a person sign in again. Links, device approvals, passkeys, open invites and notification channels from before go, since somebody
+     * else may have made them: only what is asked for from now on works.
      */
     async enable(id: string, also?: TransactionHook): Promise<boolean> {
       return withTransactionHook(db, also, async (trx) => {
@@ -120,6 +120,7 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
         await trx.deleteFrom('deviceLogins').where('approvedBy', '=', id).execute();
         await trx.deleteFrom('signInLinks').where('userId', '=', id).where('usedAt', 'is', null).execute();
         await trx.deleteFrom('passkeys').where('userId', '=', id).execute();
+        await trx.deleteFrom('notificationChannels').where('userId', '=', id).execute();
         await trx.deleteFrom('invites').where('createdBy', '=', id).where('acceptedBy', 'is', null).execute();
         return true;
       });

@@ -238,6 +238,8 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'DELETE /me/sessions/:id': [404],
   'DELETE /me/tokens/:id': [404],
   'DELETE /me/passkeys/:id': [404],
+  'DELETE /me/notification-channels/:id': [404],
+  'POST /me/notification-channels/:id/test': [404],
   'DELETE /servers/:id/access/:userId': [404],
   'DELETE /servers/:id/invites/:inviteId': [404],
   // No such person exists, so that nobody is disabled.

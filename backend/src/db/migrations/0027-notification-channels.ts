@@ -1,5 +1,5 @@
 // Where each person's notifications go, what has happened to alerts, and what is still to be sent.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 export const notificationChannels: Migration = {
@@ -46,6 +46,7 @@ export const notificationChannels: Migration = {
       .addColumn('channel_id', 'text', (c) =>
         c.notNull().references('notification_channels.id').onDelete('cascade'),
       )
+      .addColumn('server_id', 'text', (c) => c.notNull().references('servers.id').onDelete('cascade'))
       .addColumn('alert_id', 'text', (c) => c.notNull().references('alerts.id').onDelete('cascade'))
       .addColumn('kind', 'text', (c) => c.notNull())
       .addColumn('at', 'text', (c) => c.notNull())
@@ -63,6 +64,28 @@ export const notificationChannels: Migration = {
       .createIndex('notification_deliveries_channel')
       .on('notification_deliveries')
       .columns(['channel_id', 'alert_id'])
+      .execute();
+    await db.schema
+      .createIndex('notification_deliveries_channel_due')
+      .on('notification_deliveries')
+      .columns(['channel_id', 'due_at'])
+      .execute();
+    // Asked for every few seconds, and by each reading of the metrics.
+    await db.schema
+      .createIndex('alerts_snoozed')
+      .on('alerts')
+      .column('snoozed_until')
+      .where(sql.ref('snoozed_until'), 'is not', null)
+      .execute();
+    await db.schema
+      .createIndex('alerts_severity')
+      .on('alerts')
+      .columns(['resolved_at', 'severity'])
+      .execute();
+    await db.schema
+      .createIndex('notification_deliveries_server')
+      .on('notification_deliveries')
+      .columns(['server_id', 'channel_id', 'due_at'])
       .execute();
     await db.schema
       .createIndex('notification_deliveries_alert')

@@ -105,7 +105,7 @@ function ntfyRequest(
 ): WebhookRequest {
   const { origin, pathname, search } = new URL(url);
   const parts = pathname.split('/').filter(Boolean);
-  const topic = decodeURIComponent(parts.pop() ?? '');
+  const topic = parts.pop() ?? '';
   const text = [...lines, ...(evidence === '' ? [] : [evidence])].join('\n');
   return {
     url: `${origin}/${parts.map((part) => `${part}/`).join('')}${search}`,
