@@ -60,7 +60,8 @@ export async function startBuoy(
     if (url !== null) listening.resolve(url);
     signInLink ??= /https?:\/\/\S+#code=[\w-]+/.exec(line)?.[0] ?? null;
   });
-  child.once('exit', (code) =>
+  // Not at its exit: what it printed last may come after that.
+  child.once('close', (code) =>
     listening.reject(new Error(`Buoy ended with ${code} before it listened:\n${output}`)),
   );
   const timer = setTimeout(

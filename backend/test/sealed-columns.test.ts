@@ -60,6 +60,14 @@ async function startSetup(): Promise<void> {
   expect(statusCode).toBe(202);
 }
 
+/** Of a person who has made no costly calls yet. */
+async function addChannel(): Promise<void> {
+  const { call, signIn } = fixture.running;
+  const body = { type: 'webhook', url: 'https://hooks.example.org/alerts' };
+  const { statusCode } = await call('POST', '/me/notification-channels', { token: await signIn(500), body });
+  expect(statusCode).toBe(201);
+}
+
 beforeAll(async () => {
   records = await storeFuzzRecords();
   fixture = await prepareFuzzFixture('POST /servers', records);
@@ -91,6 +99,7 @@ beforeAll(async () => {
       });
   }
   await startSetup();
+  await addChannel();
   database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
 }, 180_000);
 afterAll(async () => {
