@@ -1,5 +1,5 @@
 // SQL for notification channels: where the notifications of each person go.
-import type { DatabaseHandle } from '../db/database.ts';
+import type { DatabaseHandle, Db } from '../db/database.ts';
 import type { NotificationChannelTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
@@ -70,18 +70,7 @@ export function createChannelStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       });
     },
 
-    /** Nothing is sent there any more, and what waits for it goes. */
-    async block({ userId, id }: Pick<ChannelRow, 'userId' | 'id'>, error: string): Promise<void> {
-      await db.transaction().execute(async (trx) => {
-        await trx
-          .updateTable('notificationChannels')
-          .set({ state: 'blocked', lastError: error })
-          .where('userId', '=', userId)
-          .where('id', '=', id)
-          .execute();
-        await trx.deleteFrom('notificationDeliveries').where('channelId', '=', id).execute();
-      });
-    },
+    block: (id: string, error: string): Promise<void> => blockChannel(db, id, error),
 
     /** Counts a wrong code; false when that person may try no more of them. */
     async countAttempt({ userId, id }: Pick<ChannelRow, 'userId' | 'id'>, max: number): Promise<boolean> {
@@ -110,4 +99,16 @@ export function createChannelStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
       });
     },
   };
+}
+
+/** Nothing is sent there any more, until its person does something about it, and what waits for it goes. */
+export async function blockChannel(db: Db, id: string, error: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx.deleteFrom('notificationDeliveries').where('channelId', '=', id).execute();
+    await trx
+      .updateTable('notificationChannels')
+      .set({ state: 'blocked', lastError: error, busyUntil: null })
+      .where('id', '=', id)
+      .execute();
+  });
 }

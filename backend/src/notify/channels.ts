@@ -16,7 +16,6 @@ import type { Vault } from '../vault/vault.ts';
 import { isOpen, presentChannel } from './channel.presenter.ts';
 import { sealSettings, settingsHash, settingsOf, targetOf } from './channel-settings.ts';
 import type { ChannelRow, ChannelStore } from './channels.store.ts';
-import { clean } from './dispatcher.ts';
 import { languageOf, type SendToChannel } from './send-to-channel.ts';
 import type { Language, Senders, SendResult } from './sender.ts';
 
@@ -88,8 +87,8 @@ export function createNotificationChannels(parts: {
       await store.update(row, well);
       return { delivered: true, error: null };
     }
-    const error = clean(result.outcome === 'skipped' ? 'This kind of channel has no test.' : result.error);
-    if (result.outcome === 'blocked') await store.block(row, error);
+    const error = result.outcome === 'skipped' ? 'This kind of channel has no test.' : result.error;
+    if (result.outcome === 'blocked') await store.block(row.id, error);
     else
       await store.update(row, { state: row.state === 'blocked' ? 'blocked' : 'failing', lastError: error });
     return { delivered: false, error };

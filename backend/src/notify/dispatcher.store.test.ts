@@ -253,6 +253,16 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
     expect(channel).toMatchObject({ state: 'ok', failures: 0, lastError: null, retryAt: null });
   });
 
+  test('waits 1 s again after a failure that follows a success, however often it had failed before', async () => {
+    await only('owner');
+    await database.db.updateTable('notificationChannels').set({ failures: 8 }).execute();
+    results = [{ outcome: 'sent' }, { outcome: 'failed', error: 'down' }];
+    dispatch();
+    await see(condition('slack'), condition('mail'));
+    await pass(2 * SECOND_MS);
+    expect(taken).toHaveLength(2);
+  });
+
   test('sends nothing more to a channel that is blocked', async () => {
     await only('owner');
     results = [{ outcome: 'blocked', error: 'the bot was blocked' }];

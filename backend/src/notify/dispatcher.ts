@@ -38,8 +38,6 @@ const CLAIM_MS = 2 * ATTEMPT_MS;
 const PLAN_MS = 5_000;
 /** Milliseconds that a Buoy that stops leaves to what it is sending. */
 const DRAIN_MS = 5_000;
-/** UTF-16 units of why an attempt failed. */
-const MAX_ERROR = 500;
 
 export type Dispatcher = {
   start(): void;
@@ -183,6 +181,7 @@ export function createDispatcher(parts: {
       timezone: prefs.quietHours.timezone,
     };
     const batches = [...plan.batches];
+    let { failures } = channel;
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       await store.updateChannel(channel.id, { busyUntil: now(CLAIM_MS) });
       const notification = notificationOf(batch, { ...reader, told }, clock.now());
@@ -190,7 +189,8 @@ export function createDispatcher(parts: {
         notification === null ? ({ outcome: 'skipped' } as const) : await sendSafely(channel, notification);
       // One alert that its receiver never takes must not keep those back that came with it.
       if (result.outcome === 'refused' && batch.length > 1) batches.unshift(...batch.map((one) => [one]));
-      else if (!(await settle(channel, batch, result, told))) break;
+      else if (!(await settle({ ...channel, failures }, batch, result, told))) break;
+      if (result.outcome === 'sent') failures = 0;
       if (ending.signal.aborted || clock.now() - plannedAt > PLAN_MS) break;
     }
     await store.updateChannel(channel.id, { busyUntil: null });
@@ -214,19 +214,18 @@ export function createDispatcher(parts: {
     }
     if (result.outcome === 'skipped' || result.outcome === 'refused') {
       await store.drop(channel.id, deliveries);
-      if (result.outcome === 'refused')
-        await store.updateChannel(channel.id, { lastError: clean(result.error) });
+      if (result.outcome === 'refused') await store.updateChannel(channel.id, { lastError: result.error });
       return true;
     }
     if (result.outcome === 'blocked') {
       logger.warn({ channelId: channel.id, error: result.error }, 'a notification channel is blocked');
-      await store.block(channel.id, clean(result.error));
+      await store.block(channel.id, result.error);
       return false;
     }
     const failures = channel.failures + 1;
     const backOffMs = Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1));
     await store.updateChannel(channel.id, {
-      ...{ state: 'failing', lastError: clean(result.error), failures },
+      ...{ state: 'failing', lastError: result.error, failures },
       retryAt: now(Math.max(backOffMs, Math.min(GIVE_UP_MS, result.afterMs ?? 0))),
     });
     return false;
@@ -273,9 +272,4 @@ export function createDispatcher(parts: {
       await all;
     },
   };
-}
-
-/** What others said, as it is stored: short, and without what PostgreSQL does not take. */
-export function clean(error: string): string {
-  return error.replaceAll('\0', '').slice(0, MAX_ERROR).toWellFormed();
 }

@@ -8,6 +8,7 @@ import type {
   UserTable,
 } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
+import { blockChannel } from './channels.store.ts';
 
 export type DeliveryRow = NotificationDeliveryTable;
 /** With the alert that it is about. */
@@ -331,17 +332,7 @@ export function createOutboxStore(db: Db) {
         .execute();
     },
 
-    /** Nothing is sent there any more, until its person does something about it. */
-    async block(channelId: string, error: string): Promise<void> {
-      await db.transaction().execute(async (trx) => {
-        await trx.deleteFrom('notificationDeliveries').where('channelId', '=', channelId).execute();
-        await trx
-          .updateTable('notificationChannels')
-          .set({ state: 'blocked', lastError: error, busyUntil: null })
-          .where('id', '=', channelId)
-          .execute();
-      });
-    },
+    block: (channelId: string, error: string): Promise<void> => blockChannel(db, channelId, error),
   };
 }
 

@@ -5,8 +5,6 @@ import type { LookupFunction } from 'node:net';
 import type { AddressLookup } from '../ssh/address-lookup.ts';
 import { type AddressPolicy, createAddressPolicy } from '../ssh/address-policy.ts';
 
-/** Bytes of an answer that are read: a reason of a refusal is short. */
-const MAX_ANSWER_BYTES = 4_096;
 /** Answers with a status of 1xx before the real one. */
 const MAX_INFORMATIONAL = 10;
 const DAY_MS = 86_400_000;
@@ -15,8 +13,6 @@ export type PublicAnswer = {
   status: number;
   /** What `Retry-After` asks for, in milliseconds; null: nothing. */
   retryAfterMs: number | null;
-  /** The beginning of the body. */
-  text: string;
 };
 
 /**
@@ -70,23 +66,12 @@ export function createPublicRequest(parts: {
     const send = protocol === 'https:' ? https.request : http.request;
     return new Promise((resolve, reject) => {
       const request = send(url, { method, headers, signal, agent: false, lookup: pinned }, (response) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        const finish = () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            retryAfterMs: retryAfterOf(response.headers['retry-after']),
-            text: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8'),
-          });
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          chunks.push(chunk);
-          if (bytes < MAX_ANSWER_BYTES) return;
-          finish();
-          response.destroy();
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfterMs: retryAfterOf(response.headers['retry-after']),
         });
-        response.on('end', finish);
-        response.on('error', (error) => reject(signal.aborted ? signal.reason : told(host, error)));
+        // Nobody reads what follows, however long it is.
+        response.destroy();
       });
       const refuse = (error: Error) => reject(signal.aborted ? signal.reason : told(host, error));
       request.on('error', refuse);

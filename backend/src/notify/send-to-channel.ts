@@ -9,6 +9,8 @@ import { languages } from './sender.ts';
 
 /** Milliseconds for one attempt. */
 export const ATTEMPT_MS = 15_000;
+/** UTF-16 units of why an attempt failed. */
+const MAX_ERROR = 500;
 
 const notSetUp: Record<ChannelSettings['type'], string> = {
   telegram: 'This Buoy has no Telegram bot.',
@@ -39,7 +41,8 @@ export function createSendToChannel(parts: {
     try {
       const either = AbortSignal.any([signal, late.signal]);
       // Whatever a receiver does to a sender, the place of this attempt is free again after that time.
-      return await untilAborted(send(settings, notification, { enteredBy: userId, signal: either }), either);
+      const result = send(settings, notification, { enteredBy: userId, signal: either });
+      return withShortError(await untilAborted(result, either));
     } catch (error) {
       signal.throwIfAborted();
       if (!late.signal.aborted) throw error;
@@ -48,6 +51,12 @@ export function createSendToChannel(parts: {
       stopTimer();
     }
   };
+}
+
+/** What a receiver says is stored and shown: short, and without what PostgreSQL does not take. */
+function withShortError(result: SendResult): SendResult {
+  if (!('error' in result)) return result;
+  return { ...result, error: result.error.replaceAll('\0', '').slice(0, MAX_ERROR).toWellFormed() };
 }
 
 /** @param code as Telegram and browsers tell it, such as `de-AT` */
