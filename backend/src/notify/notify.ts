@@ -1,5 +1,5 @@
 // Builds what tells people of alerts: their channels, a sender for each kind, and the dispatcher. The entry point for the wiring.
-import { Api } from 'grammy';
+import { Api } from 'grammy/web';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AddressLookup } from '../ssh/address-lookup.ts';

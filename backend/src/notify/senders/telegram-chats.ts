@@ -1,5 +1,5 @@
 // Whether a person may have notifications sent to a group or channel of Telegram: only who runs it may.
-import { type Api, GrammyError } from 'grammy';
+import { type Api, GrammyError } from 'grammy/web';
 import { AppError } from '../../lib/app-error.ts';
 
 /** Telegram's ids of people are digits; others have come to Buoy another way. */

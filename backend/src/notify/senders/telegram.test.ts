@@ -1,5 +1,5 @@
 // What the bot sends and changes, and what its refusals mean, through a server that speaks the Bot API.
-import { Api } from 'grammy';
+import { Api } from 'grammy/web';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeBotApiServer, startFakeBotApiServer } from '../../../../testbed/fake-bot-api-server.ts';
 import type { Notification, Sender } from '../sender.ts';

@@ -1,5 +1,5 @@
 // Notifications as messages of the bot: https://core.telegram.org/bots/api#sendmessage
-import { type Api, GrammyError } from 'grammy';
+import { type Api, GrammyError } from 'grammy/web';
 import { z } from 'zod';
 import { cut, type Message, messageOf } from '../message.ts';
 import type { Notification, Sender, SendResult } from '../sender.ts';
