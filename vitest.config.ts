@@ -52,8 +52,8 @@ const afterMissedDeadline = {
 
 export default defineConfig({
   test: {
-    // Much of the time is waiting for gateways, sshd and pages: two workers leave two cores idle.
-    maxWorkers: 3,
+    // Much of the time is waiting for gateways, sshd and pages: two workers leave two cores idle. The long run has more that keeps them busy.
+    maxWorkers: isLongRun ? 2 : 3,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './backend/test/setup/closing-line.ts'],
     // Two groups: at the end of each, one worker may wait for the other.

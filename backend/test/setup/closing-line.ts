@@ -1,7 +1,15 @@
 // Ends a run with one line for people and scripts. Before it: what was skipped, by file, what passed only when run again, and what failed and why.
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 export default class ClosingLine implements Reporter {
+  /** At once, since a long run that is stopped prints no summary. */
+  onTestCaseResult(test: TestCase): void {
+    const { state, errors } = test.result();
+    if (state !== 'failed') return;
+    const texts = errors.map(({ message, stack }) => stack ?? message).join('\n');
+    process.stdout.write(`failed: ${test.module.relativeModuleId} > ${test.fullName}: ${texts}\n`);
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skipped: string[] = [];
