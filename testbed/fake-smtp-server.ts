@@ -11,18 +11,26 @@ export type FakeSmtpServer = {
   url: string;
   /** Oldest first. */
   mails: TakenMail[];
+  /** That somebody signed in with. */
+  passwords: string[];
   /** What happens to the next mails, in this order. */
   refuse(...next: MailRefusal[]): void;
   stop(): Promise<void>;
 };
 
-export async function startFakeSmtpServer(): Promise<FakeSmtpServer> {
+/** It does not encrypt, and takes any password. */
+export async function startFakeSmtpServer(host = '127.0.0.1'): Promise<FakeSmtpServer> {
   const mails: TakenMail[] = [];
+  const passwords: string[] = [];
   const planned: MailRefusal[] = [];
   const refusal = (code: number, text: string) => Object.assign(new Error(text), { responseCode: code });
 
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false },
+    ...{ authOptional: true, allowInsecureAuth: true, disabledCommands: ['STARTTLS'], logger: false },
+    onAuth({ username, password }, _session, done) {
+      if (password) passwords.push(password);
+      done(null, { user: username ?? '' });
+    },
     onConnect(_session, done) {
       if (planned[0] !== 'drop') return done();
       planned.shift();
@@ -50,10 +58,10 @@ export async function startFakeSmtpServer(): Promise<FakeSmtpServer> {
     },
   });
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
-    ...{ url: `smtp://127.0.0.1:${port}`, mails },
+    ...{ url: `smtp://${host}:${port}`, mails, passwords },
     refuse: (...next) => void planned.push(...next),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -47,6 +47,7 @@ import { createHealthProbe } from './monitor/health-probe.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import { createChannelStore } from './notify/channels.store.ts';
+import { createDeliveryStore } from './notify/deliveries.store.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
@@ -544,6 +545,7 @@ async function wireWithin(
     ...{ config, addressPolicy, lookup, vault, clock, logger },
     channelStore: createChannelStore(database),
     outboxStore: createOutboxStore(db),
+    deliveryStore: createDeliveryStore(db),
     endSnoozes: alertStore.endSnoozes,
     isAlone: database.dialect === 'sqlite',
     async mayAddServers(userId) {

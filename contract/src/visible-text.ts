@@ -8,14 +8,17 @@
  */
 export type TextKind = 'prose' | 'name' | 'command';
 
-/** Controls but tab and line end, what a font leaves out, blanks or reorders, separators of lines that are no "\n", and interlinear annotations. */
-const hiddenInProse = /(?![\n\t])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
+// Controls are spelled as ranges, without tab and line end, and blanks one by one, without the ordinary one: excluding them by a lookahead took
+// a third longer on texts of megabytes.
+/** Controls, what a font leaves out, blanks or reorders, separators of lines that are no "\n", and interlinear annotations. */
+const hiddenInProse =
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
 /** The same, and blanks that no shell splits words at, but that look as if it did. */
 const hiddenOrBlank =
-  /(?![\n\t ])[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\u2028\u2029\u2800\ufff9-\ufffb]/gu;
 /** The same, characters of format and private use, a note and a letter that are drawn as nothing, and what stands for an object. */
 const hiddenInCommand =
-  /(?![\n\t ])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}\p{Zs}\u2028\u2029\u2800\ufff9-\ufffc\u{1d159}\u{16fe4}]/gu;
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\u2028\u2029\u2800\ufff9-\ufffc\u{1d159}\u{16fe4}]/gu;
 const patterns: Readonly<Record<TextKind, RegExp>> = {
   prose: hiddenInProse,
   name: hiddenOrBlank,

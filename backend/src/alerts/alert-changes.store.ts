@@ -31,12 +31,12 @@ export type AlertEventKind = 'firing' | 'acknowledged' | 'snoozed' | 'resolved';
 /** Notes what happened, in the transaction in which it does: whoever tells people finds it there, also after a crash. */
 export async function insertAlertEvents(
   trx: Db,
-  alertIds: readonly string[],
+  alerts: ReadonlyArray<Pick<AlertTable, 'id' | 'serverId'>>,
   kind: AlertEventKind,
   at: string,
 ): Promise<void> {
-  for (const ids of slicesOf(alertIds)) {
-    const rows = ids.map((alertId) => ({ id: newId('aev'), alertId, kind, at }));
+  for (const some of slicesOf(alerts)) {
+    const rows = some.map(({ id: alertId, serverId }) => ({ id: newId('aev'), serverId, alertId, kind, at }));
     await trx.insertInto('alertEvents').values(rows).execute();
   }
 }
@@ -57,7 +57,7 @@ export async function renewAlerts(
 ): Promise<void> {
   const renewed: string[] = [];
   const changed: Array<{ id: string } & ActiveCondition> = [];
-  const worse: string[] = [];
+  const worse: AlertTable[] = [];
   for (const alert of before) {
     const condition = seen.get(alertKeyText(alert));
     if (condition === undefined) continue;
@@ -65,7 +65,7 @@ export async function renewAlerts(
     renewed.push(alert.id);
     if (severity !== alert.severity || cause !== alert.cause || evidence !== alert.evidence)
       changed.push({ ...condition, id: alert.id });
-    if (severity === 'critical' && alert.severity !== 'critical') worse.push(alert.id);
+    if (severity === 'critical' && alert.severity !== 'critical') worse.push(alert);
   }
   for (const ids of slicesOf(renewed))
     await trx
@@ -81,7 +81,8 @@ export async function renewAlerts(
     await sql`update alerts set severity = fresh.column2, cause = fresh.column3, evidence = fresh.column4
       from (values ${sql.join(values)}) as fresh where alerts.id = fresh.column1`.execute(trx);
   }
-  for (const ids of slicesOf(worse)) {
+  for (const some of slicesOf(worse)) {
+    const ids = some.map(({ id }) => id);
     await trx
       .updateTable('alerts')
       .set({ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null })

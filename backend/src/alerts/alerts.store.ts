@@ -54,10 +54,11 @@ export function createAlertStore(db: Db) {
         .set(change)
         .where('id', '=', id)
         .where('resolvedAt', 'is', null)
+        .returning(['id', 'serverId'])
         .executeTakeFirst();
-      if (changed.numUpdatedRows !== 1n) return false;
+      if (changed === undefined) return false;
       await addRead(trx, id, by);
-      await insertAlertEvents(trx, [id], event, by.now);
+      await insertAlertEvents(trx, [changed], event, by.now);
       return true;
     });
 
@@ -128,11 +129,11 @@ export function createAlertStore(db: Db) {
         const over = unseen.filter((alert) => !seen.has(alertKeyText(alert)));
         const opened = [...single, ...several.slice(0, room)].map((one) => newAlert(serverId, one, now));
         await insertAlerts(trx, opened);
-        await insertAlertEvents(trx, idsOf(opened), 'firing', now);
+        await insertAlertEvents(trx, opened, 'firing', now);
         await renewAlerts(trx, before, seen, now);
         if (over.length > 0) {
           await trx.updateTable('alerts').set({ resolvedAt: now }).where('id', 'in', idsOf(over)).execute();
-          await insertAlertEvents(trx, idsOf(over), 'resolved', now);
+          await insertAlertEvents(trx, over, 'resolved', now);
           await removeResolvedBeyond(trx, serverId, maxResolved);
         }
         return { opened, resolved: over.map((alert) => ({ ...alert, resolvedAt: now })) };
@@ -235,9 +236,9 @@ export function createAlertStore(db: Db) {
           .where('id', 'in', idsOf(due))
           .where('resolvedAt', 'is', null)
           .where('snoozedUntil', '<=', now)
-          .returning('id')
+          .returning(['id', 'serverId'])
           .execute();
-        await insertAlertEvents(trx, idsOf(ended), 'firing', now);
+        await insertAlertEvents(trx, ended, 'firing', now);
         return ended.length;
       });
     },

@@ -556,6 +556,7 @@ export type NotificationChannelTable = {
 /** What happened to an alert, until it is known who is to be told. */
 export type AlertEventTable = {
   id: string;
+  serverId: string;
   alertId: string;
   kind: string;
   at: string;
@@ -577,6 +578,16 @@ export type NotificationDeliveryTable = {
   giveUpAt: string;
   /** What the channel needs to change the message later; null: nothing. */
   message: string | null;
+  /** How often its receiver answered that it does not take this one, perhaps only for now. */
+  rejections: number;
+};
+
+/** How many messages about a server a channel was sent since then. */
+export type NotificationPaceTable = {
+  channelId: string;
+  serverId: string;
+  since: string;
+  messages: number;
 };
 
 export type Database = {
@@ -621,4 +632,5 @@ export type Database = {
   notificationChannels: NotificationChannelTable;
   alertEvents: AlertEventTable;
   notificationDeliveries: NotificationDeliveryTable;
+  notificationPaces: NotificationPaceTable;
 };

@@ -13,6 +13,7 @@ import { newId } from '../lib/ids.ts';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { userRow } from '../users/testing/people.ts';
+import { createDeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createOutboxStore } from './outbox.store.ts';
 import type { Notification, SendResult } from './sender.ts';
@@ -35,6 +36,7 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
   let ids: string[];
   /** What becomes of the next attempts; after those, all are taken. */
   let results: SendResult[];
+  let isRejected: (notification: Notification) => boolean;
   let attempts: number[];
 
   beforeAll(async () => {
@@ -47,6 +49,7 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
     clock = createFakeClock();
     dispatchers = [];
     [taken, ids, results, attempts] = [[], [], [], []];
+    isRejected = () => false;
     prefs = {
       mutedTypes: [],
       quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
@@ -78,12 +81,14 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
 
   const dispatch = (isAlone = false): Dispatcher => {
     const dispatcher = createDispatcher({
-      store: createOutboxStore(database.db),
+      outbox: createOutboxStore(database.db),
+      deliveries: createDeliveryStore(database.db),
       endSnoozes: alerts.endSnoozes,
       prefsOf: async () => prefs,
       async send({ userId }, notification) {
         attempts.push(clock.now());
-        const result = results.shift() ?? { outcome: 'sent' };
+        const rejection = { outcome: 'failed', error: 'forbidden', isRejection: true } as const;
+        const result = results.shift() ?? (isRejected(notification) ? rejection : { outcome: 'sent' });
         if (result.outcome === 'sent') {
           taken.push(`${userId}: ${wordsOf(notification)}`);
           ids.push(`${userId} ${notification.id}`);
@@ -101,23 +106,41 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
   const wordsOf = ({ kind, alerts: told }: Notification): string =>
     `${kind} ${told.map(({ alert }) => alert.cause.split(' ')[0]).join(' ')}`;
 
-  const see = (...active: ActiveCondition[]) =>
+  const see = (...active: ActiveCondition[]) => seeOn('srv_1', ...active);
+  const seeOn = (serverId: string, ...active: ActiveCondition[]) =>
     alerts.record(
-      'srv_1',
+      serverId,
       { active, isOver: () => true, restOf, maxOpen: 200, maxResolved: 1_000 },
       isoTime(clock.now()),
     );
 
+  const addServer = async (id: string): Promise<void> => {
+    const owned = { serverId: id, userId: 'owner', role: 'owner', grantedBy: 'owner' };
+    await database.db.insertInto('servers').values(serverRow(id)).execute();
+    await database.db
+      .insertInto('grants')
+      .values({ ...owned, createdAt: isoTime(clock.now()) })
+      .execute();
+  };
+
   /** Lets time pass, and waits until all that is due by then is done. */
   const pass = async (ms: number): Promise<void> => {
     const store = createOutboxStore(database.db);
+    const deliveries = createDeliveryStore(database.db);
     for (let left = ms; left >= 0; left -= SECOND_MS) {
       clock.pass(Math.min(SECOND_MS, left));
       for (const one of dispatchers) one.wake();
       await within(5_000, async () => {
         const now = isoTime(clock.now());
+        const snoozed = await database.db
+          .selectFrom('alerts')
+          .select('id')
+          .where('snoozedUntil', '<=', now)
+          .execute();
+        if (snoozed.length > 0) return false;
         // In this order: what goes from one to the next meanwhile is seen there.
-        if ((await store.events(1)).length > 0 || (await store.dueChannels(now, 1)).length > 0) return false;
+        if ((await store.serversWithEvents()).length > 0 || (await deliveries.dueChannels(now, 1)).length > 0)
+          return false;
         const busy = await database.db
           .selectFrom('notificationChannels')
           .select('id')
@@ -334,26 +357,86 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
     expect(attempts).toHaveLength(1);
   });
 
+  test('sends at most 60 messages about one server in ten minutes, and the rest in one at their end', async () => {
+    await only('owner');
+    dispatch();
+    for (let round = 0; round < 40; round += 1) {
+      await see(condition(`c${round}`));
+      await pass(SECOND_MS);
+    }
+    expect(taken).toHaveLength(60);
+    clock.pass(600 * SECOND_MS);
+    await pass(SECOND_MS);
+    expect(taken).toHaveLength(61);
+    expect(taken[60]).toMatch(/^owner: summary .*c39/);
+  }, 30_000);
+
+  test('tells what happened on one server before a hundred things of another, however long those wait', async () => {
+    await only('owner');
+    await addServer('srv_2');
+    const store = createOutboxStore(database.db);
+    await see(...Array.from({ length: 100 }, (_, index) => condition(`c${index}`)));
+    clock.pass(SECOND_MS);
+    await seeOn('srv_2', condition('quiet'));
+    expect(await store.serversWithEvents()).toEqual(['srv_1', 'srv_2']);
+    dispatch();
+    await within(5_000, async () => {
+      const waiting = await database.db
+        .selectFrom('notificationDeliveries')
+        .select('serverId')
+        .distinct()
+        .execute();
+      return waiting.length === 2;
+    });
+    await pass(SECOND_MS);
+    expect(taken.join(' ')).toContain('quiet');
+  });
+
+  test('tells other alerts while a receiver rejects one for a day, and tries that one again by itself', async () => {
+    await only('owner');
+    isRejected = (told) => told.alerts.some(({ alert }) => alert.cause.startsWith('odd'));
+    dispatch();
+    await see(condition('odd'), ...Array.from({ length: 6 }, (_, index) => condition(`c${index}`)));
+    await pass(20 * SECOND_MS);
+    expect(taken.toSorted()).toEqual(Array.from({ length: 6 }, (_, index) => `owner: firing c${index}`));
+    await see(
+      ...Array.from({ length: 6 }, (_, index) => condition(`c${index}`)),
+      condition('late'),
+      condition('odd'),
+    );
+    await pass(2 * SECOND_MS);
+    expect(taken).toContain('owner: firing late');
+    isRejected = () => false;
+    clock.pass(300 * SECOND_MS);
+    await pass(SECOND_MS);
+    expect(taken).toContain('owner: firing odd');
+  });
+
+  test('tells nothing of an alert that was over before its receiver took it', async () => {
+    await only('owner');
+    isRejected = () => true;
+    dispatch();
+    await see(condition('odd'));
+    await pass(20 * SECOND_MS);
+    await see();
+    await pass(SECOND_MS);
+    isRejected = () => false;
+    clock.pass(300 * SECOND_MS);
+    await pass(SECOND_MS);
+    expect(taken).toEqual([]);
+  });
+
   test('keeps at most 100 deliveries of one server waiting for one channel, and has room for those of others', async () => {
     await only('owner');
     const retryAt = isoTime(clock.now() + HOUR_MS);
     await database.db.updateTable('notificationChannels').set({ retryAt }).execute();
-    await database.db.insertInto('servers').values(serverRow('srv_2')).execute();
-    const role = { serverId: 'srv_2', userId: 'owner', role: 'owner', grantedBy: 'owner' };
-    await database.db
-      .insertInto('grants')
-      .values({ ...role, createdAt: retryAt })
-      .execute();
+    await addServer('srv_2');
     dispatch();
     for (let round = 0; round < 3; round += 1) {
       await see(...Array.from({ length: 100 }, (_, index) => condition(`${newId('alr')}${index}`)));
       await pass(SECOND_MS);
     }
-    await alerts.record(
-      'srv_2',
-      { active: [condition('quiet')], isOver: () => true, restOf, maxOpen: 200, maxResolved: 1_000 },
-      isoTime(clock.now()),
-    );
+    await seeOn('srv_2', condition('quiet'));
     await pass(SECOND_MS);
     const waiting = await database.db
       .selectFrom('notificationDeliveries')

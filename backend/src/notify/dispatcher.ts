@@ -6,28 +6,24 @@ import type { NotificationPrefs } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
-import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import { pause } from '../lib/pause.ts';
 import { createSignal } from '../lib/signal.ts';
 import type { ChannelRow } from './channels.store.ts';
-import type { AlertEvent, DueDelivery, OutboxStore } from './outbox.store.ts';
-import { notificationOf, planDeliveries } from './plan-deliveries.ts';
+import { type DeliveryStore, type DueDelivery, MAX_REJECTIONS } from './deliveries.store.ts';
+import type { OutboxStore } from './outbox.store.ts';
+import { currentPace, notificationOf, type Pace, planDeliveries } from './plan-deliveries.ts';
 import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
 import type { Notification, SendResult } from './sender.ts';
+import { createEventTaker } from './take-events.ts';
 
 /** Milliseconds between two looks into the database: another Buoy may have stored something. */
 const POLL_MS = { min: 1_000, max: 5_000 };
-const EVENTS_AT_ONCE = 100;
 const CHANNELS_AT_ONCE = 1_000;
 const DELIVERIES_AT_ONCE = 200;
 /** Channels that are sent to at the same time, shared out among people. */
 const MAX_SENDING = 16;
-/** Deliveries of one server that wait for one channel: a hostile server must neither fill the database nor take the room of others. */
-const MAX_WAITING = 100;
-/** Milliseconds for which a problem that was just resolved must stay before it is told again, and what counts as just. */
-const FLAPPING = { holdMs: 60_000, withinMs: 600_000 };
 /** Milliseconds from a failure to the next attempt, doubling with each. */
 const RETRY_MS = { first: 1_000, last: 300_000 };
 /** Milliseconds after which a delivery that nobody took is given up. */
@@ -48,7 +44,8 @@ export type Dispatcher = {
 };
 
 export function createDispatcher(parts: {
-  store: OutboxStore;
+  outbox: OutboxStore;
+  deliveries: DeliveryStore;
   endSnoozes: (now: string) => Promise<number>;
   prefsOf: (userId: string) => Promise<NotificationPrefs>;
   send: SendToChannel;
@@ -59,7 +56,7 @@ export function createDispatcher(parts: {
   clock: Clock;
   logger: Logger;
 }): Dispatcher {
-  const { store, endSnoozes, prefsOf, send, clock, logger } = parts;
+  const { outbox, deliveries: store, endSnoozes, prefsOf, send, clock, logger } = parts;
   const superAdminIds = [...parts.adminUserIds];
   const ending = new AbortController();
   const cancelling = new AbortController();
@@ -70,56 +67,9 @@ export function createDispatcher(parts: {
   let working = Promise.resolve();
   const now = (afterMs = 0) => isoTime(clock.now() + afterMs);
 
-  const recipientsOf = (serverId: string) => store.recipients(serverId, superAdminIds);
+  const recipientsOf = (serverId: string) => outbox.recipients(serverId, superAdminIds);
 
-  type OpenChannels = (serverId: string) => Promise<ChannelRow[]>;
-
-  const take = async (event: AlertEvent, openChannels: OpenChannels): Promise<void> => {
-    const giveUpAt = now(GIVE_UP_MS);
-    if (event.kind !== 'firing') return store.follow(event, { dueAt: now(), giveUpAt });
-    const channels = await openChannels(event.serverId);
-    const isFlapping = await store.wasResolvedSince(event, now(-FLAPPING.withinMs));
-    await store.announce(
-      event,
-      channels.map(({ id: channelId }) => ({
-        ...{ id: newId('ntf'), channelId, serverId: event.serverId, alertId: event.alertId },
-        ...{ kind: event.kind, at: event.at },
-        ...{ status: isFlapping ? 'flapping' : 'waiting', message: null, giveUpAt },
-        dueAt: isFlapping ? now(FLAPPING.holdMs) : now(),
-      })),
-    );
-  };
-
-  /** A hostile server makes two hundred alerts begin and end at once: their channels are read once. */
-  const takeEvents = async (): Promise<void> => {
-    for (;;) {
-      const found = new Map<string, ChannelRow[]>();
-      const openChannels: OpenChannels = async (serverId) => {
-        const known = found.get(serverId);
-        if (known !== undefined) return known;
-        const userIds = (await recipientsOf(serverId)).map(({ id }) => id);
-        const channels =
-          userIds.length === 0
-            ? []
-            : await store.openChannels(userIds, { serverId, maxWaiting: MAX_WAITING });
-        found.set(serverId, channels);
-        return channels;
-      };
-      const events = await store.events(EVENTS_AT_ONCE);
-      let taken = 0;
-      for (const event of events) {
-        await myTurn();
-        try {
-          await take(event, openChannels);
-          taken += 1;
-        } catch (error) {
-          // It stays where it is until the next look; the others are told meanwhile.
-          logger.error({ eventId: event.id, err: error }, 'could not prepare a notification');
-        }
-      }
-      if (taken < EVENTS_AT_ONCE || ending.signal.aborted) return;
-    }
-  };
+  const takeEvents = createEventTaker({ outbox, recipientsOf, giveUpMs: GIVE_UP_MS, clock, logger });
 
   const sendDue = async (): Promise<void> => {
     for (const channel of await store.dueChannels(now(), CHANNELS_AT_ONCE)) {
@@ -170,8 +120,11 @@ export function createDispatcher(parts: {
         people.set(alert.serverId, recipients.find(({ id }) => id === channel.userId) ?? null);
       }
     const told = await store.told(channel.id, [...new Set(due.map(({ alert }) => alert.id))]);
+    const paces = new Map<string, Pace>();
+    for (const { serverId, since, messages } of await store.paces(channel.id, [...people.keys()]))
+      paces.set(serverId, { sinceMs: Date.parse(since), messages });
     const isRecipient = (serverId: string) => people.get(serverId) != null;
-    const plan = planDeliveries(due, { channel, prefs, told, isRecipient }, clock.now());
+    const plan = planDeliveries(due, { channel, prefs, told, paces, isRecipient }, clock.now());
     await store.drop(channel.id, plan.dropped);
     for (const [dueAt, ids] of plan.held)
       await store.hold(ids, { dueAt: isoTime(dueAt), giveUpAt: isoTime(dueAt + GIVE_UP_MS) });
@@ -189,7 +142,7 @@ export function createDispatcher(parts: {
         notification === null ? ({ outcome: 'skipped' } as const) : await sendSafely(channel, notification);
       // One alert that its receiver never takes must not keep those back that came with it.
       if (result.outcome === 'refused' && batch.length > 1) batches.unshift(...batch.map((one) => [one]));
-      else if (!(await settle({ ...channel, failures }, batch, result, told))) break;
+      else if (!(await settle({ ...channel, failures }, batch, result, { told, paces }))) break;
       if (result.outcome === 'sent') failures = 0;
       if (ending.signal.aborted || clock.now() - plannedAt > PLAN_MS) break;
     }
@@ -201,7 +154,7 @@ export function createDispatcher(parts: {
     channel: ChannelRow,
     batch: readonly DueDelivery[],
     result: SendResult,
-    told: Map<string, string | null>,
+    { told, paces }: { told: Map<string, string | null>; paces: Map<string, Pace> },
   ): Promise<boolean> => {
     const deliveries = batch.map(({ delivery }) => delivery);
     if (result.outcome === 'sent') {
@@ -209,7 +162,16 @@ export function createDispatcher(parts: {
       for (const { kind, alertId } of deliveries) if (kind === 'firing') told.set(alertId, message);
       const sentAt = now();
       const well = { state: 'ok', lastError: null, lastSentAt: sentAt, failures: 0, retryAt: null };
-      await store.sent(channel.id, deliveries, { message, channel: well });
+      for (const serverId of new Set(deliveries.map((one) => one.serverId))) {
+        const { sinceMs, messages } = currentPace(paces.get(serverId), clock.now());
+        paces.set(serverId, { sinceMs, messages: messages + 1 });
+      }
+      await store.sent(channel.id, deliveries, {
+        ...{ message, channel: well },
+        paces: [...paces].map(([serverId, { sinceMs, messages }]) => ({
+          ...{ channelId: channel.id, serverId, since: isoTime(sinceMs), messages },
+        })),
+      });
       return true;
     }
     if (result.outcome === 'skipped' || result.outcome === 'refused') {
@@ -222,13 +184,24 @@ export function createDispatcher(parts: {
       await store.block(channel.id, result.error);
       return false;
     }
+    const failing = { state: 'failing', lastError: result.error };
+    const retryAt = (failures: number) =>
+      now(
+        Math.max(
+          Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1)),
+          Math.min(GIVE_UP_MS, result.afterMs ?? 0),
+        ),
+      );
+    const rejections = result.isRejection ? Math.min(...deliveries.map((one) => one.rejections)) + 1 : 0;
+    // What a receiver keeps rejecting is tried by itself, so that others pass.
+    const isApart = rejections > MAX_REJECTIONS;
+    if (rejections > 0) await store.reject(deliveries, isApart ? retryAt(rejections) : null);
     const failures = channel.failures + 1;
-    const backOffMs = Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1));
-    await store.updateChannel(channel.id, {
-      ...{ state: 'failing', lastError: result.error, failures },
-      retryAt: now(Math.max(backOffMs, Math.min(GIVE_UP_MS, result.afterMs ?? 0))),
-    });
-    return false;
+    await store.updateChannel(
+      channel.id,
+      isApart ? failing : { ...failing, failures, retryAt: retryAt(failures) },
+    );
+    return isApart;
   };
 
   const waitMs = async (): Promise<number> => {
@@ -247,7 +220,7 @@ export function createDispatcher(parts: {
         mayHaveOldClaims = false;
         await store.endSignedOut();
         await endSnoozes(now());
-        await takeEvents();
+        await takeEvents(ending.signal);
         await sendDue();
         nextMs = await waitMs();
       } catch (error) {

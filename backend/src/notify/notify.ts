@@ -7,6 +7,7 @@ import type { AddressPolicy } from '../ssh/address-policy.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ChannelStore } from './channels.store.ts';
 import { createNotificationChannels, type NotificationChannels } from './channels.ts';
+import type { DeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import type { PrefsByUser } from './prefs.ts';
@@ -28,6 +29,7 @@ export type Notify = { channels: NotificationChannels; dispatcher: Dispatcher };
 export function createNotify(parts: {
   channelStore: ChannelStore;
   outboxStore: OutboxStore;
+  deliveryStore: DeliveryStore;
   /** Ends the snoozes that are over; answers how many. */
   endSnoozes: (now: string) => Promise<number>;
   prefs: PrefsByUser;
@@ -75,7 +77,8 @@ export function createNotify(parts: {
       webPushKey: keys.publicKey,
     }),
     dispatcher: createDispatcher({
-      store: parts.outboxStore,
+      outbox: parts.outboxStore,
+      deliveries: parts.deliveryStore,
       endSnoozes: parts.endSnoozes,
       prefsOf: async (userId) => (await prefs.read(userId)).notificationPrefs,
       ...{ send, clock, logger },

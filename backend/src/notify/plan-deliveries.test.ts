@@ -2,8 +2,8 @@
 import { alertTypes, type NotificationPrefs } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DueDelivery } from './deliveries.store.ts';
 import { delivers, wants } from './delivery.ts';
-import type { DueDelivery } from './outbox.store.ts';
 import { notificationOf, planDeliveries } from './plan-deliveries.ts';
 import { alertRow, channelRow } from './testing/notifications.ts';
 
@@ -51,14 +51,15 @@ const channel = fc.record({
 });
 
 describe('planDeliveries', () => {
-  test('gives each delivery one fate, the one that preferences, channel and role ask for', () => {
+  test('gives each delivery one fate, the one that preferences, channel, role and pace ask for', () => {
     fc.assert(
       fc.property(
         prefs,
         channel,
         fc.array(delivery, { maxLength: 12 }),
         moment,
-        (person, ofChannel, all, nowMs) => {
+        fc.boolean(),
+        (person, ofChannel, all, nowMs, isPaced) => {
           const due = all.map(
             (one, index): DueDelivery => ({
               delivery: {
@@ -69,7 +70,13 @@ describe('planDeliveries', () => {
                   alertId: `alr_${index}`,
                   kind: one.kind,
                 },
-                ...{ at: new Date(nowMs).toISOString(), status: one.status, dueAt: '', message: null },
+                ...{
+                  at: new Date(nowMs).toISOString(),
+                  status: one.status,
+                  dueAt: '',
+                  message: null,
+                  rejections: 0,
+                },
                 giveUpAt: new Date(nowMs + (one.isLate ? 0 : HOUR_MS)).toISOString(),
               },
               alert: alertRow({
@@ -90,6 +97,7 @@ describe('planDeliveries', () => {
                 mutedTypes: JSON.stringify(ofChannel.mutedTypes),
               }),
               ...{ prefs: person, told, isRecipient: (id) => id === 'srv_1' },
+              paces: new Map([['srv_1', { sinceMs: nowMs - HOUR_MS / 60, messages: isPaced ? 60 : 48 }]]),
             },
             nowMs,
           );
@@ -106,7 +114,9 @@ describe('planDeliveries', () => {
             const muted = { ...person, mutedTypes: [], minSeverity: 'warning' as const };
             const mayNow = !isNews || delivers(muted, one, nowMs);
             const isSent = isWanted && !one.isLate && one.isRecipient && ofChannel.enabled;
-            expect(fates.get(`ntf_${index}`)).toEqual([!isSent ? 'dropped' : mayNow ? 'sent' : 'held']);
+            const ifPaced = isNews ? 'held' : 'dropped';
+            const fate = isPaced ? ifPaced : mayNow ? 'sent' : 'held';
+            expect(fates.get(`ntf_${index}`)).toEqual([isSent ? fate : 'dropped']);
           });
         },
       ),
@@ -126,7 +136,7 @@ describe('notificationOf', () => {
         kind,
         at: '2026-03-01T10:00:00.000Z',
       },
-      ...{ status, dueAt: '', giveUpAt: '', message: null },
+      ...{ status, dueAt: '', giveUpAt: '', message: null, rejections: 0 },
     },
     alert: alertRow({ id }),
     serverName: 'web',

@@ -3,16 +3,21 @@ import type { NotificationPrefs } from '@buoy/contract';
 import { presentAlert } from '../alerts/alert.presenter.ts';
 import { presentChannel } from './channel.presenter.ts';
 import type { ChannelRow } from './channels.store.ts';
+import { type DeliveryRow, type DueDelivery, MAX_REJECTIONS } from './deliveries.store.ts';
 import { heldUntil, wants } from './delivery.ts';
-import type { DeliveryRow, DueDelivery } from './outbox.store.ts';
 import type { Notification } from './sender.ts';
 
 /** More than so many at once come as one message. */
 const MAX_SINGLE = 5;
+/** Messages about one server to one channel within a time: what comes beyond waits for its end, and comes together. */
+const PACE = { max: 60, withinMs: 600_000 };
+
+/** Messages about a server that a channel was sent since then, milliseconds since the epoch. */
+export type Pace = { sinceMs: number; messages: number };
 
 export type DeliveryPlan = {
   dropped: DeliveryRow[];
-  /** By the end of the quiet hours, milliseconds since the epoch: the ids of those that wait for it. */
+  /** By the end of the quiet hours or of a server's pace, milliseconds since the epoch: the ids of those that wait for it. */
   held: Map<number, string[]>;
   /** In their order; each is one message. */
   batches: DueDelivery[][];
@@ -21,6 +26,7 @@ export type DeliveryPlan = {
 /**
  * @param due in the order in which it happened
  * @param about.told alerts that the channel has been told of
+ * @param about.paces by server
  * @param about.isRecipient whether its person is told of that server now: the role may have gone since
  */
 export function planDeliveries(
@@ -29,6 +35,7 @@ export function planDeliveries(
     channel: ChannelRow;
     prefs: NotificationPrefs;
     told: ReadonlyMap<string, unknown>;
+    paces: ReadonlyMap<string, Pace>;
     isRecipient: (serverId: string) => boolean;
   },
   nowMs: number,
@@ -39,6 +46,8 @@ export function planDeliveries(
   const plan: DeliveryPlan = { dropped: [], held: new Map(), batches: [] };
   const summary: DueDelivery[] = [];
   const single: DueDelivery[] = [];
+  const apart: DueDelivery[] = [];
+  const planned = new Map<string, number>();
   for (const one of due) {
     const { delivery } = one;
     const alert = presentAlert(one.alert, null, nowMs);
@@ -52,16 +61,31 @@ export function planDeliveries(
     if (isNew) isTold.add(alert.id);
     // What people did about an alert changes a message that is there, and wakes nobody.
     const isNews = isNew || delivery.kind === 'resolved';
+    const pace = currentPace(about.paces.get(alert.serverId), nowMs);
+    const messages = pace.messages + (planned.get(alert.serverId) ?? 0);
+    const paceEnd = messages < PACE.max ? null : pace.sinceMs + PACE.withinMs;
     const quietEnd = isNews ? heldUntil(prefs, alert, nowMs) : null;
-    if (quietEnd !== null) plan.held.set(quietEnd, [...(plan.held.get(quietEnd) ?? []), delivery.id]);
+    const end = Math.max(quietEnd ?? 0, paceEnd ?? 0);
+    if (end > 0 && !isNews) plan.dropped.push(delivery);
+    else if (end > 0) plan.held.set(end, [...(plan.held.get(end) ?? []), delivery.id]);
+    else if (delivery.rejections >= MAX_REJECTIONS) apart.push(one);
     else if (delivery.status === 'held') summary.push(one);
-    else single.push(one);
+    else {
+      single.push(one);
+      planned.set(alert.serverId, (planned.get(alert.serverId) ?? 0) + 1);
+    }
   }
   const areMany = single.length > MAX_SINGLE;
   const together = areMany ? [...summary, ...single] : summary;
   if (together.length > 0) plan.batches.push(together);
   if (!areMany) plan.batches.push(...single.map((one) => [one]));
+  plan.batches.push(...apart.map((one) => [one]));
   return plan;
+}
+
+/** Of the time that runs now, which begins with the first message after the last one. */
+export function currentPace(pace: Pace | undefined, nowMs: number): Pace {
+  return pace === undefined || pace.sinceMs + PACE.withinMs <= nowMs ? { sinceMs: nowMs, messages: 0 } : pace;
 }
 
 /**

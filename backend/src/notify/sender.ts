@@ -28,8 +28,8 @@ export type SendResult =
   | { outcome: 'sent'; message?: string }
   /** This kind of channel does not tell such a thing. */
   | { outcome: 'skipped' }
-  /** It may succeed later, not before `afterMs`. */
-  | { outcome: 'failed'; error: string; afterMs?: number }
+  /** It may succeed later, not before `afterMs`. `isRejection`: this one was not taken, others may be. */
+  | { outcome: 'failed'; error: string; afterMs?: number; isRejection?: boolean }
   /** This one will never be taken, others may be. */
   | { outcome: 'refused'; error: string }
   /** Nothing is taken any more: the bot is blocked, the browser has unsubscribed, the mailbox is gone. */

@@ -84,6 +84,14 @@ export function createRestoredStore(db: Db) {
       });
     },
 
+    /** What waited to be told when the backup was made has been told since, or is old: it would come a second time. */
+    async emptyOutbox(): Promise<void> {
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom('alertEvents').execute();
+        await trx.deleteFrom('notificationDeliveries').where('dueAt', 'is not', null).execute();
+      });
+    },
+
     /** For a backup whose keys are lost: without this, Buoy would find secrets of its own that it cannot open, and not start. */
     async forgetSecretsOf(names: readonly string[]): Promise<void> {
       await db.transaction().execute(async (trx) => {

@@ -1,5 +1,5 @@
-// Prepares a restored database for use: sessions and invites end, no task resumes, and the audit
-// log records the restore.
+// Prepares a restored database for use: sessions and invites end, no task resumes, no old notification
+// is sent, and the audit log records the restore.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -79,6 +79,7 @@ export async function settleRestored(
   const { endedSessions, endedInvites } = await store.endSignIns(now, initDataEnds);
   const endedTasks = await endTasks(database, now);
   const stoppedRollouts = await store.stopRollouts();
+  await store.emptyOutbox();
   const counts = await store.counts();
   const key = await keptSecret('audit-chain', { store: keptSecrets, vault, clock });
   await auditWith(key).record('restore', 'ok', {

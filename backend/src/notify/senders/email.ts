@@ -27,6 +27,7 @@ export function createMailer(parts: {
   const { smtpUrl, from, appUrl } = parts;
   const transport = createTransport({
     url: smtpUrl,
+    requireTLS: sendsPassword(smtpUrl),
     ...{ connectionTimeout: STEP_MS, greetingTimeout: STEP_MS, socketTimeout: STEP_MS },
     // What is mailed comes from servers: nothing in it may make Buoy read files or addresses.
     ...{ disableFileAccess: true, disableUrlAccess: true },
@@ -71,6 +72,12 @@ export function createMailer(parts: {
   };
 }
 
+/** Over a network a password goes out encrypted or not at all: somebody in between may hide that the server can encrypt. */
+function sendsPassword(smtpUrl: string): boolean {
+  const { hostname, password } = new URL(smtpUrl);
+  return password !== '' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
 function failureOf(error: unknown): SendResult {
   const message = error instanceof Error ? error.message : String(error);
   const { command, responseCode } = error as { command?: unknown; responseCode?: unknown };
@@ -79,5 +86,5 @@ function failureOf(error: unknown): SendResult {
   if (command === 'RCPT TO' && NO_MAILBOX.includes(code)) return { outcome: 'blocked', ...told };
   // A filter that refuses the content of this mail refuses it each time.
   if (command === 'DATA' && code >= 500) return { outcome: 'refused', ...told };
-  return { outcome: 'failed', ...told };
+  return { outcome: 'failed', ...told, isRejection: command === 'DATA' && code >= 400 };
 }
