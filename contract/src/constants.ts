@@ -5,6 +5,7 @@ export const taskTypes = {
   start: 'openclaw.start',
   stop: 'openclaw.stop',
   restart: 'openclaw.restart',
+  doctor: 'openclaw.doctor',
   installSkill: 'openclaw.install-skill',
   setup: 'setup',
   fixCheck: 'fix',
@@ -19,6 +20,10 @@ export const taskTypes = {
   rotateVault: 'vault.rotate',
 } as const;
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
+
+/** What can be done about a gateway that does not work, the mildest first. */
+export const repairSteps = ['restart', 'doctor'] as const;
+export type RepairStepId = (typeof repairSteps)[number];
 
 /** The checks before a setup that Buoy can mend by itself; for the others the fix is for a person. */
 export const fixableCheckIds = ['node', 'npm', 'openclaw', 'linger'] as const;

@@ -81,6 +81,8 @@ export const operationIds = {
   'POST /servers/:id/openclaw/start': 'startGateway',
   'POST /servers/:id/openclaw/stop': 'stopGateway',
   'POST /servers/:id/openclaw/restart': 'restartGateway',
+  'GET /servers/:id/openclaw/repair': 'getRepairSteps',
+  'POST /servers/:id/openclaw/repair': 'repairGateway',
   'POST /servers/:id/openclaw/model-check': 'checkModel',
   'GET /servers/:id/openclaw/events': 'watchGateway',
   'GET /servers/:id/openclaw/logs': 'getLogs',

@@ -78,6 +78,7 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/transfer': { userId: '123456789' },
   'POST /servers/:id/invites': { role: 'viewer', expiresInH: 24 },
   'POST /invites/accept': { code: 'yJ0n5Qx2rH8vK3sT' },
+  'POST /servers/:id/openclaw/repair': { step: 'restart' },
   'POST /servers/:id/openclaw/model-check': { provider: 'openai' },
   'POST /servers/:id/openclaw/channels/:channelId/start': { account: 'default' },
   'POST /servers/:id/openclaw/channels/:channelId/stop': { account: 'default' },

@@ -12,7 +12,10 @@ export const gatewayStarted = z
     /** Milliseconds from the command until the gateway was ready. */
     downtimeMs: z.number(),
   })
-  .meta({ id: 'GatewayStarted', description: 'Result of `openclaw.start` and `openclaw.restart`.' });
+  .meta({
+    id: 'GatewayStarted',
+    description: 'Result of `openclaw.start`, `openclaw.restart` and `openclaw.doctor`.',
+  });
 export type GatewayStarted = z.output<typeof gatewayStarted>;
 
 export const gatewayStopped = z

@@ -34,7 +34,9 @@ import { createPairing } from './pairing/pairing.ts';
 import { createReader } from './reads/reader.ts';
 import type { SnapshotStore } from './reads/snapshots.store.ts';
 import { createOpenclawSecurityAudit } from './security-audit/security-audit.ts';
+import { createDoctorKind } from './service/doctor.ts';
 import { createGatewayService } from './service/gateway-service.ts';
+import { createReadRepairSteps } from './service/repair-steps.ts';
 import { createRestartKind } from './service/restart.ts';
 import { createStartKind } from './service/start.ts';
 import { createStopKind } from './service/stop.ts';
@@ -73,6 +75,7 @@ export function createOpenclaw(given: {
   const service = { ssh, gateways, installations, remoteRuns, clock };
   const taskKinds: TaskKind[] = [
     createRestartKind(service),
+    createDoctorKind(service),
     createStartKind(service),
     createStopKind(service),
     createInstallSkillKind({ gateways, callWithConfigLock }),
@@ -80,6 +83,7 @@ export function createOpenclaw(given: {
   return {
     taskKinds,
     gatewayService: createGatewayService(service),
+    readRepairSteps: createReadRepairSteps(service),
     config: createConfigFeature({ ...configParts, gateways, reader }),
     configWatch: configParts.watch,
     models: createModels({ reader, gateways, hostConfigs, writer }),

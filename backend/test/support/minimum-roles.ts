@@ -100,6 +100,8 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /servers/:id/openclaw/start': 'admin',
   'POST /servers/:id/openclaw/stop': 'admin',
   'POST /servers/:id/openclaw/restart': 'admin',
+  'GET /servers/:id/openclaw/repair': 'admin',
+  'POST /servers/:id/openclaw/repair': 'admin',
   'GET /servers/:id/openclaw/config': 'viewer',
   'GET /servers/:id/openclaw/config/schema': 'viewer',
   'POST /servers/:id/openclaw/config/preview': 'admin',

@@ -16,6 +16,7 @@ export type Row = {
 /** Reviewed by hand; a string is the reason why the endpoint is not read here. */
 export const rows: Record<ReadKey, Row | string> = {
   'GET /servers/:id/openclaw/status': {},
+  'GET /servers/:id/openclaw/repair': 'what Buoy would run, not a state of OpenClaw',
   'GET /servers/:id/openclaw/agents': { onHost: true },
   'GET /servers/:id/openclaw/agents/:agentId': { params: { agentId: 'main' }, onHost: true },
   'GET /servers/:id/openclaw/agents/:agentId/files': { params: { agentId: 'main' }, onHost: true },

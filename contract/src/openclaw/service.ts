@@ -1,5 +1,6 @@
 // The gateway's service: starting, stopping and restarting it, and whether a model answers behind it.
 import { z } from 'zod';
+import { repairSteps } from '../constants.ts';
 import type { Endpoints } from '../endpoint.ts';
 import { idParams, text } from '../scalars.ts';
 import { task } from '../tasks.ts';
@@ -30,6 +31,16 @@ export const modelCheck = z
   .meta({ id: 'ModelCheck' });
 export type ModelCheck = z.output<typeof modelCheck>;
 
+export const repairStep = z
+  .object({
+    id: z.enum(repairSteps),
+    title: z.string(),
+    /** What it runs on the server, a command each. */
+    runs: z.array(z.string()),
+  })
+  .meta({ id: 'RepairStep' });
+export type RepairStep = z.output<typeof repairStep>;
+
 const started = z.object({ task });
 
 export const openclawServiceEndpoints = {
@@ -48,6 +59,19 @@ export const openclawServiceEndpoints = {
   'POST /servers/:id/openclaw/restart': {
     summary: 'Restart the gateway; succeeded means proved healthy again',
     params: idParams,
+    status: 202,
+    response: started,
+  },
+  'GET /servers/:id/openclaw/repair': {
+    summary: 'What can be done about a gateway that does not work, the mildest step first; changes nothing',
+    params: idParams,
+    status: 200,
+    response: z.object({ steps: z.array(repairStep) }),
+  },
+  'POST /servers/:id/openclaw/repair': {
+    summary: 'Run one of these steps; succeeded means proved healthy again',
+    params: idParams,
+    body: z.strictObject({ step: z.enum(repairSteps) }),
     status: 202,
     response: started,
   },

@@ -5,7 +5,10 @@ import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
 import type { Tasks } from '../../tasks/tasks.ts';
 
-export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): Route[] {
+/** What each step is as a task. */
+const taskOfStep = { restart: taskTypes.restart, doctor: taskTypes.doctor } as const;
+
+export function openclawServiceRoutes({ modelCheck, readRepairSteps }: Openclaw, tasks: Tasks): Route[] {
   return [
     route('POST /servers/:id/openclaw/start', admin(serverInPath), async ({ params, caller, audit }) => ({
       task: await tasks.start(
@@ -30,6 +33,22 @@ export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): R
         audit,
       ),
     })),
+
+    route('GET /servers/:id/openclaw/repair', admin(serverInPath), async ({ params, signal }) => ({
+      steps: await readRepairSteps(params.id, { signal }),
+    })),
+
+    route(
+      'POST /servers/:id/openclaw/repair',
+      admin(serverInPath),
+      async ({ params, body, caller, audit }) => ({
+        task: await tasks.start(
+          taskOfStep[body.step],
+          { serverId: params.id, input: {}, createdBy: caller.user.id },
+          audit,
+        ),
+      }),
+    ),
 
     route(
       'POST /servers/:id/openclaw/model-check',

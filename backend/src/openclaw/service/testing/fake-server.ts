@@ -85,8 +85,12 @@ export function createServer(clock: Clock) {
     async start(_serverId, _run, { script }) {
       check();
       const [, command] = /echo "(Restarting|Killing|Starting|Stopping) \$unit/.exec(script) ?? [];
-      server.commands.push(command ?? script);
+      const words = /^set -- '\/opt\/openclaw' '\/opt\/openclaw' (.*)$/m
+        .exec(script)?.[1]
+        ?.replaceAll("'", '');
+      server.commands.push(command ?? words ?? script);
       if (command === 'Stopping') stop();
+      else if (words !== undefined) return;
       else if (command !== 'Starting' || server.isStopped) start();
       server.onCommand();
     },

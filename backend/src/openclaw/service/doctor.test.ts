@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
+import { makeTestFolder, openTestTasks } from '../../tasks/testing/test-tasks.ts';
+import { createDoctorKind } from './doctor.ts';
+import { createReadRepairSteps } from './repair-steps.ts';
+import { createServer } from './testing/fake-server.ts';
+
+type Server = ReturnType<typeof createServer>['server'];
+
+describe('the repair of a gateway by OpenClaw itself', () => {
+  const closing: Array<() => Promise<void>> = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  const repair = async (change: (server: Server) => void = () => {}) => {
+    const clock = createFastForwardClock();
+    const { server, tools } = createServer(clock);
+    change(server);
+    const folder = makeTestFolder();
+    const all = await openTestTasks(folder, [createDoctorKind(tools)], { clock });
+    closing.push(async () => {
+      await all.close();
+      folder.remove();
+    });
+    const { id } = await all.tasks.start('openclaw.doctor', {
+      serverId: await all.newServer(),
+      input: {},
+      createdBy: 'u_1',
+    });
+    return { task: await all.ended(id), server };
+  };
+
+  test('mends config and state first, then restarts the gateway and proves that it works', async () => {
+    const { task, server } = await repair();
+    expect(task).toMatchObject({ status: 'succeeded', result: { version: '2026.9.6' } });
+    expect(server.commands).toEqual(['doctor --fix --non-interactive', 'Restarting']);
+  });
+
+  test('fails with the cause when the gateway does not start afterwards', async () => {
+    const { task } = await repair((server) => {
+      server.starts = ['fails'];
+      server.journal = ['bad config'];
+    });
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'refused' } });
+    expect(task.steps.find(({ id }) => id === 'doctor')).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('changes nothing where OpenClaw is not installed', async () => {
+    const { task, server } = await repair((one) => {
+      one.installed = false;
+    });
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'not_installed' } });
+    expect(server.commands).toEqual([]);
+  });
+});
+
+describe('repair steps', () => {
+  const stepsFor = (manager: Server['manager']) => {
+    const { server, tools } = createServer(createFastForwardClock());
+    server.manager = manager;
+    return createReadRepairSteps(tools)('srv_1', { signal: new AbortController().signal });
+  };
+
+  test('name the commands that each runs, the mildest step first', async () => {
+    const steps = await stepsFor('systemd-user');
+    expect(steps.map(({ id, runs }) => [id, runs])).toEqual([
+      [
+        'restart',
+        [
+          'systemctl --user reset-failed openclaw-gateway.service',
+          'systemctl --user restart openclaw-gateway.service',
+        ],
+      ],
+      [
+        'doctor',
+        [
+          'openclaw doctor --fix --non-interactive',
+          'systemctl --user reset-failed openclaw-gateway.service',
+          'systemctl --user restart openclaw-gateway.service',
+        ],
+      ],
+    ]);
+  });
+
+  test('are refused where no service manager runs the gateway', async () => {
+    await expect(stepsFor('none')).rejects.toMatchObject({ code: 'unsupported' });
+  });
+});
