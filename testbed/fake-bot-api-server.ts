@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Person = { id: number; firstName: string; username?: string };
+export type Person = { id: number; firstName: string; username?: string | undefined };
 /** A call of a bot, `params` as they came. */
 export type BotCall = { token: string; method: string; params: Record<string, unknown> };
 /** The failure of a call: Telegram's code and description; `retryAfterS` for 429. */
@@ -16,6 +16,12 @@ export type FakeBotApiServer = {
   calls: BotCall[];
   /** A person writes to the bot in private. Answers the update's id. */
   say(token: string, from: Person, text: string): number;
+  /** A person writes into a group. */
+  sayIn(token: string, chatId: number, from: Person, text: string): number;
+  /** A person presses a button of a message of the bot, in private or in that chat. */
+  press(token: string, from: Person, data: string, at: { chatId?: number; messageId: number }): void;
+  /** A person blocks the bot, or opens it again. */
+  setBlocked(token: string, from: Person, isBlocked: boolean): void;
   /** What the bot has sent into that chat, oldest first; an edit counts as another text. */
   textsTo(token: string, chatId: number): string[];
   /** Whether a bot is polling now. */
@@ -27,9 +33,15 @@ export type FakeBotApiServer = {
   stop(): Promise<void>;
 };
 
-type Update = { update_id: number; message: Record<string, unknown> };
+type Update = { update_id: number } & Record<string, unknown>;
 type Poll = { offset: number; answer(updates: Update[]): void; end(): void };
-type Bot = { updates: Update[]; poll: Poll | null; lastUpdateId: number; lastMessageId: number };
+type Bot = {
+  updates: Update[];
+  poll: Poll | null;
+  lastUpdateId: number;
+  lastMessageId: number;
+  lastQueryId: number;
+};
 
 /** `<digits>:<secret>`: https://core.telegram.org/bots/api#authorizing-your-bot */
 const callPath = /^\/bot(\d{3,20}:[\w-]{10,80})\/(\w{1,64})$/;
@@ -56,6 +68,7 @@ export async function startFakeBotApiServer(
       poll: null,
       lastUpdateId: Math.floor(Date.now() / 1000),
       lastMessageId: Math.floor(Date.now() / 1000),
+      lastQueryId: 0,
     };
     bots.set(token, bot);
     return bot;
@@ -131,6 +144,22 @@ export async function startFakeBotApiServer(
     if (bot.updates.length > 0) current.answer(bot.updates.slice(0, Number(params.limit ?? 100)));
   }
 
+  function deliver(bot: Bot, content: Record<string, unknown>): number {
+    bot.lastUpdateId += 1;
+    bot.updates.push({ update_id: bot.lastUpdateId, ...content });
+    bot.poll?.answer(bot.updates.filter((update) => update.update_id >= (bot.poll?.offset ?? 0)));
+    return bot.lastUpdateId;
+  }
+
+  function say(token: string, chatId: number, person: Person, text: string): number {
+    const bot = botOf(token);
+    const said = message(bot, chatOf(chatId, person), userOf(person), text);
+    // Telegram marks commands in the text: https://core.telegram.org/bots/api#messageentity
+    const [command = ''] = /^\/\w+/.exec(text) ?? [];
+    const entities = [{ type: 'bot_command', offset: 0, length: command.length }];
+    return deliver(bot, { message: command === '' ? said : { ...said, entities } });
+  }
+
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       fail(response, { code: 400, description: `Bad Request: ${error}` });
@@ -144,14 +173,28 @@ export async function startFakeBotApiServer(
     url: `http://${host}:${actualPort}`,
     calls,
     members,
-    say(token, { id, firstName, username }, text) {
+    say: (token, person, text) => say(token, person.id, person, text),
+    sayIn: say,
+    press(token, person, data, { chatId = person.id, messageId }) {
       const bot = botOf(token);
-      bot.lastUpdateId += 1;
-      const from = { id, is_bot: false, first_name: firstName, username, language_code: 'en' };
-      const chat = { id, type: 'private', first_name: firstName, username };
-      bot.updates.push({ update_id: bot.lastUpdateId, message: message(bot, chat, from, text) });
-      bot.poll?.answer(bot.updates.filter((update) => update.update_id >= (bot.poll?.offset ?? 0)));
-      return bot.lastUpdateId;
+      bot.lastQueryId += 1;
+      deliver(bot, {
+        callback_query: {
+          ...{ id: String(bot.lastQueryId), from: userOf(person), chat_instance: '1', data },
+          message: { message_id: messageId, date: 1, chat: chatOf(chatId, person), text: '…' },
+        },
+      });
+    },
+    setBlocked(token, person, isBlocked) {
+      const bot = botOf(token);
+      const member = (status: string) => ({ status, user: selfOf(token) });
+      const [before, after] = isBlocked ? ['member', 'kicked'] : ['kicked', 'member'];
+      deliver(bot, {
+        my_chat_member: {
+          ...{ chat: chatOf(person.id, person), from: userOf(person), date: 1 },
+          ...{ old_chat_member: member(before ?? ''), new_chat_member: member(after ?? '') },
+        },
+      });
     },
     textsTo: (token, chatId) =>
       calls
@@ -168,6 +211,17 @@ export async function startFakeBotApiServer(
         server.closeAllConnections();
       }),
   };
+}
+
+function userOf({ id, firstName, username }: Person) {
+  return { id, is_bot: false, first_name: firstName, username, language_code: 'en' };
+}
+
+/** Ids of groups are negative. */
+function chatOf(id: number, { firstName, username }: Person) {
+  return id < 0
+    ? { id, type: 'supergroup', title: 'Operations' }
+    : { id, type: 'private', first_name: firstName, username };
 }
 
 function selfOf(token: string) {

@@ -19,6 +19,9 @@ import { createRetentionStore } from './audit/retention.store.ts';
 import { createAuditRetention } from './audit/retention.ts';
 import { createBackups } from './backups/backups.ts';
 import { createDailyBackup } from './backups/daily-backup.ts';
+import { startBot } from './bot/bot.ts';
+import { createClientAs } from './bot/client-as.ts';
+import { createPositionStore } from './bot/positions.store.ts';
 import { type Config, ConfigError } from './config.ts';
 import { type ControlUiApp, createControlUiApp } from './dashboard-app.ts';
 import { occupyDataDir } from './db/data-dir-lock.ts';
@@ -36,6 +39,8 @@ import { createOpenStreams } from './http/open-streams.ts';
 import { createRepeatedCalls } from './http/repeated-calls.ts';
 import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
+import { createLeaseStore } from './leases/leases.store.ts';
+import { createLeases } from './leases/leases.ts';
 import { isAppError } from './lib/app-error.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { eachAlone } from './lib/each-alone.ts';
@@ -124,6 +129,7 @@ import { createAdmission } from './users/admission.ts';
 import { createApiTokenStore } from './users/api-tokens.store.ts';
 import { createApiTokens } from './users/api-tokens.ts';
 import { createAuthentication } from './users/authentication.ts';
+import { createChatSignIns } from './users/chat-sign-ins.ts';
 import { createDeviceLoginStore } from './users/device-login.store.ts';
 import { createDeviceLogins } from './users/device-login.ts';
 import { createOidcIdentityStore } from './users/oidc-identities.store.ts';
@@ -302,6 +308,7 @@ async function wireWithin(
     presentUser,
     clock,
   });
+  const chatSignIns = createChatSignIns({ users: userStore, presentUser });
   const deviceLogins = createDeviceLogins({
     store: createDeviceLoginStore(database),
     signIn,
@@ -555,6 +562,12 @@ async function wireWithin(
     prefs: notificationPrefs,
     webPushSecret: await ownSecret('web-push'),
   });
+  const leases = createLeases({
+    store: createLeaseStore(db),
+    isAlone: database.dialect === 'sqlite',
+    clock,
+    logger,
+  });
   const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
   const monitor = createMonitor({
     store: createMonitorStore(db),
@@ -641,7 +654,10 @@ async function wireWithin(
       ...historyRoutes({ history }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],
-    authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    authorizer: createAuthorizer({
+      authentication: createAuthentication({ signIn, apiTokens, chatSignIns }),
+      access,
+    }),
     audit,
     repeatedCalls,
     watchSending: ssh.watchSending,
@@ -677,6 +693,20 @@ async function wireWithin(
   await dailyBackup.start();
   monitor.start();
   notify.dispatcher.start();
+  const bot =
+    config.telegramBotToken === null
+      ? null
+      : startBot({
+          botToken: config.telegramBotToken,
+          apiRoot: config.telegramApiRoot,
+          appUrl: config.appDomain === null ? null : `https://${config.appDomain}`,
+          clientAs: createClientAs({ app, chatSignIns }),
+          channels: notify.channels,
+          leases,
+          positions: createPositionStore(db),
+          clock,
+          logger,
+        });
   auditRetention.start();
   sessionRetention.start();
 
@@ -686,6 +716,8 @@ async function wireWithin(
     signInLinks,
     async close() {
       stopFollowingTls?.();
+      // Its answers are calls of the application.
+      await bot?.close();
       // A backup that is under way would keep the call open that waits for it.
       await Promise.all([
         dailyBackup.stop(),

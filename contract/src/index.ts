@@ -61,6 +61,7 @@ export * from './servers.ts';
 export * from './setup.ts';
 export * from './setup-bodies.ts';
 export * from './snapshots.ts';
+export * from './state-names.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';

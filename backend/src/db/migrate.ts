@@ -29,7 +29,8 @@ import { expiringSignIns } from './migrations/0024-expiring-sign-ins.ts';
 import { answersMaskedBefore } from './migrations/0025-answers-masked-before.ts';
 import { history } from './migrations/0026-history.ts';
 import { notificationChannels } from './migrations/0027-notification-channels.ts';
-import { notificationPace } from './migrations/0028-notification-pace.ts';
+import { notificationRates } from './migrations/0028-notification-rates.ts';
+import { leasesAndBot } from './migrations/0031-leases-and-bot.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -60,7 +61,8 @@ const migrations: Record<string, Migration> = {
   '0025-answers-masked-before': answersMaskedBefore,
   '0026-history': history,
   '0027-notification-channels': notificationChannels,
-  '0028-notification-pace': notificationPace,
+  '0028-notification-rates': notificationRates,
+  '0031-leases-and-bot': leasesAndBot,
 };
 
 /** What this version of Buoy knows, in order. */

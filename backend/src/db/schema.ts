@@ -583,11 +583,25 @@ export type NotificationDeliveryTable = {
 };
 
 /** How many messages about a server a channel was sent since then. */
-export type NotificationPaceTable = {
+export type NotificationRateTable = {
   channelId: string;
   serverId: string;
   since: string;
   messages: number;
+};
+
+/** What only one of several Buoys may do, and which one does until when. */
+export type LeaseTable = {
+  name: string;
+  holder: string;
+  until: string;
+};
+
+/** Up to which update of Telegram a bot has been answered. */
+export type BotPositionTable = {
+  botId: string;
+  updateId: number;
+  at: string;
 };
 
 export type Database = {
@@ -632,5 +646,7 @@ export type Database = {
   notificationChannels: NotificationChannelTable;
   alertEvents: AlertEventTable;
   notificationDeliveries: NotificationDeliveryTable;
-  notificationPaces: NotificationPaceTable;
+  notificationRates: NotificationRateTable;
+  leases: LeaseTable;
+  botPositions: BotPositionTable;
 };

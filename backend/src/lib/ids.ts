@@ -18,7 +18,8 @@ export function newId(
     | 'snp'
     | 'nch'
     | 'aev'
-    | 'ntf',
+    | 'ntf'
+    | 'lse',
 ): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }

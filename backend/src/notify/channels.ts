@@ -6,6 +6,7 @@ import type {
   NotificationChannel,
   NotificationChannelType,
   ParsedRequestOf,
+  User,
 } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -204,6 +205,24 @@ export function createNotificationChannels(parts: {
     },
 
     webPushKey: () => ({ publicKey: webPushKey }),
+
+    /** The private chat with the bot, once its person has written there: it is added, or opened again where the bot was blocked. */
+    async openPrivateChat(user: User): Promise<void> {
+      if (senders.telegram === null) return;
+      const body = { type: 'telegram', chatId: user.id, label: 'Telegram' } as const;
+      const { row } = newRow({ user, sessionId: null, apiToken: null }, body);
+      if ((await store.insert(row, MAX_CHANNELS)) !== 'duplicate') return;
+      const own = (await store.list(user.id)).find(({ settingsHash }) => settingsHash === row.settingsHash);
+      if (own?.state === 'blocked')
+        await store.update(own, { state: 'ok', lastError: null, failures: 0, retryAt: null });
+    },
+
+    /** Its person has blocked the bot. */
+    async blockPrivateChat(userId: string): Promise<void> {
+      const hash = settingsHash({ type: 'telegram', chatId: userId, threadId: null });
+      const own = (await store.list(userId)).find((row) => row.settingsHash === hash);
+      if (own !== undefined) await store.block(own.id, 'You have blocked the bot in Telegram.');
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type {
   AlertTable,
   NotificationChannelTable,
   NotificationDeliveryTable,
-  NotificationPaceTable,
+  NotificationRateTable,
 } from '../db/schema.ts';
 import { blockChannel } from './channels.store.ts';
 
@@ -144,10 +144,10 @@ export function createDeliveryStore(db: Db) {
     },
 
     /** How many messages the channel was sent lately about each of these servers. */
-    async paces(channelId: string, serverIds: readonly string[]): Promise<NotificationPaceTable[]> {
+    async rates(channelId: string, serverIds: readonly string[]): Promise<NotificationRateTable[]> {
       if (serverIds.length === 0) return [];
       return db
-        .selectFrom('notificationPaces')
+        .selectFrom('notificationRates')
         .selectAll()
         .where('channelId', '=', channelId)
         .where('serverId', 'in', serverIds)
@@ -161,11 +161,11 @@ export function createDeliveryStore(db: Db) {
       {
         message,
         channel,
-        paces,
+        rates,
       }: {
         message: string | null;
         channel: Partial<NotificationChannelTable>;
-        paces: readonly NotificationPaceTable[];
+        rates: readonly NotificationRateTable[];
       },
     ): Promise<void> {
       const isFiring = ({ kind }: DeliveryRow) => kind === 'firing';
@@ -193,8 +193,8 @@ export function createDeliveryStore(db: Db) {
         );
         await trx.updateTable('notificationChannels').set(channel).where('id', '=', channelId).execute();
         await trx
-          .insertInto('notificationPaces')
-          .values([...paces])
+          .insertInto('notificationRates')
+          .values([...rates])
           .onConflict((conflict) =>
             conflict.columns(['channelId', 'serverId']).doUpdateSet((e) => ({
               since: e.ref('excluded.since'),

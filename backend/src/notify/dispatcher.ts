@@ -13,7 +13,7 @@ import { createSignal } from '../lib/signal.ts';
 import type { ChannelRow } from './channels.store.ts';
 import { type DeliveryStore, type DueDelivery, MAX_REJECTIONS } from './deliveries.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
-import { currentPace, notificationOf, type Pace, planDeliveries } from './plan-deliveries.ts';
+import { currentRate, notificationOf, planDeliveries, type SendRate } from './plan-deliveries.ts';
 import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
 import type { Notification, SendResult } from './sender.ts';
 import { createEventTaker } from './take-events.ts';
@@ -120,11 +120,11 @@ export function createDispatcher(parts: {
         people.set(alert.serverId, recipients.find(({ id }) => id === channel.userId) ?? null);
       }
     const told = await store.told(channel.id, [...new Set(due.map(({ alert }) => alert.id))]);
-    const paces = new Map<string, Pace>();
-    for (const { serverId, since, messages } of await store.paces(channel.id, [...people.keys()]))
-      paces.set(serverId, { sinceMs: Date.parse(since), messages });
+    const rates = new Map<string, SendRate>();
+    for (const { serverId, since, messages } of await store.rates(channel.id, [...people.keys()]))
+      rates.set(serverId, { sinceMs: Date.parse(since), messages });
     const isRecipient = (serverId: string) => people.get(serverId) != null;
-    const plan = planDeliveries(due, { channel, prefs, told, paces, isRecipient }, clock.now());
+    const plan = planDeliveries(due, { channel, prefs, told, rates, isRecipient }, clock.now());
     await store.drop(channel.id, plan.dropped);
     for (const [dueAt, ids] of plan.held)
       await store.hold(ids, { dueAt: isoTime(dueAt), giveUpAt: isoTime(dueAt + GIVE_UP_MS) });
@@ -142,7 +142,7 @@ export function createDispatcher(parts: {
         notification === null ? ({ outcome: 'skipped' } as const) : await sendSafely(channel, notification);
       // One alert that its receiver never takes must not keep those back that came with it.
       if (result.outcome === 'refused' && batch.length > 1) batches.unshift(...batch.map((one) => [one]));
-      else if (!(await settle({ ...channel, failures }, batch, result, { told, paces }))) break;
+      else if (!(await settle({ ...channel, failures }, batch, result, { told, rates }))) break;
       if (result.outcome === 'sent') failures = 0;
       if (ending.signal.aborted || clock.now() - plannedAt > PLAN_MS) break;
     }
@@ -154,7 +154,7 @@ export function createDispatcher(parts: {
     channel: ChannelRow,
     batch: readonly DueDelivery[],
     result: SendResult,
-    { told, paces }: { told: Map<string, string | null>; paces: Map<string, Pace> },
+    { told, rates }: { told: Map<string, string | null>; rates: Map<string, SendRate> },
   ): Promise<boolean> => {
     const deliveries = batch.map(({ delivery }) => delivery);
     if (result.outcome === 'sent') {
@@ -163,12 +163,12 @@ export function createDispatcher(parts: {
       const sentAt = now();
       const well = { state: 'ok', lastError: null, lastSentAt: sentAt, failures: 0, retryAt: null };
       for (const serverId of new Set(deliveries.map((one) => one.serverId))) {
-        const { sinceMs, messages } = currentPace(paces.get(serverId), clock.now());
-        paces.set(serverId, { sinceMs, messages: messages + 1 });
+        const { sinceMs, messages } = currentRate(rates.get(serverId), clock.now());
+        rates.set(serverId, { sinceMs, messages: messages + 1 });
       }
       await store.sent(channel.id, deliveries, {
         ...{ message, channel: well },
-        paces: [...paces].map(([serverId, { sinceMs, messages }]) => ({
+        rates: [...rates].map(([serverId, { sinceMs, messages }]) => ({
           ...{ channelId: channel.id, serverId, since: isoTime(sinceMs), messages },
         })),
       });

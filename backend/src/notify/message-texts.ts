@@ -10,6 +10,9 @@ type Texts = {
   summary: (alerts: number, servers: number) => string;
   more: (alerts: number) => string;
   open: string;
+  repair: string;
+  ack: string;
+  snooze: string;
   testTitle: string;
   testBody: string;
   codeTitle: string;
@@ -38,6 +41,9 @@ export const messageTexts: Record<Language, Texts> = {
       `${enAlerts(alerts)} on ${plural('en', servers, { one: 'server', other: 'servers' })}`,
     more: (alerts) => `and ${enAlerts(alerts)} more`,
     open: 'Open',
+    repair: 'Repair',
+    ack: 'Ack',
+    snooze: 'Snooze 1 h',
     testTitle: 'Test from Buoy',
     testBody: 'Your alerts will arrive here.',
     codeTitle: 'Your confirmation code for Buoy',
@@ -55,6 +61,9 @@ export const messageTexts: Record<Language, Texts> = {
       `${ruAlerts(alerts)} на ${plural('ru', servers, { one: 'сервере', other: 'серверах' })}`,
     more: (alerts) => `и ещё ${ruAlerts(alerts)}`,
     open: 'Открыть',
+    repair: 'Починить',
+    ack: 'Принять',
+    snooze: 'Отложить на 1 ч',
     testTitle: 'Проверка от Buoy',
     testBody: 'Сюда будут приходить ваши тревоги.',
     codeTitle: 'Код подтверждения для Buoy',
@@ -71,6 +80,9 @@ export const messageTexts: Record<Language, Texts> = {
     summary: (alerts, servers) => `${deAlerts(alerts)} auf ${servers} Server${servers === 1 ? '' : 'n'}`,
     more: (alerts) => `und ${alerts} weitere`,
     open: 'Öffnen',
+    repair: 'Reparieren',
+    ack: 'Annehmen',
+    snooze: '1 Std. aufschieben',
     testTitle: 'Test von Buoy',
     testBody: 'Ihre Alarme kommen hier an.',
     codeTitle: 'Ihr Bestätigungscode für Buoy',

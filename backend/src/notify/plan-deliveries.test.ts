@@ -51,7 +51,7 @@ const channel = fc.record({
 });
 
 describe('planDeliveries', () => {
-  test('gives each delivery one fate, the one that preferences, channel, role and pace ask for', () => {
+  test('gives each delivery one fate, the one that preferences, channel, role and rate ask for', () => {
     fc.assert(
       fc.property(
         prefs,
@@ -59,7 +59,7 @@ describe('planDeliveries', () => {
         fc.array(delivery, { maxLength: 12 }),
         moment,
         fc.boolean(),
-        (person, ofChannel, all, nowMs, isPaced) => {
+        (person, ofChannel, all, nowMs, isLimited) => {
           const due = all.map(
             (one, index): DueDelivery => ({
               delivery: {
@@ -97,7 +97,7 @@ describe('planDeliveries', () => {
                 mutedTypes: JSON.stringify(ofChannel.mutedTypes),
               }),
               ...{ prefs: person, told, isRecipient: (id) => id === 'srv_1' },
-              paces: new Map([['srv_1', { sinceMs: nowMs - HOUR_MS / 60, messages: isPaced ? 60 : 48 }]]),
+              rates: new Map([['srv_1', { sinceMs: nowMs - HOUR_MS / 60, messages: isLimited ? 60 : 48 }]]),
             },
             nowMs,
           );
@@ -114,8 +114,8 @@ describe('planDeliveries', () => {
             const muted = { ...person, mutedTypes: [], minSeverity: 'warning' as const };
             const mayNow = !isNews || delivers(muted, one, nowMs);
             const isSent = isWanted && !one.isLate && one.isRecipient && ofChannel.enabled;
-            const ifPaced = isNews ? 'held' : 'dropped';
-            const fate = isPaced ? ifPaced : mayNow ? 'sent' : 'held';
+            const ifLimited = isNews ? 'held' : 'dropped';
+            const fate = isLimited ? ifLimited : mayNow ? 'sent' : 'held';
             expect(fates.get(`ntf_${index}`)).toEqual([isSent ? fate : 'dropped']);
           });
         },

@@ -10,14 +10,14 @@ import type { Notification } from './sender.ts';
 /** More than so many at once come as one message. */
 const MAX_SINGLE = 5;
 /** Messages about one server to one channel within a time: what comes beyond waits for its end, and comes together. */
-const PACE = { max: 60, withinMs: 600_000 };
+const MAX_MESSAGES = { max: 60, withinMs: 600_000 };
 
 /** Messages about a server that a channel was sent since then, milliseconds since the epoch. */
-export type Pace = { sinceMs: number; messages: number };
+export type SendRate = { sinceMs: number; messages: number };
 
 export type DeliveryPlan = {
   dropped: DeliveryRow[];
-  /** By the end of the quiet hours or of a server's pace, milliseconds since the epoch: the ids of those that wait for it. */
+  /** By the end of the quiet hours, or of the time for which a server is limited, milliseconds since the epoch: the ids of those that wait for it. */
   held: Map<number, string[]>;
   /** In their order; each is one message. */
   batches: DueDelivery[][];
@@ -26,7 +26,7 @@ export type DeliveryPlan = {
 /**
  * @param due in the order in which it happened
  * @param about.told alerts that the channel has been told of
- * @param about.paces by server
+ * @param about.rates by server
  * @param about.isRecipient whether its person is told of that server now: the role may have gone since
  */
 export function planDeliveries(
@@ -35,7 +35,7 @@ export function planDeliveries(
     channel: ChannelRow;
     prefs: NotificationPrefs;
     told: ReadonlyMap<string, unknown>;
-    paces: ReadonlyMap<string, Pace>;
+    rates: ReadonlyMap<string, SendRate>;
     isRecipient: (serverId: string) => boolean;
   },
   nowMs: number,
@@ -61,11 +61,11 @@ export function planDeliveries(
     if (isNew) isTold.add(alert.id);
     // What people did about an alert changes a message that is there, and wakes nobody.
     const isNews = isNew || delivery.kind === 'resolved';
-    const pace = currentPace(about.paces.get(alert.serverId), nowMs);
-    const messages = pace.messages + (planned.get(alert.serverId) ?? 0);
-    const paceEnd = messages < PACE.max ? null : pace.sinceMs + PACE.withinMs;
+    const rate = currentRate(about.rates.get(alert.serverId), nowMs);
+    const messages = rate.messages + (planned.get(alert.serverId) ?? 0);
+    const rateEnd = messages < MAX_MESSAGES.max ? null : rate.sinceMs + MAX_MESSAGES.withinMs;
     const quietEnd = isNews ? heldUntil(prefs, alert, nowMs) : null;
-    const end = Math.max(quietEnd ?? 0, paceEnd ?? 0);
+    const end = Math.max(quietEnd ?? 0, rateEnd ?? 0);
     if (end > 0 && !isNews) plan.dropped.push(delivery);
     else if (end > 0) plan.held.set(end, [...(plan.held.get(end) ?? []), delivery.id]);
     else if (delivery.rejections >= MAX_REJECTIONS) apart.push(one);
@@ -84,8 +84,10 @@ export function planDeliveries(
 }
 
 /** Of the time that runs now, which begins with the first message after the last one. */
-export function currentPace(pace: Pace | undefined, nowMs: number): Pace {
-  return pace === undefined || pace.sinceMs + PACE.withinMs <= nowMs ? { sinceMs: nowMs, messages: 0 } : pace;
+export function currentRate(rate: SendRate | undefined, nowMs: number): SendRate {
+  return rate === undefined || rate.sinceMs + MAX_MESSAGES.withinMs <= nowMs
+    ? { sinceMs: nowMs, messages: 0 }
+    : rate;
 }
 
 /**

@@ -8,6 +8,7 @@ import { createApiTokenStore } from './api-tokens.store.ts';
 import { type ApiTokens, createApiTokens } from './api-tokens.ts';
 import { createAuthentication } from './authentication.ts';
 import type { CallerInPerson } from './caller.ts';
+import { createChatSignIns } from './chat-sign-ins.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -228,7 +229,14 @@ describe('the API token list', () => {
 });
 
 describe('authentication by token', () => {
-  const authentication = () => createAuthentication({ signIn, apiTokens });
+  const authentication = () =>
+    createAuthentication({
+      ...{ signIn, apiTokens },
+      chatSignIns: createChatSignIns({
+        users: createUserStore(database.db),
+        presentUser: admissionParts(database, clock).present,
+      }),
+    });
 
   test('accepts session tokens and API tokens, each with its own end', async () => {
     const { secret, id } = await make();

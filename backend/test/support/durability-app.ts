@@ -33,6 +33,7 @@ import { createServerStore } from '../../src/servers/servers.store.ts';
 import { createApiTokenStore } from '../../src/users/api-tokens.store.ts';
 import { createApiTokens } from '../../src/users/api-tokens.ts';
 import { createAuthentication } from '../../src/users/authentication.ts';
+import { createChatSignIns } from '../../src/users/chat-sign-ins.ts';
 import { createDeviceLoginStore } from '../../src/users/device-login.store.ts';
 import { createDeviceLogins } from '../../src/users/device-login.ts';
 import { createSessionStore } from '../../src/users/sessions.store.ts';
@@ -164,7 +165,14 @@ export async function startDurabilityApp(options: DurabilityAppOptions = {}): Pr
   };
   const app = await buildApp({
     routes: bound,
-    authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    authorizer: createAuthorizer({
+      authentication: createAuthentication({
+        signIn,
+        apiTokens,
+        chatSignIns: createChatSignIns({ users: createUserStore(db), presentUser: people.present }),
+      }),
+      access,
+    }),
     audit,
     repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
     watchSending: () => () => true,

@@ -28,16 +28,29 @@ const methods = () => bot.calls.map(({ method }) => method);
 const over = toldAlert({ status: 'resolved', resolvedAt: '2026-03-01T10:05:00.000Z' });
 
 describe('the bot', () => {
-  test('sends an alert into its topic with a button that opens the server, and changes that message later', async () => {
+  test('sends an alert into its topic with buttons to act and to open the server, and changes that message later', async () => {
     const sent = await to(notificationOfAlert(), 7);
     expect(bot.calls[0]?.params).toMatchObject({
       ...{ chat_id: '-1001', message_thread_id: 7, parse_mode: 'HTML' },
-      reply_markup: { inline_keyboard: [[{ text: 'Open', url: 'https://buoy.example.org/servers/srv_1' }]] },
+      reply_markup: {
+        inline_keyboard: [
+          [
+            { text: 'Repair', callback_data: 'repair:srv_1' },
+            { text: 'Ack', callback_data: 'ack:alr_1' },
+            { text: 'Snooze 1 h', callback_data: 'snooze:alr_1' },
+          ],
+          [{ text: 'Open', url: 'https://buoy.example.org/servers/srv_1' }],
+        ],
+      },
     });
     const message = sent.outcome === 'sent' ? (sent.message ?? null) : null;
     const resolved = notificationOfAlert({ kind: 'resolved', alerts: [over], message });
     expect(await to(resolved, 7)).toEqual({ outcome: 'sent' });
     expect(methods()).toEqual(['sendMessage', 'editMessageText']);
+    // What is over needs nobody to act.
+    expect(bot.calls[1]?.params.reply_markup).toEqual({
+      inline_keyboard: [[{ text: 'Open', url: 'https://buoy.example.org/servers/srv_1' }]],
+    });
   });
 
   test.each([

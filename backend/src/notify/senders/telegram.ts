@@ -1,7 +1,11 @@
 // Notifications as messages of the bot: https://core.telegram.org/bots/api#sendmessage
 import { type Api, GrammyError } from 'grammy/web';
 import { z } from 'zod';
+import { apiSignal } from '../../telegram/api-signal.ts';
+import { buttonData } from '../../telegram/buttons.ts';
+import { escapeHtml } from '../../telegram/html.ts';
 import { cut, type Message, messageOf } from '../message.ts';
+import { messageTexts } from '../message-texts.ts';
 import type { Notification, Sender, SendResult } from '../sender.ts';
 
 /** UTF-16 units of what a message shows; Telegram takes 4096: https://core.telegram.org/bots/api#sendmessage */
@@ -25,10 +29,9 @@ export function createTelegramSender(parts: {
     const options = {
       parse_mode: 'HTML' as const,
       link_preview_options: { is_disabled: true },
-      reply_markup: { inline_keyboard: buttonsOf(message) },
+      reply_markup: { inline_keyboard: buttonsOf(message, notification) },
     };
-    // grammY declares signals by a type of its own.
-    const cancel = signal as Parameters<Api['sendMessage']>[3];
+    const cancel = apiSignal(signal);
 
     /** False when there is no such message any more. */
     const edit = async (messageId: number): Promise<boolean> => {
@@ -62,17 +65,22 @@ function messageIdIn({ message }: Notification): number | null {
   return message === null ? null : (kept.safeParse(JSON.parse(message)).data?.messageId ?? null);
 }
 
-function buttonsOf({ url, open }: Message) {
-  return url === null ? [] : [[{ text: open, url }]];
+function buttonsOf({ url, open }: Message, { kind, alerts: [told], language }: Notification) {
+  const texts = messageTexts[language];
+  const isOne = kind !== 'summary' && told !== undefined && told.alert.resolvedAt === null;
+  const { id, status } = told?.alert ?? { id: '', status: '' };
+  const actions = [
+    { text: texts.repair, callback_data: buttonData(['repair', told?.server.id ?? '']) },
+    ...(status === 'acknowledged' ? [] : [{ text: texts.ack, callback_data: buttonData(['ack', id]) }]),
+    ...(status === 'snoozed' ? [] : [{ text: texts.snooze, callback_data: buttonData(['snooze', id]) }]),
+  ];
+  return [...(isOne ? [actions] : []), ...(url === null ? [] : [[{ text: open, url }]])];
 }
 
-/** https://core.telegram.org/bots/api#html-style */
 function htmlOf({ title, lines, evidence }: Message): string {
-  const escaped = (text: string) =>
-    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const shown = cut(lines.join('\n'), MAX_SHOWN - title.length - evidence.length);
-  const block = evidence === '' ? '' : `\n<pre>${escaped(evidence)}</pre>`;
-  return `<b>${escaped(title)}</b>\n${escaped(shown)}${block}`;
+  const block = evidence === '' ? '' : `\n<pre>${escapeHtml(evidence)}</pre>`;
+  return `<b>${escapeHtml(title)}</b>\n${escapeHtml(shown)}${block}`;
 }
 
 function says(error: unknown, descriptions: readonly string[]): boolean {

@@ -1,37 +1,23 @@
 // UI texts for the states of a server: six that are never mixed up.
+import { stateNames } from '@buoy/contract/state-names';
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const stateTexts = defineTexts({
   en: {
-    up: 'Up',
-    down: 'Down',
-    unreachable: 'Unreachable',
-    unknown: 'Unknown',
-    maintenance: 'Maintenance',
-    not_set_up: 'Not set up',
+    ...stateNames.en,
     lasting: (span: string) => `for ${span}`,
     neverChecked: 'Never checked',
     /** Stands before an age. */
     checked: 'Checked',
   },
   ru: {
-    up: 'Работает',
-    down: 'Не работает',
-    unreachable: 'Недоступен',
-    unknown: 'Неизвестно',
-    maintenance: 'Обслуживание',
-    not_set_up: 'Не настроен',
+    ...stateNames.ru,
     lasting: (span: string) => span,
     neverChecked: 'Ещё не проверялся',
     checked: 'Проверен',
   },
   de: {
-    up: 'Läuft',
-    down: 'Ausgefallen',
-    unreachable: 'Nicht erreichbar',
-    unknown: 'Unbekannt',
-    maintenance: 'Wartung',
-    not_set_up: 'Nicht eingerichtet',
+    ...stateNames.de,
     lasting: (span: string) => `seit ${span}`,
     neverChecked: 'Noch nie geprüft',
     checked: 'Geprüft',

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-export const notificationPace: Migration = {
+export const notificationRates: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable('alert_events').addColumn('server_id', 'text').execute();
     await sql`update alert_events set server_id = (select server_id from alerts where alerts.id = alert_events.alert_id)`.execute(
@@ -21,18 +21,18 @@ export const notificationPace: Migration = {
       .execute();
 
     await db.schema
-      .createTable('notification_paces')
+      .createTable('notification_rates')
       .addColumn('channel_id', 'text', (c) =>
         c.notNull().references('notification_channels.id').onDelete('cascade'),
       )
       .addColumn('server_id', 'text', (c) => c.notNull().references('servers.id').onDelete('cascade'))
       .addColumn('since', 'text', (c) => c.notNull())
       .addColumn('messages', 'integer', (c) => c.notNull())
-      .addPrimaryKeyConstraint('notification_paces_one', ['channel_id', 'server_id'])
+      .addPrimaryKeyConstraint('notification_rates_one', ['channel_id', 'server_id'])
       .execute();
     await db.schema
-      .createIndex('notification_paces_server')
-      .on('notification_paces')
+      .createIndex('notification_rates_server')
+      .on('notification_rates')
       .column('server_id')
       .execute();
   },

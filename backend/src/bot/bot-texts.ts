@@ -1,0 +1,173 @@
+// The words of the bot, in every language of Buoy.
+import type { Language } from '../notify/sender.ts';
+
+type Texts = {
+  welcome: (name: string) => string;
+  signInFirst: string;
+  yourId: (id: string) => string;
+  chatId: (id: string) => string;
+  topicId: (id: number) => string;
+  openApp: string;
+  help: readonly [command: string, text: string][];
+  unknown: string;
+  noServers: string;
+  moreServers: (count: number) => string;
+  whichServer: string;
+  noSuchServer: (name: string) => string;
+  severalServers: string;
+  noAlerts: string;
+  gateway: string;
+  diskFree: string;
+  memoryFree: string;
+  howToAsk: string;
+  noSuchAgent: (name: string) => string;
+  severalAgents: string;
+  asked: (agent: string, server: string) => string;
+  noAnswer: string;
+  stillWorking: string;
+  acknowledged: string;
+  snoozed: string;
+  unknownButton: string;
+  repairOf: (server: string) => string;
+  run: Record<'restart' | 'doctor', string>;
+  steps: Record<'restart' | 'doctor', string>;
+  running: string;
+  repaired: string;
+  notRepaired: string;
+};
+
+export const botTexts: Record<Language, Texts> = {
+  en: {
+    welcome: (name) => `Hello, ${name}. This is the bot of Buoy: it tells you when a server needs you.`,
+    signInFirst: 'Buoy does not know you yet: open the app and sign in.',
+    yourId: (id) => `Your Telegram id: ${id}`,
+    chatId: (id) => `The id of this chat: ${id}`,
+    topicId: (id) => `The id of this topic: ${id}`,
+    openApp: 'Open Buoy',
+    help: [
+      ['servers', 'Your servers and their state'],
+      ['status', 'One server: /status NAME'],
+      ['alerts', 'What is wrong now'],
+      ['ask', 'Ask an agent: /ask AGENT text'],
+      ['myid', 'Your Telegram id'],
+      ['help', 'What this bot can do'],
+    ],
+    unknown: 'I do not know this command.',
+    noServers: 'You have no servers yet.',
+    moreServers: (count) => `and ${count} more`,
+    whichServer: 'Which server? Write /status NAME.',
+    noSuchServer: (name) => `You have no server that is called “${name}”.`,
+    severalServers: 'Several servers match:',
+    noAlerts: 'No alerts. All is well.',
+    gateway: 'Gateway',
+    diskFree: 'Disk free',
+    memoryFree: 'Memory free',
+    howToAsk: 'Write /ask AGENT text, or /ask AGENT@SERVER text.',
+    noSuchAgent: (name) => `None of your servers that are up has an agent “${name}”.`,
+    severalAgents: 'Several servers have it; write one of these:',
+    asked: (agent, server) => `${agent} on ${server} is working …`,
+    noAnswer: 'It ended without an answer.',
+    stillWorking: 'It is still working. Open the app to see its answer.',
+    acknowledged: 'Acknowledged.',
+    snoozed: 'Snoozed for one hour.',
+    unknownButton: 'This button no longer works. Open the app.',
+    repairOf: (server) => `Repair ${server}`,
+    run: { restart: 'Run restart', doctor: 'Run doctor and restart' },
+    steps: {
+      restart: 'Restart the gateway',
+      doctor: 'Have OpenClaw mend its config and state, then restart it',
+    },
+    running: 'Running …',
+    repaired: 'The gateway works again.',
+    notRepaired: 'It did not help.',
+  },
+  ru: {
+    welcome: (name) => `Здравствуйте, ${name}. Это бот Buoy: он сообщит, когда серверу нужна ваша помощь.`,
+    signInFirst: 'Buoy вас ещё не знает: откройте приложение и войдите.',
+    yourId: (id) => `Ваш идентификатор в Telegram: ${id}`,
+    chatId: (id) => `Идентификатор этого чата: ${id}`,
+    topicId: (id) => `Идентификатор этой темы: ${id}`,
+    openApp: 'Открыть Buoy',
+    help: [
+      ['servers', 'Ваши серверы и их состояние'],
+      ['status', 'Один сервер: /status ИМЯ'],
+      ['alerts', 'Что сейчас не так'],
+      ['ask', 'Спросить агента: /ask АГЕНТ текст'],
+      ['myid', 'Ваш идентификатор в Telegram'],
+      ['help', 'Что умеет бот'],
+    ],
+    unknown: 'Я не знаю такой команды.',
+    noServers: 'У вас пока нет серверов.',
+    moreServers: (count) => `и ещё ${count}`,
+    whichServer: 'Какой сервер? Напишите /status ИМЯ.',
+    noSuchServer: (name) => `У вас нет сервера с именем «${name}».`,
+    severalServers: 'Подходит несколько серверов:',
+    noAlerts: 'Тревог нет. Всё в порядке.',
+    gateway: 'Шлюз',
+    diskFree: 'Свободно на диске',
+    memoryFree: 'Свободно памяти',
+    howToAsk: 'Напишите /ask АГЕНТ текст или /ask АГЕНТ@СЕРВЕР текст.',
+    noSuchAgent: (name) => `Ни на одном работающем сервере нет агента «${name}».`,
+    severalAgents: 'Он есть на нескольких серверах; напишите одно из этого:',
+    asked: (agent, server) => `${agent} на ${server} работает …`,
+    noAnswer: 'Агент закончил без ответа.',
+    stillWorking: 'Агент ещё работает. Ответ будет в приложении.',
+    acknowledged: 'Принято.',
+    snoozed: 'Отложено на час.',
+    unknownButton: 'Эта кнопка больше не работает. Откройте приложение.',
+    repairOf: (server) => `Починить ${server}`,
+    run: { restart: 'Выполнить перезапуск', doctor: 'Выполнить doctor и перезапуск' },
+    steps: {
+      restart: 'Перезапустить шлюз',
+      doctor: 'OpenClaw исправит свои настройки и данные, затем шлюз перезапустится',
+    },
+    running: 'Выполняется …',
+    repaired: 'Шлюз снова работает.',
+    notRepaired: 'Это не помогло.',
+  },
+  de: {
+    welcome: (name) =>
+      `Hallo ${name}. Das ist der Bot von Buoy: Er meldet sich, wenn ein Server Sie braucht.`,
+    signInFirst: 'Buoy kennt Sie noch nicht: Öffnen Sie die App und melden Sie sich an.',
+    yourId: (id) => `Ihre Telegram-ID: ${id}`,
+    chatId: (id) => `Die ID dieses Chats: ${id}`,
+    topicId: (id) => `Die ID dieses Themas: ${id}`,
+    openApp: 'Buoy öffnen',
+    help: [
+      ['servers', 'Ihre Server und ihr Zustand'],
+      ['status', 'Ein Server: /status NAME'],
+      ['alerts', 'Was gerade nicht stimmt'],
+      ['ask', 'Einen Agenten fragen: /ask AGENT Text'],
+      ['myid', 'Ihre Telegram-ID'],
+      ['help', 'Was dieser Bot kann'],
+    ],
+    unknown: 'Diesen Befehl kenne ich nicht.',
+    noServers: 'Sie haben noch keine Server.',
+    moreServers: (count) => `und ${count} weitere`,
+    whichServer: 'Welcher Server? Schreiben Sie /status NAME.',
+    noSuchServer: (name) => `Sie haben keinen Server namens „${name}“.`,
+    severalServers: 'Mehrere Server passen:',
+    noAlerts: 'Keine Alarme. Alles in Ordnung.',
+    gateway: 'Gateway',
+    diskFree: 'Datenträger frei',
+    memoryFree: 'Arbeitsspeicher frei',
+    howToAsk: 'Schreiben Sie /ask AGENT Text oder /ask AGENT@SERVER Text.',
+    noSuchAgent: (name) => `Keiner Ihrer laufenden Server hat einen Agenten „${name}“.`,
+    severalAgents: 'Mehrere Server haben ihn; schreiben Sie eines davon:',
+    asked: (agent, server) => `${agent} auf ${server} arbeitet …`,
+    noAnswer: 'Er ist ohne Antwort fertig geworden.',
+    stillWorking: 'Er arbeitet noch. Die Antwort steht dann in der App.',
+    acknowledged: 'Angenommen.',
+    snoozed: 'Um eine Stunde aufgeschoben.',
+    unknownButton: 'Diese Schaltfläche gilt nicht mehr. Öffnen Sie die App.',
+    repairOf: (server) => `${server} reparieren`,
+    run: { restart: 'Neustart ausführen', doctor: 'Doctor und Neustart ausführen' },
+    steps: {
+      restart: 'Das Gateway neu starten',
+      doctor: 'OpenClaw bringt Konfiguration und Daten in Ordnung und startet dann neu',
+    },
+    running: 'Läuft …',
+    repaired: 'Das Gateway läuft wieder.',
+    notRepaired: 'Das hat nicht geholfen.',
+  },
+};

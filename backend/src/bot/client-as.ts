@@ -1,0 +1,34 @@
+// Calls the API as a person who writes to the bot: the same roles, limits and audit log as for every other client.
+import { type Client, createClient } from '@buoy/contract/client';
+import type { FastifyInstance } from 'fastify';
+import type { ChatSignIns } from '../users/chat-sign-ins.ts';
+
+/** Throws ApiError, with a sentence for that person, for whatever they may not do. */
+export type ClientAs = <T>(userId: string, work: (api: Client) => Promise<T>) => Promise<T>;
+
+/** Nothing leaves this process. */
+const BASE_URL = 'http://buoy/api';
+
+export function createClientAs({
+  app,
+  chatSignIns,
+}: {
+  app: Pick<FastifyInstance, 'inject'>;
+  chatSignIns: Pick<ChatSignIns, 'during'>;
+}): ClientAs {
+  const send: typeof fetch = async (input, { method = 'GET', headers, body, signal } = {}) => {
+    const { pathname, search } = new URL(String(input));
+    const answer = await app.inject({
+      method: method as 'GET' | 'POST',
+      url: `${pathname}${search}`,
+      headers: { ...(headers as Record<string, string>), 'user-agent': 'Telegram' },
+      ...(body == null ? {} : { payload: String(body) }),
+      ...(signal == null ? {} : { signal }),
+    });
+    return new Response(answer.statusCode === 204 ? null : answer.body, { status: answer.statusCode });
+  };
+  return (userId, work) =>
+    chatSignIns.during(userId, (token) =>
+      work(createClient({ baseUrl: BASE_URL, token: () => token, fetch: send })),
+    );
+}

@@ -1,0 +1,77 @@
+// Repair by buttons: shows what each step runs, runs the one that is pressed, and tells how it ended.
+import { hasEnded, type RepairStepId, type Task } from '@buoy/contract';
+import type { Client } from '@buoy/contract/client';
+import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
+import { buttonData } from '../telegram/buttons.ts';
+import { escapeHtml } from '../telegram/html.ts';
+import { type Reader, shown } from './answers.ts';
+import { botTexts } from './bot-texts.ts';
+
+/** Milliseconds between two looks at the task, and until the message is left as it is. */
+const POLL_MS = 2_000;
+const WAIT_MS = 20 * 60_000;
+
+type Button = { text: string; callback_data: string };
+export type RepairMessage = { html: string; buttons: Button[][] };
+
+/** What can be done, with a button for each step. Throws ApiError for whoever may not do it. */
+export async function repairMessage({ api, language }: Reader, serverId: string): Promise<RepairMessage> {
+  const texts = botTexts[language];
+  const [{ steps }, { server }] = await Promise.all([
+    api('GET /servers/:id/openclaw/repair', { params: { id: serverId } }),
+    api('GET /servers/:id', { params: { id: serverId } }),
+  ]);
+  const parts = steps.map(({ id, runs }) => `${texts.steps[id]}\n<pre>${escapeHtml(runs.join('\n'))}</pre>`);
+  return {
+    html: [`<b>${shown(texts.repairOf(server.name))}</b>`, ...parts].join('\n'),
+    buttons: steps.map(({ id }) => [buttonOf(id, serverId, texts.run[id])]),
+  };
+}
+
+/** @param key the same for a press that Telegram tells twice: the step runs once */
+export async function runRepair(
+  api: Client,
+  { serverId, step, key }: { serverId: string; step: RepairStepId; key: string },
+): Promise<Task> {
+  const { task } = await api('POST /servers/:id/openclaw/repair', {
+    params: { id: serverId },
+    body: { step },
+    headers: { 'idempotency-key': key },
+  });
+  return task;
+}
+
+/** The task when it has ended; null: it is still at work. */
+export async function untilRepaired(
+  api: Client,
+  id: string,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Task | null> {
+  const endsAt = clock.now() + WAIT_MS;
+  while (clock.now() < endsAt) {
+    const { task } = await api('GET /tasks/:id', { params: { id } });
+    if (hasEnded(task)) return task;
+    await pause(clock, POLL_MS, signal);
+    signal.throwIfAborted();
+  }
+  return null;
+}
+
+/** How the step ended. One that did not help offers the next one. */
+export function outcomeMessage(
+  { language, serverId, step }: { language: Reader['language']; serverId: string; step: RepairStepId },
+  task: Task,
+): RepairMessage {
+  const texts = botTexts[language];
+  if (task.status === 'succeeded') return { html: `✅ ${texts.repaired}`, buttons: [] };
+  const why = [task.error?.message, task.error?.hint].filter((one) => one != null).map(shown);
+  return {
+    html: [`❌ ${texts.notRepaired}`, ...why].join('\n'),
+    buttons: step === 'restart' ? [[buttonOf('doctor', serverId, texts.run.doctor)]] : [],
+  };
+}
+
+function buttonOf(step: RepairStepId, serverId: string, text: string): Button {
+  return { text, callback_data: buttonData(['run', serverId, step]) };
+}
