@@ -186,3 +186,35 @@ test('models check --agent tests the key of the agent for the provider of its mo
     ),
   });
 });
+
+test('openclaw repair shows the steps and what each runs, and runs the one that is named', async () => {
+  const steps = [
+    {
+      id: 'restart',
+      title: 'Restart the gateway',
+      runs: ['systemctl --user restart openclaw-gateway.service'],
+    },
+  ];
+  const task = {
+    ...{
+      id: 'tsk_1',
+      type: 'openclaw.doctor',
+      serverId: server.id,
+      status: 'succeeded',
+      steps: [],
+      progress: 1,
+    },
+    ...{ result: null, error: null, createdBy: 'u_1', createdAt: at, startedAt: at, finishedAt: at },
+  };
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/repair': { body: { steps } },
+    'POST /servers/:id/openclaw/repair': { body: { task } },
+  };
+  const shown = await buoy('openclaw repair web', answers);
+  expect(shown).toMatchObject({ exit: 0, out: expect.stringContaining('systemctl --user restart') });
+  expect(shown.calls).not.toContain('POST /servers/:id/openclaw/repair');
+  expect(await buoy('openclaw repair web --step doctor --no-wait', answers)).toMatchObject({ exit: 0 });
+  expect(await buoy('openclaw repair web --step format', answers)).toMatchObject({
+    ...{ exit: 2, err: expect.stringContaining('--step takes one of restart, doctor, not "format".') },
+  });
+});

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Server, Task } from '@buoy/contract';
 import { type Client, createClient } from '@buoy/contract/client';
-import { addServer, signInByLink } from '../../../testbed/buoy-client.ts';
+import { addServer, signInByLink, signInByNewLink } from '../../../testbed/buoy-client.ts';
 import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
 import type { HostInfo } from '../../../testbed/hosts.ts';
 import { until } from '../../../testbed/until.ts';
@@ -40,7 +40,8 @@ export async function startLiveBuoy(environment: Record<string, string> = {}): P
   };
   let running = await startBuoy(settings);
   let printedBefore = '';
-  const token = await signInByLink(running);
+  // Where people sign in with Telegram, none is printed.
+  const token = await (running.signInCode === null ? signInByNewLink(running) : signInByLink(running));
   const api: Client = (key, ...input) =>
     createClient({ baseUrl: `${running.url}/api`, token: () => token })(key, ...input);
   const untilTask: LiveBuoy['untilTask'] = (id, is, deadlineMs = 150_000) =>

@@ -108,6 +108,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'openclaw start': ['buoy openclaw start web'],
   'openclaw stop': ['buoy openclaw stop web --yes'],
   'openclaw restart': ['buoy openclaw restart web', 'buoy openclaw restart web --no-wait'],
+  'openclaw repair': ['buoy openclaw repair web', 'buoy openclaw repair web --step doctor'],
   'openclaw logs': [
     'buoy openclaw logs web -f --level warn',
     'buoy openclaw logs web --since 1h --grep timeout',

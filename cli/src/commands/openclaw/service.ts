@@ -1,6 +1,16 @@
-// The gateway of a server: status, start, stop, restart.
+// The gateway of a server: status, start, stop, restart, repair.
 import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
-import { type Args, type Command, type Context, command, type Flags, isSet } from '../../command.ts';
+import { repairSteps } from '@buoy/contract/constants';
+import {
+  type Args,
+  type Command,
+  type Context,
+  choiceOption,
+  command,
+  type Flags,
+  type Given,
+  isSet,
+} from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { ago, size } from '../../output/ago.ts';
@@ -75,6 +85,32 @@ const askToStop = (context: OneService & Flags<'yes'>, server: string) =>
 
 const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
+const repairOptions = {
+  step: { type: 'string', value: 'STEP', summary: `Run it: ${repairSteps.join(' or ')}` },
+  ...serviceOptions,
+} as const;
+
+/** Without a step, shows what each one runs. */
+async function repair(context: OneService & Given<typeof repairOptions>): Promise<number | undefined> {
+  const step = choiceOption(context, 'step', repairSteps);
+  const { api, id } = await serverIn(context);
+  if (step === undefined) {
+    const answer = await api('GET /servers/:id/openclaw/repair', { params: { id } });
+    context.output.result(answer, () =>
+      context.output.table(
+        [fixedColumn('STEP'), wrappedColumn('WHAT IT DOES'), wrappedColumn('RUNS')],
+        answer.steps.map((one) => [one.id, one.title, one.runs.join('; ')]),
+      ),
+    );
+    return undefined;
+  }
+  const { task } = await api('POST /servers/:id/openclaw/repair', { params: { id }, body: { step } });
+  return followStarted(context, task, {
+    wait: !isSet(context, 'no-wait'),
+    showOutput: isSet(context, 'output'),
+  });
+}
+
 export const serviceCommands: readonly Command[] = [
   command({
     name: 'openclaw status',
@@ -103,5 +139,12 @@ export const serviceCommands: readonly Command[] = [
     args: ['server'],
     options: serviceOptions,
     run: service('POST /servers/:id/openclaw/restart'),
+  }),
+  command({
+    name: 'openclaw repair',
+    summary: 'Show what can be done about a gateway that does not work, or do it',
+    args: ['server'],
+    options: repairOptions,
+    run: repair,
   }),
 ];
