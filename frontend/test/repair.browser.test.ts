@@ -144,4 +144,32 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       .getByRole('listitem', { name: 'Gateway is down' })
       .waitFor();
   });
+
+  it('whose config keeps it from starting is repaired by OpenClaw itself after a person has read what that does', {
+    timeout: 2 * REPAIR_TIMEOUT_MS,
+  }, async () => {
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
+    // OpenClaw 2026.9.6 does not start with a key that it does not know.
+    const words = [
+      'sh',
+      '-c',
+      `sed -i 's/"gateway": {/"gateway": { "nonsense": 1,/' .openclaw/openclaw.json`,
+    ];
+    await host.exec(words, { user: 'deploy' });
+    await host.exec(['systemctl', '--user', 'restart', 'openclaw-gateway'], { user: 'deploy' });
+    await untilGateway('failed');
+    const page = await home();
+    await page.getByText('sunken pot').tap();
+    await page.getByRole('button', { name: 'Repair OpenClaw' }).tap();
+    const question = page.getByRole('dialog', { name: 'Repair OpenClaw on sunken pot?' });
+    await question.getByText('openclaw doctor --fix').waitFor();
+    await question.getByText('It may switch off skills that cannot run on this server.').waitFor();
+    await question.getByRole('button', { name: 'Repair now' }).tap();
+    // OpenClaw's own repair takes half a minute on two free cores.
+    await page.getByText('Running and ready').waitFor({ timeout: REPAIR_TIMEOUT_MS });
+    await page
+      .getByRole('region', { name: 'Gateway repair' })
+      .getByRole('button', { name: 'Close' })
+      .waitFor();
+  });
 });

@@ -1,4 +1,4 @@
-// Starts, stops or restarts the gateway: names the effect, then follows the task.
+// Starts, stops, restarts or repairs the gateway: names the effect, then follows the task.
 import type { OpenclawStatus, Server } from '@buoy/contract';
 import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useMutation } from '@tanstack/react-query';
@@ -12,12 +12,13 @@ import { startOrJoin } from '../tasks/start-or-join.ts';
 import { overviewTexts } from './overview-texts.ts';
 import { type GatewayTasks, isAnyRunning } from './use-gateway-tasks.ts';
 
-export type Action = 'start' | 'stop' | 'restart';
+export type Action = 'start' | 'stop' | 'restart' | 'doctor';
 
 const effects = {
   restart: ['restart_1', 'restart_2', 'restart_3', 'restart_4'],
   start: ['start_1', 'start_2', 'start_3'],
   stop: ['stop_1', 'stop_2'],
+  doctor: ['doctor_1', 'doctor_2', 'doctor_3', 'restart_1'],
 } as const;
 
 /**
@@ -69,12 +70,12 @@ export function GatewayQuestion({
   const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: () =>
-      startOrJoin(api, taskTypes[action], () =>
-        api.call(`POST /servers/:id/openclaw/${action}`, {
-          params,
-          headers: decision.headers(),
-        }),
-      ),
+      startOrJoin(api, taskTypes[action], () => {
+        const call = { params, headers: decision.headers() };
+        return action === 'doctor'
+          ? api.call('POST /servers/:id/openclaw/repair', { ...call, body: { step: action } })
+          : api.call(`POST /servers/:id/openclaw/${action}`, call);
+      }),
     onSuccess: ({ task }) => {
       tasks[action].watch(task);
       onClose();

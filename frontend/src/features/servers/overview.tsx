@@ -127,7 +127,9 @@ function isUnreachable(kind: Problem['kind']): boolean {
 function actionsFor(status: OpenclawStatus | null): Action[] {
   switch (status?.gateway.state) {
     case 'stopped':
-      return ['start'];
+      return ['start', 'doctor'];
+    case 'failed':
+      return ['restart', 'stop', 'doctor'];
     case 'not_installed':
       return [];
     case undefined:

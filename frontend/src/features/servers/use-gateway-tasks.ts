@@ -6,7 +6,7 @@ import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
 
 export type GatewayTasks = Record<
-  'start' | 'stop' | 'restart' | 'update' | 'snapshot' | 'restore',
+  'start' | 'stop' | 'restart' | 'doctor' | 'update' | 'snapshot' | 'restore',
   WatchedTask
 >;
 
@@ -30,6 +30,7 @@ export function useGatewayTasks(serverId: string): GatewayTasks {
     snapshot: useTask(taskTypes.makeSnapshot, serverId, refetchVersions),
     restore: useTask(taskTypes.restoreSnapshot, serverId, refetchVersions),
     restart: useTask(taskTypes.restart, serverId, refetch),
+    doctor: useTask(taskTypes.doctor, serverId, refetch),
     start: useTask(taskTypes.start, serverId, refetch),
     stop: useTask(taskTypes.stop, serverId, refetch),
   };
