@@ -111,6 +111,7 @@ import { createSshTargets } from './servers/ssh-targets.ts';
 import { createTestServer } from './servers/test-server.ts';
 import { createSetup } from './setup/setup.ts';
 import { createSetupSnapshotStore } from './setup/snapshots/snapshots.store.ts';
+import { failedUpdatesIn, typesOfUpdates } from './setup/update/failed-updates.ts';
 import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
@@ -469,6 +470,9 @@ async function wireWithin(
         metrics.observe.tasks.ended(task);
         if (task.type === taskTypes.updateComponent) rollouts.updateEnded();
       },
+      endedOn(serverId, type) {
+        if (typesOfUpdates.includes(type)) monitor.checkUpdates(serverId);
+      },
     },
   });
 
@@ -569,17 +573,21 @@ async function wireWithin(
     logger,
   });
   const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
+  const failedUpdates = async (serverId: string) =>
+    failedUpdatesIn(await tasks.lastEnded(serverId, typesOfUpdates));
   const monitor = createMonitor({
     store: createMonitorStore(db),
     check: createCheckServer({
       probe: createHealthProbe({ openclaw, clock, logger }),
       alerts,
       history,
+      failedUpdates,
       isServiced: async (serverId) => (await tasks.busy(taskTypes.restart, [serverId])).size > 0,
       clock,
       logger,
     }),
     alerts,
+    failedUpdates,
     ssh,
     intervalMs: config.monitorIntervalS * 1000,
     maxAtOnce: config.monitorConcurrency,

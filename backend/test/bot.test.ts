@@ -11,7 +11,7 @@ import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
 import { within } from '../../testbed/until.ts';
 import type { ActiveCondition } from '../src/alerts/alert-changes.store.ts';
 import { createAlertStore } from '../src/alerts/alerts.store.ts';
-import { restOf } from '../src/alerts/conditions.ts';
+import { restOf } from '../src/alerts/condition.ts';
 import { type DatabaseHandle, openDatabase } from '../src/db/database.ts';
 import { serverRow } from '../src/db/testing/server-row.ts';
 import { createServerStore } from '../src/servers/servers.store.ts';

@@ -14,7 +14,7 @@ import { contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { createPushSubscription } from '../../testbed/push-subscription.ts';
 import { within } from '../../testbed/until.ts';
 import { createAlertStore } from '../src/alerts/alerts.store.ts';
-import { restOf } from '../src/alerts/conditions.ts';
+import { restOf } from '../src/alerts/condition.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { serverRow } from '../src/db/testing/server-row.ts';
 import { createServerStore } from '../src/servers/servers.store.ts';

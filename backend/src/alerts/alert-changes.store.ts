@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { AlertTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
-import { alertKeyText } from './conditions.ts';
+import { alertKeyText } from './condition.ts';
 
 /** An active condition: type and subject identify it, severity and text describe its current state. */
 export type ActiveCondition = Pick<AlertTable, 'subject' | 'severity' | 'cause' | 'evidence'> & {

@@ -9,7 +9,7 @@ import { createServerStore } from '../servers/servers.store.ts';
 import { createUserStore } from '../users/users.store.ts';
 import type { ActiveCondition } from './alert-changes.store.ts';
 import { type AlertRow, type AlertStore, createAlertStore, type ObservedConditions } from './alerts.store.ts';
-import { restOf } from './conditions.ts';
+import { restOf } from './condition.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
 const down: ActiveCondition = {

@@ -14,7 +14,7 @@ import {
   renewAlerts,
 } from './alert-changes.store.ts';
 import { type AlertFilter, countOpenIn, cursorBehind, idsInOrder, positionOf } from './alert-list.store.ts';
-import { alertKeyText } from './conditions.ts';
+import { alertKeyText } from './condition.ts';
 
 export type AlertRow = AlertTable;
 type ReadAlertRow = AlertRow & { readAt: string | null };

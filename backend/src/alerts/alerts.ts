@@ -8,7 +8,8 @@ import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import { presentAlert } from './alert.presenter.ts';
 import type { AlertRow, AlertStore } from './alerts.store.ts';
-import { type AlertKey, alertKeyText, type Evaluation, restOf } from './conditions.ts';
+import { type AlertKey, alertKeyText, restOf } from './condition.ts';
+import type { Evaluation } from './conditions.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

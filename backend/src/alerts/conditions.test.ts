@@ -38,6 +38,9 @@ const seen = (changes: Changes = {}, more: Partial<SeenResult> = {}): ProbeResul
   status: statusOf(changes),
   channelsSeen: true,
   cronJobs: [],
+  sessions: [],
+  modelErrors: [],
+  ownUpdateFailure: null,
   configRevertedAt: null,
   ...more,
 });
@@ -50,6 +53,7 @@ test('a healthy server has no active condition, and all types are evaluated', ()
     evaluated: expect.arrayContaining([
       ...['connection_failed', 'monitor_error', 'gateway_down', 'channel_down'],
       ...['disk_full', 'memory_high', 'cron_failed', 'config_reverted'],
+      ...['token_overflow', 'api_errors'],
     ]),
     undetermined: [],
     certain: [],
@@ -83,7 +87,7 @@ describe('the connection', () => {
         },
       ],
       evaluated: ['connection_failed', 'monitor_error'],
-      undetermined: [],
+      undetermined: [{ type: 'update_failed', subject: 'by-openclaw' }],
       certain: [],
     });
   });

@@ -1,7 +1,12 @@
 // Derives the conditions of a server from one check. A check evaluates only what it could see.
-import type { AlertSeverity, AlertType, CronJob, OpenclawStatus } from '@buoy/contract';
-import { redactText } from '../lib/redact.ts';
+import type { AlertType, CronJob, OpenclawSession, OpenclawStatus } from '@buoy/contract';
+import type { ModelError } from '../openclaw/logs/model-errors.ts';
+import type { OwnUpdateFailure } from '../openclaw/status/gateway-reading.ts';
 import { observationOf } from '../openclaw/status/observation.ts';
+import { apiErrorConditions } from './api-errors.ts';
+import { type AlertKey, type Condition, condition, firstOf, percent, subjectText } from './condition.ts';
+import { overflowing } from './token-overflow.ts';
+import { type FailedUpdate, ownUpdateConditions, ownUpdateKey, updateConditions } from './update-failed.ts';
 
 export type ProbeResult =
   | {
@@ -11,20 +16,18 @@ export type ProbeResult =
       channelsSeen: boolean;
       /** null: could not be read. */
       cronJobs: readonly CronJob[] | null;
+      /** The sessions used last; null: could not be read. */
+      sessions: readonly OpenclawSession[] | null;
+      /** Of the last minutes, from the gateway's log; null: could not be read. */
+      modelErrors: readonly ModelError[] | null;
+      /** OpenClaw's last update of itself, if it failed; undefined: could not be read. */
+      ownUpdateFailure: OwnUpdateFailure | null | undefined;
       /** When OpenClaw put its last good config back, ISO 8601, if nothing has changed the config since; else null. */
       configRevertedAt: string | null;
     }
   | { kind: 'unreachable'; message: string; hint: string | null }
   /** The check failed for a reason that says nothing about the server. */
   | { kind: 'failed'; message: string };
-
-/** The subject of an alert; at most one alert is open for each. */
-export type AlertKey = { type: AlertType; subject: string };
-/** Equal for equal alert keys. */
-export function alertKeyText({ type, subject }: { type: string; subject: string }): string {
-  return `${type}\0${subject}`;
-}
-export type Condition = AlertKey & { severity: AlertSeverity; cause: string; evidence: string };
 
 export type Evaluation = {
   active: Condition[];
@@ -42,17 +45,11 @@ const DISK_CRITICAL_FROM = 0.95;
 const MEMORY_WARNING_FROM = 0.9;
 /** Milliseconds: a restored config that stays unchanged for a day counts as accepted. */
 const REVERTED_FOR_MS = 24 * 3_600_000;
-/** UTF-16 units of a text from OpenClaw or a server. */
-const MAX_TEXT = 1_000;
-/** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised: of 400 texts at once, each takes its time. */
-const BEYOND_CUT = 250;
-/** UTF-16 units of the subject: a channel or a job. */
-const MAX_SUBJECT = 200;
-/** Channels, and jobs, of one server that get an alert each; the rest share one. */
-const MAX_JUDGED = 100;
-
 const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
-const ofOpenclaw: readonly AlertType[] = ['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'];
+const ofOpenclaw: readonly AlertType[] = [
+  ...(['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'] as const),
+  ...(['token_overflow', 'api_errors'] as const),
+];
 const ofHost: readonly AlertType[] = ['disk_full', 'memory_high'];
 
 /** @param nowMs milliseconds since the epoch */
@@ -64,14 +61,14 @@ export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
           condition('monitor_error', 'warning', `The check of this server failed: ${result.message}`, ''),
         ],
         evaluated: ['monitor_error'],
-        undetermined: [],
+        undetermined: [ownUpdateKey],
         certain: [],
       };
     case 'unreachable':
       return {
         active: [condition('connection_failed', 'critical', result.message, result.hint ?? '')],
         evaluated: way,
-        undetermined: [],
+        undetermined: [ownUpdateKey],
         certain: [],
       };
     case 'seen':
@@ -82,27 +79,39 @@ export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
   }
 }
 
-function evaluateRunning(
-  { status, channelsSeen, cronJobs, configRevertedAt }: Extract<ProbeResult, { kind: 'seen' }>,
-  nowMs: number,
-): Evaluation {
+/** OpenClaw itself records when these happen. */
+function recordedIn(active: readonly Condition[]): AlertType[] {
+  const types: readonly AlertType[] = ['api_errors', 'update_failed'];
+  return types.filter((type) => active.some((one) => one.type === type));
+}
+
+function evaluateRunning(result: Extract<ProbeResult, { kind: 'seen' }>, nowMs: number): Evaluation {
+  const { status, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure, configRevertedAt } =
+    result;
+  const overflow = overflowing(sessions ?? []);
   const { disk, memory, channels } = status;
   const isChanging = isInTransition(status);
+  const active = [
+    ...gatewayCondition(status),
+    ...firstOf('channel_down', channels.filter(isOff), channelCondition),
+    ...diskCondition(disk),
+    ...memoryCondition(memory),
+    ...firstOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
+    ...overflow.active,
+    ...apiErrorConditions(modelErrors ?? []),
+    ...ownUpdateConditions(ownUpdateFailure ?? null),
+    ...revertedCondition(configRevertedAt, nowMs),
+  ];
   return {
-    active: [
-      ...gatewayCondition(status),
-      ...firstOf('channel_down', channels.filter(isOff), channelCondition),
-      ...diskCondition(disk),
-      ...memoryCondition(memory),
-      ...firstOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
-      ...revertedCondition(configRevertedAt, nowMs),
-    ],
+    active,
     evaluated: [
       ...way,
       'config_reverted',
       ...(isChanging ? [] : ['gateway_down' as const]),
       ...(channelsSeen ? ['channel_down' as const] : []),
       ...(cronJobs === null ? [] : ['cron_failed' as const]),
+      ...(sessions === null ? [] : ['token_overflow' as const]),
+      ...(modelErrors === null ? [] : ['api_errors' as const]),
       ...(disk === null ? [] : ['disk_full' as const]),
       ...(memory === null ? [] : ['memory_high' as const]),
     ],
@@ -114,8 +123,10 @@ function evaluateRunning(
       ...(cronJobs ?? [])
         .filter(({ running }) => running)
         .map(({ id }) => ({ type: 'cron_failed' as const, subject: subjectText(id) })),
+      ...overflow.undetermined,
+      ...(ownUpdateFailure === undefined ? [ownUpdateKey] : []),
     ],
-    certain: hasCrashed(status) ? ['gateway_down'] : [],
+    certain: [...recordedIn(active), ...(hasCrashed(status) ? (['gateway_down'] as const) : [])],
   };
 }
 
@@ -126,8 +137,23 @@ export function withoutOpenclaw({ active, evaluated, undetermined }: Evaluation)
     active: active.filter(({ type }) => isOther(type)),
     evaluated: evaluated.filter(isOther),
     undetermined: [...undetermined, gatewayKey],
-    certain: [],
+    certain: recordedIn(active.filter(({ type }) => isOther(type))),
   };
+}
+
+/** The same with the updates that failed, which Buoy knows by itself, whatever it saw of the server. */
+export function withUpdates(evaluation: Evaluation, failed: readonly FailedUpdate[]): Evaluation {
+  return {
+    active: [...evaluation.active, ...updateConditions(failed)],
+    evaluated: [...evaluation.evaluated, 'update_failed'],
+    undetermined: evaluation.undetermined,
+    certain: [...evaluation.certain, 'update_failed'],
+  };
+}
+
+/** Of a task that has just ended, without a probe of the server. */
+export function evaluateUpdates(failed: readonly FailedUpdate[]): Evaluation {
+  return withUpdates({ active: [], evaluated: [], undetermined: [ownUpdateKey], certain: [] }, failed);
 }
 
 const gatewayKey = { type: 'gateway_down' as const, subject: '' };
@@ -233,54 +259,10 @@ function revertedCondition(at: string | null, nowMs: number): Condition[] {
   ];
 }
 
-function condition(
-  type: AlertType,
-  severity: AlertSeverity,
-  cause: string,
-  evidence: string,
-  subject = '',
-): Condition {
-  return { type, subject: subjectText(subject), severity, cause: shown(cause), evidence: shown(evidence) };
-}
-
-/** Text from servers may contain a key, and alerts are stored and sent. */
-function shown(text: string): string {
-  return redactText(text.slice(0, MAX_TEXT + BEYOND_CUT))
-    .slice(0, MAX_TEXT)
-    .toWellFormed();
-}
-
-/** Bounds the alerts of a hostile OpenClaw, each of which would be stored and sent. */
-function firstOf<T>(
-  type: AlertType,
-  things: readonly T[],
-  conditionOf: (thing: T) => Condition,
-): Condition[] {
-  const judged = things.slice(0, MAX_JUDGED).map(conditionOf);
-  const rest = things.length - judged.length;
-  return rest === 0 ? judged : [...judged, restOf(type, rest)];
-}
-
-/** One alert for those beyond the limit. Its subject is empty, unlike that of any channel or job. */
-export function restOf(type: AlertType, count: number): Condition {
-  const one = { channel_down: 'channels are stopped or disconnected', cron_failed: 'scheduled jobs failed' };
-  const what = one[type as keyof typeof one] ?? 'things are wrong';
-  return condition(type, 'warning', `And ${count} more ${what}.`, 'Too many for separate alerts.');
-}
-
-function subjectText(subject: string): string {
-  return subject.slice(0, MAX_SUBJECT).toWellFormed();
-}
-
 type Space = NonNullable<OpenclawStatus['disk']>;
 
 function usedShare(space: Space | null): number {
   return space === null || space.totalBytes === 0 ? 0 : 1 - space.availableBytes / space.totalBytes;
-}
-
-/** Rounded down, so that 100 % means full. */
-function percent(share: number): string {
-  return `${Math.floor(share * 100)} %`;
 }
 
 function leftOf({ availableBytes, totalBytes }: Space): string {

@@ -20,7 +20,13 @@ const GIB = 1024 ** 3;
 
 const unreachable: ProbeResult = { kind: 'unreachable', message: 'No answer.', hint: null };
 const seen = (state: 'running' | 'stopped', usedShare = 0.25): ProbeResult => ({
-  ...{ kind: 'seen', channelsSeen: true, cronJobs: null, configRevertedAt: null },
+  ...{
+    kind: 'seen',
+    channelsSeen: true,
+    cronJobs: null,
+    ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },
+    configRevertedAt: null,
+  },
   status: {
     ...{ installed: true, version: '2026.9.6', channels: [], agents: 1, sessions: 3 },
     gateway: { state, ready: state === 'running', rssBytes: 5 * GIB },

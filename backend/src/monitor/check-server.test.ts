@@ -3,6 +3,7 @@ import type { OpenclawStatus } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
 import type { Evaluation, ProbeResult } from '../alerts/conditions.ts';
+import type { FailedUpdate } from '../alerts/update-failed.ts';
 import { createSignal, type Signal } from '../lib/signal.ts';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
@@ -19,6 +20,7 @@ const seen = (
   kind: 'seen',
   channelsSeen: state === 'running',
   cronJobs: null,
+  ...{ sessions: null, modelErrors: null, ownUpdateFailure: null },
   configRevertedAt: null,
   status: {
     ...{ installed: true, version: null, channels: [], agents: null, sessions: null, memory: null },
@@ -45,6 +47,7 @@ let kept: string[];
 let storesNoHistory: boolean;
 /** Whether a task works on OpenClaw. */
 let isServiced: boolean;
+let failedUpdates: FailedUpdate[];
 /** What storing changes, instead of opening what is active. */
 let changes: { opened: AlertRow[]; resolved: AlertRow[] } | null;
 let log: ReturnType<typeof createRecordingLogger>;
@@ -58,6 +61,7 @@ beforeEach(() => {
   kept = [];
   storesNoHistory = false;
   isServiced = false;
+  failedUpdates = [];
   changes = null;
   log = createRecordingLogger();
 });
@@ -84,6 +88,7 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal; event?: Signal
       },
     },
     isServiced: async () => isServiced,
+    failedUpdates: async () => failedUpdates,
     clock,
     logger: log.logger,
   });
@@ -298,4 +303,17 @@ test('writes at most two short lines of log for the two hundred alerts that a se
   expect(log.text()).toContain('"count":200');
   expect(log.text()).toContain('new 0');
   expect(log.text()).toContain('old 0');
+});
+
+test('fires the alert of a failed update at once, also while the server does not answer', async () => {
+  failedUpdates = [
+    {
+      ...{ component: 'openclaw', taskId: 'tsk_1', message: 'The new version did not start.', hint: null },
+      ...{ left: 'rolled_back', at: null },
+    },
+  ];
+  open = ['connection_failed'];
+  results = [unreachable];
+  await start();
+  expect(holding()).toEqual([['connection_failed', 'update_failed']]);
 });

@@ -1,13 +1,9 @@
 // One check of a server: a probe, more probes for new conditions, and the results stored as alerts.
 import type { AlertType } from '@buoy/contract';
 import type { AlertChanges, Alerts } from '../alerts/alerts.ts';
-import {
-  alertKeyText,
-  type Condition,
-  type Evaluation,
-  evaluate,
-  withoutOpenclaw,
-} from '../alerts/conditions.ts';
+import { alertKeyText, type Condition } from '../alerts/condition.ts';
+import { type Evaluation, evaluate, withoutOpenclaw, withUpdates } from '../alerts/conditions.ts';
+import type { FailedUpdate } from '../alerts/update-failed.ts';
 import type { History } from '../history/history.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,12 +15,15 @@ import type { HealthProbe } from './health-probe.ts';
 const CONFIRM_OUTAGE_MS = 3_000;
 /** The same for any other condition: a channel that reconnects, or a job, is over by then. */
 const CONFIRM_MS = 20_000;
+/** The same for a session's context: OpenClaw may be about to compact it. */
+const CONFIRM_OVERFLOW_MS = 60_000;
 /** Milliseconds after a probe before the next one of a server that something happens to. */
 const RECHECK_MS = 5_000;
 const outages: readonly AlertType[] = ['connection_failed', 'gateway_down'];
 const confirmations = [
   { afterMs: CONFIRM_OUTAGE_MS, isOf: ({ type }: Condition) => outages.includes(type) },
-  { afterMs: CONFIRM_MS, isOf: () => true },
+  { afterMs: CONFIRM_MS, isOf: ({ type }: Condition) => type !== 'token_overflow' },
+  { afterMs: CONFIRM_OVERFLOW_MS, isOf: () => true },
 ];
 
 type CheckOptions = {
@@ -54,10 +53,12 @@ export function createCheckServer(parts: {
   history: Pick<History, 'record'>;
   /** Whether a task is at work that stops or starts the gateway. */
   isServiced: (serverId: string) => Promise<boolean>;
+  /** The updates whose last try failed. */
+  failedUpdates: (serverId: string) => Promise<FailedUpdate[]>;
   clock: Clock;
   logger: Logger;
 }): CheckServer {
-  const { probe, alerts, history, isServiced, clock, logger } = parts;
+  const { probe, alerts, history, isServiced, failedUpdates, clock, logger } = parts;
 
   const logChanges = (serverId: string, { opened, resolved }: AlertChanges): void => {
     if (opened.length > 0) {
@@ -88,7 +89,8 @@ export function createCheckServer(parts: {
         logger.error({ serverId, err: error }, 'could not store what a check saw');
       });
       const evaluation = evaluate(result, clock.now());
-      return (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
+      const seen = (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
+      return withUpdates(seen, await failedUpdates(serverId));
     };
     const confirmed = new Set<string>();
     const confirmCertain = ({ active, certain }: Evaluation): void => {

@@ -19,6 +19,7 @@ let clock: FakeClock;
 let log: ReturnType<typeof createRecordingLogger>;
 let reading: () => Promise<StatusAnswer>;
 let listing: () => Promise<{ jobs: CronJob[]; source: 'gateway' | 'snapshot'; observedAt: string }>;
+let errorsOfModels: Parts['logs']['modelErrors'] extends (...args: never[]) => infer R ? () => R : never;
 let lastOrigin: 'buoy' | 'openclaw' | null;
 
 beforeEach(() => {
@@ -26,6 +27,7 @@ beforeEach(() => {
   log = createRecordingLogger();
   reading = answer;
   listing = () => Promise.resolve({ jobs, source: 'gateway', observedAt });
+  errorsOfModels = async () => [];
   lastOrigin = null;
 });
 
@@ -34,6 +36,10 @@ const probe = (signal = new AbortController().signal, options = {}) =>
     openclaw: {
       status: { read: () => reading() },
       cron: { list: () => listing() } as unknown as Parts['cron'],
+      sessions: {
+        list: async () => ({ sessions: [], nextCursor: null, source: 'gateway', observedAt }),
+      } as unknown as Parts['sessions'],
+      logs: { modelErrors: () => errorsOfModels() },
       config: {
         history: async () => ({
           revisions: lastOrigin === null ? [] : [{ origin: lastOrigin, at: observedAt }],
@@ -50,13 +56,15 @@ describe('probe of a server that answers', () => {
   test('includes the scheduled jobs when the gateway answers', async () => {
     expect(await probe()).toEqual({
       ...{ kind: 'seen', status, channelsSeen: true },
-      ...{ cronJobs: jobs, configRevertedAt: null },
+      ...{ cronJobs: jobs, sessions: [], modelErrors: [], configRevertedAt: null },
     });
   });
 
   test('reads the host, without jobs, when the gateway is down', async () => {
     reading = () => answer({ source: 'cli', channelsSeen: false });
-    expect(await probe()).toMatchObject({ kind: 'seen', channelsSeen: false, cronJobs: null });
+    expect(await probe()).toMatchObject({
+      ...{ kind: 'seen', channelsSeen: false, cronJobs: null, sessions: null, modelErrors: null },
+    });
   });
 
   test('is "seen" without jobs when they cannot be read or are only a snapshot', async () => {
@@ -64,6 +72,11 @@ describe('probe of a server that answers', () => {
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
     listing = () => Promise.resolve({ jobs, source: 'snapshot', observedAt });
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
+  });
+
+  test('is "seen" without the errors of models when the log cannot be read', async () => {
+    errorsOfModels = () => Promise.reject(new AppError('unsupported', 'This version has no log.'));
+    expect(await probe()).toMatchObject({ kind: 'seen', modelErrors: null, sessions: [] });
   });
 
   test('reports when OpenClaw restored its config, unless it has changed since', async () => {

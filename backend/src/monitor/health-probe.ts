@@ -12,6 +12,9 @@ const PROBE_MS = 20_000;
 /** Milliseconds for a server that has never answered. A longer login continues, and the next probe uses its connection. */
 const BRIEF_PROBE_MS = 3_000;
 
+/** Sessions that are read: pinned ones and those used last, since only these fill their context. */
+const SESSIONS = 100;
+
 /** Errors about Buoy or this call, which say nothing about the server. */
 const notOfServer: readonly ErrorCode[] = [
   'deadline',
@@ -35,6 +38,8 @@ export function createHealthProbe(parts: {
   openclaw: {
     status: Openclaw['status'];
     cron: Pick<Openclaw['cron'], 'list'>;
+    sessions: Pick<Openclaw['sessions'], 'list'>;
+    logs: Pick<Openclaw['logs'], 'modelErrors'>;
     config: Pick<Openclaw['config'], 'history'>;
   };
   clock: Clock;
@@ -43,24 +48,30 @@ export function createHealthProbe(parts: {
   const { openclaw, clock, logger } = parts;
 
   async function see(serverId: string, signal: AbortSignal): Promise<ProbeResult> {
-    const { status, source, channelsSeen, problem } = await openclaw.status.read(serverId, { signal });
+    const answer = await openclaw.status.read(serverId, { signal });
+    const { status, source, channelsSeen, ownUpdateFailure, problem } = answer;
     // A snapshot says nothing about the current state.
     if (source === 'snapshot') throw problem;
-    const [cronJobs, configRevertedAt] = await Promise.all([
-      source === 'gateway' ? readJobs(serverId, signal) : null,
+    const isUp = source === 'gateway';
+    const [cronJobs, sessions, modelErrors, configRevertedAt] = await Promise.all([
+      isUp ? orNull(readJobs(serverId, signal)) : null,
+      isUp ? orNull(readSessions(serverId, signal)) : null,
+      isUp ? orNull(openclaw.logs.modelErrors(serverId, { signal })) : null,
       revertedAt(serverId),
     ]);
-    return { kind: 'seen', status, channelsSeen, cronJobs, configRevertedAt };
+    const seen = { status, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure };
+    return { kind: 'seen', ...seen, configRevertedAt };
   }
 
   async function readJobs(serverId: string, signal: AbortSignal) {
-    try {
-      const { jobs, source } = await openclaw.cron.list(serverId, { signal });
-      return source === 'gateway' ? jobs : null;
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      return null;
-    }
+    const { jobs, source } = await openclaw.cron.list(serverId, { signal });
+    return source === 'gateway' ? jobs : null;
+  }
+
+  async function readSessions(serverId: string, signal: AbortSignal) {
+    const query = { archived: false, limit: SESSIONS };
+    const { sessions, source } = await openclaw.sessions.list(serverId, query, { signal });
+    return source === 'gateway' ? sessions : null;
   }
 
   async function revertedAt(serverId: string): Promise<string | null> {
@@ -83,6 +94,16 @@ export function createHealthProbe(parts: {
       };
     }
   };
+}
+
+/** A part that could not be read. */
+async function orNull<T>(part: Promise<T>): Promise<T | null> {
+  try {
+    return await part;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return null;
+  }
 }
 
 /** While the circuit is open, the failure that opened it is the cause. */

@@ -24,6 +24,8 @@ let startedAtMs: number;
 let checks: string[];
 let going: (serverId: string, options: Parameters<CheckServer>[1]) => Promise<unknown>;
 let forgotten: number;
+/** What was stored of updates that ended. */
+let recorded: string[];
 let state: 'connected' | 'circuit_open' | 'backing_off';
 let resets: string[];
 let log: ReturnType<typeof createRecordingLogger>;
@@ -39,6 +41,7 @@ beforeEach(() => {
   checks = [];
   going = async () => {};
   forgotten = 0;
+  recorded = [];
   state = 'connected';
   resets = [];
   log = createRecordingLogger();
@@ -77,7 +80,17 @@ const newMonitor = (): Monitor =>
       async forgetOld() {
         forgotten += 1;
       },
+      async record(serverId, { active }) {
+        recorded.push(`${serverId} ${active.map(({ type }) => type)}`);
+        return null;
+      },
     },
+    failedUpdates: async () => [
+      {
+        ...{ component: 'openclaw', taskId: 'tsk_1', message: 'It did not start.', hint: null },
+        ...{ left: 'rolled_back', at: null },
+      },
+    ],
     ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
     intervalMs: INTERVAL_MS,
     maxAtOnce: 10,
@@ -370,4 +383,13 @@ describe('requested check', () => {
     await monitor.checkNow('a', signal);
     expect(checks).toEqual(['a 0', 'b 0', 'a 0']);
   });
+});
+
+test('stores how an update ended without a probe, and nothing of a server in maintenance', async () => {
+  serverIds = ['srv_1'];
+  const monitor = newMonitor();
+  monitor.checkUpdates('srv_1');
+  monitor.checkUpdates('srv_2');
+  await monitor.close();
+  expect(recorded).toEqual(['srv_1 update_failed']);
 });

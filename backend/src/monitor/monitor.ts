@@ -1,6 +1,8 @@
 // The monitor: checks all servers once in each interval, a few at a time and in turn by owner, one when something happens to it,
 // and one immediately on request.
 import type { Alerts } from '../alerts/alerts.ts';
+import { evaluateUpdates } from '../alerts/conditions.ts';
+import type { FailedUpdate } from '../alerts/update-failed.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
@@ -30,6 +32,8 @@ export type Monitor = {
   checkNow(serverId: string, signal: AbortSignal): Promise<void>;
   /** Something happened to that server: it is checked now, and again until its gateway has started or stopped. */
   checkOnEvent(serverId: string): void;
+  /** An update of that server ended: its alert begins or ends now, also where the server does not answer. */
+  checkUpdates(serverId: string): void;
   /** When the last round ended, and how long it took. */
   lastRound(): Promise<LastRound>;
   /** Aborts running checks and resolves when none is running. */
@@ -43,14 +47,16 @@ export type Monitor = {
 export function createMonitor(parts: {
   store: MonitorStore;
   check: CheckServer;
-  alerts: Pick<Alerts, 'forgetOld'>;
+  alerts: Pick<Alerts, 'forgetOld' | 'record'>;
+  /** The updates of a server whose last try failed. */
+  failedUpdates: (serverId: string) => Promise<FailedUpdate[]>;
   ssh: Pick<Ssh, 'state' | 'reset'>;
   intervalMs: number;
   maxAtOnce: number;
   clock: Clock;
   logger: Logger;
 }): Monitor {
-  const { store, check, alerts, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
+  const { store, check, alerts, failedUpdates, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
   const ending = new AbortController();
   const { signal } = ending;
   let stopTimer = () => {};
@@ -163,6 +169,13 @@ export function createMonitor(parts: {
     await check(serverId, { signal: AbortSignal.any([signal, callersSignal]), atOnce: true });
   });
 
+  const storeUpdates = async (serverId: string): Promise<void> => {
+    // In maintenance, nothing is told until it ends.
+    if ((await store.server(serverId)) === undefined) return;
+    await alerts.record(serverId, evaluateUpdates(await failedUpdates(serverId)));
+  };
+  const storing = new Set<Promise<void>>();
+
   return {
     start: () => wait(AFTER_START_MS),
 
@@ -170,12 +183,22 @@ export function createMonitor(parts: {
 
     checkOnEvent: eventChecks.request,
 
+    checkUpdates(serverId) {
+      const stored = storeUpdates(serverId)
+        .catch((error: unknown) => {
+          logger.error({ serverId, err: error }, 'could not store how an update ended');
+        })
+        .finally(() => storing.delete(stored));
+      storing.add(stored);
+    },
+
     lastRound: () => store.last(),
 
     async close() {
       ending.abort(new AppError('shutting_down', 'Buoy is stopping.'));
       stopTimer();
       await Promise.all([working, eventChecks.close()]);
+      await Promise.all(storing);
       await Promise.all([...runs.values()].map(({ ended }) => ended));
     },
   };

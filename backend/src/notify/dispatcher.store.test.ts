@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { within } from '../../../testbed/until.ts';
 import type { ActiveCondition } from '../alerts/alert-changes.store.ts';
 import { type AlertStore, createAlertStore } from '../alerts/alerts.store.ts';
-import { restOf } from '../alerts/conditions.ts';
+import { restOf } from '../alerts/condition.ts';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';

@@ -42,12 +42,10 @@ export function createTaskRunner(dependencies: {
     const store: Pick<TasksStore, 'write'> = {
       async write(id, change) {
         await dependencies.store.write(id, change);
-        if (change.task !== undefined && hasEnded(change.task))
-          observe.ended({
-            type: task.type,
-            status: change.task.status,
-            durationMs: clock.now() - startedAt,
-          });
+        if (change.task === undefined || !hasEnded(change.task)) return;
+        const { type, serverId } = task;
+        observe.ended({ type, status: change.task.status, durationMs: clock.now() - startedAt });
+        if (serverId !== null) observe.endedOn?.(serverId, type);
       },
     };
 

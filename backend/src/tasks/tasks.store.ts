@@ -11,6 +11,7 @@ import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { listTasks, matches, type TaskFilter } from './task-list.store.ts';
 import { failMovedTasks, type MovedTask } from './task-moved.store.ts';
+import { type EndedTask, lastEnded } from './task-outcomes.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
 import type { TaskRecord } from './task-record.ts';
 import { removeOldTasks } from './task-retention.store.ts';
@@ -70,6 +71,8 @@ export type TasksStore = {
   announce(taskId: string): void;
   /** Output from a byte offset on; see `readOutput`. */
   output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
+  /** See `lastEnded`. */
+  lastEnded(serverId: string, types: readonly string[]): Promise<EndedTask[]>;
   /** Called after each change made through this store. Returns the unsubscribe function. */
   onChange(listener: (taskId: string) => void): () => void;
 };
@@ -199,6 +202,8 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
     announce: changed,
 
     output: (id, offset, maxBytes) => readOutput(db, id, offset, maxBytes),
+
+    lastEnded: (serverId, types) => lastEnded(db, serverId, types),
 
     onChange(listener) {
       listeners.add(listener);

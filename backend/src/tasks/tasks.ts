@@ -15,6 +15,7 @@ import { indexKinds, type TaskKind } from './task-kind.ts';
 import type { TaskFilter } from './task-list.store.ts';
 import type { MovedTask } from './task-moved.store.ts';
 import { type TaskObserver, unobserved } from './task-observer.ts';
+import type { EndedTask } from './task-outcomes.store.ts';
 import { presentTask, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { sealTaskSecrets, type TaskSecrets } from './task-secrets.ts';
@@ -59,6 +60,8 @@ export type Tasks = {
   active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
   /** Those of these servers on which a task is at work that would refuse a new one of this type. */
   busy(type: string, serverIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The tasks of these types on a server that succeeded or failed, newest first. */
+  lastEnded(serverId: string, types: readonly string[]): Promise<EndedTask[]>;
   /** How many more tasks of this person, each on a server, would begin at once; others would wait in the queue. */
   freeSlots(userId: string): number;
   /** Newest first; nothing for a server that is not among `serverIds`. */
@@ -188,6 +191,8 @@ export function createTasks(options: {
     },
 
     busy: (type, serverIds) => store.busy({ type, exclusiveAs: kinds.get(type)?.exclusiveAs }, serverIds),
+
+    lastEnded: (serverId, types) => store.lastEnded(serverId, types),
 
     freeSlots: (userId) => engine.freeSlots(userId),
 

@@ -186,7 +186,14 @@ test.each(['mysql ', 'token=a ', 'password=abc ', 'https://a:b@c '])(
       ...{ installed: true, gateway: { state: 'running', ready: true }, service: {} },
       ...{ disk: null, memory: null, channels },
     } as unknown as OpenclawStatus;
-    const result = { kind: 'seen', status, channelsSeen: true, cronJobs, configRevertedAt: null } as const;
+    const result = {
+      kind: 'seen',
+      status,
+      channelsSeen: true,
+      cronJobs,
+      ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },
+      configRevertedAt: null,
+    } as const;
     expect(await blockedMs(() => evaluate(result, 0))).toBeLessThan(MAX_MS);
     expect(evaluate(result, 0).active).toHaveLength(200);
   },

@@ -10,6 +10,7 @@ import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { createFollower, type Follower, type LogEvent } from './follower.ts';
 import { readFileLines, readJournalLine } from './log-line.ts';
 import { readLogPosition } from './log-position.ts';
+import { beginningOf, type ModelError, modelErrorsIn } from './model-errors.ts';
 import { selectLines } from './select-lines.ts';
 import { MAX_TAIL_BYTES, MAX_TAIL_LINES, tailAnswer } from './tail.ts';
 
@@ -21,6 +22,10 @@ const JOURNAL_LINES = 1_000;
 const READ_MS = 5_000;
 /** Milliseconds for which a log without followers is remembered, for listeners that reconnect. */
 const REMEMBER_MS = 60_000;
+/** Milliseconds before now of which the errors of models are read. */
+const ERRORS_MS = 10 * 60_000;
+/** Bytes of the log that are read for them first; only a busier log is read up to its limit. */
+const ERRORS_BYTES = 64 * 1024;
 
 export type OpenclawLogsReader = ReturnType<typeof createOpenclawLogs>;
 
@@ -102,6 +107,21 @@ export function createOpenclawLogs({
         options,
       );
       return { ...answer, logs: await selectLines(answer.logs, wanted, () => myTurn(serverId)) };
+    },
+
+    /** The errors of model providers in the last 10 minutes, oldest first: of a busier log, those in its last megabyte, and those of its current file. */
+    async modelErrors(serverId: string, { signal }: { signal: AbortSignal }): Promise<ModelError[]> {
+      const fromMs = clock.now() - ERRORS_MS;
+      const tail = (maxBytes: number) =>
+        gateways.call(serverId, 'logs.tail', { limit: MAX_TAIL_LINES, maxBytes }, tailAnswer, {
+          deadlineMs: READ_MS,
+          signal,
+        });
+      let answer = await tail(ERRORS_BYTES);
+      const isShort = answer.truncated && (beginningOf(answer.lines) ?? fromMs + 1) > fromMs;
+      if (isShort) answer = await tail(MAX_TAIL_BYTES);
+      await myTurn(serverId);
+      return modelErrorsIn(answer.lines, fromMs, clock.now() + ERRORS_MS);
     },
 
     /** Lines as they come, after the last `lines` or after the event `lastEventId`; ends when `signal` aborts. */

@@ -1,10 +1,19 @@
 // Reads a server's status from its gateway: several calls in parallel over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
+import { toldTime } from '../../lib/clock.ts';
 import { MAX_AGENTS } from '../agents/agents-config.ts';
 import type { CallLimit } from '../gateway/call-limit.ts';
 import type { Gateways, Hello } from '../gateway/gateways.ts';
-import { boundedArray, cutText, firstOf, nameText } from '../reads/bounded.ts';
+import {
+  boundedArray,
+  cutText,
+  figure,
+  firstOf,
+  nameText,
+  textOrNull,
+  wordOrNull,
+} from '../reads/bounded.ts';
 import { channelsStatus } from './channels.ts';
 
 const size = z.number().int().nonnegative().optional().catch(undefined);
@@ -94,14 +103,40 @@ const updateStatus = z.looseObject({
     .looseObject({ latestVersion: cutText(64).nullish().catch(undefined) })
     .nullish()
     .catch(undefined),
+  lastRun: z
+    .looseObject({
+      status: wordOrNull,
+      reason: textOrNull(300),
+      finishedAtMs: figure,
+      target: z.looseObject({ version: wordOrNull }).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
 });
 
-/** The newest version that the gateway knows of; null when it knows of none newer or has not checked. Throws AppError. */
-export async function readLatestVersion(
+/** How OpenClaw's last update of itself failed. */
+export type OwnUpdateFailure = { version: string | null; reason: string | null; at: string | null };
+/** `ownFailure` undefined: the gateway cannot say. */
+export type UpdateFacts = { latest: string | null; ownFailure: OwnUpdateFailure | null | undefined };
+
+/** The newest version that the gateway knows of (null: of none newer, or it has not checked), and how its own last update ended. Throws AppError. */
+export async function readUpdates(
   gateways: Gateways,
   serverId: string,
   limit: CallLimit,
-): Promise<string | null> {
+): Promise<UpdateFacts> {
   const answer = await orNull(gateways.call(serverId, 'update.status', {}, updateStatus, limit));
-  return answer?.updateAvailable?.latestVersion ?? null;
+  return {
+    latest: answer?.updateAvailable?.latestVersion ?? null,
+    ownFailure: answer === null ? undefined : ownFailureOf(answer.lastRun),
+  };
+}
+
+function ownFailureOf(run: z.output<typeof updateStatus>['lastRun']): OwnUpdateFailure | null {
+  if (run == null || (run.status !== 'failed' && run.status !== 'error')) return null;
+  return {
+    version: run.target?.version ?? null,
+    reason: run.reason ?? null,
+    at: toldTime(run.finishedAtMs),
+  };
 }

@@ -4,13 +4,19 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Installations, ServiceFacts } from '../host/installation.ts';
-import { countAgents, type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
+import {
+  countAgents,
+  type Readiness,
+  readReadiness,
+  readUpdates,
+  type UpdateFacts,
+} from './gateway-reading.ts';
 
 export type SideFacts = {
   /** The unit as last read; starts a read in the background when that is older than 10 s. */
   service(serverId: string): ServiceFacts | null;
-  /** The newest version as last told; waits for the first answer only. Never throws. */
-  latestVersion(serverId: string, deadlineMs: number): Promise<string | null>;
+  /** The newest version, and OpenClaw's own update, as last told; waits for the first answer only. Never throws. */
+  updates(serverId: string, deadlineMs: number): Promise<UpdateFacts>;
   /** The number of agents; null when the gateway cannot report it. Throws AppError. */
   agents(serverId: string, deadlineMs: number): Promise<number | null>;
   /** What /readyz says of a gateway that answers calls. "Not ready" is asked again each time. Throws AppError. */
@@ -49,7 +55,7 @@ export function createSideFacts({
   const readsOf = new Map<string, number[]>();
   /** Server → what cancels the read that waits. */
   const deferred = new Map<string, () => void>();
-  const versions = new Map<string, { latest: string | null; at: number }>();
+  const updates = new Map<string, { facts: UpdateFacts; at: number }>();
   const readyAt = new Map<string, number>();
   const counted = new Map<string, { agents: number | null; at: number }>();
 
@@ -95,14 +101,14 @@ export function createSideFacts({
     }
   }
 
-  async function askLatest(serverId: string, deadlineMs: number): Promise<string | null> {
-    const before = versions.get(serverId)?.latest ?? null;
+  async function askUpdates(serverId: string, deadlineMs: number): Promise<UpdateFacts> {
+    const before = updates.get(serverId)?.facts ?? { latest: null, ownFailure: undefined };
     // Noted before the answer, so that a gateway that never answers this is not asked at each read.
-    versions.set(serverId, { latest: before, at: clock.now() });
+    updates.set(serverId, { facts: before, at: clock.now() });
     try {
-      const latest = await readLatestVersion(gateways, serverId, { deadlineMs });
-      versions.set(serverId, { latest, at: clock.now() });
-      return latest;
+      const facts = await readUpdates(gateways, serverId, { deadlineMs });
+      updates.set(serverId, { facts, at: clock.now() });
+      return facts;
     } catch {
       return before;
     }
@@ -114,11 +120,11 @@ export function createSideFacts({
       if (newest === null || clock.now() - newest.at >= SERVICE_KEEP_MS) void readService(serverId);
       return newest?.facts ?? null;
     },
-    async latestVersion(serverId, deadlineMs) {
-      const known = versions.get(serverId);
-      if (known === undefined) return askLatest(serverId, deadlineMs);
-      if (clock.now() - known.at >= LATEST_KEEP_MS) void askLatest(serverId, BACKGROUND_DEADLINE_MS);
-      return known.latest;
+    async updates(serverId, deadlineMs) {
+      const known = updates.get(serverId);
+      if (known === undefined) return askUpdates(serverId, deadlineMs);
+      if (clock.now() - known.at >= LATEST_KEEP_MS) void askUpdates(serverId, BACKGROUND_DEADLINE_MS);
+      return known.facts;
     },
     async agents(serverId, deadlineMs) {
       const known = counted.get(serverId);
@@ -144,7 +150,7 @@ export function createSideFacts({
       deferred.get(serverId)?.();
       deferred.delete(serverId);
       services.delete(serverId);
-      versions.delete(serverId);
+      updates.delete(serverId);
       readyAt.delete(serverId);
       counted.delete(serverId);
     },

@@ -25,6 +25,7 @@ describe('status of an unreachable server', () => {
       ...before,
       source: 'snapshot',
       channelsSeen: false,
+      ownUpdateFailure: undefined,
       observedAt: fixture.snapshots.rows.get('s1 status')?.observedAt,
       problem: expect.objectContaining({ code: 'unreachable', message: 'h:22 does not answer.' }),
     });

@@ -14,7 +14,7 @@ import type { HostInspection, Installations } from '../host/installation.ts';
 import { type HostLimits, readWithFallback } from '../reads/fallback.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import { type CliCounts, createCliCounter } from './cli-counts.ts';
-import { readGateway, readReadiness } from './gateway-reading.ts';
+import { type OwnUpdateFailure, readGateway, readReadiness } from './gateway-reading.ts';
 import { statusFromGateway } from './gateway-status.ts';
 import { gatewayStateOf, statusFromHost } from './host-status.ts';
 import { type Observe, observationOf } from './observation.ts';
@@ -29,6 +29,8 @@ export type StatusAnswer = {
   observedAt: string;
   /** false: the channels could not be read, and an empty list says nothing. Not for clients. */
   channelsSeen: boolean;
+  /** OpenClaw's last update of itself, if it failed; undefined: not read. Not for clients. */
+  ownUpdateFailure?: OwnUpdateFailure | null | undefined;
   /** Why nothing newer could be read; only for a snapshot, and not for clients. */
   problem?: unknown;
 };
@@ -105,11 +107,11 @@ export function createOpenclawStatus({
   }
 
   async function fromGateway(serverId: string, deadlineMs: number): Promise<StatusAnswer> {
-    const [reading, agents, readiness, latest] = await Promise.all([
+    const [reading, agents, readiness, updates] = await Promise.all([
       readGateway(gateways, serverId, { deadlineMs }),
       sideFacts.agents(serverId, deadlineMs),
       sideFacts.readiness(serverId, deadlineMs),
-      sideFacts.latestVersion(serverId, deadlineMs),
+      sideFacts.updates(serverId, deadlineMs),
     ]);
     const status = statusFromGateway(
       reading,
@@ -117,11 +119,11 @@ export function createOpenclawStatus({
       readiness,
       installations.lastInspection(serverId),
       sideFacts.service(serverId),
-      latest,
+      updates.latest,
     );
     await recorder.snapshot(serverId, status);
     await recorder.observation(serverId, observationOf(status, null));
-    return answer(status, 'gateway', reading.channels !== null);
+    return { ...answer(status, 'gateway', reading.channels !== null), ownUpdateFailure: updates.ownFailure };
   }
 
   async function fromHost(
