@@ -203,7 +203,7 @@ describe('buttons of an alert', () => {
     await within(SOON_MS, async () => buttonsIn(ada.id).length === 2);
     expect(buttonsIn(ada.id)).toEqual([`repair:${serverId}`, `snooze:${alert.id}`]);
     expect(await auditOf(ada)).toContainEqual(
-      expect.objectContaining({ action: 'POST /alerts/:id/ack', result: 'ok', serverId }),
+      expect.objectContaining({ action: 'POST /alerts/:id/ack', result: 'ok', serverId, ip: '0.0.0.0' }),
     );
   });
 
