@@ -7,12 +7,9 @@ import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { reachServer } from '../../tasks/retry-while-unreachable.ts';
 import { serverOf, type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { cliScript } from '../host/scripts.ts';
-import { createBeginStep } from './begin.ts';
 import { createInspectStep } from './inspect.ts';
 import { oneServiceTask, type ServiceTools } from './parts.ts';
-import { createReadyStep } from './ready.ts';
-import { restartScript } from './scripts.ts';
-import { createVerifyStep } from './verify.ts';
+import { createRestartSteps } from './restart.ts';
 
 /** Milliseconds for the step, a network outage included, and seconds for the command: it takes 13 s on an idle host (OpenClaw 2026.9.6). */
 const DOCTOR_MS = 10 * 60_000;
@@ -29,18 +26,7 @@ export function createDoctorKind(tools: ServiceTools): TaskKind {
     exclusivePerServer: true,
     exclusiveAs: oneServiceTask,
     inputSchema: z.strictObject({}),
-    steps: [
-      createInspectStep(tools, 'restart'),
-      createDoctorStep(tools),
-      createBeginStep(tools, {
-        id: 'restart',
-        title: 'Restart it',
-        script: restartScript,
-        failed: 'The service manager could not restart the gateway.',
-      }),
-      createReadyStep(tools, { mayKill: () => true }),
-      createVerifyStep(tools, { begun: 'restart', mustBeNew: () => true }),
-    ],
+    steps: [createInspectStep(tools, 'restart'), createDoctorStep(tools), ...createRestartSteps(tools)],
   };
 }
 

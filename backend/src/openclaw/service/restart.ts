@@ -1,7 +1,7 @@
 // The task that restarts a gateway and proves that it works again, or repeats the gateway's own message why it does not.
 import { taskTypes } from '@buoy/contract';
 import { z } from 'zod';
-import type { TaskKind } from '../../tasks/task-kind.ts';
+import type { TaskKind, TaskStepKind } from '../../tasks/task-kind.ts';
 import { createBeginStep } from './begin.ts';
 import { createInspectStep } from './inspect.ts';
 import { oneServiceTask, type ServiceTools } from './parts.ts';
@@ -21,16 +21,20 @@ export function createRestartKind(tools: ServiceTools): TaskKind {
     exclusiveAs: oneServiceTask,
     continuesFrom: 'restart',
     inputSchema: z.strictObject({}),
-    steps: [
-      createInspectStep(tools, 'restart'),
-      createBeginStep(tools, {
-        id: 'restart',
-        title: 'Restart it',
-        script: restartScript,
-        failed: 'The service manager could not restart the gateway.',
-      }),
-      createReadyStep(tools, { mayKill: () => true }),
-      createVerifyStep(tools, { begun: 'restart', mustBeNew: () => true }),
-    ],
+    steps: [createInspectStep(tools, 'restart'), ...createRestartSteps(tools)],
   };
+}
+
+/** What comes after the step `inspect`: the order, the wait, and the proof, whose result is that of the task. */
+export function createRestartSteps(tools: ServiceTools): TaskStepKind[] {
+  return [
+    createBeginStep(tools, {
+      id: 'restart',
+      title: 'Restart it',
+      script: restartScript,
+      failed: 'The service manager could not restart the gateway.',
+    }),
+    createReadyStep(tools, { mayKill: () => true }),
+    createVerifyStep(tools, { begun: 'restart', mustBeNew: () => true }),
+  ];
 }
