@@ -45,6 +45,8 @@ import { isAppError } from './lib/app-error.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { eachAlone } from './lib/each-alone.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
+import { createMaintenanceStore } from './maintenance/maintenance.store.ts';
+import { createMaintenance } from './maintenance/maintenance.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
 import { followGateways } from './monitor/event-checks.ts';
@@ -53,6 +55,7 @@ import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import { createChannelStore } from './notify/channels.store.ts';
 import { createDeliveryStore } from './notify/deliveries.store.ts';
+import { createHeldBackStore } from './notify/held-back.store.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
@@ -79,6 +82,7 @@ import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { maintenanceRoutes } from './routes/maintenance.ts';
 import { meRoutes } from './routes/me.ts';
 import { notificationChannelRoutes } from './routes/notification-channels.ts';
 import { oidcRoutes } from './routes/oidc.ts';
@@ -491,9 +495,16 @@ async function wireWithin(
     onRouteChanged,
     logger,
   });
+  const maintenance = createMaintenance({
+    store: createMaintenanceStore(database),
+    onChange: () => notify.dispatcher.wake(),
+    clock,
+    logger,
+  });
   const servers = createServers({
     store: serverStore,
     access,
+    maintenance,
     vault,
     ssh,
     privateKeys,
@@ -546,6 +557,7 @@ async function wireWithin(
         (await openclaw.usage.read(serverId, { from: day, to: day }, { signal })).usage,
       clock,
     }),
+    isInMaintenance: async (serverId) => (await maintenance.active(serverId)).size > 0,
     intervalMs: config.monitorIntervalS * 1000,
     clock,
   });
@@ -557,7 +569,9 @@ async function wireWithin(
     channelStore: createChannelStore(database),
     outboxStore: createOutboxStore(db),
     deliveryStore: createDeliveryStore(db),
+    heldBackStore: createHeldBackStore(db),
     endSnoozes: alertStore.endSnoozes,
+    settleMaintenance: maintenance.settle,
     isAlone: database.dialect === 'sqlite',
     async mayAddServers(userId) {
       const row = await userStore.find(userId);
@@ -659,6 +673,7 @@ async function wireWithin(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
+      ...maintenanceRoutes(maintenance),
       ...historyRoutes({ history }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],

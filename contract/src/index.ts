@@ -6,6 +6,7 @@ import { auth } from './auth.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
 import { inbox } from './inbox.ts';
+import { maintenance } from './maintenance.ts';
 import { me } from './me.ts';
 import { notificationChannels } from './notification-channels.ts';
 import { openclaw } from './openclaw.ts';
@@ -29,6 +30,7 @@ export * from './errors.ts';
 export * from './health.ts';
 export * from './history.ts';
 export * from './inbox.ts';
+export * from './maintenance.ts';
 export * from './me.ts';
 export * from './notification-channels.ts';
 export * from './openclaw/agents.ts';
@@ -86,6 +88,7 @@ export const contract = {
   ...inbox,
   ...tasks,
   ...alerts,
+  ...maintenance,
   ...history,
   ...admin,
 } as const;

@@ -205,6 +205,14 @@ export const operationIds = {
   'POST /tasks/:id/cancel': 'cancelTask',
   'POST /tasks/:id/retry': 'retryTask',
 
+  'GET /servers/:id/maintenance': 'listMaintenanceWindows',
+  'POST /servers/:id/maintenance': 'createMaintenanceWindow',
+  'DELETE /servers/:id/maintenance': 'endMaintenance',
+  'DELETE /servers/:id/maintenance/:windowId': 'deleteMaintenanceWindow',
+  'GET /maintenance': 'listMaintenanceWindowsByTag',
+  'POST /maintenance': 'createMaintenanceWindowsByTag',
+  'DELETE /maintenance': 'endMaintenanceByTag',
+
   'GET /servers/:id/history': 'getServerHistory',
   'GET /alerts': 'listAlerts',
   'POST /alerts/:id/ack': 'acknowledgeAlert',

@@ -138,6 +138,11 @@ export const requestExamples: Bodies = {
   },
   'POST /servers/:id/setup/run': { onboard: { provider: 'anthropic', apiKey: 'sk-ant-…' } },
   'POST /servers/:id/setup/run/preview': { onboard: { provider: 'anthropic', apiKey: 'sk-ant-…' } },
+  'POST /servers/:id/maintenance': { minutes: 60, reason: 'new disk' },
+  'POST /maintenance': {
+    weekly: { days: ['sun'], start: '02:00', end: '04:00', timezone: 'Europe/Berlin' },
+    reason: 'weekly reboot',
+  },
   'POST /alerts/:id/snooze': { minutes: 60 },
   'POST /admin/users': { name: 'Grace Hopper', link: true },
   'PUT /admin/users/:id': { mayAddServers: false },

@@ -36,7 +36,10 @@ export async function insertAlertEvents(
   at: string,
 ): Promise<void> {
   for (const some of slicesOf(alerts)) {
-    const rows = some.map(({ id: alertId, serverId }) => ({ id: newId('aev'), serverId, alertId, kind, at }));
+    const rows = some.map(({ id: alertId, serverId }) => ({
+      ...{ id: newId('aev'), serverId, alertId, kind, at },
+      held: 0,
+    }));
     await trx.insertInto('alertEvents').values(rows).execute();
   }
 }

@@ -31,6 +31,7 @@ import { history } from './migrations/0026-history.ts';
 import { notificationChannels } from './migrations/0027-notification-channels.ts';
 import { notificationRates } from './migrations/0028-notification-rates.ts';
 import { leasesAndBot } from './migrations/0031-leases-and-bot.ts';
+import { maintenanceWindows } from './migrations/0032-maintenance-windows.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -63,6 +64,7 @@ const migrations: Record<string, Migration> = {
   '0027-notification-channels': notificationChannels,
   '0028-notification-rates': notificationRates,
   '0031-leases-and-bot': leasesAndBot,
+  '0032-maintenance-windows': maintenanceWindows,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -560,6 +560,8 @@ export type AlertEventTable = {
   alertId: string;
   kind: string;
   at: string;
+  /** 1: it happened in maintenance, and is told at the end. */
+  held: number;
 };
 
 /** What a channel is to be told of an alert, and of an open alert what it was told. */
@@ -588,6 +590,22 @@ export type NotificationRateTable = {
   serverId: string;
   since: string;
   messages: number;
+};
+
+/** A maintenance window of a server, with the time of it that runs or comes next. */
+export type MaintenanceWindowTable = {
+  id: string;
+  serverId: string;
+  kind: string;
+  /** JSON: the times as the API takes them. */
+  definition: string;
+  reason: string | null;
+  startsAt: string;
+  endsAt: string;
+  /** When a person ended it; it goes once what happened in it is dealt with. */
+  removedAt: string | null;
+  createdBy: string;
+  createdAt: string;
 };
 
 /** What only one of several Buoys may do, and which one does until when. */
@@ -647,6 +665,7 @@ export type Database = {
   alertEvents: AlertEventTable;
   notificationDeliveries: NotificationDeliveryTable;
   notificationRates: NotificationRateTable;
+  maintenanceWindows: MaintenanceWindowTable;
   leases: LeaseTable;
   botPositions: BotPositionTable;
 };

@@ -8,7 +8,7 @@ export function presentPoint(row: HistoryRow, step: HistoryStep): HistoryPoint {
   return {
     at: row.at,
     state,
-    upShare: step === 'raw' ? Number(state === 'up') : row.watchedMs === 0 ? null : row.upMs / row.watchedMs,
+    upShare: step === 'raw' ? upShareOf(state) : row.watchedMs === 0 ? null : row.upMs / row.watchedMs,
     latencyMs: row.latencyMs === null ? null : Math.round(row.latencyMs),
     diskUsedShare: row.diskUsedShare,
     memoryUsedShare: row.memoryUsedShare,
@@ -17,4 +17,9 @@ export function presentPoint(row: HistoryRow, step: HistoryStep): HistoryPoint {
     tokens: row.tokens,
     costUsd: row.costUsd,
   };
+}
+
+/** Maintenance counts neither way. */
+function upShareOf(state: HistoryPoint['state']): number | null {
+  return state === 'maintenance' ? null : Number(state === 'up');
 }

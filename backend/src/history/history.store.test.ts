@@ -43,6 +43,7 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
   let clock: FakeClock;
   let history: History;
   let serverId: string;
+  let inMaintenance: boolean;
   beforeAll(async () => {
     database = await open();
   });
@@ -55,9 +56,11 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
         read: () => ({ tokens: 6_000_000_000, costUsd: 1.25 }),
         last: () => ({ tokens: null, costUsd: null }),
       },
+      isInMaintenance: async () => inMaintenance,
       intervalMs: INTERVAL_MS,
       clock,
     });
+    inMaintenance = false;
     serverId = newId('srv');
     await createServerStore(database.db).insert(serverRow(serverId, { name: serverId }));
   });
@@ -128,6 +131,32 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
     await checks([up, up, down, up, up]);
     const { h24, d7, d90 } = (await read()).availability;
     expect([h24, d7, d90]).toEqual([0.75, 0.75, 0.75]);
+  });
+
+  test('maintenance is left out of the availability, whatever is seen in it', async () => {
+    await checks([up, up]);
+    inMaintenance = true;
+    clock.pass(INTERVAL_MS);
+    await checks([down, unreachable, down]);
+    inMaintenance = false;
+    clock.pass(INTERVAL_MS);
+    await checks([down, up]);
+    const { availability, points } = await read();
+    // Two intervals up, one down, and three in maintenance.
+    expect(availability.h24).toBeCloseTo(2 / 3);
+    expect(points.map(({ state, upShare }) => [state, upShare])).toEqual([
+      ...[
+        ['up', 1],
+        ['up', 1],
+        ['maintenance', null],
+        ['maintenance', null],
+        ['maintenance', null],
+      ],
+      ...[
+        ['down', 0],
+        ['up', 1],
+      ],
+    ]);
   });
 
   test('time without checks counts as not watched', async () => {

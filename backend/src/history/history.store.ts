@@ -11,7 +11,7 @@ export type Sample = Pick<
   HistoryPointTable,
   'diskUsedShare' | 'memoryUsedShare' | 'gatewayRssBytes' | 'sessions' | 'tokens' | 'costUsd'
 > & { state: SampleState; latencyMs: number | null };
-export type SampleState = 'up' | 'not_set_up' | 'down' | 'unreachable';
+export type SampleState = 'up' | 'not_set_up' | 'down' | 'unreachable' | 'maintenance';
 
 /** How long points are kept, and how close they may be; milliseconds. */
 export type HistoryLimits = {
@@ -66,9 +66,10 @@ export function createHistoryStore(db: Db) {
           const parts = partsOf(step, wasWatched ? lastMs : nowMs, nowMs);
           for (const { beginsMs, partMs } of parts)
             await add(trx, serverId, step, isoTime(beginsMs), {
-              watchedMs: partMs,
+              // Maintenance is left out of the availability.
+              watchedMs: last?.state === 'maintenance' ? 0 : partMs,
               upMs: last?.state === 'up' ? partMs : 0,
-              during: last?.state ?? null,
+              during: partMs > 0 ? (last?.state ?? null) : null,
               sample: beginsMs === parts.at(-1)?.beginsMs ? sample : null,
             });
           await forget(trx, serverId, step, nowMs - limits.keepMs[step]);
@@ -176,7 +177,7 @@ async function add(
   const latencies = (before?.latencies ?? 0) + (latency === null ? 0 : 1);
   const row: HistoryPointTable = {
     ...{ serverId, step, at, latencies },
-    state: worst([before?.state, watchedMs > 0 ? during : null, sample?.state]),
+    state: worst([before?.state, during, sample?.state]),
     watchedMs: (before?.watchedMs ?? 0) + watchedMs,
     upMs: (before?.upMs ?? 0) + upMs,
     latencyMs:

@@ -34,11 +34,13 @@ export type History = {
 export function createHistory({
   store,
   dailyUsage,
+  isInMaintenance,
   intervalMs,
   clock,
 }: {
   store: HistoryStore;
   dailyUsage: DailyUsage;
+  isInMaintenance: (serverId: string) => Promise<boolean>;
   intervalMs: number;
   clock: Clock;
 }): History {
@@ -80,7 +82,8 @@ export function createHistory({
       const sample = sampleOf(result, latencyMs);
       if (sample === null) return;
       const usage = sample.state === 'up' ? dailyUsage.read(serverId) : dailyUsage.last(serverId);
-      await store.record(serverId, { ...sample, ...usage }, clock.now(), limits);
+      const state = (await isInMaintenance(serverId)) ? 'maintenance' : sample.state;
+      await store.record(serverId, { ...sample, ...usage, state }, clock.now(), limits);
     },
 
     async read(serverId, { from, to, step: wanted = 'raw' }) {

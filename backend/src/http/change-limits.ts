@@ -29,6 +29,8 @@ const endings: ReadonlySet<string> = new Set<EndpointKey>([
   'DELETE /servers/:id/access/:userId',
   'DELETE /servers/:id/invites/:inviteId',
   'DELETE /update-policies/:tag',
+  'DELETE /servers/:id/maintenance',
+  'DELETE /servers/:id/maintenance/:windowId',
   'POST /rollouts/:id/cancel',
   'POST /tasks/:id/cancel',
 ]);

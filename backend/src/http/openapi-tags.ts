@@ -9,8 +9,8 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
   },
   {
     name: 'Alerts',
-    description: 'What is wrong on the servers, and who takes care of it.',
-    path: /^\/alerts|^\/servers\/:id\/check$/,
+    description: 'What is wrong on the servers, who takes care of it, and when it is not told.',
+    path: /^\/(alerts|maintenance)|^\/servers\/:id\/(check|maintenance)/,
   },
   { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
   {

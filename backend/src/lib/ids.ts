@@ -19,7 +19,8 @@ export function newId(
     | 'nch'
     | 'aev'
     | 'ntf'
-    | 'lse',
+    | 'lse'
+    | 'mnt',
 ): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }

@@ -7,6 +7,8 @@ import { createZoneOffsets } from './zone-offsets.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Days before a moment on which a time may have begun that runs then. */
+const DAYS_BACK = 8;
 /** Milliseconds that an opening is searched for. A window of one hour a week that clocks skip comes two weeks later. */
 const MAX_AHEAD_MS = 21 * DAY_MS;
 /** The first of January 1970, which was a Thursday, by its place in `weekdays`. */
@@ -18,10 +20,12 @@ export type WeeklyWindows = {
    * then, or when there are none. null: there is none within three weeks.
    */
   opensAt(windows: readonly WeeklyWindow[], fromMs: number): number | null;
+  /** When the window is open: the time that runs at `fromMs`, or else the next one. null: there is none within three weeks, or it never closes. */
+  nextSpan(window: WeeklyWindow, fromMs: number): Span | null;
 };
 
-/** From the first on, and without the second; milliseconds. */
-type Span = readonly [from: number, to: number];
+/** From the first on, and without the second; milliseconds since the epoch. */
+export type Span = readonly [from: number, to: number];
 
 export function createWeeklyWindows(): WeeklyWindows {
   const offsets = createZoneOffsets();
@@ -48,6 +52,18 @@ export function createWeeklyWindows(): WeeklyWindows {
         }
         if (open[0] !== undefined) return open[0][0];
       }
+      return null;
+    },
+
+    nextSpan(window, fromMs) {
+      // One that closes at all has been open for less than a week.
+      const endMs = fromMs + MAX_AHEAD_MS;
+      let last: Span | null = null;
+      for (let day = Math.floor(fromMs / DAY_MS) - DAYS_BACK; day * DAY_MS < endMs; day += 1)
+        for (const [from, to] of spansOf(window, day)) {
+          if (last !== null && from > last[1] && last[1] > fromMs) return last;
+          last = last !== null && from === last[1] ? [last[0], to] : [from, to];
+        }
       return null;
     },
   };

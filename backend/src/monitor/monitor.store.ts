@@ -59,10 +59,10 @@ export function createMonitorStore(db: Db) {
       return row ?? { endedAt: null, durationMs: null };
     },
 
-    /** The servers to check, without those in maintenance, longest unchecked first. */
+    /** The servers to check, longest unchecked first. In maintenance, too: their state is to be known at its end. */
     servers: (): Promise<MonitoredServer[]> => monitored(db),
 
-    /** That one of them; undefined where it is in maintenance, or gone. */
+    /** That one of them; undefined where it is gone. */
     async server(serverId: string): Promise<MonitoredServer | undefined> {
       const [found] = await monitored(db, serverId);
       return found;
@@ -90,7 +90,6 @@ async function monitored(db: Db, serverId?: string): Promise<MonitoredServer[]> 
       ...(['servers.enteredBy', 'entry.role as enteredByRole', 'enterers.disabledAt'] as const),
       ...(['ownership.userId as ownerId', 'ownership.grantedBy as ownershipBy'] as const),
     ])
-    .where('serverStatuses.state', '!=', 'maintenance')
     .$if(serverId !== undefined, (query) => query.where('serverStatuses.serverId', '=', serverId!))
     .orderBy('serverStatuses.checkedAt')
     .orderBy('serverStatuses.serverId')

@@ -284,7 +284,7 @@ describe('a check on an event', () => {
     await monitor.close();
   });
 
-  test('does not run for a server that is gone or in maintenance', async () => {
+  test('does not run for a server that is gone', async () => {
     const monitor = newMonitor();
     monitor.checkOnEvent('gone');
     await settled();

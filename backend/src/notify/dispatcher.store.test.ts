@@ -15,6 +15,7 @@ import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { userRow } from '../users/testing/people.ts';
 import { createDeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { createHeldBackStore } from './held-back.store.ts';
 import { createOutboxStore } from './outbox.store.ts';
 import type { Notification, SendResult } from './sender.ts';
 import { channelRow } from './testing/notifications.ts';
@@ -84,6 +85,8 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
       outbox: createOutboxStore(database.db),
       deliveries: createDeliveryStore(database.db),
       endSnoozes: alerts.endSnoozes,
+      heldBack: createHeldBackStore(database.db),
+      settleMaintenance: async () => {},
       prefsOf: async () => prefs,
       async send({ userId }, notification) {
         attempts.push(clock.now());
@@ -139,7 +142,10 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
           .execute();
         if (snoozed.length > 0) return false;
         // In this order: what goes from one to the next meanwhile is seen there.
-        if ((await store.serversWithEvents()).length > 0 || (await deliveries.dueChannels(now, 1)).length > 0)
+        if (
+          (await store.serversWithEvents(now)).length > 0 ||
+          (await deliveries.dueChannels(now, 1)).length > 0
+        )
           return false;
         const busy = await database.db
           .selectFrom('notificationChannels')
@@ -378,7 +384,7 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
     await see(...Array.from({ length: 100 }, (_, index) => condition(`c${index}`)));
     clock.pass(SECOND_MS);
     await seeOn('srv_2', condition('quiet'));
-    expect(await store.serversWithEvents()).toEqual(['srv_1', 'srv_2']);
+    expect(await store.serversWithEvents(isoTime(clock.now()))).toEqual(['srv_1', 'srv_2']);
     dispatch();
     await within(5_000, async () => {
       const waiting = await database.db

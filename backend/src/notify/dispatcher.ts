@@ -4,6 +4,7 @@
 // way at that moment is repeated under the same id.
 import type { NotificationPrefs } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -12,6 +13,7 @@ import { pause } from '../lib/pause.ts';
 import { createSignal } from '../lib/signal.ts';
 import type { ChannelRow } from './channels.store.ts';
 import { type DeliveryStore, type DueDelivery, MAX_REJECTIONS } from './deliveries.store.ts';
+import type { HeldBackStore } from './held-back.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import { currentRate, notificationOf, planDeliveries, type SendRate } from './plan-deliveries.ts';
 import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
@@ -35,6 +37,9 @@ const PLAN_MS = 5_000;
 /** Milliseconds that a Buoy that stops leaves to what it is sending. */
 const DRAIN_MS = 5_000;
 
+/** For the transaction that settles a maintenance window: forgets what is over, and keeps the rest to be told. */
+export type HoldBack = (serverId: string, window: { startsAt: string; endsAt: string }) => TransactionHook;
+
 export type Dispatcher = {
   start(): void;
   /** Something happened to an alert. */
@@ -46,7 +51,10 @@ export type Dispatcher = {
 export function createDispatcher(parts: {
   outbox: OutboxStore;
   deliveries: DeliveryStore;
+  heldBack: HeldBackStore;
   endSnoozes: (now: string) => Promise<number>;
+  /** Deals with the maintenance windows that have ended: what is still open is told from then on. */
+  settleMaintenance: (holdBack: HoldBack) => Promise<void>;
   prefsOf: (userId: string) => Promise<NotificationPrefs>;
   send: SendToChannel;
   /** Whether no other Buoy uses the database. */
@@ -56,7 +64,7 @@ export function createDispatcher(parts: {
   clock: Clock;
   logger: Logger;
 }): Dispatcher {
-  const { outbox, deliveries: store, endSnoozes, prefsOf, send, clock, logger } = parts;
+  const { outbox, deliveries: store, heldBack, endSnoozes, prefsOf, send, clock, logger } = parts;
   const superAdminIds = [...parts.adminUserIds];
   const ending = new AbortController();
   const cancelling = new AbortController();
@@ -69,7 +77,10 @@ export function createDispatcher(parts: {
 
   const recipientsOf = (serverId: string) => outbox.recipients(serverId, superAdminIds);
 
-  const takeEvents = createEventTaker({ outbox, recipientsOf, giveUpMs: GIVE_UP_MS, clock, logger });
+  const takeEvents = createEventTaker({
+    ...{ outbox, heldBack, recipientsOf, clock, logger },
+    giveUpMs: GIVE_UP_MS,
+  });
 
   const sendDue = async (): Promise<void> => {
     for (const channel of await store.dueChannels(now(), CHANNELS_AT_ONCE)) {
@@ -136,6 +147,9 @@ export function createDispatcher(parts: {
     const batches = [...plan.batches];
     let { failures } = channel;
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      // Maintenance may have begun since the plan was made.
+      const serverIds = [...new Set(batch.map(({ alert }) => alert.serverId))];
+      if (await heldBack.isAnyHeld(serverIds, now())) break;
       await store.updateChannel(channel.id, { busyUntil: now(CLAIM_MS) });
       const notification = notificationOf(batch, { ...reader, told }, clock.now());
       const result =
@@ -205,7 +219,7 @@ export function createDispatcher(parts: {
   };
 
   const waitMs = async (): Promise<number> => {
-    const dueAt = await store.nextDueAt();
+    const dueAt = await store.nextDueAt(now());
     if (dueAt === null) return POLL_MS.max;
     return Math.min(POLL_MS.max, Math.max(POLL_MS.min, Date.parse(dueAt) - clock.now()));
   };
@@ -220,6 +234,9 @@ export function createDispatcher(parts: {
         mayHaveOldClaims = false;
         await store.endSignedOut();
         await endSnoozes(now());
+        await parts.settleMaintenance((serverId, { startsAt, endsAt }) =>
+          heldBack.holdBack(serverId, { from: startsAt, until: endsAt, giveUpAt: now(GIVE_UP_MS) }),
+        );
         await takeEvents(ending.signal);
         await sendDue();
         nextMs = await waitMs();

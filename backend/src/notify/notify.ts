@@ -8,7 +8,8 @@ import type { Vault } from '../vault/vault.ts';
 import type { ChannelStore } from './channels.store.ts';
 import { createNotificationChannels, type NotificationChannels } from './channels.ts';
 import type { DeliveryStore } from './deliveries.store.ts';
-import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { createDispatcher, type Dispatcher, type HoldBack } from './dispatcher.ts';
+import type { HeldBackStore } from './held-back.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import type { PrefsByUser } from './prefs.ts';
 import { createPublicRequest } from './public-request.ts';
@@ -30,8 +31,11 @@ export function createNotify(parts: {
   channelStore: ChannelStore;
   outboxStore: OutboxStore;
   deliveryStore: DeliveryStore;
+  heldBackStore: HeldBackStore;
   /** Ends the snoozes that are over; answers how many. */
   endSnoozes: (now: string) => Promise<number>;
+  /** Settles the maintenance windows that have ended. */
+  settleMaintenance: (holdBack: HoldBack) => Promise<void>;
   prefs: PrefsByUser;
   /** Whether no other Buoy uses the database. */
   isAlone: boolean;
@@ -79,7 +83,9 @@ export function createNotify(parts: {
     dispatcher: createDispatcher({
       outbox: parts.outboxStore,
       deliveries: parts.deliveryStore,
+      heldBack: parts.heldBackStore,
       endSnoozes: parts.endSnoozes,
+      settleMaintenance: parts.settleMaintenance,
       prefsOf: async (userId) => (await prefs.read(userId)).notificationPrefs,
       ...{ send, clock, logger },
       adminUserIds: config.adminUserIds,

@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts';
 import type { AlertEventTable, AlertTable, NotificationChannelTable, UserTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { type DeliveryRow, MAX_REJECTIONS } from './deliveries.store.ts';
+import { isHeldBack } from './held-back.store.ts';
 
 export type AlertEvent = AlertEventTable & Pick<AlertTable, 'type' | 'subject'>;
 /** What an event leads to: what a new alert is told as, or when the channels that it was told to hear what became of it. */
@@ -61,11 +62,12 @@ export function createOutboxStore(db: Db) {
   };
 
   return {
-    /** Servers with something that nobody has taken yet, the one that waits longest first. */
-    async serversWithEvents(): Promise<string[]> {
+    /** Servers with something that nobody has taken yet, without those in maintenance, the one that waits longest first. */
+    async serversWithEvents(now: string): Promise<string[]> {
       const rows = await db
         .selectFrom('alertEvents')
         .select('serverId')
+        .where((e) => e.not(isHeldBack('alertEvents.serverId', now)))
         .groupBy('serverId')
         .orderBy((e) => e.fn.min('at'))
         .execute();

@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { ChannelRow } from './channels.store.ts';
+import type { HeldBackStore } from './held-back.store.ts';
 import type { AlertEvent, OutboxStore, TakenEvent } from './outbox.store.ts';
 
 /** Of one server, before it is the turn of the next one. */
@@ -20,12 +21,13 @@ const FLAPPING = { holdMs: 60_000, withinMs: 600_000 };
  */
 export function createEventTaker(parts: {
   outbox: OutboxStore;
+  heldBack: HeldBackStore;
   recipientsOf: (serverId: string) => Promise<UserTable[]>;
   giveUpMs: number;
   clock: Clock;
   logger: Logger;
 }): (signal: AbortSignal) => Promise<void> {
-  const { outbox, recipientsOf, giveUpMs, clock, logger } = parts;
+  const { outbox, heldBack, recipientsOf, giveUpMs, clock, logger } = parts;
   const myTurn = createOneATurn();
   const now = (afterMs = 0) => isoTime(clock.now() + afterMs);
 
@@ -38,7 +40,8 @@ export function createEventTaker(parts: {
     const { alertId, serverId, kind, at } = event;
     const giveUpAt = now(giveUpMs);
     if (kind !== 'firing') return { event, times: { dueAt: now(), giveUpAt } };
-    const isFlapping = await outbox.wasResolvedSince(event, now(-FLAPPING.withinMs));
+    // What was resolved in maintenance was not told: nobody has heard of that alert yet.
+    const isFlapping = event.held === 0 && (await outbox.wasResolvedSince(event, now(-FLAPPING.withinMs)));
     const deliveries = channels.map(({ id: channelId }) => ({
       ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at },
       ...{ status: isFlapping ? 'flapping' : 'waiting', message: null, rejections: 0, giveUpAt },
@@ -59,7 +62,16 @@ export function createEventTaker(parts: {
 
   // Some of each server in turn: a hostile one makes two hundred alerts begin and end at once.
   return async (signal) => {
-    let serverIds = await outbox.serversWithEvents();
+    for (const { serverId, from } of await heldBack.serversWithNews(now())) {
+      await myTurn();
+      try {
+        await heldBack.hold(serverId, { from, until: now(), giveUpAt: now(giveUpMs) });
+      } catch (error) {
+        // Nothing of it is told before the end of its maintenance; other servers go on meanwhile.
+        logger.error({ serverId, err: error }, 'could not hold back notifications');
+      }
+    }
+    let serverIds = await outbox.serversWithEvents(now());
     while (serverIds.length > 0) {
       const withMore: string[] = [];
       for (const serverId of serverIds) {

@@ -24,7 +24,7 @@ describe.each(testDatabases())('restored database on $name', ({ open }) => {
     const about = { serverId: 'srv_1', alertId: 'alr_1', at };
     await db
       .insertInto('alertEvents')
-      .values({ ...about, id: 'aev_1', kind: 'resolved' })
+      .values({ ...about, id: 'aev_1', kind: 'resolved', held: 0 })
       .execute();
     const delivery = {
       ...about,

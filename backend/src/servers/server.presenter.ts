@@ -1,16 +1,25 @@
 // The only place that turns a server's row into the server of the API.
 import { type Role, type Server, serverState } from '@buoy/contract';
 import { z } from 'zod';
+import type { MaintenanceSpan } from '../maintenance/maintenance.ts';
 import { nameOf } from '../users/user.presenter.ts';
 import type { ListedServerRow } from './servers.store.ts';
 
 const texts = z.array(z.string());
+/** By the ids of servers: none is in maintenance. */
+export const noMaintenance: ReadonlyMap<string, MaintenanceSpan> = new Map();
 
 /**
- * @param nowMs milliseconds since the epoch
- * @param staleAfterMs an observation older than this is outdated: the state is unknown
+ * @param inMaintenance since when and until when; null: it is not
+ * @param times.nowMs milliseconds since the epoch
+ * @param times.staleAfterMs an observation older than this is outdated: the state is unknown
  */
-export function presentServer(row: ListedServerRow, role: Role, nowMs: number, staleAfterMs: number): Server {
+export function presentServer(
+  row: ListedServerRow,
+  role: Role,
+  inMaintenance: MaintenanceSpan | null,
+  times: { nowMs: number; staleAfterMs: number },
+): Server {
   return {
     id: row.id,
     name: row.name,
@@ -33,7 +42,7 @@ export function presentServer(row: ListedServerRow, role: Role, nowMs: number, s
       installed: row.openclawInstalled === null ? null : row.openclawInstalled === 1,
       version: row.openclawVersion,
     },
-    status: presentStatus(row, nowMs, staleAfterMs),
+    status: inMaintenance === null ? presentStatus(row, times) : maintenanceStatus(row, inMaintenance),
     role,
     owner: ownerFor(role, presentOwner(row)),
     version: row.version,
@@ -59,7 +68,18 @@ function presentOwner(row: ListedServerRow): Server['owner'] {
   return { id: row.ownerId, name, givenBy: row.ownershipBy === row.ownerId ? null : row.ownershipBy };
 }
 
-function presentStatus(row: ListedServerRow, nowMs: number, staleAfterMs: number): Server['status'] {
+/** Whatever the last check has seen. */
+function maintenanceStatus(
+  { checkedAt }: ListedServerRow,
+  { startsAt, endsAt }: MaintenanceSpan,
+): Server['status'] {
+  return { state: 'maintenance', since: startsAt, checkedAt, reasons: [`In maintenance until ${endsAt}.`] };
+}
+
+function presentStatus(
+  row: ListedServerRow,
+  { nowMs, staleAfterMs }: { nowMs: number; staleAfterMs: number },
+): Server['status'] {
   const state = serverState.catch('unknown').parse(row.state);
   if (row.checkedAt === null)
     return { state: 'unknown', since: row.since, checkedAt: null, reasons: ['Not checked yet.'] };

@@ -7,6 +7,7 @@ import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.t
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
+import { windowRow } from '../maintenance/testing/window-row.ts';
 import { createServerStore, type ServerStore } from './servers.store.ts';
 
 const at = '2026-03-01T10:00:00.000Z';
@@ -467,7 +468,7 @@ describe.each(testDatabases())('how the servers are on $name', ({ open }) => {
   afterAll(() => database.close());
 
   test('servers are counted by state, including those not checked recently or ever', async () => {
-    expect(await store.countByState('2026-03-01T10:00:00.000Z')).toEqual([]);
+    expect(await store.countByState('2026-03-01T10:00:00.000Z', '2026-03-02T00:00:00.000Z')).toEqual([]);
     const seen = async (state: string, checkedAt: string | null) => {
       const id = newId('srv');
       await store.insert(serverRow(id));
@@ -485,11 +486,20 @@ describe.each(testDatabases())('how the servers are on $name', ({ open }) => {
     await seen('up', '2026-03-02T00:00:00.000Z');
     await seen('down', '2025-03-01T10:00:00.000Z');
     await seen('unknown', null);
-    const counts = await store.countByState('2026-03-01T10:00:00.000Z');
+    const counts = await store.countByState('2026-03-01T10:00:00.000Z', '2026-03-02T00:00:00.000Z');
     expect(counts.sort((one, other) => one.state.localeCompare(other.state))).toEqual([
       { state: 'down', servers: 1, stale: 1 },
       { state: 'unknown', servers: 1, stale: 1 },
       { state: 'up', servers: 3, stale: 1 },
     ]);
+    const { id } = await database.db.selectFrom('servers').select('id').limit(1).executeTakeFirstOrThrow();
+    const window = windowRow(id, {
+      startsAt: '2026-03-01T23:00:00.000Z',
+      endsAt: '2026-03-02T00:00:00.001Z',
+    });
+    await database.db.insertInto('maintenanceWindows').values(window).execute();
+    expect(await store.countByState('2026-03-01T10:00:00.000Z', '2026-03-02T00:00:00.000Z')).toContainEqual({
+      ...{ state: 'maintenance', servers: 1, stale: 0 },
+    });
   });
 });

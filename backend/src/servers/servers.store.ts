@@ -378,18 +378,45 @@ export function createServerStore(db: Db) {
       };
     },
 
-    /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
+    /** Numbers of servers by their last known state, or in maintenance at `now`, and of the others those not checked since `staleBefore`. */
     async countByState(
       staleBefore: string,
+      now: string,
     ): Promise<Array<{ state: string; servers: number; stale: number }>> {
-      return db
+      const shown = db
         .selectFrom('serverStatuses')
+        .select('checkedAt')
+        .select((e) =>
+          e
+            .case()
+            .when(
+              e.exists(
+                e
+                  .selectFrom('maintenanceWindows')
+                  .select('maintenanceWindows.id')
+                  .whereRef('maintenanceWindows.serverId', '=', 'serverStatuses.serverId')
+                  .where('startsAt', '<=', now)
+                  .where('endsAt', '>', now),
+              ),
+            )
+            .then('maintenance')
+            .else(e.ref('state'))
+            .end()
+            .as('state'),
+        );
+      return db
+        .selectFrom(shown.as('shown'))
         .select((e) => [
           'state',
           e.fn.countAll<number>().as('servers'),
           e.fn
             .countAll<number>()
-            .filterWhere(e.or([e('checkedAt', 'is', null), e('checkedAt', '<', staleBefore)]))
+            .filterWhere(
+              e.and([
+                e('state', '!=', 'maintenance'),
+                e.or([e('checkedAt', 'is', null), e('checkedAt', '<', staleBefore)]),
+              ]),
+            )
             .as('stale'),
         ])
         .groupBy('state')

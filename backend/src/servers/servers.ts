@@ -14,6 +14,7 @@ import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Maintenance } from '../maintenance/maintenance.ts';
 import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
@@ -38,7 +39,7 @@ import {
   isRebound,
   isSameAddress,
 } from './secret-takeover.ts';
-import { presentServer } from './server.presenter.ts';
+import { noMaintenance, presentServer } from './server.presenter.ts';
 import { changedColumns, isIn, leadsElsewhere, movedBy } from './server-change.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
@@ -59,6 +60,7 @@ export type Servers = ReturnType<typeof createServers>;
 export function createServers(parts: {
   store: ServerStore;
   access: Access;
+  maintenance: Pick<Maintenance, 'active'>;
   vault: Vault;
   ssh: Ssh;
   privateKeys: Pick<PrivateKeys, 'check'>;
@@ -82,6 +84,7 @@ export function createServers(parts: {
   const {
     store,
     access,
+    maintenance,
     vault,
     ssh,
     privateKeys,
@@ -106,22 +109,23 @@ export function createServers(parts: {
     return row;
   };
 
-  const present = (row: ListedServerRow, callerRole: Role): Server =>
-    presentServer(row, callerRole, clock.now(), staleAfterMs);
+  const present = (row: ListedServerRow, callerRole: Role, inMaintenance = noMaintenance): Server =>
+    presentServer(row, callerRole, inMaintenance.get(row.id) ?? null, { nowMs: clock.now(), staleAfterMs });
 
   /** All that the caller sees, by name. */
   const visibleTo = async (caller: Caller): Promise<Server[]> => {
     const rows = await store.list(caller.user.isSuperAdmin ? null : caller.user.id);
-    return rows.map((row) => present(row, role.parse(row.role)));
+    const inMaintenance = await maintenance.active();
+    return rows.map((row) => present(row, role.parse(row.role), inMaintenance));
   };
 
   const listWatch = createServerListWatch({
     async read(userIds) {
-      const rows = await store.list(null);
-      const grants = await store.listRoles(userIds);
+      const [rows, grants] = [await store.list(null), await store.listRoles(userIds)];
+      const inMaintenance = await maintenance.active();
       return {
         servers: rows.map((row): SharedServer => {
-          const { role: _, ...shared } = present(row, 'owner');
+          const { role: _, ...shared } = present(row, 'owner', inMaintenance);
           return shared;
         }),
         grants: grants.map((grant) => ({ ...grant, role: role.parse(grant.role) })),
@@ -134,7 +138,7 @@ export function createServers(parts: {
   const findFor = async (caller: Caller, id: string): Promise<Server> => {
     const callerRole = await access.roleOf(caller.user, id);
     if (callerRole === null) throw new AppError('not_found', 'There is no such server.');
-    return present(await findRow(id), callerRole);
+    return present(await findRow(id), callerRole, await maintenance.active(id));
   };
 
   const mayMoveSecret = async (caller: Caller, row: ServerRow): Promise<boolean> =>
@@ -206,7 +210,7 @@ export function createServers(parts: {
 
     /** Numbers of servers by state; those not checked for too long count as unknown. */
     async overview(): Promise<ServersOverview> {
-      const counts = await store.countByState(isoTime(clock.now() - staleAfterMs));
+      const counts = await store.countByState(isoTime(clock.now() - staleAfterMs), isoTime(clock.now()));
       const overview: ServersOverview = {
         servers: 0,
         stale: 0,

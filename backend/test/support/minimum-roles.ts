@@ -189,6 +189,15 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /rollouts/:id/resume': 'user',
   'POST /rollouts/:id/cancel': 'user',
 
+  'GET /servers/:id/maintenance': 'viewer',
+  'POST /servers/:id/maintenance': 'admin',
+  'DELETE /servers/:id/maintenance': 'admin',
+  'DELETE /servers/:id/maintenance/:windowId': 'admin',
+  // Of the servers that the caller is an admin of, and no others.
+  'GET /maintenance': 'user',
+  'POST /maintenance': 'user',
+  'DELETE /maintenance': 'user',
+
   'GET /update-policies': 'user',
   'GET /update-policies/:tag': 'user',
   'PUT /update-policies/:tag': 'user',
@@ -276,6 +285,10 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /rollouts/:id': [404],
   'POST /rollouts/:id/pause': [404],
   'POST /rollouts/:id/cancel': [404],
+  'DELETE /servers/:id/maintenance/:windowId': [404],
+  // No tag.
+  'GET /maintenance': [400],
+  'DELETE /maintenance': [400],
   'GET /update-policies/:tag': [404],
   'DELETE /update-policies/:tag': [404],
   // Called as a plain request.

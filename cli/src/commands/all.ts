@@ -14,6 +14,7 @@ import { deviceCommands } from './devices.ts';
 import { execCommands } from './exec.ts';
 import { inboxCommands } from './inbox.ts';
 import { inviteCommands } from './invites.ts';
+import { maintenanceCommands } from './maintenance.ts';
 import { manCommands } from './man.ts';
 import { notificationChannelCommands } from './notification-channels.ts';
 import { notificationCommands } from './notifications.ts';
@@ -98,6 +99,7 @@ export const commands: readonly Command[] = [
   ...taskCommands,
   ...rolloutCommands,
   ...updatePolicyCommands,
+  ...maintenanceCommands,
   ...adminCommands,
   ...peopleCommands,
   ...backupCommands,

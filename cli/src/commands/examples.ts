@@ -214,6 +214,13 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy update-policies set prod --no-pin --no-window',
   ],
   'update-policies remove': ['buoy update-policies remove prod'],
+  'maintenance list': ['buoy maintenance list alpha', 'buoy maintenance list --tag prod'],
+  'maintenance add': [
+    "buoy maintenance add alpha --for 1h --reason 'new disk'",
+    'buoy maintenance add --tag prod --weekly 02:00-04:00 --days sun --timezone Europe/Berlin',
+    "buoy maintenance add alpha --cron '0 3 1 * *' --for 2h --timezone UTC",
+  ],
+  'maintenance end': ['buoy maintenance end alpha', 'buoy maintenance end --tag prod --yes'],
   'admin health': ['buoy admin health'],
   'admin rotate-vault': ['buoy admin rotate-vault'],
   'admin users list': ['buoy admin users list --status pending'],

@@ -42,7 +42,10 @@ function Strip({ points }: { points: Parameters<typeof hoursOf>[0] }) {
   const hours = hoursOf(points, useNow(MINUTE_MS));
   const unseen = hours.filter(({ upShare }) => upShare === null).length;
   const whole = hours.filter(({ upShare }) => upShare === 1).length;
-  const what = ({ upShare }: Hour) => (upShare === null ? t.unknown : t.up(formats.exactPercent(upShare)));
+  const what = ({ state, upShare }: Hour) => {
+    if (upShare !== null) return t.up(formats.exactPercent(upShare));
+    return state === 'maintenance' ? t.maintenance : t.unknown;
+  };
   return (
     <div
       role="img"
@@ -62,6 +65,7 @@ function Strip({ points }: { points: Parameters<typeof hoursOf>[0] }) {
 
 /** Colour is not all that tells them apart: an hour with an outage is lower. */
 function toneOf({ state, upShare }: Hour): string {
+  if (upShare === null && state === 'maintenance') return 'mt-6 bg-maintenance';
   if (upShare === null) return 'mt-6 bg-line';
   if (upShare === 1) return 'bg-up';
   return state === 'unreachable' ? 'mt-3 bg-unreachable' : 'mt-3 bg-down';

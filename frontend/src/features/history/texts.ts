@@ -8,6 +8,7 @@ export const historyTexts = defineTexts({
     d7: 'Last 7 days',
     d90: 'Last 90 days',
     unknown: 'not checked',
+    maintenance: 'in maintenance',
     hour: (at: string, what: string) => `${at}: ${what}`,
     up: (share: string) => `up ${share} of the time`,
     strip: (whole: number, broken: number, unseen: number) =>
@@ -20,6 +21,7 @@ export const historyTexts = defineTexts({
     d7: 'Последние 7 дней',
     d90: 'Последние 90 дней',
     unknown: 'проверок не было',
+    maintenance: 'обслуживание',
     hour: (at: string, what: string) => `${at}: ${what}`,
     up: (share: string) => `работал ${share} времени`,
     strip: (whole: number, broken: number, unseen: number) =>
@@ -32,6 +34,7 @@ export const historyTexts = defineTexts({
     d7: 'Letzte 7 Tage',
     d90: 'Letzte 90 Tage',
     unknown: 'nicht geprüft',
+    maintenance: 'in Wartung',
     hour: (at: string, what: string) => `${at}: ${what}`,
     up: (share: string) => `${share} der Zeit in Betrieb`,
     strip: (whole: number, broken: number, unseen: number) =>

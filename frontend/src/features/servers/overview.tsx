@@ -10,6 +10,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { OpenControlUi, useOpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { AvailabilityPanel } from '../history/availability-panel.tsx';
+import { MaintenancePanel } from '../maintenance/maintenance-panel.tsx';
 import { ComponentVersions } from '../setup/component-versions.tsx';
 import { GatewaySettings } from '../setup/gateway-settings.tsx';
 import { SnapshotsPanel } from '../setup/snapshots-panel.tsx';
@@ -114,6 +115,7 @@ export function Overview({ server }: { server: Server }) {
           <SnapshotsPanel server={server} tasks={tasks} />
         </>
       )}
+      <MaintenancePanel server={server} />
       <AvailabilityPanel serverId={server.id} />
     </>
   );

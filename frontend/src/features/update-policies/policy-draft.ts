@@ -4,16 +4,14 @@ import { type Weekday, weekdays } from '@buoy/contract/constants';
 
 type PolicyRequest = RequestOf<Contract['PUT /update-policies/:tag']>['body'];
 
-export type PolicyDraft = {
+export type WindowDraft = { days: readonly Weekday[]; start: string; end: string; timezone: string };
+
+/** With what the window is, or would be. */
+export type PolicyDraft = WindowDraft & {
   tag: string;
   /** As it is typed; empty: no version is pinned. */
   pinned: string;
   hasWindow: boolean;
-  /** What the window is, or would be. */
-  days: readonly Weekday[];
-  start: string;
-  end: string;
-  timezone: string;
 };
 
 /** A night at the weekend, once somebody wants a window. @param timezone of this device */

@@ -1,11 +1,11 @@
-// The days and times of an update window.
+// The days and times of a weekly window.
 import { weekdays } from '@buoy/contract/constants';
 import { useId } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { TimeOfDayField } from '../../ui/time-of-day-field.tsx';
 import { TimeZoneField } from '../../ui/time-zone-field.tsx';
-import { type PolicyDraft, withDay } from './policy-draft.ts';
+import { type WindowDraft, withDay } from './policy-draft.ts';
 import { policyTexts } from './texts.ts';
 
 export function WindowFields({
@@ -13,9 +13,9 @@ export function WindowFields({
   error,
   onChange,
 }: {
-  draft: PolicyDraft;
+  draft: WindowDraft;
   error: string | undefined;
-  onChange: (change: Partial<PolicyDraft>) => void;
+  onChange: (change: Partial<WindowDraft>) => void;
 }) {
   const t = useTexts(policyTexts);
   const formats = useFormats();

@@ -1,0 +1,254 @@
+// SQL for maintenance windows. A server is held from the beginning of a window until that window is settled, see `settle`.
+import { z } from 'zod';
+import type { DatabaseHandle, Db } from '../db/database.ts';
+import { cursorOf, pageOf, positionIn } from '../db/page-cursor.ts';
+import type { MaintenanceWindowTable } from '../db/schema.ts';
+import { takeTurn } from '../db/take-turn.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
+
+export type MaintenanceWindowRow = MaintenanceWindowTable;
+/** When a window begins and ends, ISO 8601. */
+export type MaintenanceSpan = Pick<MaintenanceWindowRow, 'startsAt' | 'endsAt'>;
+/** One server, or all with a tag that a person is an admin of; `adminId` null: of a super-admin. */
+export type MaintenanceScope = { serverId: string } | { tag: string; adminId: string | null };
+
+type WindowLimits = {
+  /** Of one server; `full` makes the error for one more. */
+  maxWindows: number;
+  full: (serverName: string) => Error;
+  /** In one call; `tooMany` makes the error for more. */
+  maxServers: number;
+  tooMany: () => Error;
+};
+
+/** Server, creation and id of the last window of the previous page. */
+const position = z.tuple([z.string().max(64), z.iso.datetime(), z.string().max(64)]);
+const tagList = z.array(z.string());
+/** Rows and ids in one statement. */
+const AT_ONCE = 100;
+
+export type MaintenanceStore = ReturnType<typeof createMaintenanceStore>;
+
+export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>) {
+  /** Windows that are over stay for the moments until they are settled. */
+  const listed = (trx: Db, now: string) =>
+    trx
+      .selectFrom('maintenanceWindows')
+      .where('removedAt', 'is', null)
+      .where((e) => e.or([e('kind', '!=', 'once'), e('endsAt', '>', now)]));
+
+  const serversIn = async (
+    trx: Db,
+    scope: MaintenanceScope,
+  ): Promise<Array<{ id: string; name: string }>> => {
+    if ('serverId' in scope)
+      return trx.selectFrom('servers').select(['id', 'name']).where('id', '=', scope.serverId).execute();
+    const { tag, adminId } = scope;
+    const rows = await trx
+      .selectFrom('servers')
+      .select(['id', 'name', 'tags'])
+      .where('tags', '!=', '[]')
+      .$if(adminId !== null, (query) =>
+        query.where((e) =>
+          e.exists(
+            e
+              .selectFrom('grants')
+              .select('grants.serverId')
+              .whereRef('grants.serverId', '=', 'servers.id')
+              .where('grants.userId', '=', adminId)
+              .where('grants.role', 'in', ['owner', 'admin']),
+          ),
+        ),
+      )
+      .orderBy('id')
+      .execute();
+    return rows.filter(({ tags }) => tagList.parse(JSON.parse(tags)).includes(tag));
+  };
+
+  return {
+    /**
+     * The same window for each server of the scope: all or none.
+     * @param rowOf makes the row for a server
+     * @returns nothing where the scope has no server
+     * @throws what `limits` make
+     */
+    async insert(
+      scope: MaintenanceScope,
+      rowOf: (serverId: string) => MaintenanceWindowRow,
+      limits: WindowLimits,
+      now: string,
+      also: (servers: ReadonlyArray<{ id: string; name: string }>) => TransactionHook | undefined,
+    ): Promise<MaintenanceWindowRow[]> {
+      return db.transaction().execute(async (trx) => {
+        await takeTurn(trx, dialect, 'maintenance windows');
+        const servers = await serversIn(trx, scope);
+        if (servers.length > limits.maxServers) throw limits.tooMany();
+        const rows = servers.map(({ id }) => rowOf(id));
+        for (let start = 0; start < servers.length; start += AT_ONCE) {
+          const some = servers.slice(start, start + AT_ONCE);
+          const full = await listed(trx, now)
+            .select('serverId')
+            .where(
+              'serverId',
+              'in',
+              some.map(({ id }) => id),
+            )
+            .groupBy('serverId')
+            .having((e) => e.fn.countAll<number>(), '>=', limits.maxWindows)
+            .executeTakeFirst();
+          if (full !== undefined)
+            throw limits.full(servers.find(({ id }) => id === full.serverId)?.name ?? full.serverId);
+          await trx
+            .insertInto('maintenanceWindows')
+            .values(rows.slice(start, start + AT_ONCE))
+            .execute();
+        }
+        if (servers.length > 0) await also(servers)?.(trx);
+        return rows;
+      });
+    },
+
+    /**
+     * By their servers, in the order in which they were made.
+     * @throws AppError `invalid_request` for a cursor that is none
+     */
+    async list(
+      scope: MaintenanceScope,
+      { limit, cursor }: { limit: number; cursor?: string | undefined },
+      now: string,
+    ): Promise<{ windows: MaintenanceWindowRow[]; nextCursor: string | null }> {
+      const after = cursor === undefined ? null : positionIn(cursor, position);
+      const servers = (await serversIn(db, scope)).filter(({ id }) => after === null || id >= after[0]);
+      const rows: MaintenanceWindowRow[] = [];
+      for (let start = 0; start < servers.length && rows.length <= limit; start += AT_ONCE) {
+        const ids = servers.slice(start, start + AT_ONCE).map(({ id }) => id);
+        const found = await listed(db, now)
+          .selectAll()
+          .where('serverId', 'in', ids)
+          .$if(after !== null, (query) =>
+            query.where((e) =>
+              e.or([
+                e('serverId', '!=', after![0]),
+                e('createdAt', '>', after![1]),
+                e.and([e('createdAt', '=', after![1]), e('id', '>', after![2])]),
+              ]),
+            ),
+          )
+          .orderBy('serverId')
+          .orderBy('createdAt')
+          .orderBy('id')
+          .limit(limit + 1 - rows.length)
+          .execute();
+        rows.push(...found);
+      }
+      const { page, nextCursor } = pageOf(rows, limit, (last) =>
+        cursorOf([last.serverId, last.createdAt, last.id]),
+      );
+      return { windows: page, nextCursor };
+    },
+
+    /**
+     * Removes the windows of the scope. Those that have begun end at `now`, and go when they are settled.
+     * @param windowId of that one alone
+     * @returns the servers of the scope, and how many windows there were
+     */
+    async remove(
+      scope: MaintenanceScope,
+      windowId: string | null,
+      now: string,
+      also: (
+        servers: ReadonlyArray<{ id: string; name: string }>,
+        windows: number,
+      ) => TransactionHook | undefined,
+    ): Promise<{ servers: number; windows: number }> {
+      return db.transaction().execute(async (trx) => {
+        const servers = await serversIn(trx, scope);
+        let windows = 0;
+        for (let start = 0; start < servers.length; start += AT_ONCE) {
+          const ids = servers.slice(start, start + AT_ONCE).map(({ id }) => id);
+          const removed = await trx
+            .deleteFrom('maintenanceWindows')
+            .where('serverId', 'in', ids)
+            .where('removedAt', 'is', null)
+            .where('startsAt', '>', now)
+            .$if(windowId !== null, (query) => query.where('id', '=', windowId!))
+            .executeTakeFirst();
+          const ended = await trx
+            .updateTable('maintenanceWindows')
+            .set((e) => ({
+              removedAt: now,
+              // One that has just ended by itself keeps its end.
+              endsAt: e.case().when('endsAt', '>', now).then(now).else(e.ref('endsAt')).end(),
+            }))
+            .where('serverId', 'in', ids)
+            .where('removedAt', 'is', null)
+            .where('startsAt', '<=', now)
+            .$if(windowId !== null, (query) => query.where('id', '=', windowId!))
+            .executeTakeFirst();
+          windows += Number(removed.numDeletedRows) + Number(ended.numUpdatedRows);
+        }
+        if (servers.length > 0) await also(servers, windows)?.(trx);
+        return { servers: servers.length, windows };
+      });
+    },
+
+    /** Servers in maintenance now: since when, and until when. Of these alone, or of all. */
+    async active(now: string, serverId?: string): Promise<Array<{ serverId: string } & MaintenanceSpan>> {
+      return db
+        .selectFrom('maintenanceWindows')
+        .select((e) => ['serverId', e.fn.min('startsAt').as('startsAt'), e.fn.max('endsAt').as('endsAt')])
+        .where('startsAt', '<=', now)
+        .where('endsAt', '>', now)
+        .$if(serverId !== undefined, (query) => query.where('serverId', '=', serverId!))
+        .groupBy('serverId')
+        .execute();
+    },
+
+    /** Windows that have ended and are not settled yet, the one that ended first before the others. */
+    async ended(now: string, limit: number): Promise<MaintenanceWindowRow[]> {
+      return db
+        .selectFrom('maintenanceWindows')
+        .selectAll()
+        .where('endsAt', '<=', now)
+        .orderBy('endsAt')
+        .limit(limit)
+        .execute();
+    },
+
+    /**
+     * Deals with a window that has ended: runs `holdBack`, and sets its next time, or removes it where there is none.
+     * Once, of all Buoys: false for one that comes later.
+     */
+    async settle(
+      { id, serverId, endsAt }: MaintenanceWindowRow,
+      next: MaintenanceSpan | null,
+      holdBack: TransactionHook,
+    ): Promise<boolean> {
+      return withTransactionHook(db, holdBack, async (trx) => {
+        // Locks the row of the server, as a check does that stores what it saw.
+        await trx
+          .updateTable('servers')
+          .set((e) => ({ version: e.ref('version') }))
+          .where('id', '=', serverId)
+          .execute();
+        if (next === null) {
+          const gone = await trx
+            .deleteFrom('maintenanceWindows')
+            .where('id', '=', id)
+            .where('endsAt', '=', endsAt)
+            .executeTakeFirst();
+          return gone.numDeletedRows === 1n;
+        }
+        const set = await trx
+          .updateTable('maintenanceWindows')
+          .set(next)
+          .where('id', '=', id)
+          .where('endsAt', '=', endsAt)
+          // Removed meanwhile: the next look removes it.
+          .where('removedAt', 'is', null)
+          .executeTakeFirst();
+        return set.numUpdatedRows === 1n;
+      });
+    },
+  };
+}
