@@ -100,4 +100,37 @@ describe.skipIf(browserMissing !== '')(`maintenance in a browser${skipReason}`, 
       .waitFor({ state: 'detached' });
     expect(await windows()).toMatchObject([{ kind: 'weekly', active: false }]);
   });
+
+  it('plans it from one moment to another and by a cron expression', async () => {
+    const page = await open();
+    await panel(page).getByRole('button', { name: 'Start maintenance' }).click();
+    await dialog(page).getByLabel('How long').selectOption({ label: 'From one time to another' });
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 16);
+    await dialog(page).getByLabel('From', { exact: true }).fill(inHours(48));
+    await dialog(page).getByLabel('Until', { exact: true }).fill(inHours(24));
+    expect(await dialog(page).getByRole('button', { name: 'Set maintenance' }).isDisabled()).toBe(true);
+    await dialog(page).getByLabel('Until', { exact: true }).fill(inHours(50));
+    await expectFlawless(page);
+    await dialog(page).getByRole('button', { name: 'Set maintenance' }).click();
+    await panel(page)
+      .getByText(/^Next: /)
+      .waitFor();
+
+    await panel(page).getByRole('button', { name: 'Start maintenance' }).click();
+    await dialog(page).getByLabel('How long').selectOption({ label: 'By a cron expression' });
+    await dialog(page).getByLabel('Cron expression').fill('0 25 1 * *');
+    await dialog(page).getByRole('button', { name: 'Set maintenance' }).click();
+    await dialog(page)
+      .getByText(/out of range|invalid/i)
+      .first()
+      .waitFor();
+    await dialog(page).getByLabel('Cron expression').fill('0 3 1 * *');
+    await dialog(page).getByLabel('Minutes each time').fill('90');
+    await expectFlawless(page);
+    await dialog(page).getByRole('button', { name: 'Set maintenance' }).click();
+    await panel(page)
+      .getByText(/^cron 0 3 1/)
+      .waitFor();
+    expect((await windows()).map(({ kind }) => kind)).toEqual(['once', 'cron']);
+  });
 });

@@ -1,4 +1,4 @@
-// Starts or plans the maintenance of a server: for how long, or each week, and why.
+// Starts or plans the maintenance of a server: for how long or when, and why.
 import type { Server } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,10 +9,11 @@ import { controlClass, Field } from '../../ui/field.tsx';
 import { fieldErrors } from '../../ui/field-errors.ts';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
-import { ownZone } from '../../ui/time-zone-field.tsx';
+import { ownZone, TimeZoneField } from '../../ui/time-zone-field.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { WindowFields } from '../update-policies/window-fields.tsx';
 import {
+  beginsNow,
   emptyMaintenanceDraft,
   isComplete,
   lengths,
@@ -47,12 +48,12 @@ export function StartQuestion({ server, onClose }: { server: Server; onClose: ()
   const errors = fieldErrors(add.error);
   const titles: Record<MaintenanceDraft['length'], string> = {
     ...{ 30: t.minutes30, 60: t.minutes60, 240: t.minutes240 },
-    ...{ until: t.untilMoment, weekly: t.weekly },
+    ...{ until: t.untilMoment, planned: t.planned, weekly: t.weekly, cron: t.byCron },
   };
   return (
     <Confirm
       title={t.startTitle(server.name)}
-      action={draft.length === 'weekly' ? t.add : t.start}
+      action={beginsNow(draft) ? t.start : t.add}
       isPending={add.isPending}
       isBlocked={!isComplete(draft, Date.now())}
       problem={add.error}
@@ -69,19 +70,47 @@ export function StartQuestion({ server, onClose }: { server: Server; onClose: ()
           />
         )}
       </Field>
-      {draft.length === 'until' && (
-        <Field label={t.until} error={errors.to}>
-          {(control) => (
-            <input
-              {...control}
-              type="datetime-local"
-              required
-              className={controlClass}
-              value={draft.until}
-              onChange={(event) => change({ until: event.target.value })}
-            />
-          )}
-        </Field>
+      {draft.length === 'planned' && (
+        <MomentField
+          label={t.from}
+          error={errors.from}
+          value={draft.from}
+          onChange={(from) => change({ from })}
+        />
+      )}
+      {(draft.length === 'until' || draft.length === 'planned') && (
+        <MomentField
+          label={t.until}
+          error={errors.to}
+          value={draft.until}
+          onChange={(until) => change({ until })}
+        />
+      )}
+      {draft.length === 'cron' && (
+        <>
+          <Field label={t.cronLabel} hint={t.cronHint} error={errors.cron}>
+            {(control) => (
+              <TextInput
+                {...control}
+                maxLength={100}
+                value={draft.cron}
+                onChange={(cron) => change({ cron })}
+              />
+            )}
+          </Field>
+          <Field label={t.minutes} error={errors.minutes}>
+            {(control) => (
+              <TextInput
+                {...control}
+                inputMode="numeric"
+                maxLength={5}
+                value={draft.minutes}
+                onChange={(minutes) => change({ minutes })}
+              />
+            )}
+          </Field>
+          <TimeZoneField value={draft.timezone} onChange={(timezone) => change({ timezone })} />
+        </>
       )}
       {draft.length === 'weekly' && <WindowFields draft={draft} error={errors.weekly} onChange={change} />}
       <Field label={t.reason} hint={t.reasonHint} error={errors.reason}>
@@ -95,5 +124,33 @@ export function StartQuestion({ server, onClose }: { server: Server; onClose: ()
         )}
       </Field>
     </Confirm>
+  );
+}
+
+/** A moment in the time zone of this device. */
+function MomentField({
+  label,
+  error,
+  value,
+  onChange,
+}: {
+  label: string;
+  error: string | undefined;
+  value: string;
+  onChange: (moment: string) => void;
+}) {
+  return (
+    <Field label={label} error={error}>
+      {(control) => (
+        <input
+          {...control}
+          type="datetime-local"
+          required
+          className={controlClass}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
