@@ -36,6 +36,7 @@ type SeenResult = Extract<ProbeResult, { kind: 'seen' }>;
 const seen = (changes: Changes = {}, more: Partial<SeenResult> = {}): ProbeResult => ({
   kind: 'seen',
   status: statusOf(changes),
+  failure: null,
   channelsSeen: true,
   cronJobs: [],
   sessions: [],
@@ -122,6 +123,29 @@ describe('the gateway', () => {
   ])('%j is critical: %s', (changes, cause) => {
     expect(activeIn(seen(changes, { channelsSeen: false }))).toMatchObject([
       { type: 'gateway_down', subject: '', severity: 'critical', cause },
+    ]);
+  });
+
+  test('that is down names the cause from its log, with its last line as evidence', () => {
+    const failure = {
+      cause: 'Port 18789 is already in use by pid 42.',
+      lastLine: '[gateway] port is taken',
+    };
+    const service = { activeState: 'failed', result: 'exit-code', restarts: 5, startLimitHit: true };
+    expect(
+      activeIn(seen({ gateway: { state: 'failed', ready: false }, service }, { failure })),
+    ).toMatchObject([
+      {
+        cause:
+          'The gateway has failed. Port 18789 is already in use by pid 42. systemd gave up after too many restarts.',
+        evidence: expect.stringMatching(/Restarts: 5\nLast line of its log: \[gateway\] port is taken$/),
+      },
+    ]);
+    const crashed = { activeState: 'activating', result: 'exit-code', restarts: 0 };
+    expect(
+      causes(seen({ gateway: { state: 'starting', ready: false }, service: crashed }, { failure })),
+    ).toEqual([
+      'gateway_down: The gateway ended with an error. Port 18789 is already in use by pid 42. It is being started again.',
     ]);
   });
 

@@ -1,5 +1,6 @@
 // Derives the conditions of a server from one check. A check evaluates only what it could see.
 import type { AlertType, CronJob, OpenclawSession, OpenclawStatus } from '@buoy/contract';
+import type { GatewayFailure } from '../openclaw/host/installation.ts';
 import type { ModelError } from '../openclaw/logs/model-errors.ts';
 import type { OwnUpdateFailure } from '../openclaw/status/gateway-reading.ts';
 import { observationOf } from '../openclaw/status/observation.ts';
@@ -12,6 +13,8 @@ export type ProbeResult =
   | {
       kind: 'seen';
       status: OpenclawStatus;
+      /** Why the gateway is down, as its log says; null: not known. */
+      failure: GatewayFailure | null;
       /** false: its channels could not be read. */
       channelsSeen: boolean;
       /** null: could not be read. */
@@ -92,7 +95,7 @@ function evaluateRunning(result: Extract<ProbeResult, { kind: 'seen' }>, nowMs: 
   const { disk, memory, channels } = status;
   const isChanging = isInTransition(status);
   const active = [
-    ...gatewayCondition(status),
+    ...gatewayCondition(result),
     ...firstOf('channel_down', channels.filter(isOff), channelCondition),
     ...diskCondition(disk),
     ...memoryCondition(memory),
@@ -173,7 +176,7 @@ function hasCrashed({ gateway, service: { activeState, result } }: OpenclawStatu
   );
 }
 
-function gatewayCondition(status: OpenclawStatus): Condition[] {
+function gatewayCondition({ status, failure }: Extract<ProbeResult, { kind: 'seen' }>): Condition[] {
   const { gateway, service } = status;
   if (isInTransition(status) || (gateway.state === 'running' && gateway.ready)) return [];
   const { unit, activeState, result, restarts } = service;
@@ -182,10 +185,12 @@ function gatewayCondition(status: OpenclawStatus): Condition[] {
     activeState === null ? null : `State: ${activeState}`,
     result === null ? null : `Result: ${result}`,
     restarts === null ? null : `Restarts: ${restarts}`,
+    failure?.lastLine == null ? null : `Last line of its log: ${failure.lastLine}`,
   ].filter((line) => line !== null);
+  const named = failure?.cause ?? null;
   const cause = hasCrashed(status)
-    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. It is being started again.`
-    : observationOf(status, null).reasons.join(' ');
+    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. ${named === null ? '' : `${named} `}It is being started again.`
+    : observationOf(status, { cause: named }).reasons.join(' ');
   return [condition('gateway_down', 'critical', cause, evidence.join('\n'))];
 }
 

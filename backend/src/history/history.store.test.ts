@@ -22,6 +22,7 @@ const unreachable: ProbeResult = { kind: 'unreachable', message: 'No answer.', h
 const seen = (state: 'running' | 'stopped', usedShare = 0.25): ProbeResult => ({
   ...{
     kind: 'seen',
+    failure: null,
     channelsSeen: true,
     cronJobs: null,
     ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },

@@ -14,7 +14,7 @@ export function sampleOf(result: ProbeResult, latencyMs: number): Omit<Sample, '
     };
   const { status } = result;
   return {
-    state: observationOf(status, null).state,
+    state: observationOf(status).state,
     latencyMs: Math.max(0, Math.round(latencyMs)),
     diskUsedShare: usedShare(status.disk),
     memoryUsedShare: usedShare(status.memory),

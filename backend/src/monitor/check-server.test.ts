@@ -18,6 +18,7 @@ const seen = (
   service: Partial<OpenclawStatus['service']> = {},
 ): ProbeResult => ({
   kind: 'seen',
+  failure: null,
   channelsSeen: state === 'running',
   cronJobs: null,
   ...{ sessions: null, modelErrors: null, ownUpdateFailure: null },

@@ -55,7 +55,7 @@ const fails = (error: unknown) => () => Promise.reject(error);
 describe('probe of a server that answers', () => {
   test('includes the scheduled jobs when the gateway answers', async () => {
     expect(await probe()).toEqual({
-      ...{ kind: 'seen', status, channelsSeen: true },
+      ...{ kind: 'seen', status, failure: null, channelsSeen: true },
       ...{ cronJobs: jobs, sessions: [], modelErrors: [], configRevertedAt: null },
     });
   });

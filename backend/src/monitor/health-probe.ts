@@ -49,7 +49,7 @@ export function createHealthProbe(parts: {
 
   async function see(serverId: string, signal: AbortSignal): Promise<ProbeResult> {
     const answer = await openclaw.status.read(serverId, { signal });
-    const { status, source, channelsSeen, ownUpdateFailure, problem } = answer;
+    const { status, source, channelsSeen, ownUpdateFailure, failure = null, problem } = answer;
     // A snapshot says nothing about the current state.
     if (source === 'snapshot') throw problem;
     const isUp = source === 'gateway';
@@ -59,7 +59,7 @@ export function createHealthProbe(parts: {
       isUp ? orNull(openclaw.logs.modelErrors(serverId, { signal })) : null,
       revertedAt(serverId),
     ]);
-    const seen = { status, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure };
+    const seen = { status, failure, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure };
     return { kind: 'seen', ...seen, configRevertedAt };
   }
 

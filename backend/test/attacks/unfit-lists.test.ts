@@ -189,6 +189,7 @@ test.each(['mysql ', 'token=a ', 'password=abc ', 'https://a:b@c '])(
     const result = {
       kind: 'seen',
       status,
+      failure: null,
       channelsSeen: true,
       cronJobs,
       ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },

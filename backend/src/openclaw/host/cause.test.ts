@@ -1,6 +1,6 @@
 // Journal text of gateways that were made to fail on real hosts (OpenClaw 2026.9.6 and 2026.7.35, systemd 257, Node 24.21).
 import { expect, test } from 'vitest';
-import { causeFromJournal } from './cause.ts';
+import { causeFromJournal, lastOwnLine } from './cause.ts';
 
 const failed = [
   'openclaw-gateway.service: Main process exited, code=exited, status=78/CONFIG',
@@ -162,4 +162,25 @@ test('cause › ignores errors before the last successful start', () => {
   ];
   expect(causeFromJournal(lines)).toBeNull();
   expect(causeFromJournal([])).toBeNull();
+});
+
+test('cause › a full disk', () => {
+  const lines = [
+    '2026-11-25T01:21:06.594+00:00 Gateway failed to start: Error: ENOSPC: no space left on device, write',
+    ...failed,
+  ];
+  expect(causeFromJournal(lines)).toMatch(/ENOSPC|disk of the server is full/);
+  expect(causeFromJournal(['[sqlite] ENOSPC while writing', ...failed])).toBe(
+    'The disk of the server is full (no space left on device)',
+  );
+});
+
+test('the last line of the gateway itself is without its time, and none of the service manager', () => {
+  const lines = [
+    'Started openclaw-gateway.service - OpenClaw Gateway.',
+    '2026-11-25T01:17:43.808+00:00 bye',
+    ...failed,
+  ];
+  expect(lastOwnLine(lines)).toBe('bye');
+  expect(lastOwnLine(failed)).toBeNull();
 });

@@ -25,6 +25,10 @@ const rules: readonly Rule[] = [
   { pattern: /Missing config\. .+/, say: asItIs },
   { pattern: /^.*EADDRINUSE.*/, say: asItIs },
   {
+    pattern: /\bENOSPC\b|No space left on device/,
+    say: () => 'The disk of the server is full (no space left on device)',
+  },
+  {
     pattern: /already running under systemd; waiting \d+ms before retrying/,
     say: () => "Another program already listens on the gateway's port",
   },
@@ -68,4 +72,14 @@ export function causeFromJournal(lines: readonly string[]): string | null {
 
 function withoutTime(line: string): string {
   return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) /, '').trim();
+}
+
+/** Lines that systemd and the supervisor write about the gateway, and not the gateway itself. */
+const aboutIt =
+  /^(?:[\w@.-]+\.service: |-- started \d+ --$|(?:Started|Starting|Stopped|Stopping|Failed to start) )/;
+
+/** What the gateway itself wrote last; null: nothing. */
+export function lastOwnLine(lines: readonly string[]): string | null {
+  const line = lines.findLast((one) => !aboutIt.test(withoutTime(one)));
+  return line === undefined ? null : withoutTime(line);
 }

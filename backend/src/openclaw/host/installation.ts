@@ -63,6 +63,14 @@ export type HostInspection = {
   observedAtMs: number;
 };
 
+/** Why the gateway ended or did not start, as its log says. */
+export type GatewayFailure = {
+  /** One sentence with a full stop; null: the log names no cause. */
+  cause: string | null;
+  /** What the gateway itself wrote last; null: nothing. */
+  lastLine: string | null;
+};
+
 /** How to log in to the gateway. Holds a secret: never logged, never stored. */
 export type GatewayAccess = {
   port: number;

@@ -12,19 +12,32 @@ export type Observation = {
 /** Reports what was seen of a server, for the list of servers. */
 export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
 
-/**
- * @param problem why the gateway could not be asked, one sentence; null when it was
- * @param isOther whether something else answered in its place: a stopped gateway alone does not explain that
- */
-export function observationOf(status: OpenclawStatus, problem: string | null, isOther = false): Observation {
+export type ObservedProblem = {
+  /** Why the gateway could not be asked, one sentence; null when it was. */
+  problem?: string | null;
+  /** Something else answered in its place: a stopped gateway alone does not explain that. */
+  isOther?: boolean;
+  /** Why it is down, as its log says, one sentence. */
+  cause?: string | null;
+};
+
+export function observationOf(
+  status: OpenclawStatus,
+  { problem = null, isOther = false, cause = null }: ObservedProblem = {},
+): Observation {
   const { installed, version, gateway } = status;
   const openclaw = { installed, version };
   if (!installed) return { state: 'not_set_up', reasons: ['OpenClaw is not installed.'], openclaw };
   if (gateway.state === 'running' && gateway.ready) {
     return { state: 'up', reasons: problem === null ? [] : [problem], openclaw };
   }
-  const other = isOther && problem !== null ? [problem] : [];
-  return { state: 'down', reasons: [gatewayReason(status), ...other, ...serviceReasons(status)], openclaw };
+  const reasons = [
+    gatewayReason(status),
+    ...(cause === null ? [] : [cause]),
+    ...(isOther && problem !== null ? [problem] : []),
+    ...serviceReasons(status, cause !== null),
+  ];
+  return { state: 'down', reasons, openclaw };
 }
 
 function gatewayReason({ gateway }: OpenclawStatus): string {
@@ -40,9 +53,9 @@ function gatewayReason({ gateway }: OpenclawStatus): string {
   }
 }
 
-function serviceReasons({ service, gateway }: OpenclawStatus): string[] {
+function serviceReasons({ service, gateway }: OpenclawStatus, hasCause: boolean): string[] {
   const reasons: string[] = [];
-  if (gateway.state === 'failed' && service.result !== null && service.result !== 'success') {
+  if (!hasCause && gateway.state === 'failed' && service.result !== null && service.result !== 'success') {
     reasons.push(`Its service ended with "${service.result}".`);
   }
   if (service.startLimitHit) reasons.push('systemd gave up after too many restarts.');

@@ -193,6 +193,42 @@ describe('status from the host, when the gateway does not answer', () => {
     });
   });
 
+  test('a failed unit has the cause from its log, read once for each time that it failed', async () => {
+    await fixture.gateway.stop();
+    fixture.unit('failed', 'failed', { 'unit.Result': 'exit-code', 'unit.ExecMainStatus': 78 });
+    fixture.journal = [
+      'Started openclaw-gateway.service - OpenClaw Gateway.',
+      '2026-11-25T01:17:43.242+00:00 Gateway failed to start: Invalid config at /home/deploy/.openclaw/openclaw.json:',
+      'gateway: Unrecognized key: "nope", token=abcdefghijklmnopqrstuvwx',
+      "openclaw-gateway.service: Failed with result 'exit-code'.",
+    ];
+    const cause =
+      'Invalid config at /home/deploy/.openclaw/openclaw.json: gateway: Unrecognized key: "nope", token=[redacted].';
+    const { failure } = await fixture.status.read('s1');
+    expect(failure).toEqual({
+      cause,
+      lastLine: 'gateway: Unrecognized key: "nope", token=[redacted]',
+    });
+    expect(fixture.observations.at(-1)?.reasons).toEqual(['The gateway has failed.', cause]);
+    const reads = () => fixture.ssh.scripts.filter(([manager]) => manager === 'systemd-user').length;
+    await fixture.status.read('s1');
+    expect(reads()).toBe(1);
+    fixture.host['unit.NRestarts'] = 1;
+    fixture.journal = ['Port 18789 is already in use', '- pid 42 (nginx)'];
+    expect((await fixture.status.read('s1')).failure?.cause).toBe(
+      'Port 18789 is already in use by pid 42 (nginx).',
+    );
+    expect(reads()).toBe(2);
+  });
+
+  test('the log of a gateway that a person stopped is not searched for a cause', async () => {
+    await fixture.gateway.stop();
+    fixture.unit('inactive', 'dead', { 'unit.Result': 'success' });
+    fixture.journal = ['Error: of an hour ago'];
+    expect((await fixture.status.read('s1')).failure).toBeNull();
+    expect(fixture.observations.at(-1)?.reasons).toEqual(['The gateway is stopped.']);
+  });
+
   test('does not wait for a slow command line, whose counts come with a later answer', async () => {
     await fixture.gateway.stop();
     fixture.unit('inactive', 'dead');

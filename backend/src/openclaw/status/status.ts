@@ -10,10 +10,11 @@ import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
 import { unanswered } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
-import type { HostInspection, Installations } from '../host/installation.ts';
+import type { GatewayFailure, HostInspection, Installations } from '../host/installation.ts';
 import { type HostLimits, readWithFallback } from '../reads/fallback.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import { type CliCounts, createCliCounter } from './cli-counts.ts';
+import { createFailureReader } from './failure-reader.ts';
 import { type OwnUpdateFailure, readGateway, readReadiness } from './gateway-reading.ts';
 import { statusFromGateway } from './gateway-status.ts';
 import { gatewayStateOf, statusFromHost } from './host-status.ts';
@@ -31,6 +32,8 @@ export type StatusAnswer = {
   channelsSeen: boolean;
   /** OpenClaw's last update of itself, if it failed; undefined: not read. Not for clients. */
   ownUpdateFailure?: OwnUpdateFailure | null | undefined;
+  /** Why the gateway is down, as its log says; null or absent: not known. Not for clients. */
+  failure?: GatewayFailure | null;
   /** Why nothing newer could be read; only for a snapshot, and not for clients. */
   problem?: unknown;
 };
@@ -70,10 +73,12 @@ export function createOpenclawStatus({
   const recorder = createRecorder({ snapshots, observe, clock, logger });
   const sideFacts = createSideFacts({ installations, gateways, clock, logger });
   const counter = createCliCounter({ cli, clock });
+  const failures = createFailureReader({ installations, clock });
 
   gateways.onStateChange((serverId, state) => {
     sideFacts.forget(serverId);
     counter.forget(serverId);
+    failures.forget(serverId);
     if (state === 'reset') {
       recorder.forget(serverId);
       lastReads.delete(serverId);
@@ -122,7 +127,7 @@ export function createOpenclawStatus({
       updates.latest,
     );
     await recorder.snapshot(serverId, status);
-    await recorder.observation(serverId, observationOf(status, null));
+    await recorder.observation(serverId, observationOf(status));
     return { ...answer(status, 'gateway', reading.channels !== null), ownUpdateFailure: updates.ownFailure };
   }
 
@@ -140,16 +145,21 @@ export function createOpenclawStatus({
         )
       : null;
     const isDown = ['stopped', 'failed'].includes(gatewayStateOf(installation, service, readiness));
-    const counts = isDown
-      ? await countWithin(serverId, inspection, left(READ_MS.host))
-      : withoutCli(inspection);
+    const [counts, failure] = await Promise.all([
+      isDown ? countWithin(serverId, inspection, left(READ_MS.host)) : withoutCli(inspection),
+      failures.read(serverId, service, left(budgetMs)),
+    ]);
     const status = statusFromHost(inspection, readiness, counts);
     await recorder.snapshot(serverId, status);
     await recorder.observation(
       serverId,
-      observationOf(status, sentence(problem), isAppError(problem, 'bad_gateway')),
+      observationOf(status, {
+        problem: sentence(problem),
+        isOther: isAppError(problem, 'bad_gateway'),
+        cause: failure?.cause ?? null,
+      }),
     );
-    return answer(status, 'cli', false);
+    return { ...answer(status, 'cli', false), failure };
   }
 
   /** The failed gateway call may have inspected the host already; once is enough. */

@@ -39,6 +39,8 @@ export async function createStatusFixture() {
     /** openclaw.json of the host. */
     config: configOn(gateway.port) as Record<string, unknown>,
     cliAnswer: (() => new Promise(() => {})) as (words: readonly string[]) => Promise<string> | string,
+    /** The gateway's log. */
+    journal: [] as string[],
     storeFails: false,
     /** Milliseconds by which the reader's clock is ahead. */
     laterMs: 0,
@@ -115,7 +117,9 @@ export async function createStatusFixture() {
   ssh.onScript = (args) =>
     args[0] === 'all' || args[0] === 'service'
       ? inspectionOf(fixture.config, fixture.host)
-      : fixture.cliAnswer(args.slice(2));
+      : args[0] === 'systemd-user'
+        ? ['from=journal', ...fixture.journal].join('\n')
+        : fixture.cliAnswer(args.slice(2));
   fixture.start();
   return fixture;
 }
