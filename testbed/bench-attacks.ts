@@ -123,7 +123,7 @@ async function report(fixture: Fixture, attack: Attack): Promise<Fixture> {
       () => {},
     );
   }, 100);
-  const healthyClient = await startHealthyClient(`${buoy.url}/api/health`);
+  const healthyClient = await startHealthyClient([`${buoy.url}/api/health`]);
   await pause(AROUND_MS);
   const startedAt = performance.now();
   const given = AbortSignal.timeout(TIMEOUT_MS);

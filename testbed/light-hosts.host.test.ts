@@ -1,6 +1,8 @@
 // Light hosts: many at once, each with files and a key of its own.
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { endLightHosts, type LightHost, lightHosts } from './light-hosts.ts';
+import { endLightHosts, freezeLightHosts, type LightHost, lightHosts } from './light-hosts.ts';
 import { runCommand } from './run-command.ts';
 
 /** Far above the numbers that scale tests use. */
@@ -38,6 +40,22 @@ describe.skipIf(inject('hostsMissing'))('light test hosts', () => {
       hosts.map(({ name }) => [name, 'mine']),
     );
     expect(await lightHosts(first, first + 9)).toEqual(hosts);
+  });
+
+  test('say nothing once frozen, and can be ended', async () => {
+    const [frozen] = await lightHosts(first + 5, first + 5);
+    await freezeLightHosts(first + 5, first + 5);
+    const socket = connect({ host: frozen!.host, port: frozen!.port });
+    let said = 0;
+    socket.on('data', ({ length }) => {
+      said += length;
+    });
+    await once(socket, 'connect');
+    await expect(once(socket, 'data', { signal: AbortSignal.timeout(500) })).rejects.toThrow();
+    expect(said).toBe(0);
+    socket.destroy();
+    await endLightHosts(first + 5, first + 5);
+    expect((await ssh(frozen!, 'true')).stderr).toContain('Connection refused');
   });
 
   test('do not answer once ended, and come back new', async () => {

@@ -8,6 +8,7 @@ light-hosts.sh: no systemd, no network of its own; root logs in by key. Shares t
 
   up FROM TO     hosts FROM to TO (1 to 60000), prints their JSON, one a line; those that run are kept
   list           JSON of the hosts that run
+  freeze FROM TO stops all their processes: they accept connections, and answer nothing; ends when they are ended
   down FROM TO   ends them
   down-all       ends all and removes their files
 Host N listens at 127.77.(N / 250).(N % 250 + 1), port 22.
@@ -37,7 +38,7 @@ prepare() {
 start_one() {
   local number=$1 directory=$LIGHT/$1 root=$LIGHT/$1/root memory=$LIGHT/memory/$1
   is_running "$number" && return 0
-  mkdir -p "$root" "$memory/upper" "$memory/work"
+  mkdir -p "$root" "$memory/upper" "$memory/work" "$GROUP/$number"
   mountpoint -q "$root" || mount -t overlay "$PREFIX-light-$number" -o "lowerdir=$(image_path),upperdir=$memory/upper,workdir=$memory/work" "$root"
   [ -e "$root/etc/ssh/ssh_host_ed25519_key" ] || ssh-keygen -q -t ed25519 -N '' -C "root@light-$number" -f "$root/etc/ssh/ssh_host_ed25519_key"
   install -d -m 700 "$root/root/.ssh"
@@ -45,7 +46,7 @@ start_one() {
   echo "light-$number" >"$root/etc/hostname"
   (
     close_locks
-    echo $BASHPID >"$GROUP/cgroup.procs"
+    echo $BASHPID >"$GROUP/$number/cgroup.procs"
     exec setsid unshare --mount --pid --uts --ipc --fork --kill-child --mount-proc="$root/proc" \
       bash "$here/light-hosts.sh" run-sshd "$number" </dev/null >"$directory/log" 2>&1
   ) &
@@ -91,12 +92,18 @@ up() {
   done
 }
 
+freeze_one() {
+  echo 1 >"$GROUP/$1/cgroup.freeze"
+  until_true 10 grep -q '^frozen 1' "$GROUP/$1/cgroup.events" || die "light-$1 does not freeze"
+}
+
 down_one() {
   local number=$1 process
   if process=$(remembered_process "$LIGHT/$number/process"); then
     kill -KILL "$process" || true
     until_true 10 is_gone "$number" || die "light-$number does not end"
   fi
+  rmdir "$GROUP/$number" 2>/dev/null || true
   umount -l "$LIGHT/$number/root" 2>/dev/null || true
   rm -rf --one-file-system "${LIGHT:?}/$number" "$LIGHT/memory/$number"
 }
@@ -107,7 +114,7 @@ down_all() {
   if [ -d "$GROUP" ]; then
     echo 1 >"$GROUP/cgroup.kill"
     until_true 30 grep -q '^populated 0' "$GROUP/cgroup.events" || die "processes do not end: $GROUP"
-    rmdir "$GROUP"
+    find "$GROUP" -depth -type d -exec rmdir {} +
   fi
   unmount_below "$LIGHT"
   rm -rf --one-file-system "$LIGHT"
@@ -125,6 +132,7 @@ running_numbers() {
 case ${1:-help} in
   up) up "${@:2}" ;;
   list) for number in $(running_numbers); do info_one "$number"; done ;;
+  freeze) check_range "${@:2}"; for number in $(seq "$2" "$3"); do freeze_one "$number"; done ;;
   down) check_range "${@:2}"; lock light; for number in $(seq "$2" "$3"); do down_one "$number"; done ;;
   down-all) down_all ;;
   run-sshd) run_sshd "$2" ;;

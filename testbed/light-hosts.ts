@@ -28,6 +28,11 @@ export async function lightHosts(from: number, to: number): Promise<LightHost[]>
     .map((line) => lightHostSchema.parse(JSON.parse(line)));
 }
 
+/** Stops all processes of hosts `from` to `to`, which then accept connections and answer nothing, until they are ended. */
+export async function freezeLightHosts(from: number, to: number): Promise<void> {
+  await runScript('freeze', String(from), String(to));
+}
+
 /** Ends hosts `from` to `to`; they are made anew, with new host keys, when asked for again. */
 export async function endLightHosts(from: number, to: number): Promise<void> {
   await runScript('down', String(from), String(to));

@@ -170,7 +170,7 @@ export function createMonitor(parts: {
   });
 
   const storeUpdates = async (serverId: string): Promise<void> => {
-    // In maintenance, nothing is told until it ends.
+    // It may have been deleted meanwhile.
     if ((await store.server(serverId)) === undefined) return;
     await alerts.record(serverId, evaluateUpdates(await failedUpdates(serverId)));
   };
