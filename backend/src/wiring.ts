@@ -274,6 +274,7 @@ async function wireWithin(
     store: grants,
     isSuperAdmin: people.isSuperAdmin,
     serversPerUser: config.limits.serversPerUser,
+    endMaintenanceOf: (serverId, userId) => maintenance.endOf(serverId, userId),
     onChanged: (serverId, userId) =>
       eachAlone(
         logger,

@@ -8,9 +8,13 @@ import { weeklyWindow } from './weekly-window.ts';
 export const MAX_MAINTENANCE_MINUTES = 43_200;
 const MINUTE_MS = 60_000;
 
+/** What a field is made of: the letters of other dialects, such as L and W, can name times that no year has. */
+const cronField = '(?:[0-9*,/-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)+';
+const cronFields = new RegExp(`^(?:${cronField} ){4}${cronField}$`, 'i');
 /** Minute, hour, day of the month, month, day of the week; more is checked where windows are computed. */
-const cronExpression = line(100).refine((value) => /^([0-9A-Za-z*,/-]+ ){4}[0-9A-Za-z*,/-]+$/.test(value), {
-  error: 'must have five fields with one space between them, as in "0 3 * * sun"',
+const cronExpression = line(100).refine((value) => cronFields.test(value), {
+  error:
+    'must have five fields of digits, names, "*", ",", "/" and "-" with one space between them, as in "0 3 * * sun"',
 });
 const minutes = z.number().int().min(1).max(MAX_MAINTENANCE_MINUTES);
 

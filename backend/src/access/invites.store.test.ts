@@ -35,6 +35,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
       clock,
     });
     members = createMembers({
+      endMaintenanceOf: () => async () => {},
       store: grants,
       isSuperAdmin: async () => false,
       serversPerUser: 100,

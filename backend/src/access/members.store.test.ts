@@ -21,6 +21,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     database = await open();
     store = createAccessStore(database.db);
     members = createMembers({
+      endMaintenanceOf: () => async () => {},
       store,
       isSuperAdmin: async () => false,
       serversPerUser: 100,

@@ -1,6 +1,7 @@
 // The members of a server: roles, who gave them, and ownership.
 import { type GrantableRole, type Member, type Role, role as roleSchema } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
@@ -19,12 +20,15 @@ export function createMembers({
   store,
   isSuperAdmin,
   serversPerUser,
+  endMaintenanceOf,
   onChanged,
   clock,
 }: {
   store: AccessStore;
   isSuperAdmin: (userId: string) => Promise<boolean>;
   serversPerUser: number;
+  /** In the transaction in which a person is no admin any more: what that person has silenced is told again. */
+  endMaintenanceOf: (serverId: string, userId: string) => TransactionHook;
   /** Called after a person's role was changed, revoked or transferred, to end what depends on it. */
   onChanged: (serverId: string, userId: string) => Promise<void>;
   clock: Clock;
@@ -105,7 +109,10 @@ export function createMembers({
       }
       const changed = await store.changeRole(
         { serverId, userId, from: before.role, to: role, grantedBy: caller.user.id },
-        audit?.change({ target: userId, details: { before: before.role, role } }),
+        inOrder(
+          role === 'viewer' ? endMaintenanceOf(serverId, userId) : undefined,
+          audit?.change({ target: userId, details: { before: before.role, role } }),
+        ),
         caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!changed) throw changedMeanwhile();
@@ -122,7 +129,10 @@ export function createMembers({
       const { role } = await findChangeable(serverId, userId);
       const removed = await store.removeGrant(
         { serverId, userId, from: role },
-        audit?.change({ target: userId, details: { before: role } }),
+        inOrder(
+          endMaintenanceOf(serverId, userId),
+          audit?.change({ target: userId, details: { before: role } }),
+        ),
         caller.user.isSuperAdmin || userId === caller.user.id ? undefined : caller.user.id,
       );
       if (!removed) throw changedMeanwhile();

@@ -21,6 +21,7 @@ describe.each(testDatabases())('owned servers on $name', ({ open }) => {
     database = await open();
     servers = createServerStore(database.db);
     members = createMembers({
+      endMaintenanceOf: () => async () => {},
       store: createAccessStore(database.db),
       isSuperAdmin: async () => false,
       serversPerUser: MAX,

@@ -95,6 +95,17 @@ describe.each(testDatabases())('maintenance store on $name', ({ open }) => {
     expect([ended?.endsAt, more]).toEqual([at(10), []]);
   });
 
+  test('those that a person set end when that person is no admin any more', async () => {
+    await insert({ serverId: 'a' });
+    await insert({ serverId: 'a' }, 30);
+    await insert({ serverId: 'b' });
+    await database.db.updateTable('maintenanceWindows').set({ createdBy: 'bob' }).where('serverId', '=', 'b').execute();
+    for (const serverId of ['a', 'b'])
+      await database.db.transaction().execute(store.endOf(serverId, 'ada', at(10)));
+    expect(await store.active(at(10))).toEqual([{ serverId: 'b', startsAt: at(0), endsAt: at(60) }]);
+    expect(await serversOf({ serverId: 'a' }, 10)).toEqual([]);
+  });
+
   test('is settled once, by whichever Buoy comes first, and gets its next time', async () => {
     await insert({ serverId: 'a' });
     const [row = expect.unreachable()] = await store.ended(at(60), 10);

@@ -66,6 +66,10 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
   };
 
   return {
+    async hasServers(scope: MaintenanceScope): Promise<boolean> {
+      return (await serversIn(db, scope)).length > 0;
+    },
+
     /**
      * The same window for each server of the scope: all or none.
      * @param rowOf makes the row for a server
@@ -166,31 +170,19 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
         let windows = 0;
         for (let start = 0; start < servers.length; start += AT_ONCE) {
           const ids = servers.slice(start, start + AT_ONCE).map(({ id }) => id);
-          const removed = await trx
-            .deleteFrom('maintenanceWindows')
-            .where('serverId', 'in', ids)
-            .where('removedAt', 'is', null)
-            .where('startsAt', '>', now)
-            .$if(windowId !== null, (query) => query.where('id', '=', windowId!))
-            .executeTakeFirst();
-          const ended = await trx
-            .updateTable('maintenanceWindows')
-            .set((e) => ({
-              removedAt: now,
-              // One that has just ended by itself keeps its end.
-              endsAt: e.case().when('endsAt', '>', now).then(now).else(e.ref('endsAt')).end(),
-            }))
-            .where('serverId', 'in', ids)
-            .where('removedAt', 'is', null)
-            .where('startsAt', '<=', now)
-            .$if(windowId !== null, (query) => query.where('id', '=', windowId!))
-            .executeTakeFirst();
-          windows += Number(removed.numDeletedRows) + Number(ended.numUpdatedRows);
+          windows += await end(trx, ids, windowId === null ? {} : { id: windowId }, now);
         }
         if (servers.length > 0) await also(servers, windows)?.(trx);
         return { servers: servers.length, windows };
       });
     },
+
+    /** Ends and removes what that person set, in a transaction in which that person loses the right to. */
+    endOf:
+      (serverId: string, userId: string, now: string): TransactionHook =>
+      async (trx) => {
+        await end(trx, [serverId], { createdBy: userId }, now);
+      },
 
     /** Servers in maintenance now: since when, and until when. Of these alone, or of all. */
     async active(now: string, serverId?: string): Promise<Array<{ serverId: string } & MaintenanceSpan>> {
@@ -251,4 +243,35 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
       });
     },
   };
+}
+
+/** Those that have begun end at `now`, and go when they are settled. Answers how many there were. */
+async function end(
+  trx: Db,
+  serverIds: readonly string[],
+  which: Partial<Pick<MaintenanceWindowRow, 'id' | 'createdBy'>>,
+  now: string,
+): Promise<number> {
+  const removed = await trx
+    .deleteFrom('maintenanceWindows')
+    .where('serverId', 'in', serverIds)
+    .where('removedAt', 'is', null)
+    .where('startsAt', '>', now)
+    .$if(which.id !== undefined, (query) => query.where('id', '=', which.id!))
+    .$if(which.createdBy !== undefined, (query) => query.where('createdBy', '=', which.createdBy!))
+    .executeTakeFirst();
+  const ended = await trx
+    .updateTable('maintenanceWindows')
+    .set((e) => ({
+      removedAt: now,
+      // One that has just ended by itself keeps its end.
+      endsAt: e.case().when('endsAt', '>', now).then(now).else(e.ref('endsAt')).end(),
+    }))
+    .where('serverId', 'in', serverIds)
+    .where('removedAt', 'is', null)
+    .where('startsAt', '<=', now)
+    .$if(which.id !== undefined, (query) => query.where('id', '=', which.id!))
+    .$if(which.createdBy !== undefined, (query) => query.where('createdBy', '=', which.createdBy!))
+    .executeTakeFirst();
+  return Number(removed.numDeletedRows) + Number(ended.numUpdatedRows);
 }

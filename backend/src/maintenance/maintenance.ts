@@ -26,8 +26,8 @@ const LIMITS = {
   tooMany: () =>
     new AppError('conflict', 'More than 500 servers have this tag.', { hint: 'Use a tag of fewer servers.' }),
 };
-/** Windows that are settled before other work goes on. */
-const SETTLED_AT_ONCE = 1_000;
+/** Windows that are settled before other work goes on: each is a transaction. */
+const SETTLED_AT_ONCE = 100;
 /** Servers that an audit entry names. */
 const NAMED = 20;
 
@@ -91,6 +91,7 @@ export function createMaintenance({
       audit: AuditRecorder,
     ): Promise<MaintenanceWindow[]> {
       await myTurn(caller.user.id);
+      if (!(await store.hasServers(scopeOf(of)))) throw noServer(of);
       const nowMs = clock.now();
       const createdAt = isoTime(nowMs);
       const times = timesOf(given, nextSpan, nowMs);
@@ -130,6 +131,9 @@ export function createMaintenance({
       onChange();
     },
 
+    /** For the transaction in which a person is no admin of the server any more: what that person set there ends. */
+    endOf: (serverId: string, userId: string): TransactionHook => store.endOf(serverId, userId, now()),
+
     /** Servers in maintenance now, by their ids: of all, or of one. */
     async active(serverId?: string): Promise<ReadonlyMap<string, MaintenanceSpan>> {
       const found = await store.active(now(), serverId);
@@ -139,9 +143,11 @@ export function createMaintenance({
     /**
      * Deals with the windows that have ended: those that come again get their next time, the others go.
      * @param holdBack runs in the transaction of each: what happened in it
+     * @returns whether more of them are left
      */
-    async settle(holdBack: (serverId: string, window: MaintenanceSpan) => TransactionHook): Promise<void> {
-      for (const row of await store.ended(now(), SETTLED_AT_ONCE)) {
+    async settle(holdBack: (serverId: string, window: MaintenanceSpan) => TransactionHook): Promise<boolean> {
+      const ended = await store.ended(now(), SETTLED_AT_ONCE);
+      for (const row of ended) {
         await myTurn();
         const { id, serverId, removedAt } = row;
         let next: MaintenanceSpan | null = null;
@@ -152,8 +158,14 @@ export function createMaintenance({
           // Its server must not stay silent.
           logger.error({ serverId, window: id, err: error }, 'removes a maintenance window without a time');
         }
-        await store.settle(row, next, holdBack(serverId, row));
+        try {
+          await store.settle(row, next, holdBack(serverId, row));
+        } catch (error) {
+          // It stays to be settled; other servers go on meanwhile.
+          logger.error({ serverId, window: id, err: error }, 'could not settle a maintenance window');
+        }
       }
+      return ended.length === SETTLED_AT_ONCE;
     },
   };
 }

@@ -1,5 +1,5 @@
 // When a maintenance window holds: the time that runs, or else the next one.
-import { maintenanceWindow, type NewMaintenance, weeklyWindow } from '@buoy/contract';
+import { maintenanceWindow, type NewMaintenance, weekdays, weeklyWindow } from '@buoy/contract';
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
@@ -10,8 +10,11 @@ import type { MaintenanceSpan, MaintenanceWindowRow } from './maintenance.store.
 const MINUTE_MS = 60_000;
 /** Milliseconds from now in which a window must begin. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
-/** Starts of a cron window that are looked at: more than the days of a month. */
-const STARTS = 40;
+/** Times of a window that are looked at: more than the days of a month. */
+const TIMES_CHECKED = 40;
+/** Milliseconds between two beginnings of a cron window, and without maintenance before each time: what happened in one is told in between. */
+const MIN_PERIOD_MS = 60 * MINUTE_MS;
+const MIN_GAP_MS = 5 * MINUTE_MS;
 
 const [once, weekly, cron] = maintenanceWindow.options;
 /** The zones were known when they were stored; to ask again costs more than all else here. */
@@ -43,6 +46,7 @@ export function createNextSpan() {
 export function timesOf(given: NewMaintenance, nextSpan: NextSpan, nowMs: number): MaintenanceTimes {
   const times = wantedTimes(given, nowMs);
   if (times.kind === 'cron') checkCron(times, nowMs);
+  if (times.kind === 'weekly') checkWeekly(times, nextSpan, nowMs);
   const span = nextSpan(times, nowMs);
   if (span === null)
     throw times.kind === 'once'
@@ -66,14 +70,28 @@ function wantedTimes(given: NewMaintenance, nowMs: number): MaintenanceTimes {
 function checkCron(times: MaintenanceTimes & { kind: 'cron' }, nowMs: number): void {
   let spans: Array<readonly [number, number]>;
   try {
-    spans = cronSpans(times, nowMs, STARTS);
+    spans = cronSpans(times, nowMs, TIMES_CHECKED);
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw invalid('cron', cause.message.replace(/^CronPattern: /, ''), cause);
   }
   if (spans.length === 0) throw invalid('cron', 'has no such time');
-  if (spans.some(([from], index) => from <= (spans[index - 1]?.[1] ?? 0)))
-    throw invalid('minutes', 'must be less than there are between two times of cron');
+  const pairs = spans.slice(1).map((span, index) => [spans[index]!, span] as const);
+  if (pairs.some(([before, after]) => after[0] - before[0] < MIN_PERIOD_MS))
+    throw invalid('cron', 'must leave an hour between two times');
+  if (pairs.some(([before, after]) => after[0] - before[1] < MIN_GAP_MS))
+    throw invalid('minutes', 'must leave five minutes before the next time of cron');
+}
+
+function checkWeekly(times: MaintenanceTimes & { kind: 'weekly' }, nextSpan: NextSpan, nowMs: number): void {
+  let before = nextSpan(times, nowMs);
+  // A day has two times at most, and this is the last of a week.
+  for (let count = 0; count < 2 * weekdays.length && before !== null; count += 1) {
+    const after = nextSpan(times, Date.parse(before.endsAt));
+    if (after !== null && Date.parse(after.startsAt) - Date.parse(before.endsAt) < MIN_GAP_MS)
+      throw invalid('weekly', 'must leave five minutes between two times');
+    before = after;
+  }
 }
 
 /** The first that end after `nowMs`. */
@@ -83,9 +101,14 @@ function cronSpans(
   count: number,
 ): Array<readonly [number, number]> {
   const lengthMs = minutes * MINUTE_MS;
-  return new Cron(expression, { timezone, paused: true, mode: '5-part' })
+  return new Cron(expression, { timezone: canonicalZone(timezone), paused: true, mode: '5-part' })
     .nextRuns(count, new Date(nowMs - lengthMs))
     .map((start) => [start.getTime(), start.getTime() + lengthMs] as const);
+}
+
+/** croner keeps a format for each spelling of a zone, for ever, and Intl takes any case. */
+function canonicalZone(zone: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
 }
 
 /** null: it cannot be read, as one of a newer Buoy. */

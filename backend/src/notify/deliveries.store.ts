@@ -7,7 +7,6 @@ import type {
   NotificationRateTable,
 } from '../db/schema.ts';
 import { blockChannel } from './channels.store.ts';
-import { isHeldBack } from './held-back.store.ts';
 
 export type DeliveryRow = NotificationDeliveryTable;
 /** With the alert that it is about. */
@@ -20,12 +19,11 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 
 export function createDeliveryStore(db: Db) {
   return {
-    /** When the next delivery is due, ISO 8601; null: none waits. What is about servers in maintenance waits for their end. */
-    async nextDueAt(now: string): Promise<string | null> {
+    /** When the next delivery is due, ISO 8601; null: none waits. */
+    async nextDueAt(): Promise<string | null> {
       const row = await db
         .selectFrom('notificationDeliveries')
         .select((e) => e.fn.min('dueAt').as('dueAt'))
-        .where((e) => e.not(isHeldBack('notificationDeliveries.serverId', now)))
         .executeTakeFirst();
       return row?.dueAt ?? null;
     },
@@ -41,8 +39,7 @@ export function createDeliveryStore(db: Db) {
               .selectFrom('notificationDeliveries')
               .select('notificationDeliveries.id')
               .whereRef('notificationDeliveries.channelId', '=', 'notificationChannels.id')
-              .where('dueAt', '<=', now)
-              .where((d) => d.not(isHeldBack('notificationDeliveries.serverId', now))),
+              .where('dueAt', '<=', now),
           ),
         )
         .where('state', 'in', ['ok', 'failing'])
@@ -112,7 +109,6 @@ export function createDeliveryStore(db: Db) {
         .selectAll()
         .where('channelId', '=', channelId)
         .where('dueAt', '<=', now)
-        .where((e) => e.not(isHeldBack('notificationDeliveries.serverId', now)))
         .orderBy('at')
         .orderBy('id')
         .limit(limit)

@@ -86,7 +86,7 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
       deliveries: createDeliveryStore(database.db),
       endSnoozes: alerts.endSnoozes,
       heldBack: createHeldBackStore(database.db),
-      settleMaintenance: async () => {},
+      settleMaintenance: async () => false,
       prefsOf: async () => prefs,
       async send({ userId }, notification) {
         attempts.push(clock.now());

@@ -53,8 +53,8 @@ export function createDispatcher(parts: {
   deliveries: DeliveryStore;
   heldBack: HeldBackStore;
   endSnoozes: (now: string) => Promise<number>;
-  /** Deals with the maintenance windows that have ended: what is still open is told from then on. */
-  settleMaintenance: (holdBack: HoldBack) => Promise<void>;
+  /** Deals with the maintenance windows that have ended: what is still open is told from then on. Answers whether more of them are left. */
+  settleMaintenance: (holdBack: HoldBack) => Promise<boolean>;
   prefsOf: (userId: string) => Promise<NotificationPrefs>;
   send: SendToChannel;
   /** Whether no other Buoy uses the database. */
@@ -81,6 +81,18 @@ export function createDispatcher(parts: {
     ...{ outbox, heldBack, recipientsOf, clock, logger },
     giveUpMs: GIVE_UP_MS,
   });
+
+  /** What waits for servers in maintenance, a server at a time: a channel that fails may have much of it. */
+  const putAsideAndResume = async (): Promise<void> => {
+    for (const serverId of await heldBack.serversToResume(now())) {
+      await myTurn();
+      await heldBack.resume(serverId, { now: now(), giveUpAt: now(GIVE_UP_MS) });
+    }
+    for (const serverId of await heldBack.serversWithWaiting(now())) {
+      await myTurn();
+      await heldBack.putAside(serverId, now());
+    }
+  };
 
   const sendDue = async (): Promise<void> => {
     for (const channel of await store.dueChannels(now(), CHANNELS_AT_ONCE)) {
@@ -219,7 +231,7 @@ export function createDispatcher(parts: {
   };
 
   const waitMs = async (): Promise<number> => {
-    const dueAt = await store.nextDueAt(now());
+    const dueAt = await store.nextDueAt();
     if (dueAt === null) return POLL_MS.max;
     return Math.min(POLL_MS.max, Math.max(POLL_MS.min, Date.parse(dueAt) - clock.now()));
   };
@@ -234,12 +246,13 @@ export function createDispatcher(parts: {
         mayHaveOldClaims = false;
         await store.endSignedOut();
         await endSnoozes(now());
-        await parts.settleMaintenance((serverId, { startsAt, endsAt }) =>
-          heldBack.holdBack(serverId, { from: startsAt, until: endsAt, giveUpAt: now(GIVE_UP_MS) }),
+        const areMoreEnded = await parts.settleMaintenance((serverId, { startsAt, endsAt }) =>
+          heldBack.holdBack(serverId, { from: startsAt, until: endsAt }),
         );
+        await putAsideAndResume();
         await takeEvents(ending.signal);
         await sendDue();
-        nextMs = await waitMs();
+        nextMs = areMoreEnded ? POLL_MS.min : await waitMs();
       } catch (error) {
         if (!ending.signal.aborted) logger.error({ err: error }, 'could not prepare notifications');
       }

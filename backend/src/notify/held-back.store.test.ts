@@ -109,6 +109,8 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
       await within(5_000, async () => {
         if ((await store.ended(now(), 1)).length > 0) return false;
         if ((await held.serversWithNews(now())).length > 0) return false;
+        if ((await held.serversWithWaiting(now())).length > 0) return false;
+        if ((await held.serversToResume(now())).length > 0) return false;
         if ((await outbox.serversWithEvents(now())).length > 0) return false;
         if ((await deliveries.dueChannels(now(), 1)).length > 0) return false;
         const busy = await database.db
@@ -238,6 +240,63 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
     clock.pass(30 * MINUTE_MS);
     await pass(2 * SECOND_MS);
     expect(taken).toEqual(['firing slack']);
+  });
+
+  test('tells at its end what was snoozed and then acknowledged inside', async () => {
+    dispatch();
+    await openWindow(30);
+    const changes = await see('srv_1', condition('slack'));
+    const { id } = changes?.opened[0] ?? expect.unreachable();
+    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
+    await pass(SECOND_MS);
+    await alerts.acknowledge(id, { userId: 'owner', now: now() });
+    await pass(SECOND_MS);
+    passMost();
+    await pass(10 * SECOND_MS);
+    expect(taken).toEqual(['firing slack']);
+  });
+
+  test('what a snooze outlasts is told at its own end also when it is acknowledged after the window', async () => {
+    dispatch();
+    await openWindow(30);
+    const changes = await see('srv_1', condition('slack'));
+    const { id } = changes?.opened[0] ?? expect.unreachable();
+    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
+    await pass(SECOND_MS);
+    passMost();
+    await pass(10 * SECOND_MS);
+    await alerts.acknowledge(id, { userId: 'owner', now: now() });
+    await pass(2 * SECOND_MS);
+    expect(taken).toEqual([]);
+    clock.pass(31 * MINUTE_MS);
+    await pass(2 * SECOND_MS);
+    expect(taken).toEqual(['firing slack']);
+  });
+
+  test('tells once what waited when the window began and became worse inside', async () => {
+    results = Array.from({ length: 3 }, () => ({ outcome: 'failed', error: 'The receiver answered 500.' }));
+    dispatch();
+    await see('srv_1', condition('slack', 'warning'));
+    await pass(SECOND_MS);
+    await openWindow(30);
+    await pass(SECOND_MS);
+    await see('srv_1', condition('slack'));
+    await pass(SECOND_MS);
+    results = [];
+    passMost();
+    await pass(10 * SECOND_MS);
+    expect(taken).toEqual(['firing slack']);
+  });
+
+  test('keeps nothing of what began and ended inside', async () => {
+    dispatch();
+    await openWindow(30);
+    for (let round = 0; round < 5; round += 1) {
+      await see('srv_1', condition('slack'));
+      await see('srv_1');
+      await pass(SECOND_MS);
+    }
+    expect(await database.db.selectFrom('alertEvents').select('kind').execute()).toEqual([]);
   });
 
   test('several Buoys, which were down at the end of the window, tell it once', async () => {

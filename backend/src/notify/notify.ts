@@ -35,7 +35,7 @@ export function createNotify(parts: {
   /** Ends the snoozes that are over; answers how many. */
   endSnoozes: (now: string) => Promise<number>;
   /** Settles the maintenance windows that have ended. */
-  settleMaintenance: (holdBack: HoldBack) => Promise<void>;
+  settleMaintenance: (holdBack: HoldBack) => Promise<boolean>;
   prefs: PrefsByUser;
   /** Whether no other Buoy uses the database. */
   isAlone: boolean;

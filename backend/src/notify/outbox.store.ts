@@ -3,9 +3,9 @@ import type { Db } from '../db/database.ts';
 import type { AlertEventTable, AlertTable, NotificationChannelTable, UserTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { type DeliveryRow, MAX_REJECTIONS } from './deliveries.store.ts';
-import { isHeldBack } from './held-back.store.ts';
+import { heldServers } from './held-back.store.ts';
 
-export type AlertEvent = AlertEventTable & Pick<AlertTable, 'type' | 'subject'>;
+export type AlertEvent = AlertEventTable & Pick<AlertTable, 'type' | 'subject' | 'snoozedUntil'>;
 /** What an event leads to: what a new alert is told as, or when the channels that it was told to hear what became of it. */
 export type TakenEvent = { event: AlertEvent } & ({ deliveries: DeliveryRow[] } | { times: DeliveryTimes });
 type DeliveryTimes = Pick<DeliveryRow, 'giveUpAt'> & { dueAt: string };
@@ -31,6 +31,20 @@ export function createOutboxStore(db: Db) {
         .insertInto('notificationDeliveries')
         .values(rows.slice(start, start + ROWS_AT_ONCE))
         .execute();
+  };
+
+  /** In the place of an earlier one that still waits: it became worse, or its snooze ended, and is told once. */
+  const replace = async (trx: Db, { alertId }: AlertEvent, rows: readonly DeliveryRow[]): Promise<void> => {
+    const channelIds = rows.map(({ channelId }) => channelId);
+    for (let start = 0; start < channelIds.length; start += ROWS_AT_ONCE)
+      await trx
+        .deleteFrom('notificationDeliveries')
+        .where('alertId', '=', alertId)
+        .where('kind', '=', 'firing')
+        .where('dueAt', 'is not', null)
+        .where('channelId', 'in', channelIds.slice(start, start + ROWS_AT_ONCE))
+        .execute();
+    await insert(trx, rows);
   };
 
   /**
@@ -67,7 +81,7 @@ export function createOutboxStore(db: Db) {
       const rows = await db
         .selectFrom('alertEvents')
         .select('serverId')
-        .where((e) => e.not(isHeldBack('alertEvents.serverId', now)))
+        .where('serverId', 'not in', heldServers(db, now))
         .groupBy('serverId')
         .orderBy((e) => e.fn.min('at'))
         .execute();
@@ -80,7 +94,7 @@ export function createOutboxStore(db: Db) {
         .selectFrom('alertEvents')
         .innerJoin('alerts', 'alerts.id', 'alertEvents.alertId')
         .selectAll('alertEvents')
-        .select(['alerts.type', 'alerts.subject'])
+        .select(['alerts.type', 'alerts.subject', 'alerts.snoozedUntil'])
         .where('alertEvents.serverId', '=', serverId)
         .orderBy('alertEvents.at')
         .orderBy('alertEvents.id')
@@ -163,7 +177,7 @@ export function createOutboxStore(db: Db) {
       await db.transaction().execute(async (trx) => {
         for (const taken of events) {
           if (!(await takeEvent(trx, taken.event.id))) continue;
-          if ('deliveries' in taken) await insert(trx, taken.deliveries);
+          if ('deliveries' in taken) await replace(trx, taken.event, taken.deliveries);
           else await follow(trx, taken.event, taken.times);
         }
       });

@@ -37,15 +37,22 @@ export function createEventTaker(parts: {
   };
 
   const prepare = async (event: AlertEvent, channels: readonly ChannelRow[]): Promise<TakenEvent> => {
-    const { alertId, serverId, kind, at } = event;
+    const { alertId, serverId, kind, at, snoozedUntil } = event;
     const giveUpAt = now(giveUpMs);
     if (kind !== 'firing') return { event, times: { dueAt: now(), giveUpAt } };
     // What was resolved in maintenance was not told: nobody has heard of that alert yet.
     const isFlapping = event.held === 0 && (await outbox.wasResolvedSince(event, now(-FLAPPING.withinMs)));
+    const holdUntil = isFlapping ? now(FLAPPING.holdMs) : now();
+    // Snoozed before anybody was told of it, as in maintenance: the end of the snooze is an event that takes this one's place, unless somebody
+    // ends the snooze before.
+    const isSnoozed = snoozedUntil !== null && snoozedUntil > holdUntil;
+    const snoozeEndMs = isSnoozed ? Date.parse(snoozedUntil) : 0;
+    const times = isSnoozed
+      ? { dueAt: isoTime(snoozeEndMs + FLAPPING.holdMs), giveUpAt: isoTime(snoozeEndMs + giveUpMs) }
+      : { dueAt: holdUntil, giveUpAt };
     const deliveries = channels.map(({ id: channelId }) => ({
-      ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at },
-      ...{ status: isFlapping ? 'flapping' : 'waiting', message: null, rejections: 0, giveUpAt },
-      dueAt: isFlapping ? now(FLAPPING.holdMs) : now(),
+      ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at, ...times },
+      ...{ status: isFlapping || isSnoozed ? 'flapping' : 'waiting', message: null, rejections: 0 },
     }));
     return { event, deliveries };
   };
@@ -65,7 +72,7 @@ export function createEventTaker(parts: {
     for (const { serverId, from } of await heldBack.serversWithNews(now())) {
       await myTurn();
       try {
-        await heldBack.hold(serverId, { from, until: now(), giveUpAt: now(giveUpMs) });
+        await heldBack.hold(serverId, { from, until: now() });
       } catch (error) {
         // Nothing of it is told before the end of its maintenance; other servers go on meanwhile.
         logger.error({ serverId, err: error }, 'could not hold back notifications');

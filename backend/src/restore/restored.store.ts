@@ -84,10 +84,13 @@ export function createRestoredStore(db: Db) {
       });
     },
 
-    /** What waited to be told when the backup was made has been told since, or is old: it would come a second time. */
+    /**
+     * What waited to be told when the backup was made has been told since, or is old: it would come a second time. What maintenance held back
+     * stays: it would come never.
+     */
     async emptyOutbox(): Promise<void> {
       await db.transaction().execute(async (trx) => {
-        await trx.deleteFrom('alertEvents').execute();
+        await trx.deleteFrom('alertEvents').where('held', '=', 0).execute();
         await trx.deleteFrom('notificationDeliveries').where('dueAt', 'is not', null).execute();
       });
     },

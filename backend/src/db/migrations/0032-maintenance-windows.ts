@@ -1,5 +1,5 @@
 // Maintenance windows of servers; what happened in one is held back until its end.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 export const maintenanceWindows: Migration = {
@@ -30,6 +30,25 @@ export const maintenanceWindows: Migration = {
     await db.schema
       .alterTable('alert_events')
       .addColumn('held', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute();
+    // Each asked for at each look into the outbox: they must not read what is held back, or was told.
+    await db.schema
+      .createIndex('alert_events_new')
+      .on('alert_events')
+      .columns(['server_id', 'at'])
+      .where(sql.ref('held'), '=', sql.lit(0))
+      .execute();
+    await db.schema
+      .createIndex('notification_deliveries_waiting')
+      .on('notification_deliveries')
+      .columns(['server_id', 'give_up_at'])
+      .where(sql.ref('due_at'), 'is not', null)
+      .execute();
+    await db.schema
+      .createIndex('notification_deliveries_aside')
+      .on('notification_deliveries')
+      .column('server_id')
+      .where(sql.ref('status'), '=', sql.lit('aside'))
       .execute();
   },
 };
