@@ -89,9 +89,20 @@ const starts = () =>
 const shown = (property: string) => supervisor('show', unit.unit, '-p', property).stdout.trim().split('=')[1];
 const becomes = (property: string, value: string) =>
   until(LIMIT_MS, async () => (shown(property) === value ? true : null));
+/** null: the process has ended, perhaps at this moment (ESRCH). */
+const factsOf = (pid: number | string, file: 'stat' | 'cmdline'): string | null => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+};
 /** One that has ended, and that nobody has waited for, is not. */
-const isAlive = (pid: number | string) =>
-  existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const isAlive = (pid: number | string) => {
+  const stat = factsOf(pid, 'stat');
+  return stat !== null && !/\) [ZX] /.test(stat);
+};
 const ends = (pid: number) => until(LIMIT_MS, async () => (isAlive(pid) ? null : true));
 const killSupervisor = async () => {
   const pid = Number(shown('SupervisorPID'));
@@ -102,7 +113,7 @@ const killSupervisor = async () => {
 const gateways = () =>
   readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || !isAlive(pid)) return false;
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const words = factsOf(pid, 'cmdline')?.split('\0') ?? [];
     return words.includes('gateway') && words.some((word) => word.startsWith(home));
   });
 /** The one of the state runs, and no other; what it has just forked looks like it for a moment. */
