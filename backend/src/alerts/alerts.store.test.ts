@@ -154,6 +154,22 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     });
   });
 
+  test('a critical condition has room before the warnings', async () => {
+    const serverId = await newServer();
+    const warnings = Array.from({ length: 5 }, (_, index) => ({
+      ...channel(`c${index}/default`),
+      severity: 'warning' as const,
+    }));
+    const update = {
+      ...{ ...down, type: 'update_failed' as const },
+      ...{ subject: 'openclaw', severity: 'critical' as const },
+    };
+    const { opened } = await record(serverId, [...warnings, update], 0, all, { maxOpen: 3 });
+    expect(opened.map(({ type, severity }) => `${severity} ${type}`)).toEqual([
+      ...['warning channel_down', 'critical update_failed', 'warning channel_down', 'warning channel_down'],
+    ]);
+  });
+
   test('keeps the newest resolved alerts of a server whose conditions differ each time', async () => {
     const serverId = await newServer();
     for (let minute = 0; minute < 8; minute += 1)

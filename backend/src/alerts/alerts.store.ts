@@ -118,7 +118,10 @@ export function createAlertStore(db: Db) {
         const room = Math.max(0, maxOpen - (before.length - unseen.length));
         // Conditions of the server as a whole have no subject, and always get an alert.
         const single = added.filter(({ subject }) => subject === '');
-        const several = added.filter(({ subject }) => subject !== '');
+        // Critical ones first: what has no room shares one warning.
+        const several = added
+          .filter(({ subject }) => subject !== '')
+          .toSorted((one, other) => weightOf(one) - weightOf(other));
         const untold = several.slice(room);
         for (const [type, count] of countsOf(untold.map((condition) => condition.type))) {
           const rest = restOf(type, count);
@@ -263,6 +266,10 @@ export function createAlertStore(db: Db) {
 
 function idsOf(alerts: ReadonlyArray<{ id: string }>): string[] {
   return alerts.map(({ id }) => id);
+}
+
+function weightOf({ severity }: Pick<AlertRow, 'severity'>): number {
+  return severity === 'critical' ? 0 : 1;
 }
 
 function countsOf(types: readonly AlertType[]): Map<AlertType, number> {

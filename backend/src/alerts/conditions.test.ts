@@ -358,3 +358,17 @@ test('text from servers is stored redacted and limited in length', () => {
   expect(condition?.evidence).toHaveLength(1_000);
   expect(condition?.evidence).not.toContain('AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw');
 });
+
+describe("OpenClaw's update of itself", () => {
+  const ownUpdateFailure = { version: '2026.9.6', reason: 'no space', at: '2026-03-01T09:00:00.000Z' };
+
+  test('that failed is critical while an older version runs', () => {
+    const older = seen({ version: '2026.7.35' }, { ownUpdateFailure });
+    expect(causes(older)).toEqual(["update_failed: OpenClaw's update of itself to 2026.9.6 failed: no space."]);
+  });
+
+  test('that failed is over when that version, or a later one, runs', () => {
+    for (const version of ['2026.9.6', '2026.10.1'])
+      expect(causes(seen({ version }, { ownUpdateFailure }))).toEqual([]);
+  });
+});

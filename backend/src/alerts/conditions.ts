@@ -102,7 +102,7 @@ function evaluateRunning(result: Extract<ProbeResult, { kind: 'seen' }>, nowMs: 
     ...firstOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
     ...overflow.active,
     ...apiErrorConditions(modelErrors ?? []),
-    ...ownUpdateConditions(ownUpdateFailure ?? null),
+    ...ownUpdateConditions(ownUpdateFailure ?? null, status.version),
     ...revertedCondition(configRevertedAt, nowMs),
   ];
   return {

@@ -1,5 +1,6 @@
 // Updates that failed: those of Buoy, by its tasks, and OpenClaw's own. Each is open until a later one of the same component succeeds.
 import type { UpdateComponent } from '@buoy/contract';
+import { compareVersions } from '../lib/compare-versions.ts';
 import type { OwnUpdateFailure } from '../openclaw/status/gateway-reading.ts';
 import { type AlertKey, type Condition, condition } from './condition.ts';
 
@@ -41,9 +42,11 @@ const outcomes: Record<FailedUpdate['left'], string> = {
   unknown: 'Buoy could not restore the previous version.',
 };
 
-export function ownUpdateConditions(failure: OwnUpdateFailure | null): Condition[] {
+/** @param running the version that runs: a later update, also one of Buoy, ends the failure of an earlier one */
+export function ownUpdateConditions(failure: OwnUpdateFailure | null, running: string | null): Condition[] {
   if (failure === null) return [];
   const { version, reason, at } = failure;
+  if (version !== null && running !== null && (compareVersions(running, version) ?? -1) >= 0) return [];
   const to = version === null ? '' : ` to ${version}`;
   const why = reason === null ? '.' : `: ${reason}.`;
   const evidence = at === null ? '' : `Ended: ${at}`;

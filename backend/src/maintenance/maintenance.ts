@@ -121,7 +121,10 @@ export function createMaintenance({
      * @throws AppError `not_found` where there is no such window or server
      */
     async remove(of: MaintenanceOf, windowId: string | null, audit: AuditRecorder): Promise<void> {
-      const also = (servers: ReadonlyArray<{ name: string }>, windows: number): TransactionHook => {
+      const also = (
+        servers: ReadonlyArray<{ id: string; name: string }>,
+        windows: number,
+      ): TransactionHook => {
         if (windows > 0) return audit.change(noteOf(of, servers, windowId));
         if (windowId !== null) throw new AppError('not_found', 'There is no such maintenance window.');
         return audit.routine(noteOf(of, servers));
@@ -178,13 +181,16 @@ function scopeOf(of: MaintenanceOf): MaintenanceScope {
 
 function noteOf(
   of: MaintenanceOf,
-  servers: ReadonlyArray<{ name: string }>,
+  servers: ReadonlyArray<{ id: string; name: string }>,
   windowId: string | null = null,
 ): Note {
   const names = servers.map(({ name }) => name);
   if ('serverId' in of)
     return { target: names[0] ?? null, ...(windowId === null ? {} : { details: { window: windowId } }) };
-  return { target: of.tag, details: { servers: names.length, names: names.slice(0, NAMED) } };
+  return {
+    target: of.tag,
+    details: { servers: names.length, names: names.slice(0, NAMED), serverIds: servers.map(({ id }) => id) },
+  };
 }
 
 function noServer(of: MaintenanceOf): AppError {

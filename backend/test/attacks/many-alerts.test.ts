@@ -2,6 +2,10 @@
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { createDeliveryStore } from '../../src/notify/deliveries.store.ts';
+import { createHeldBackStore } from '../../src/notify/held-back.store.ts';
+import { createOutboxStore } from '../../src/notify/outbox.store.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
@@ -81,4 +85,70 @@ describe('list of 120,000 alerts of one person', () => {
     },
     240_000,
   );
+});
+
+describe('maintenance of all servers of one person, at its most', () => {
+  const [began, now, later] = [
+    '2026-02-01T00:00:00.000Z',
+    '2026-02-02T00:00:00.000Z',
+    '2026-02-03T00:00:00.000Z',
+  ];
+  const WINDOWS = 20;
+  const CHANNELS = 10;
+  const WAITING = 100;
+
+  test('does not block the event loop at each look into the outbox, before and after what waits is put aside', async () => {
+    // A copy, which the running Buoy leaves alone.
+    const file = path.join(running.dataDir, 'held.db');
+    const original = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
+    original.exec(`vacuum into '${file}'`);
+    original.close();
+    const rows = new BetterSqlite(file);
+    rows.pragma('synchronous = off');
+    rows.exec(`
+      insert into maintenance_windows (id, server_id, kind, definition, starts_at, ends_at, created_by, created_at)
+      with recursive n(at) as (select 1 union all select at + 1 from n where at < ${WINDOWS})
+      select 'mnt_' || id || '_' || at, id, 'once', '{}', '${began}', '${later}', 'ada', '${began}' from n, servers;
+      insert into alert_events (id, server_id, alert_id, kind, at, held)
+      select 'aev_' || id, server_id, id, 'resolved', '${now}', 1 from alerts;
+      insert into notification_channels (id, user_id, type, label, target, settings, settings_hash, enabled, min_severity, muted_types, state,
+        code_attempts, failures, created_at)
+      with recursive n(at) as (select 1 union all select at + 1 from n where at < ${CHANNELS})
+      select 'nch_' || at, '700', 'webhook', 'hook', 'https://example.org', '{}', at, 1, 'warning', '[]', 'failing', 0, 1, '${began}' from n;
+      insert into notification_deliveries (id, channel_id, server_id, alert_id, kind, at, status, due_at, give_up_at)
+      select 'ntf_' || c.id || a.id, c.id, a.server_id, a.id, 'firing', '${began}', 'waiting', '${began}', '${later}'
+      from notification_channels c, alerts a where a.resolved_at is null and cast(substr(a.subject, 2) as integer) <= ${WAITING};`);
+    const database = await openDatabase({ engine: 'sqlite', file });
+    const held = createHeldBackStore(database.db);
+    const outbox = createOutboxStore(database.db);
+    const deliveries = createDeliveryStore(database.db);
+    const looks = {
+      news: () => held.serversWithNews(now),
+      waiting: () => held.serversWithWaiting(now),
+      resumed: () => held.serversToResume(now),
+      events: () => outbox.serversWithEvents(now),
+      due: () => deliveries.nextDueAt(),
+      channels: () => deliveries.dueChannels(now, 1_000),
+    };
+    const expectQuick = async (when: string) => {
+      for (const [name, look] of Object.entries(looks)) {
+        let least = Number.POSITIVE_INFINITY;
+        for (let round = 0; round < TRIES && least >= MAX_BLOCK_MS; round += 1)
+          least = Math.min(least, (await longestBlock<unknown>(look)).blockedMs);
+        expect(least, `${name} ${when}`).toBeLessThan(MAX_BLOCK_MS);
+      }
+    };
+    await expectQuick('while all waits');
+    const serverIds = await held.serversWithWaiting(now);
+    expect(serverIds).toHaveLength(SERVERS);
+    let longest = 0;
+    for (const serverId of serverIds.slice(0, TRIES))
+      longest = Math.max(longest, (await longestBlock(() => held.putAside(serverId, now))).blockedMs);
+    expect(longest).toBeLessThan(MAX_BLOCK_MS);
+    rows.exec(`update notification_deliveries set status = 'aside', due_at = null`);
+    rows.close();
+    expect(await deliveries.nextDueAt()).toBeNull();
+    await expectQuick('while all is put aside');
+    await database.close();
+  }, 240_000);
 });

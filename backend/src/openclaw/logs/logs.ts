@@ -121,7 +121,7 @@ export function createOpenclawLogs({
       const isShort = answer.truncated && (beginningOf(answer.lines) ?? fromMs + 1) > fromMs;
       if (isShort) answer = await tail(MAX_TAIL_BYTES);
       await myTurn(serverId);
-      return modelErrorsIn(answer.lines, fromMs, clock.now() + ERRORS_MS);
+      return await modelErrorsIn(answer.lines, fromMs, clock.now() + ERRORS_MS);
     },
 
     /** Lines as they come, after the last `lines` or after the event `lastEventId`; ends when `signal` aborts. */

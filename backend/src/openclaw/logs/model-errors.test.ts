@@ -24,17 +24,17 @@ const exhausted = lineOf({
 });
 const errorsIn = (lines: string[]) => modelErrorsIn(lines, at - 600_000, at + 1_000);
 
-test('a turn that no model answered is critical, with the last error and its key masked', () => {
-  const [first] = apiErrorConditions(errorsIn([exhausted]));
+test('a turn that no model answered is critical, with the last error and its key masked', async () => {
+  const [first] = apiErrorConditions(await errorsIn([exhausted]));
   expect(first).toMatchObject({ type: 'api_errors', subject: '', severity: 'critical' });
   expect(first?.cause).toContain('No model answered. The last error: 401 Incorrect API key');
   expect(JSON.stringify(first)).not.toContain('abcdefghijklmnop');
 });
 
-test('three errors of a kind from one provider are a burst; two are not', () => {
+test('three errors of a kind from one provider are a burst; two are not', async () => {
   const limited = attempt('429 Rate limit reached for requests');
-  expect(apiErrorConditions(errorsIn([limited, limited]))).toEqual([]);
-  expect(apiErrorConditions(errorsIn([limited, limited, limited]))).toMatchObject([
+  expect(apiErrorConditions(await errorsIn([limited, limited]))).toEqual([]);
+  expect(apiErrorConditions(await errorsIn([limited, limited, limited]))).toMatchObject([
     {
       ...{ severity: 'warning', subject: 'limit/fake' },
       cause: expect.stringContaining('"fake" answered 3 times with HTTP 429 within 10 minutes.'),
@@ -42,23 +42,31 @@ test('three errors of a kind from one provider are a burst; two are not', () => 
   ]);
 });
 
-test('takes the status from the reason where the text does not begin with one', () => {
-  expect(errorsIn([attempt('overloaded', { failoverReason: 'overloaded' })])).toMatchObject([
+test('takes the status from the reason where the text does not begin with one', async () => {
+  expect(await errorsIn([attempt('overloaded', { failoverReason: 'overloaded' })])).toMatchObject([
     { status: 503 },
   ]);
 });
 
-test('ignores lines outside the window, successes, other events and what is no JSON', () => {
+test('ignores lines outside the window, successes, other events and what is no JSON', async () => {
   const success = lineOf({ event: 'embedded_run_agent_end', isError: false });
   const old = lineOf({ event: 'embedded_run_agent_end', isError: true, provider: 'fake' }, at - 700_000);
   const future = lineOf({ event: 'embedded_run_agent_end', isError: true, provider: 'fake' }, at + 9e9);
-  expect(errorsIn([success, old, future, 'embedded_run_agent_end {', lineOf({ event: 'x' })])).toEqual([]);
+  expect(await errorsIn([success, old, future, 'embedded_run_agent_end {', lineOf({ event: 'x' })])).toEqual([]);
 });
 
-test('a log of lines of a megabyte and of thousands of errors gives few errors, in little time', () => {
+test('a log of lines of a megabyte and of thousands of errors gives few errors, in little time', async () => {
   const long = attempt('x'.repeat(1_000_000));
   const lines = [...Array.from({ length: 8 }, () => long), ...Array.from({ length: 5_000 }, () => exhausted)];
   const before = process.cpuUsage();
-  expect(errorsIn(lines)).toHaveLength(200);
+  expect(await errorsIn(lines)).toHaveLength(200);
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(200);
+});
+
+test('lines of thousands of values each are no errors, and take little time', async () => {
+  const keys = Object.fromEntries(Array.from({ length: 1_900 }, (_, index) => [`k${index}`, 1]));
+  const lines = Array.from({ length: 200 }, () => attempt('500 Server error', keys));
+  const before = process.cpuUsage();
+  expect(await errorsIn(lines)).toEqual([]);
   expect(process.cpuUsage(before).user / 1_000).toBeLessThan(200);
 });

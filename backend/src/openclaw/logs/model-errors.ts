@@ -1,9 +1,10 @@
 // Finds the errors of model providers in the gateway's log, by the events that OpenClaw 2026.7.35 and 2026.9.6 record.
+import { setImmediate as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { ownText } from '../../lib/own-text.ts';
 import { redactText } from '../../lib/redact.ts';
-import { parseJson } from '../gateway/json-limits.ts';
+import { holdsTooMuch, parseJson } from '../gateway/json-limits.ts';
 import { cut, nameOrNull, textOrNull } from '../reads/bounded.ts';
 
 export type ModelError = {
@@ -22,22 +23,25 @@ export type ModelError = {
 const MAX_ERRORS = 200;
 /** Lines that name one of the events and are parsed, the newest. */
 const MAX_PARSED = 500;
-/** UTF-16 units of a line; OpenClaw's have about 1,000. */
+/** UTF-16 units and JSON values of a line; OpenClaw's have about 1,000, and some dozens. */
 const MAX_LINE = 16 * 1024;
+const MAX_VALUES = 500;
+/** Milliseconds of reading lines in one go. */
+const PAUSE_AFTER_MS = 20;
 /** UTF-16 units of an error, and those read beyond it, so that the head of a secret across the cut is still recognised. */
 const MAX_TEXT = 300;
 const BEYOND_CUT = 250;
 
 const text = textOrNull(MAX_TEXT + BEYOND_CUT);
-const line = z.looseObject({ time: z.string(), 1: z.looseObject({ event: z.string() }) });
-const attempt = z.looseObject({
+const line = z.object({ time: z.string(), 1: z.looseObject({ event: z.string() }) });
+const attempt = z.object({
   isError: z.literal(true),
   provider: nameOrNull,
   failoverReason: nameOrNull,
   rawErrorPreview: text,
   error: text,
 });
-const decision = z.looseObject({
+const decision = z.object({
   fallbackStepFinalOutcome: z.literal('chain_exhausted'),
   candidateProvider: nameOrNull,
   reason: nameOrNull,
@@ -59,17 +63,24 @@ const names = ['embedded_run_agent_end', 'model_fallback_decision'] as const;
  * The errors of a log that happened between two moments, oldest first.
  * @param lines of the file, oldest first
  */
-export function modelErrorsIn(lines: readonly string[], fromMs: number, toMs: number): ModelError[] {
+export async function modelErrorsIn(
+  lines: readonly string[],
+  fromMs: number,
+  toMs: number,
+): Promise<ModelError[]> {
   const errors: ModelError[] = [];
   let parsed = 0;
+  let since = performance.now();
   for (let index = lines.length - 1; index >= 0; index -= 1) {
     const one = lines[index]!;
     if (one.length > MAX_LINE || !names.some((name) => one.includes(name))) continue;
-    const error = errorIn(one);
+    const error = errorIn(one, fromMs, toMs);
     parsed += 1;
-    const atMs = error === null ? Number.NaN : Date.parse(error.at);
-    if (error !== null && atMs >= fromMs && atMs <= toMs) errors.push(error);
+    if (error !== null) errors.push(error);
     if (parsed === MAX_PARSED || errors.length === MAX_ERRORS) break;
+    if (performance.now() - since < PAUSE_AFTER_MS) continue;
+    await pause();
+    since = performance.now();
   }
   return errors.reverse();
 }
@@ -82,10 +93,12 @@ export function beginningOf([first = '']: readonly string[]): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-function errorIn(whole: string): ModelError | null {
+function errorIn(whole: string, fromMs: number, toMs: number): ModelError | null {
+  if (holdsTooMuch(whole, MAX_VALUES)) return null;
   const parsed = line.safeParse(parseJson(whole)).data;
-  const at = toldTime(Date.parse(parsed?.time ?? ''));
-  if (parsed === undefined || at === null) return null;
+  const atMs = Date.parse(parsed?.time ?? '');
+  const at = toldTime(atMs);
+  if (parsed === undefined || at === null || atMs < fromMs || atMs > toMs) return null;
   const { 1: event } = parsed;
   if (event.event === names[0]) {
     const { data } = attempt.safeParse(event);
