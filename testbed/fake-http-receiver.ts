@@ -27,6 +27,8 @@ export type FakeHttpReceiver = {
   misbehave(...next: Misbehaviour[]): void;
   /** What happens to all of them, after those above; null: they are taken. */
   always(misbehaviour: Misbehaviour | null): void;
+  /** Takes all from now on. */
+  recover(): void;
   stop(): Promise<void>;
 };
 
@@ -78,6 +80,10 @@ export async function startFakeHttpReceiver(tls?: { cert: Buffer; key: Buffer })
     misbehave: (...next) => void planned.push(...next),
     always(misbehaviour) {
       standing = misbehaviour;
+    },
+    recover() {
+      planned.length = 0;
+      standing = null;
     },
     stop: () =>
       new Promise((resolve) => {

@@ -15,6 +15,8 @@ export type FakeSmtpServer = {
   passwords: string[];
   /** What happens to the next mails, in this order. */
   refuse(...next: MailRefusal[]): void;
+  /** Takes all from now on. */
+  recover(): void;
   stop(): Promise<void>;
 };
 
@@ -63,6 +65,9 @@ export async function startFakeSmtpServer(host = '127.0.0.1'): Promise<FakeSmtpS
   return {
     ...{ url: `smtp://${host}:${port}`, mails, passwords },
     refuse: (...next) => void planned.push(...next),
+    recover() {
+      planned.length = 0;
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
