@@ -91,6 +91,23 @@ describe('maintenance of a server', () => {
     expect(await windowsOf(id)).toHaveLength(1);
   });
 
+  test('ends what an admin has set when the role ends or becomes that of a viewer, and nothing of others', async () => {
+    for (const end of ['revoke', 'change'] as const) {
+      const id = await fixture.newServer();
+      const kept = windowOf(await start('owner', id, { weekly }));
+      await start('admin', id, { minutes: 43_200 });
+      await start('admin', id, { cron: '0 3 * * *', minutes: 600, timezone: 'UTC' });
+      const member = `/servers/${id}/access/${ids.admin}`;
+      const ended =
+        end === 'revoke'
+          ? await fixture.as('owner', 'DELETE', member)
+          : await fixture.as('owner', 'PUT', member, { role: 'viewer' });
+      expect(ended.statusCode).toBeLessThan(300);
+      expect(await windowsOf(id)).toEqual([kept]);
+      expect((await serverOf(id)).status.state).not.toBe('maintenance');
+    }
+  });
+
   test('204 for one window, and 404 for that of another server', async () => {
     const [id, other] = [await fixture.newServer(), await fixture.newServer()];
     const first = windowOf(await start('admin', id));

@@ -97,7 +97,7 @@ describe('maintenance of all servers of one person, at its most', () => {
   const CHANNELS = 10;
   const WAITING = 100;
 
-  test('does not block the event loop at each look into the outbox, before and after what waits is put aside', async () => {
+  test('does not block the event loop at each read of the outbox, before and after what waits is put aside', async () => {
     // A copy, which the running Buoy leaves alone.
     const file = path.join(running.dataDir, 'held.db');
     const original = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
@@ -122,7 +122,7 @@ describe('maintenance of all servers of one person, at its most', () => {
     const held = createHeldBackStore(database.db);
     const outbox = createOutboxStore(database.db);
     const deliveries = createDeliveryStore(database.db);
-    const looks = {
+    const reads = {
       news: () => held.serversWithNews(now),
       waiting: () => held.serversWithWaiting(now),
       resumed: () => held.serversToResume(now),
@@ -131,10 +131,10 @@ describe('maintenance of all servers of one person, at its most', () => {
       channels: () => deliveries.dueChannels(now, 1_000),
     };
     const expectQuick = async (when: string) => {
-      for (const [name, look] of Object.entries(looks)) {
+      for (const [name, read] of Object.entries(reads)) {
         let least = Number.POSITIVE_INFINITY;
         for (let round = 0; round < TRIES && least >= MAX_BLOCK_MS; round += 1)
-          least = Math.min(least, (await longestBlock<unknown>(look)).blockedMs);
+          least = Math.min(least, (await longestBlock<unknown>(read)).blockedMs);
         expect(least, `${name} ${when}`).toBeLessThan(MAX_BLOCK_MS);
       }
     };

@@ -28,7 +28,7 @@ const MINUTE_MS = 60_000;
 type NewWindow = RequestOf<Contract['POST /servers/:id/maintenance']>['body'];
 type Chosen = Context & Args<'server'> & Texts<'tag'>;
 /** One server, or those with a tag that the caller is an admin of. */
-type Place = { id: string; words: string } | { tag: string; words: string };
+type Scope = { id: string; words: string } | { tag: string; words: string };
 
 const tagOption = {
   type: 'string',
@@ -36,7 +36,7 @@ const tagOption = {
   summary: 'The servers with this tag that you are an admin of, in place of SERVER',
 } as const satisfies OptionSpec;
 
-async function placeIn(context: Chosen, api: Client): Promise<Place> {
+async function scopeIn(context: Chosen, api: Client): Promise<Scope> {
   const { server } = context.args;
   const tag = textOption(context, 'tag');
   if ((server === undefined) === (tag === undefined))
@@ -46,14 +46,14 @@ async function placeIn(context: Chosen, api: Client): Promise<Place> {
   return { id, words: name };
 }
 
-function windowsOf(api: Client, place: Place): Promise<MaintenanceWindow[]> {
+function windowsOf(api: Client, scope: Scope): Promise<MaintenanceWindow[]> {
   return wantedItems(
     async (cursor) => {
       const page = { limit: PAGE, cursor };
       const { windows, nextCursor } =
-        'tag' in place
-          ? await api('GET /maintenance', { query: { ...page, tag: place.tag } })
-          : await api('GET /servers/:id/maintenance', { params: { id: place.id }, query: page });
+        'tag' in scope
+          ? await api('GET /maintenance', { query: { ...page, tag: scope.tag } })
+          : await api('GET /servers/:id/maintenance', { params: { id: scope.id }, query: page });
       return { items: windows, nextCursor };
     },
     { limit: Number.POSITIVE_INFINITY, isWanted: () => true, isOver: () => false },
@@ -62,7 +62,7 @@ function windowsOf(api: Client, place: Place): Promise<MaintenanceWindow[]> {
 
 async function list(context: Chosen): Promise<void> {
   const api = context.api();
-  const windows = await windowsOf(api, await placeIn(context, api));
+  const windows = await windowsOf(api, await scopeIn(context, api));
   await show(context, api, windows, { windows });
 }
 
@@ -109,12 +109,12 @@ async function add(context: Chosen & TimeOptions): Promise<void> {
   const reason = textOption(context, 'reason');
   const body: NewWindow = { ...timesIn(context), ...(reason === undefined ? {} : { reason }) };
   const api = context.api();
-  const place = await placeIn(context, api);
-  if ('tag' in place) {
-    const answer = await api('POST /maintenance', { query: { tag: place.tag }, body });
+  const scope = await scopeIn(context, api);
+  if ('tag' in scope) {
+    const answer = await api('POST /maintenance', { query: { tag: scope.tag }, body });
     return show(context, api, answer.windows, answer);
   }
-  const answer = await api('POST /servers/:id/maintenance', { params: { id: place.id }, body });
+  const answer = await api('POST /servers/:id/maintenance', { params: { id: scope.id }, body });
   return show(context, api, [answer.window], answer);
 }
 
@@ -170,21 +170,21 @@ async function end(context: Chosen & Texts<'window'> & Flags<'yes'>): Promise<vo
   const { output } = context;
   const windowId = textOption(context, 'window');
   const api = context.api();
-  const place = await placeIn(context, api);
-  const { words } = place;
+  const scope = await scopeIn(context, api);
+  const { words } = scope;
   if (windowId !== undefined) {
-    if ('tag' in place) throw new UsageError('--window goes with a server, not with --tag.');
-    const call = api('DELETE /servers/:id/maintenance/:windowId', { params: { id: place.id, windowId } });
+    if ('tag' in scope) throw new UsageError('--window goes with a server, not with --tag.');
+    const call = api('DELETE /servers/:id/maintenance/:windowId', { params: { id: scope.id, windowId } });
     await withList(call, `buoy maintenance list '${words}'`);
     return output.result({ removed: windowId }, () =>
       output.line(`Removed the maintenance window ${windowId}.`),
     );
   }
-  const { length } = await windowsOf(api, place);
+  const { length } = await windowsOf(api, scope);
   if (length > 0)
     await confirm(context, `End maintenance of ${words}, and remove ${length} maintenance window(s)?`);
-  if ('tag' in place) await api('DELETE /maintenance', { query: { tag: place.tag } });
-  else await api('DELETE /servers/:id/maintenance', { params: { id: place.id } });
+  if ('tag' in scope) await api('DELETE /maintenance', { query: { tag: scope.tag } });
+  else await api('DELETE /servers/:id/maintenance', { params: { id: scope.id } });
   output.result({ ended: length }, () => output.line(`Maintenance of ${words} has ended.`));
 }
 
