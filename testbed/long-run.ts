@@ -25,6 +25,7 @@ export const longRunOnly = [
   'cli/test/locked-out-doc.test.ts',
   'testbed/hosts.host.test.ts',
   'testbed/light-hosts.host.test.ts',
+  'backend/test/alert-causes.host.test.ts',
   'backend/test/bot.host.test.ts',
   'backend/test/openclaw-fuzz.host.test.ts',
   'backend/test/openclaw-agent-keys.host.test.ts',
