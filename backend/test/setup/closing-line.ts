@@ -1,13 +1,20 @@
 // Ends a run with one line for people and scripts. Before it: what was skipped, by file, what passed only when run again, and what failed and why.
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 export default class ClosingLine implements Reporter {
   /** At once, since a long run that is stopped prints no summary. */
   onTestCaseResult(test: TestCase): void {
     const { state, errors } = test.result();
-    if (state !== 'failed') return;
-    const texts = errors.map(({ message, stack }) => stack ?? message).join('\n');
-    process.stdout.write(`failed: ${test.module.relativeModuleId} > ${test.fullName}: ${texts}\n`);
+    if (state === 'failed') write(`${test.module.relativeModuleId} > ${test.fullName}`, errors);
+  }
+
+  /** Its set-up failed: none of its tests ran. */
+  onTestSuiteResult(suite: TestSuite): void {
+    write(`${suite.module.relativeModuleId} > ${suite.fullName}`, suite.errors());
+  }
+
+  onTestModuleEnd(testModule: TestModule): void {
+    write(testModule.relativeModuleId, testModule.errors());
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -45,6 +52,12 @@ export default class ClosingLine implements Reporter {
     for (const line of failed) process.stdout.write(`failed: ${line}\n`);
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
+}
+
+function write(what: string, errors: ReadonlyArray<{ message: string; stack?: string | undefined }>): void {
+  if (errors.length === 0) return;
+  const texts = errors.map(({ message, stack }) => stack ?? message).join('\n');
+  process.stdout.write(`failed: ${what}: ${texts}\n`);
 }
 
 function firstLine(error: unknown): string {
