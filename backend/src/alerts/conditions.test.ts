@@ -149,6 +149,15 @@ describe('the gateway', () => {
     ]);
   });
 
+  test('that something keeps from starting is down', () => {
+    const failure = { cause: "Another program already listens on the gateway's port.", lastLine: null };
+    const starting: Changes = { gateway: { state: 'starting', ready: false } };
+    expect(causes(seen(starting, { failure }))).toEqual([
+      "gateway_down: The gateway is starting. Another program already listens on the gateway's port.",
+    ]);
+    expect(causes(seen(starting, { failure: { cause: null, lastLine: 'loading' } }))).toEqual([]);
+  });
+
   test('that is down has the state from systemd as evidence', () => {
     const service = { activeState: 'failed', result: 'oom-kill', restarts: 4 };
     expect(activeIn(seen({ gateway: { state: 'failed', ready: false }, service }))[0]?.evidence).toBe(

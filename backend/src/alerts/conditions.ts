@@ -32,6 +32,8 @@ export type ProbeResult =
   /** The check failed for a reason that says nothing about the server. */
   | { kind: 'failed'; message: string };
 
+type SeenResult = Extract<ProbeResult, { kind: 'seen' }>;
+
 export type Evaluation = {
   active: Condition[];
   /** Open alerts of these types without an active condition are over. */
@@ -88,12 +90,12 @@ function recordedIn(active: readonly Condition[]): AlertType[] {
   return types.filter((type) => active.some((one) => one.type === type));
 }
 
-function evaluateRunning(result: Extract<ProbeResult, { kind: 'seen' }>, nowMs: number): Evaluation {
+function evaluateRunning(result: SeenResult, nowMs: number): Evaluation {
   const { status, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure, configRevertedAt } =
     result;
   const overflow = overflowing(sessions ?? []);
   const { disk, memory, channels } = status;
-  const isChanging = isInTransition(status);
+  const isChanging = isInTransition(result);
   const active = [
     ...gatewayCondition(result),
     ...firstOf('channel_down', channels.filter(isOff), channelCondition),
@@ -161,10 +163,14 @@ export function evaluateUpdates(failed: readonly FailedUpdate[]): Evaluation {
 
 const gatewayKey = { type: 'gateway_down' as const, subject: '' };
 
-/** Starting, or finishing its work before it stops, which takes up to 330 s (OpenClaw 2026.9.6); a start after a crash is none of a person. */
-function isInTransition(status: OpenclawStatus): boolean {
+/**
+ * Starting, or finishing its work before it stops, which takes up to 330 s (OpenClaw 2026.9.6); a start after a crash is none of a person, and one
+ * that something keeps from ending is none.
+ */
+function isInTransition({ status, failure }: Pick<SeenResult, 'status' | 'failure'>): boolean {
   return (
     !hasCrashed(status) &&
+    failure?.cause == null &&
     (status.gateway.state === 'starting' || status.service.activeState === 'deactivating')
   );
 }
@@ -176,9 +182,9 @@ function hasCrashed({ gateway, service: { activeState, result } }: OpenclawStatu
   );
 }
 
-function gatewayCondition({ status, failure }: Extract<ProbeResult, { kind: 'seen' }>): Condition[] {
+function gatewayCondition({ status, failure }: SeenResult): Condition[] {
   const { gateway, service } = status;
-  if (isInTransition(status) || (gateway.state === 'running' && gateway.ready)) return [];
+  if (isInTransition({ status, failure }) || (gateway.state === 'running' && gateway.ready)) return [];
   const { unit, activeState, result, restarts } = service;
   const evidence = [
     unit === null ? null : `Unit: ${unit}`,

@@ -3,6 +3,9 @@
 /** A line that names a cause: how to say it. Most telling first; `next` is the line that follows. */
 type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string };
 
+/** OpenClaw 2026.9.6 goes on running, and tries again and again. */
+const PORT_TAKEN = /already running under systemd; waiting \d+ms before retrying/;
+
 const asItIs = (match: RegExpExecArray) => match[0];
 
 /**
@@ -28,10 +31,7 @@ const rules: readonly Rule[] = [
     pattern: /\bENOSPC\b|No space left on device/,
     say: () => 'The disk of the server is full (no space left on device)',
   },
-  {
-    pattern: /already running under systemd; waiting \d+ms before retrying/,
-    say: () => "Another program already listens on the gateway's port",
-  },
+  { pattern: PORT_TAKEN, say: () => "Another program already listens on the gateway's port" },
   { pattern: /^.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
   {
     pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
@@ -68,6 +68,12 @@ export function causeFromJournal(lines: readonly string[]): string | null {
     if (match !== null) return say(match, recent[at + 1] ?? '').trim();
   }
   return null;
+}
+
+/** What keeps a gateway that runs from starting, one sentence without the full stop; null: nothing that is known. */
+export function blockInJournal(lines: readonly string[]): string | null {
+  const last = lines.findLastIndex((line) => PORT_TAKEN.test(line));
+  return last > lines.findLastIndex((line) => healthy.test(line)) ? causeFromJournal(lines.slice(last)) : null;
 }
 
 function withoutTime(line: string): string {

@@ -2,7 +2,7 @@
 import { redactText } from '../../lib/redact.ts';
 import { createTextSearch } from '../../lib/text-search.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
-import { causeFromJournal, lastOwnLine } from './cause.ts';
+import { blockInJournal, causeFromJournal, lastOwnLine } from './cause.ts';
 import type { GatewayFailure, Installations } from './installation.ts';
 
 /** Lines of the log in which a cause is searched. */
@@ -14,6 +14,7 @@ const MAX_CAUSE_LENGTH = 300;
 const MIN_SECRET = 6;
 
 /**
+ * @param isRunning it goes on running: only what keeps it from starting counts
  * @param lines as `Installations.journal` gives them
  * @returns with the same lines, without secrets. Never throws.
  */
@@ -21,7 +22,7 @@ export async function explainFailure(
   installations: Pick<Installations, 'access'>,
   serverId: string,
   lines: readonly string[],
-  { signal }: Pick<CallOptions, 'signal'> = {},
+  { isRunning = false, signal }: Pick<CallOptions, 'signal'> & { isRunning?: boolean } = {},
 ): Promise<GatewayFailure & { lines: string[] }> {
   const secret = await installations
     .access(serverId, { deadlineMs: SECRET_MS, signal })
@@ -29,7 +30,7 @@ export async function explainFailure(
     .catch(() => null);
   const own = secret !== null && secret.length >= MIN_SECRET ? createTextSearch(secret) : null;
   const clean = lines.map((line) => withoutSecrets(own?.replacedIn(line, '[redacted]') ?? line));
-  const cause = causeFromJournal(clean);
+  const cause = isRunning ? blockInJournal(clean) : causeFromJournal(clean);
   return { cause: cause === null ? null : oneSentence(cause), lastLine: lastOwnLine(clean), lines: clean };
 }
 

@@ -6,13 +6,17 @@ import type { GatewayFailure, Installations, ServiceFacts } from '../host/instal
 import { cut } from '../reads/bounded.ts';
 
 export type FailureReader = {
-  /** null: the service did not fail, or its log could not be read in time. Never throws. */
+  /** Of a gateway that does not answer. null: its service did not fail, or its log could not be read in time. Never throws. */
   read(serverId: string, service: ServiceFacts, deadlineMs: number): Promise<GatewayFailure | null>;
   forget(serverId: string): void;
 };
 
 /** Milliseconds for which a log is not read again while the service does not change: it may have begun to fail for another reason. */
 const KEEP_MS = 300_000;
+/** The same where the log has not named a cause yet. */
+const KEEP_UNKNOWN_MS = 15_000;
+/** Seconds: a start takes 6 to 36; one that takes longer may be kept from it. */
+const START_S = 30;
 /** UTF-16 units of the line that is kept. */
 const MAX_LINE = 300;
 
@@ -27,7 +31,8 @@ export function createFailureReader({
 
   return {
     async read(serverId, service, deadlineMs) {
-      if (!hasFailed(service)) {
+      const isRunning = service.activeState === 'active';
+      if (isRunning ? (service.uptimeS ?? 0) < START_S : !hasFailed(service)) {
         kept.delete(serverId);
         return null;
       }
@@ -38,9 +43,10 @@ export function createFailureReader({
         .journal(serverId, { lines: FAILURE_LINES, deadlineMs })
         .catch(() => null);
       if (lines === null) return null;
-      const { cause, lastLine } = await explainFailure(installations, serverId, lines);
+      const { cause, lastLine } = await explainFailure(installations, serverId, lines, { isRunning });
       const failure = { cause, lastLine: lastLine === null ? null : cut(ownText(lastLine), MAX_LINE) };
-      kept.set(serverId, { ending, until: clock.now() + KEEP_MS, failure });
+      const keepMs = cause === null ? KEEP_UNKNOWN_MS : KEEP_MS;
+      kept.set(serverId, { ending, until: clock.now() + keepMs, failure });
       return failure;
     },
     forget: (serverId) => void kept.delete(serverId),
@@ -48,8 +54,8 @@ export function createFailureReader({
 }
 
 /** Stopped by a person it ends with success; without a service manager nobody knows how it ended. */
-function hasFailed({ activeState, result, startLimitHit }: ServiceFacts): boolean {
-  return activeState !== 'active' && (startLimitHit || (result !== null && result !== 'success'));
+function hasFailed({ result, startLimitHit }: ServiceFacts): boolean {
+  return startLimitHit || (result !== null && result !== 'success');
 }
 
 function endingOf({ activeState, subState, result, restarts, execMainStatus }: ServiceFacts): string {

@@ -221,6 +221,25 @@ describe('status from the host, when the gateway does not answer', () => {
     expect(reads()).toBe(2);
   });
 
+  test('a gateway that runs and cannot start says what keeps it from it, and no error from before', async () => {
+    await fixture.gateway.stop();
+    fixture.host.uptimeS = 29;
+    fixture.journal = [
+      'Error: an old one',
+      '[gateway] already running under systemd; waiting 5000ms before retrying startup',
+    ];
+    expect((await fixture.status.read('s1')).failure).toBeNull();
+    fixture.host.uptimeS = 31;
+    const { failure, status } = await fixture.status.read('s1');
+    expect([failure?.cause, status.gateway.state]).toEqual([
+      "Another program already listens on the gateway's port.",
+      'starting',
+    ]);
+    fixture.laterMs = 400_000;
+    fixture.journal.push('[gateway] ready', 'Error: of a channel');
+    expect((await fixture.status.read('s1')).failure?.cause).toBeNull();
+  });
+
   test('the log of a gateway that a person stopped is not searched for a cause', async () => {
     await fixture.gateway.stop();
     fixture.unit('inactive', 'dead', { 'unit.Result': 'success' });
