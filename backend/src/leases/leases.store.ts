@@ -5,9 +5,16 @@ export type LeaseStore = ReturnType<typeof createLeaseStore>;
 
 export function createLeaseStore(db: Db) {
   return {
-    /** Takes or renews it. False when another Buoy has it; with `now` null, that one is known to be gone. */
-    async take(name: string, holder: string, times: { now: string | null; until: string }): Promise<boolean> {
-      const { now, until } = times;
+    /**
+     * Takes or renews it. False when another Buoy has it.
+     * @param times.now null: that one is known to be gone
+     * @param times.tooFar no Buoy with a right clock has it for so long
+     */
+    async take(
+      name: string,
+      holder: string,
+      { now, tooFar, until }: { now: string | null; tooFar: string; until: string },
+    ): Promise<boolean> {
       const taken = await db
         .insertInto('leases')
         .values({ name, holder, until })
@@ -15,7 +22,13 @@ export function createLeaseStore(db: Db) {
           const update = conflict.column('name').doUpdateSet({ holder, until });
           return now === null
             ? update
-            : update.where((e) => e.or([e('leases.holder', '=', holder), e('leases.until', '<=', now)]));
+            : update.where((e) =>
+                e.or([
+                  e('leases.holder', '=', holder),
+                  e('leases.until', '<=', now),
+                  e('leases.until', '>', tooFar),
+                ]),
+              );
         })
         .returning('name')
         .executeTakeFirst();

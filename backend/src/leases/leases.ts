@@ -9,6 +9,11 @@ import type { LeaseStore } from './leases.store.ts';
 const LEASE_MS = 30_000;
 /** Milliseconds between two attempts to take or renew one. */
 const RENEW_MS = 10_000;
+/** Milliseconds by which clocks of Buoys may differ: one that was further ahead has left a lease that would block the others for as long. */
+const MAX_SKEW_MS = 10 * 60_000;
+
+/** `unknown`: the database did not answer. */
+type Taken = 'held' | 'lost' | 'unknown';
 
 export type Leases = {
   /**
@@ -33,16 +38,19 @@ export function createLeases(parts: {
       const ending = new AbortController();
       let mayBeStale = parts.isAlone;
 
-      const take = async (): Promise<boolean> => {
+      const take = async (): Promise<Taken> => {
         const now = clock.now();
         try {
-          const times = { now: mayBeStale ? null : isoTime(now), until: isoTime(now + LEASE_MS) };
-          const taken = await store.take(name, holder, times);
+          const taken = await store.take(name, holder, {
+            now: mayBeStale ? null : isoTime(now),
+            tooFar: isoTime(now + LEASE_MS + MAX_SKEW_MS),
+            until: isoTime(now + LEASE_MS),
+          });
           mayBeStale = false;
-          return taken;
+          return taken ? 'held' : 'lost';
         } catch (error) {
           logger.error({ lease: name, err: error }, 'could not take or renew a lease');
-          return false;
+          return 'unknown';
         }
       };
 
@@ -53,7 +61,9 @@ export function createLeases(parts: {
           await pause(clock, RENEW_MS, signal);
           if (signal.aborted) return;
           const askedAt = clock.now();
-          if (await take()) heldUntil = askedAt + LEASE_MS;
+          const taken = await take();
+          if (taken === 'lost') return;
+          if (taken === 'held') heldUntil = askedAt + LEASE_MS;
           else if (clock.now() + RENEW_MS >= heldUntil) return;
         }
       };
@@ -74,7 +84,7 @@ export function createLeases(parts: {
 
       const run = async (): Promise<void> => {
         while (!ending.signal.aborted) {
-          if (await take()) await runWork();
+          if ((await take()) === 'held') await runWork();
           await pause(clock, RENEW_MS, ending.signal);
         }
         await store
