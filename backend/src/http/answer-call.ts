@@ -197,7 +197,7 @@ export function answerCall(
   };
 }
 
-/** Whose keys they are: the person's for all devices, and apart for all API tokens, so that a thief of one uses up none of the devices'. */
+/** Whose keys they are: the person's for all devices, and apart for all API tokens and for the bot, so that a thief of a token uses up none of the others'. */
 function nameForKeys(caller: Caller): string {
   return caller.apiToken === null ? caller.user.id : countedPerson(caller);
 }

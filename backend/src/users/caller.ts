@@ -9,9 +9,13 @@ export type Caller = {
   apiToken: { id: string; scopes: readonly Scope[] } | null;
 };
 
-/** Whom limits for a person count: a thief of an API token uses up nothing of its person, who is there with a device. */
+/** What ids of sign-ins by a message to the bot begin with. */
+export const CHAT_ID_PREFIX = 'telegram:';
+
+/** Whom limits for a person count: a thief of an API token uses up nothing of its person, who is there with a device or writes to the bot. */
 export function countedPerson({ user, apiToken }: Caller): string {
-  return JSON.stringify([user.id, apiToken === null ? 'devices' : 'tokens']);
+  if (apiToken === null) return JSON.stringify([user.id, 'devices']);
+  return JSON.stringify([user.id, apiToken.id.startsWith(CHAT_ID_PREFIX) ? 'chat' : 'tokens']);
 }
 
 /**

@@ -4,12 +4,11 @@ import type { UserTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { newSecret } from '../lib/ids.ts';
 import { accountDisabled } from './account-disabled.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, CHAT_ID_PREFIX } from './caller.ts';
 import type { UserPresenter } from './user.presenter.ts';
 
 /** Tells such a token from others. */
 export const CHAT_TOKEN_PREFIX = 'chat_';
-const ID_PREFIX = 'telegram:';
 /** As an API token with it: servers are looked after, access and secrets are not. A chat may be open on a phone that somebody else holds. */
 const SCOPES: readonly Scope[] = ['operate'];
 
@@ -53,14 +52,17 @@ export function createChatSignIns(parts: {
       return {
         user: presentUser(row),
         sessionId: null,
-        apiToken: { id: `${ID_PREFIX}${row.id}`, scopes: SCOPES },
+        apiToken: { id: `${CHAT_ID_PREFIX}${row.id}`, scopes: SCOPES },
       };
     },
 
+    /** Whether somebody with that id in Telegram may use this Buoy now. */
+    isAdmitted: async (userId: string): Promise<boolean> => (await personOf(userId))?.approved === true,
+
     /** Whether such a token was brought. */
-    brought: (apiTokenId: string): boolean => apiTokenId.startsWith(ID_PREFIX),
+    brought: (apiTokenId: string): boolean => apiTokenId.startsWith(CHAT_ID_PREFIX),
 
     /** The person as they are now; null when they may not go on. */
-    personOf: (apiTokenId: string): Promise<User | null> => personOf(apiTokenId.slice(ID_PREFIX.length)),
+    personOf: (apiTokenId: string): Promise<User | null> => personOf(apiTokenId.slice(CHAT_ID_PREFIX.length)),
   };
 }
