@@ -38,7 +38,7 @@ export function createNotificationChannels(parts: {
   /** null: this Buoy sends no e-mail. */
   sendCode: ((address: string, code: string, language: Language) => Promise<SendResult>) | null;
   /** Throws an AppError with a sentence for the person unless they run that group or channel of Telegram. */
-  checkChat: ((userId: string, chatId: string) => Promise<void>) | null;
+  checkChat: ((userId: string, chatId: string, signal: AbortSignal) => Promise<void>) | null;
   webPushKey: string;
   vault: Vault;
   clock: Clock;
@@ -112,10 +112,10 @@ export function createNotificationChannels(parts: {
     async create(
       caller: Caller,
       body: NewNotificationChannel,
-      audit?: AuditRecorder,
+      { signal, audit }: { signal: AbortSignal; audit?: AuditRecorder },
     ): Promise<{ channel: NotificationChannel; secret?: string }> {
       if (senders[body.type] === null) throw notSetUp(body.type);
-      if (body.type === 'telegram') await checkChat?.(caller.user.id, body.chatId);
+      if (body.type === 'telegram') await checkChat?.(caller.user.id, body.chatId, signal);
       const { row, ...secret } = newRow(caller, body);
       const note = { target: `${row.type} ${row.target}` };
       const code = body.type === 'email' ? String(randomInt(1_000_000)).padStart(6, '0') : null;

@@ -23,6 +23,8 @@ import { createWebhookSender } from './senders/webhook.ts';
 
 /** Whom a push service would write to; it must be told somebody. */
 const NO_CONTACT = 'mailto:buoy@localhost.invalid';
+/** Seconds for one call of the Bot API; grammY's own are 500. */
+const CALL_S = 15;
 
 export type Notify = { channels: NotificationChannels; dispatcher: Dispatcher };
 
@@ -61,7 +63,8 @@ export function createNotify(parts: {
   const request = createPublicRequest({
     ...{ policy: parts.addressPolicy, lookup: parts.lookup, mayReachPrivate: parts.mayAddServers },
   });
-  const api = botToken === null ? null : new Api(botToken, { apiRoot: config.telegramApiRoot });
+  const api =
+    botToken === null ? null : new Api(botToken, { apiRoot: config.telegramApiRoot, timeoutSeconds: CALL_S });
   const mailer = smtp === null ? null : createMailer({ smtpUrl: smtp.url, from: smtp.from, appUrl, clock });
   const keys = vapidKeysOf(parts.webPushSecret);
   const contact = smtp === null ? (appUrl ?? NO_CONTACT) : `mailto:${addressIn(smtp.from)}`;

@@ -6,8 +6,8 @@ import type { NotificationChannels } from '../notify/channels.ts';
 export function notificationChannelRoutes(channels: NotificationChannels): Route[] {
   return [
     route('GET /me/notification-channels', signedIn, ({ caller }) => channels.list(caller)),
-    route('POST /me/notification-channels', inPerson, ({ caller, body, audit }) =>
-      channels.create(caller, body, audit),
+    route('POST /me/notification-channels', inPerson, ({ caller, body, signal, audit }) =>
+      channels.create(caller, body, { signal, audit }),
     ),
     route('PUT /me/notification-channels/:id', inPerson, async ({ caller, params, body, audit }) => ({
       channel: await channels.update(caller, params.id, body, audit),

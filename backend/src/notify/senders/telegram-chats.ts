@@ -1,6 +1,7 @@
 // Whether a person may have notifications sent to a group or channel of Telegram: only who runs it may.
 import { type Api, GrammyError } from 'grammy/web';
 import { AppError } from '../../lib/app-error.ts';
+import { apiSignal } from '../../telegram/api-signal.ts';
 
 /** Telegram's ids of people are digits; others have come to Buoy another way. */
 const telegramId = /^\d{1,16}$/;
@@ -11,11 +12,11 @@ export function createChatCheck(api: Pick<Api, 'getChatMember'>) {
    * @throws AppError `forbidden` for a person who does not run the chat, `refused` where the bot is not in it, `unreachable` when Telegram
    * does not answer
    */
-  return async (userId: string, chatId: string): Promise<void> => {
+  return async (userId: string, chatId: string, signal: AbortSignal): Promise<void> => {
     if (!telegramId.test(userId)) throw notTheirs('Only somebody who signs in with Telegram can add a chat.');
     let status: string;
     try {
-      ({ status } = await api.getChatMember(chatId, Number(userId)));
+      ({ status } = await api.getChatMember(chatId, Number(userId), apiSignal(signal)));
     } catch (error) {
       if (!(error instanceof GrammyError))
         throw new AppError('unreachable', 'Telegram did not answer.', { hint: 'Try again in a minute.' });
