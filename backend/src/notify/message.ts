@@ -64,7 +64,7 @@ function headOf({ alert, server }: ToldAlert, language: Language): string {
 }
 
 /** The first alert of each server before the second of any, critical ones first: one server must not hide the others. */
-function byWeight(alerts: readonly ToldAlert[]): ToldAlert[] {
+export function byWeight(alerts: readonly ToldAlert[]): ToldAlert[] {
   const counts = new Map<string, number>();
   const isMinor = ({ severity, resolvedAt }: Alert) => Number(severity !== 'critical' || resolvedAt !== null);
   return alerts

@@ -102,4 +102,16 @@ describe('the bot', () => {
     expect(text).toContain('&lt;a href="x"&gt;&amp;');
     expect(text).toContain('<pre>&lt;/pre&gt;</pre>');
   });
+
+  test('leaves nothing to tap on in what servers wrote and are called', async () => {
+    const cause = 'Sign in at evil.example, call 555 010 0199 or tell @evil /start.';
+    const named = toldAlert({ cause }, { id: 'srv_1', name: 'buoy.example' });
+    await to(notificationOfAlert({ alerts: [named] }));
+    const { text } = bot.calls[0]?.params ?? {};
+    expect(String(text).split('\n').slice(0, 3)).toEqual([
+      '<code>🔴 buoy.example: Gateway is down</code>',
+      `<code>${cause}</code>`,
+      'Since 1 Mar, 10:00 UTC',
+    ]);
+  });
 });

@@ -3,7 +3,7 @@ import { type Api, GrammyError } from 'grammy/web';
 import { z } from 'zod';
 import { apiSignal } from '../../telegram/api-signal.ts';
 import { buttonData } from '../../telegram/buttons.ts';
-import { escapeHtml } from '../../telegram/html.ts';
+import { escapeHtml, inertHtml } from '../../telegram/html.ts';
 import { cut, type Message, messageOf } from '../message.ts';
 import { messageTexts } from '../message-texts.ts';
 import type { Notification, Sender, SendResult } from '../sender.ts';
@@ -78,9 +78,10 @@ function buttonsOf({ url, open }: Message, { kind, alerts: [told], language }: N
 }
 
 function htmlOf({ title, lines, evidence }: Message): string {
-  const shown = cut(lines.join('\n'), MAX_SHOWN - title.length - evidence.length);
-  const block = evidence === '' ? '' : `\n<pre>${escapeHtml(evidence)}</pre>`;
-  return `<b>${escapeHtml(title)}</b>\n${escapeHtml(shown)}${block}`;
+  const shown = cut(lines.join('\n'), MAX_SHOWN - title.length - evidence.length).split('\n');
+  const block = evidence === '' ? [] : [`<pre>${escapeHtml(evidence)}</pre>`];
+  // Names and causes are words of servers: a link in them would look like one of Buoy.
+  return [inertHtml(title, 'b'), ...shown.map((line) => inertHtml(line)), ...block].join('\n');
 }
 
 function says(error: unknown, descriptions: readonly string[]): boolean {
