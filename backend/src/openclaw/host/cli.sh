@@ -9,7 +9,8 @@ main() {
   folder=$(dirname "$1")
   binary=$2
   shift 2
-  # Some commands ("skills list" of 2026.9.6) send the token to whoever listens on the gateway's port. Only root can listen on this one.
+  # Some commands ("skills list" and "doctor" of 2026.9.6) send the token to whoever listens on the gateway's port. Only root can listen on
+  # this one. To doctor the unit then has a wrong port, which it changes only when a person confirms that.
   OPENCLAW_GATEWAY_PORT=1
   export OPENCLAW_GATEWAY_PORT
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.

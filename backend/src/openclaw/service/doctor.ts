@@ -15,7 +15,7 @@ import { createRestartSteps } from './restart.ts';
 const DOCTOR_MS = 10 * 60_000;
 const DOCTOR_S = 300;
 
-/** What a person would type. `--fix` restores the last valid config, and moves old state to where this version looks for it. */
+/** Behind `openclaw --no-color`, as cli.sh runs it. `--fix` restores the last valid config, and moves old state to where this version looks for it. */
 export const doctorWords = ['doctor', '--fix', '--non-interactive'];
 
 /** Takes no input; the result is that of a restart. */

@@ -8,6 +8,9 @@ import { doctorWords } from './doctor.ts';
 /** Milliseconds to ask the server what runs the gateway. */
 const FIND_MS = 15_000;
 
+/** The server names the unit, and people are asked to run what is shown. */
+const serviceUnit = /^[\w@.:\\-]{1,100}\.service$/;
+
 const programs: Record<Exclude<ServiceManager, 'none'>, string> = {
   'systemd-user': 'systemctl --user',
   'systemd-system': 'systemctl',
@@ -25,7 +28,7 @@ export function createReadRepairSteps({ installations }: { installations: Pick<I
       throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
         hint: 'Install it with the setup wizard.',
       });
-    if (manager === 'none' || unit === null)
+    if (manager === 'none' || unit === null || !serviceUnit.test(unit))
       throw new AppError('unsupported', 'No service manager runs the gateway of this server.', {
         hint: 'Set up the gateway as a service with the setup wizard, or restart it by hand.',
       });
@@ -35,7 +38,7 @@ export function createReadRepairSteps({ installations }: { installations: Pick<I
       {
         id: 'doctor',
         title: 'Have OpenClaw mend its config and state, then restart it',
-        runs: [`openclaw ${doctorWords.join(' ')}`, ...restart],
+        runs: [`openclaw --no-color ${doctorWords.join(' ')}`, ...restart],
       },
     ];
   };

@@ -16,6 +16,7 @@ export function createServer(clock: Clock) {
   const server = {
     installed: true,
     manager: 'systemd-user' as Installation['manager'],
+    unit: 'openclaw-gateway.service',
     /** What each start does, the first one being that of the restart. */
     starts: [] as Array<'good' | 'hangs' | 'crashes' | 'fails' | 'unhealthy' | 'ignored'>,
     /** OpenClaw 2026.7.35 does not. */
@@ -126,7 +127,7 @@ export function createServer(clock: Clock) {
           bind: null,
           authMode: null,
           manager: server.manager,
-          unit: server.manager === 'none' ? null : 'openclaw-gateway.service',
+          unit: server.manager === 'none' ? null : server.unit,
           linger: true,
         };
         return installation;
