@@ -9,6 +9,7 @@ import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
 import { registerButtons } from './button-presses.ts';
 import { registerCommands } from './commands.ts';
+import { errorFields } from './error-fields.ts';
 import type { PositionStore } from './positions.store.ts';
 import { readUpdates, type Update } from './read-updates.ts';
 
@@ -49,7 +50,7 @@ export function startBot(
     try {
       await bot.handleUpdate(update);
     } catch (error) {
-      if (!ending.signal.aborted) logger.warn({ err: error }, 'the bot could not answer');
+      if (!ending.signal.aborted) logger.warn(errorFields(error), 'the bot could not answer');
     } finally {
       release();
     }

@@ -7,6 +7,7 @@ import { alertsAnswer, type Reader, serversAnswer, shown, statusAnswer } from '.
 import { findQuestion, say, untilAnswered } from './ask.ts';
 import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
+import { errorFields } from './error-fields.ts';
 
 /** UTF-16 units of a message, below Telegram's 4096: https://core.telegram.org/bots/api#sendmessage */
 const MAX_MESSAGE = 4_000;
@@ -46,7 +47,7 @@ export function registerCommands(bot: Bot, tools: BotTools): void {
       const { user } = await api('GET /me');
       await channels.openPrivateChat(user);
     }).catch((error: unknown) => {
-      if (!(error instanceof ApiError)) logger.warn({ err: error }, 'could not open the private chat');
+      if (!(error instanceof ApiError)) logger.warn(errorFields(error), 'could not open the private chat');
     });
     await next();
   });

@@ -4,6 +4,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import { apiSignal } from '../telegram/api-signal.ts';
+import { errorFields } from './error-fields.ts';
 import type { PositionStore } from './positions.store.ts';
 
 export type Update = Awaited<ReturnType<Api['getUpdates']>>[number];
@@ -69,7 +70,7 @@ export async function readUpdates(parts: {
       if (signal.aborted) return;
       failures += 1;
       // Once, until it works again: a Buoy without internet must not fill its log.
-      if (failures === 1) logger.warn({ err: error }, 'the bot cannot read messages');
+      if (failures === 1) logger.warn(errorFields(error), 'the bot cannot read messages');
       const askedMs = error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * 1_000 : 0;
       const backOffMs = Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1));
       await pause(clock, Math.max(askedMs, backOffMs), signal);
