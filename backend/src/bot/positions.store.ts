@@ -16,12 +16,26 @@ export function createPositionStore(db: Db) {
       return row?.updateId ?? null;
     },
 
-    async advance(botId: string, updateId: number, at: string): Promise<void> {
-      await db
+    /** False when it stands there already or has been passed: another Buoy answers. A position from before `since` counts for nothing. */
+    async advance(
+      botId: string,
+      updateId: number,
+      { at, since }: { at: string; since: string },
+    ): Promise<boolean> {
+      const advanced = await db
         .insertInto('botPositions')
         .values({ botId, updateId, at })
-        .onConflict((conflict) => conflict.column('botId').doUpdateSet({ updateId, at }))
-        .execute();
+        .onConflict((conflict) =>
+          conflict
+            .column('botId')
+            .doUpdateSet({ updateId, at })
+            .where((e) =>
+              e.or([e('botPositions.updateId', '<', updateId), e('botPositions.at', '<', since)]),
+            ),
+        )
+        .returning('botId')
+        .executeTakeFirst();
+      return advanced !== undefined;
     },
   };
 }

@@ -9,6 +9,8 @@ import type { PositionStore } from './positions.store.ts';
 
 export type Update = Awaited<ReturnType<Api['getUpdates']>>[number];
 
+/** Updates of one poll; 100 are Telegram's limit. */
+const MAX_UPDATES = 100;
 /** Seconds for which Telegram holds a poll, and milliseconds after which it is given up. */
 const POLL_S = 30;
 const GIVE_UP_MS = 45_000;
@@ -19,7 +21,7 @@ const POSITION_MS = 6 * 86_400_000;
 const KINDS = ['message', 'callback_query', 'my_chat_member'] as const;
 
 /**
- * Hands each update over once, also where Buoy is killed: its id is stored before that, since a press that is lost can be repeated, and one
+ * Hands each update over once, also where Buoy is killed: the ids are stored before that, since a press that is lost can be repeated, and one
  * that counts twice restarts a gateway twice. Ends when `signal` aborts.
  */
 export async function readUpdates(parts: {
@@ -28,14 +30,15 @@ export async function readUpdates(parts: {
   store: PositionStore;
   /** Called before the first poll, again where it fails. */
   onReady: () => Promise<void>;
-  handle: (update: Update) => void;
+  /** @param sentAfterMs since when Telegram may have kept it, in milliseconds since the epoch; 0: it may be as old as Telegram keeps any */
+  handle: (update: Update, sentAfterMs: number) => void;
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
 }): Promise<void> {
   const { botId, api, store, onReady, handle, clock, logger, signal } = parts;
-  const last = await store.last(botId, isoTime(clock.now() - POSITION_MS));
-  let offset = last === null ? 0 : last + 1;
+  /** When the last poll began that left nothing behind at Telegram. */
+  let emptiedAtMs = 0;
   let failures = 0;
   let isReady = false;
 
@@ -50,12 +53,26 @@ export async function readUpdates(parts: {
         await api.deleteWebhook(undefined, either);
         isReady = true;
       }
-      const updates = await api.getUpdates({ offset, timeout: POLL_S, allowed_updates: KINDS }, either);
-      for (const update of updates) {
-        offset = update.update_id + 1;
-        await store.advance(botId, update.update_id, isoTime(clock.now()));
-        handle(update);
-      }
+      const startedAtMs = clock.now();
+      const since = isoTime(startedAtMs - POSITION_MS);
+      const last = await store.last(botId, since);
+      // At once where something may have waited: what comes while a poll is held is new.
+      const isKnownEmpty = emptiedAtMs > 0 && failures === 0;
+      const updates = await api.getUpdates(
+        {
+          ...{ offset: last === null ? 0 : last + 1, limit: MAX_UPDATES },
+          ...{ timeout: isKnownEmpty ? POLL_S : 0, allowed_updates: KINDS },
+        },
+        either,
+      );
+      // What is not stored comes again, to the Buoy that has the lease then.
+      signal.throwIfAborted();
+      const newest = updates.at(-1)?.update_id;
+      const isOurs =
+        newest !== undefined && (await store.advance(botId, newest, { at: isoTime(clock.now()), since }));
+      const sentAfterMs = emptiedAtMs;
+      if (updates.length < MAX_UPDATES) emptiedAtMs = startedAtMs;
+      if (isOurs) for (const update of updates) handle(update, sentAfterMs);
     } finally {
       stopTimer();
     }
