@@ -2,17 +2,17 @@
 import { type Alert, alertNames, type Server, type ServerState, stateNames } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import { visibleText } from '@buoy/contract/visible-text';
+import { byWeight, cut } from '../notify/message.ts';
 import type { Language } from '../notify/sender.ts';
-import { escapeHtml } from '../telegram/html.ts';
+import { inertHtml } from '../telegram/html.ts';
 import { botTexts } from './bot-texts.ts';
+import { allServers, fitting, openAlerts } from './lists.ts';
 
 /** Lines of one message: a phone shows some thirty. */
 const MAX_SERVERS = 40;
 const MAX_ALERTS = 20;
 /** Names that are offered where several match. */
 const MAX_MATCHES = 10;
-/** Servers whose names are looked up for a list of alerts. */
-const NAMES_AT_ONCE = 200;
 /** UTF-16 units of a sentence that may come from a server. */
 const MAX_TEXT = 300;
 
@@ -24,14 +24,12 @@ export type Reader = { api: Client; language: Language };
 
 /** Each server with its state, those with problems first. */
 export async function serversAnswer({ api, language }: Reader): Promise<string> {
-  const texts = botTexts[language];
-  const { servers } = await api('GET /servers', { query: { limit: NAMES_AT_ONCE } });
-  if (servers.length === 0) return texts.noServers;
+  const { entries: servers, isAll } = await allServers(api);
+  if (servers.length === 0) return botTexts[language].noServers;
   const isWell = ({ status }: Server) => Number(status.state === 'up');
   const sorted = servers.toSorted((one, other) => isWell(one) - isWell(other));
-  const lines = sorted.slice(0, MAX_SERVERS).map((server) => lineOf(server, language));
-  const rest = servers.length - lines.length;
-  return [...lines, ...(rest > 0 ? [texts.moreServers(rest)] : [])].join('\n');
+  const entries = sorted.map((server) => lineOf(server, language));
+  return fitting({ entries, isAll }, MAX_SERVERS, language).join('\n');
 }
 
 /** One server: its state, what runs there, how much room is left, and its open alerts. */
@@ -43,26 +41,37 @@ export async function statusAnswer({ api, language }: Reader, name: string): Pro
   const server = servers.find(isCalledSo) ?? (servers.length === 1 ? servers[0] : undefined);
   if (server === undefined)
     return servers.length === 0
-      ? escapeHtml(texts.noSuchServer(name))
+      ? shown(texts.noSuchServer(name))
       : [texts.severalServers, ...servers.map((one) => lineOf(one, language))].join('\n');
-  const [{ alerts }, facts] = await Promise.all([
-    api('GET /alerts', { query: { serverId: server.id, limit: MAX_ALERTS } }),
+  const [{ entries: open, isAll }, facts] = await Promise.all([
+    openAlerts(api, server.id),
     factsOf(server, { api, language }),
   ]);
-  const open = alerts.filter(({ resolvedAt }) => resolvedAt === null);
-  return [lineOf(server, language), ...facts, ...open.map((alert) => alertLine(alert, null, language))].join(
-    '\n',
+  const entries = byWeight(open.map((alert) => ({ alert, server }))).map(({ alert }) =>
+    alertLines(alert, null, language),
   );
+  const alerts = fitting({ entries, isAll }, MAX_ALERTS, language);
+  return [lineOf(server, language), ...facts, ...alerts].join('\n');
 }
 
 /** What is not resolved on any server. */
 export async function alertsAnswer({ api, language }: Reader): Promise<string> {
-  const { alerts } = await api('GET /alerts', { query: { limit: MAX_ALERTS } });
-  const open = alerts.filter(({ resolvedAt }) => resolvedAt === null);
+  const { entries: open, isAll } = await openAlerts(api);
   if (open.length === 0) return botTexts[language].noAlerts;
-  const { servers } = await api('GET /servers', { query: { limit: NAMES_AT_ONCE } });
+  const { entries: servers } = await allServers(api);
   const names = new Map(servers.map(({ id, name }) => [id, name]));
-  return open.map((alert) => alertLine(alert, names.get(alert.serverId) ?? null, language)).join('\n');
+  const told = open.map((alert) => ({
+    alert,
+    server: { id: alert.serverId, name: names.get(alert.serverId) ?? '' },
+  }));
+  const entries = byWeight(told).map(({ alert, server }) => alertLines(alert, server.name, language));
+  return fitting({ entries, isAll }, MAX_ALERTS, language).join('\n');
+}
+
+/** The API's own sentences, for the person. Throws what is no refusal. */
+export function refusalText(error: unknown): string {
+  if (!(error instanceof ApiError)) throw error;
+  return [error.message, ...(error.hint === null ? [] : [error.hint])].map((text) => shown(text)).join('\n');
 }
 
 async function factsOf(
@@ -94,18 +103,17 @@ function freeOf({ totalBytes, availableBytes }: { totalBytes: number; availableB
 }
 
 function lineOf({ name, status }: Server, language: Language): string {
-  return `${marks[status.state]} <b>${shown(name)}</b> ${stateNames[language][status.state]}`;
+  return `${marks[status.state]} ${shown(name, 'b')} ${stateNames[language][status.state]}`;
 }
 
-function alertLine({ type, severity, cause }: Alert, serverName: string | null, language: Language): string {
+/** @param serverName null: the message is about that server alone */
+function alertLines({ type, severity, cause }: Alert, serverName: string | null, language: Language): string {
   const mark = severity === 'critical' ? '🔴' : '🟠';
-  const head =
-    serverName === null ? alertNames[language][type] : `${shown(serverName)}: ${alertNames[language][type]}`;
-  return `${mark} <b>${head}</b>\n${shown(cause)}`;
+  const head = alertNames[language][type];
+  return `${mark} ${shown(serverName ? `${serverName}: ${head}` : head, 'b')}\n${shown(cause)}`;
 }
 
-/** What a server may have written: on one line, with hidden characters shown, and formatting nothing. */
-export function shown(text: string): string {
-  const line = visibleText(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
-  return escapeHtml(line.length <= MAX_TEXT ? line : `${line.slice(0, MAX_TEXT - 1).toWellFormed()}…`);
+/** What a server may have written: on one line, with hidden characters shown, formatting nothing, and with nothing to tap on. */
+export function shown(text: string, tag?: 'b'): string {
+  return inertHtml(cut(visibleText(text.replace(/[\r\n\t\u2028\u2029]+/g, ' ')), MAX_TEXT), tag);
 }

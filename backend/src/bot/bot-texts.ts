@@ -11,7 +11,7 @@ type Texts = {
   help: readonly [command: string, text: string][];
   unknown: string;
   noServers: string;
-  moreServers: (count: number) => string;
+  more: (count: string) => string;
   whichServer: string;
   noSuchServer: (name: string) => string;
   severalServers: string;
@@ -54,7 +54,7 @@ export const botTexts: Record<Language, Texts> = {
     ],
     unknown: 'I do not know this command.',
     noServers: 'You have no servers yet.',
-    moreServers: (count) => `and ${count} more`,
+    more: (count) => `and ${count} more`,
     whichServer: 'Which server? Write /status NAME.',
     noSuchServer: (name) => `You have no server that is called “${name}”.`,
     severalServers: 'Several servers match:',
@@ -98,7 +98,7 @@ export const botTexts: Record<Language, Texts> = {
     ],
     unknown: 'Я не знаю такой команды.',
     noServers: 'У вас пока нет серверов.',
-    moreServers: (count) => `и ещё ${count}`,
+    more: (count) => `и ещё ${count}`,
     whichServer: 'Какой сервер? Напишите /status ИМЯ.',
     noSuchServer: (name) => `У вас нет сервера с именем «${name}».`,
     severalServers: 'Подходит несколько серверов:',
@@ -143,7 +143,7 @@ export const botTexts: Record<Language, Texts> = {
     ],
     unknown: 'Diesen Befehl kenne ich nicht.',
     noServers: 'Sie haben noch keine Server.',
-    moreServers: (count) => `und ${count} weitere`,
+    more: (count) => `und ${count} weitere`,
     whichServer: 'Welcher Server? Schreiben Sie /status NAME.',
     noSuchServer: (name) => `Sie haben keinen Server namens „${name}“.`,
     severalServers: 'Mehrere Server passen:',

@@ -3,7 +3,8 @@ import { ApiError } from '@buoy/contract/client';
 import type { Bot, CommandContext, Context } from 'grammy/web';
 import { languageOf } from '../notify/send-to-channel.ts';
 import { apiSignal } from '../telegram/api-signal.ts';
-import { alertsAnswer, type Reader, serversAnswer, shown, statusAnswer } from './answers.ts';
+import { escapeHtml } from '../telegram/html.ts';
+import { alertsAnswer, type Reader, refusalText, serversAnswer, shown, statusAnswer } from './answers.ts';
 import { findQuestion, say, untilAnswered } from './ask.ts';
 import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
@@ -78,12 +79,12 @@ export function registerCommands(bot: Bot, tools: BotTools): void {
       ...(isKnown ? [] : [texts.signInFirst]),
       texts.yourId(String(context.from.id)),
     ];
-    await reply(context, lines.map(shown).join('\n'));
+    await reply(context, lines.map((line) => shown(line)).join('\n'));
   });
 
   privately.command('help', async (context) => {
     const lines = textsOf(context).help.map(([command, text]) => `/${command} – ${text}`);
-    await reply(context, lines.map(shown).join('\n'));
+    await reply(context, lines.map(escapeHtml).join('\n'));
   });
 
   privately.command('servers', asPerson(serversAnswer));
@@ -118,12 +119,6 @@ export function registerCommands(bot: Bot, tools: BotTools): void {
     const { status } = myChatMember.new_chat_member;
     if (status === 'kicked') await channels.blockPrivateChat(String(chat.id));
   });
-}
-
-/** The API's own sentences, for the person. Throws what is no refusal. */
-export function refusalText(error: unknown): string {
-  if (!(error instanceof ApiError)) throw error;
-  return [error.message, ...(error.hint === null ? [] : [error.hint])].map(shown).join('\n');
 }
 
 /** Whole lines only: a cut through a tag of HTML would be refused. */

@@ -24,7 +24,7 @@ export async function repairMessage({ api, language }: Reader, serverId: string)
   ]);
   const parts = steps.map(({ id, runs }) => `${texts.steps[id]}\n<pre>${escapeHtml(runs.join('\n'))}</pre>`);
   return {
-    html: [`<b>${shown(texts.repairOf(server.name))}</b>`, ...parts].join('\n'),
+    html: [shown(texts.repairOf(server.name), 'b'), ...parts].join('\n'),
     buttons: steps.map(({ id }) => [buttonOf(id, serverId, texts.run[id])]),
   };
 }
@@ -65,7 +65,7 @@ export function outcomeMessage(
 ): RepairMessage {
   const texts = botTexts[language];
   if (task.status === 'succeeded') return { html: `✅ ${texts.repaired}`, buttons: [] };
-  const why = [task.error?.message, task.error?.hint].filter((one) => one != null).map(shown);
+  const why = [task.error?.message, task.error?.hint].filter((one) => one != null).map((one) => shown(one));
   return {
     html: [`❌ ${texts.notRepaired}`, ...why].join('\n'),
     buttons: step === 'restart' ? [[buttonOf('doctor', serverId, texts.run.doctor)]] : [],
