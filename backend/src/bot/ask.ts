@@ -1,54 +1,14 @@
-// `/ask AGENT text`: finds the agent, says the text in its main session, and waits for the answer.
+// `/ask AGENT text`: says the text in the agent's main session, and waits for the answer.
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
-import { type Reader, shown } from './answers.ts';
-import { botTexts } from './bot-texts.ts';
+import type { Agent, Question } from './find-question.ts';
 
-/** Servers that are asked for their agents. */
-const MAX_SERVERS = 20;
 /** Milliseconds between two looks for the answer, and until the person is sent to the app for it. */
 const POLL_MS = 2_000;
 const WAIT_MS = 5 * 60_000;
 /** Messages of the session that are read. */
 const RECENT = 20;
-
-type Agent = { id: string; server: { id: string; name: string } };
-export type Question = { agent: Agent; text: string };
-
-/** Where the text goes, or what to tell the person instead. */
-export async function findQuestion(
-  { api, language }: Reader,
-  args: string,
-): Promise<Question | { answer: string }> {
-  const texts = botTexts[language];
-  const [, wanted = '', text = ''] = /^(\S+)\s+([\s\S]+)$/.exec(args.trim()) ?? [];
-  if (text === '') return { answer: texts.howToAsk };
-  const [agentId = '', serverName] = wanted.split('@', 2);
-  const { servers } = await api('GET /servers', {
-    query: { state: 'up', limit: MAX_SERVERS, ...(serverName === undefined ? {} : { q: serverName }) },
-  });
-  const found = await Promise.all(
-    servers.map(async ({ id, name }): Promise<Agent[]> => {
-      const { agents } = await api('GET /servers/:id/openclaw/agents', { params: { id } }).catch(
-        (error: unknown) => {
-          if (!(error instanceof ApiError)) throw error;
-          return { agents: [] };
-        },
-      );
-      return agents
-        .filter((agent) => [agent.id, agent.name].some((one) => one?.toLowerCase() === agentId.toLowerCase()))
-        .map((agent) => ({ id: agent.id, server: { id, name } }));
-    }),
-  );
-  const [agent, ...others] = found.flat();
-  if (agent === undefined) return { answer: shown(texts.noSuchAgent(wanted)) };
-  if (others.length > 0) {
-    const all = [agent, ...others].map(({ id, server }) => shown(`${id}@${server.name}`));
-    return { answer: [texts.severalAgents, ...all].join('\n') };
-  }
-  return { agent, text };
-}
 
 /** Says it, once. */
 export async function say(api: Client, { agent, text }: Question): Promise<void> {

@@ -21,8 +21,9 @@ type Texts = {
   memoryFree: string;
   howToAsk: string;
   noSuchAgent: (name: string) => string;
-  severalAgents: string;
+  nameServer: string;
   asked: (agent: string, server: string) => string;
+  answerOf: (agent: string, server: string) => string;
   noAnswer: string;
   stillWorking: string;
   acknowledged: string;
@@ -32,6 +33,7 @@ type Texts = {
   run: Record<'restart' | 'doctor', string>;
   steps: Record<'restart' | 'doctor', string>;
   running: string;
+  stillRunning: string;
   repaired: string;
   notRepaired: string;
 };
@@ -63,9 +65,10 @@ export const botTexts: Record<Language, Texts> = {
     diskFree: 'Disk free',
     memoryFree: 'Memory free',
     howToAsk: 'Write /ask AGENT text, or /ask AGENT@SERVER text.',
-    noSuchAgent: (name) => `None of your servers that are up has an agent “${name}”.`,
-    severalAgents: 'Several servers have it; write one of these:',
+    noSuchAgent: (name) => `None of your servers has an agent “${name}”.`,
+    nameServer: 'Name the server as well. Write one of these:',
     asked: (agent, server) => `${agent} on ${server} is working …`,
+    answerOf: (agent, server) => `${agent} on ${server}:`,
     noAnswer: 'It ended without an answer.',
     stillWorking: 'It is still working. Open the app to see its answer.',
     acknowledged: 'Acknowledged.',
@@ -78,6 +81,7 @@ export const botTexts: Record<Language, Texts> = {
       doctor: 'Have OpenClaw mend its config and state, then restart it',
     },
     running: 'Running …',
+    stillRunning: 'Still running. Open the app to see how it ends.',
     repaired: 'The gateway works again.',
     notRepaired: 'It did not help.',
   },
@@ -107,9 +111,10 @@ export const botTexts: Record<Language, Texts> = {
     diskFree: 'Свободно на диске',
     memoryFree: 'Свободно памяти',
     howToAsk: 'Напишите /ask АГЕНТ текст или /ask АГЕНТ@СЕРВЕР текст.',
-    noSuchAgent: (name) => `Ни на одном работающем сервере нет агента «${name}».`,
-    severalAgents: 'Он есть на нескольких серверах; напишите одно из этого:',
+    noSuchAgent: (name) => `Ни на одном из ваших серверов нет агента «${name}».`,
+    nameServer: 'Укажите и сервер. Напишите одно из этого:',
     asked: (agent, server) => `${agent} на ${server} работает …`,
+    answerOf: (agent, server) => `${agent} на ${server}:`,
     noAnswer: 'Агент закончил без ответа.',
     stillWorking: 'Агент ещё работает. Ответ будет в приложении.',
     acknowledged: 'Принято.',
@@ -122,6 +127,7 @@ export const botTexts: Record<Language, Texts> = {
       doctor: 'OpenClaw исправит свои настройки и данные, затем шлюз перезапустится',
     },
     running: 'Выполняется …',
+    stillRunning: 'Ещё выполняется. Чем закончится, будет видно в приложении.',
     repaired: 'Шлюз снова работает.',
     notRepaired: 'Это не помогло.',
   },
@@ -152,9 +158,10 @@ export const botTexts: Record<Language, Texts> = {
     diskFree: 'Datenträger frei',
     memoryFree: 'Arbeitsspeicher frei',
     howToAsk: 'Schreiben Sie /ask AGENT Text oder /ask AGENT@SERVER Text.',
-    noSuchAgent: (name) => `Keiner Ihrer laufenden Server hat einen Agenten „${name}“.`,
-    severalAgents: 'Mehrere Server haben ihn; schreiben Sie eines davon:',
+    noSuchAgent: (name) => `Keiner Ihrer Server hat einen Agenten „${name}“.`,
+    nameServer: 'Nennen Sie auch den Server. Schreiben Sie eines davon:',
     asked: (agent, server) => `${agent} auf ${server} arbeitet …`,
+    answerOf: (agent, server) => `${agent} auf ${server}:`,
     noAnswer: 'Er ist ohne Antwort fertig geworden.',
     stillWorking: 'Er arbeitet noch. Die Antwort steht dann in der App.',
     acknowledged: 'Angenommen.',
@@ -167,6 +174,7 @@ export const botTexts: Record<Language, Texts> = {
       doctor: 'OpenClaw bringt Konfiguration und Daten in Ordnung und startet dann neu',
     },
     running: 'Läuft …',
+    stillRunning: 'Läuft noch. Wie es ausgeht, steht dann in der App.',
     repaired: 'Das Gateway läuft wieder.',
     notRepaired: 'Das hat nicht geholfen.',
   },

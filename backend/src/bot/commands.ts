@@ -5,10 +5,11 @@ import { languageOf } from '../notify/send-to-channel.ts';
 import { apiSignal } from '../telegram/api-signal.ts';
 import { escapeHtml } from '../telegram/html.ts';
 import { alertsAnswer, type Reader, refusalText, serversAnswer, shown, statusAnswer } from './answers.ts';
-import { findQuestion, say, untilAnswered } from './ask.ts';
+import { say, untilAnswered } from './ask.ts';
 import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
 import { errorFields } from './error-fields.ts';
+import { findQuestion } from './find-question.ts';
 
 /** UTF-16 units of a message, below Telegram's 4096: https://core.telegram.org/bots/api#sendmessage */
 const MAX_MESSAGE = 4_000;
@@ -94,8 +95,9 @@ export function registerCommands(bot: Bot, tools: BotTools): void {
   privately.command('ask', async (context) => {
     const texts = textsOf(context);
     const language = languageOf(context.from.language_code ?? null);
-    await clientAs(String(context.from.id), async (api) => {
-      const question = await findQuestion({ api, language }, context.match);
+    const userId = String(context.from.id);
+    await clientAs(userId, async (api) => {
+      const question = await findQuestion({ api, language, userId }, context.match);
       if ('answer' in question) return reply(context, question.answer);
       await say(api, question);
       const { agent } = question;
