@@ -14,17 +14,22 @@ export type FakeBotApiServer = {
   url: string;
   /** Every call of every bot, oldest first, the last 1000; `getUpdates` is left out. */
   calls: BotCall[];
-  /** A person writes to the bot in private. Answers the update's id. */
-  say(token: string, from: Person, text: string): number;
+  /** A person writes to the bot in private. Answers the update's id. @param fields of the message, on top of what each has */
+  say(token: string, from: Person, text: string, fields?: Record<string, unknown>): number;
   /** A person writes into a group. */
-  sayIn(token: string, chatId: number, from: Person, text: string): number;
-  /** A person presses a button of a message of the bot, in private or in that chat. */
-  press(token: string, from: Person, data: string, at: { chatId?: number; messageId: number }): void;
+  sayIn(token: string, chatId: number, from: Person, text: string, fields?: Record<string, unknown>): number;
+  /** A person presses a button of a message of the bot, in private or in that chat. @param at.buttons of the message, that one if absent; null: Telegram does not show them */
+  press(
+    token: string,
+    from: Person,
+    data: string,
+    at: { chatId?: number; messageId: number; buttons?: string[] | null },
+  ): void;
   /** A person blocks the bot, or opens it again. */
   setBlocked(token: string, from: Person, isBlocked: boolean): void;
   /** What the bot has sent into that chat, oldest first; an edit counts as another text. */
   textsTo(token: string, chatId: number): string[];
-  /** Whether a bot is polling now. */
+  /** Whether a bot has a poll open that is held until something comes. */
   isPolled(token: string): boolean;
   /** `chat user` → what that person is in the chat: https://core.telegram.org/bots/api#chatmember */
   members: Map<string, string>;
@@ -34,7 +39,7 @@ export type FakeBotApiServer = {
 };
 
 type Update = { update_id: number } & Record<string, unknown>;
-type Poll = { offset: number; answer(updates: Update[]): void; end(): void };
+type Poll = { offset: number; isHeld: boolean; answer(updates: Update[]): void; end(): void };
 type Bot = {
   updates: Update[];
   poll: Poll | null;
@@ -121,8 +126,9 @@ export async function startFakeBotApiServer(
     bot.poll?.end();
     const offset = Number(params.offset ?? 0);
     bot.updates = bot.updates.filter((update) => update.update_id >= offset);
+    const timeoutMs = Math.min(Number(params.timeout ?? 0), maxPollS) * 1000;
     const current: Poll = {
-      offset,
+      ...{ offset, isHeld: timeoutMs > 0 },
       answer: (updates) => close(() => succeed(response, updates)),
       end: () =>
         close(() =>
@@ -132,7 +138,6 @@ export async function startFakeBotApiServer(
           }),
         ),
     };
-    const timeoutMs = Math.min(Number(params.timeout ?? 0), maxPollS) * 1000;
     const timer = setTimeout(() => current.answer([]), timeoutMs);
     function close(respond: () => void): void {
       clearTimeout(timer);
@@ -151,9 +156,15 @@ export async function startFakeBotApiServer(
     return bot.lastUpdateId;
   }
 
-  function say(token: string, chatId: number, person: Person, text: string): number {
+  function say(
+    token: string,
+    chatId: number,
+    person: Person,
+    text: string,
+    fields: Record<string, unknown> = {},
+  ): number {
     const bot = botOf(token);
-    const said = message(bot, chatOf(chatId, person), userOf(person), text);
+    const said = { ...message(bot, chatOf(chatId, person), userOf(person), text), ...fields };
     // Telegram marks commands in the text: https://core.telegram.org/bots/api#messageentity
     const [command = ''] = /^\/\w+/.exec(text) ?? [];
     const entities = [{ type: 'bot_command', offset: 0, length: command.length }];
@@ -173,15 +184,18 @@ export async function startFakeBotApiServer(
     url: `http://${host}:${actualPort}`,
     calls,
     members,
-    say: (token, person, text) => say(token, person.id, person, text),
+    say: (token, person, text, fields) => say(token, person.id, person, text, fields),
     sayIn: say,
-    press(token, person, data, { chatId = person.id, messageId }) {
+    press(token, person, data, { chatId = person.id, messageId, buttons = [data] }) {
       const bot = botOf(token);
       bot.lastQueryId += 1;
       deliver(bot, {
         callback_query: {
           ...{ id: String(bot.lastQueryId), from: userOf(person), chat_instance: '1', data },
-          message: { message_id: messageId, date: 1, chat: chatOf(chatId, person), text: '…' },
+          message: {
+            ...{ message_id: messageId, date: 1, chat: chatOf(chatId, person), text: '…' },
+            ...(buttons === null ? {} : { reply_markup: { inline_keyboard: [buttons.map(buttonOf)] } }),
+          },
         },
       });
     },
@@ -201,7 +215,7 @@ export async function startFakeBotApiServer(
         .filter(({ token: of, method }) => of === token && /^(sendMessage|editMessageText)$/.test(method))
         .filter(({ params }) => Number(params.chat_id) === chatId)
         .map(({ params }) => String(params.text)),
-    isPolled: (token) => bots.get(token)?.poll != null,
+    isPolled: (token) => bots.get(token)?.poll?.isHeld === true,
     failNext(method, failure) {
       failures.set(method, [...(failures.get(method) ?? []), failure]);
     },
@@ -211,6 +225,10 @@ export async function startFakeBotApiServer(
         server.closeAllConnections();
       }),
   };
+}
+
+function buttonOf(data: string) {
+  return { text: data, callback_data: data };
 }
 
 function userOf({ id, firstName, username }: Person) {

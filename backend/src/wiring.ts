@@ -725,6 +725,7 @@ async function wireWithin(
           apiRoot: config.telegramApiRoot,
           appUrl: config.appDomain === null ? null : `https://${config.appDomain}`,
           clientAs: createClientAs({ app, chatSignIns }),
+          isAdmitted: chatSignIns.isAdmitted,
           channels: notify.channels,
           leases,
           positions: createPositionStore(db),

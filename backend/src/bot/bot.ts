@@ -5,6 +5,7 @@ import { createFairSlots } from '../lib/fair-slots.ts';
 import { createTokenBuckets } from '../lib/token-bucket.ts';
 import { languages } from '../notify/sender.ts';
 import { apiSignal } from '../telegram/api-signal.ts';
+import { isAddressed, senderOf } from './addressed.ts';
 import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
 import { registerButtons } from './button-presses.ts';
@@ -12,12 +13,17 @@ import { registerCommands } from './commands.ts';
 import { errorFields } from './error-fields.ts';
 import type { PositionStore } from './positions.store.ts';
 import { readUpdates, type Update } from './read-updates.ts';
+import { createWaits } from './waits.ts';
 
-/** Updates that are answered at the same time, of all people and of one: an agent that is asked takes minutes. */
+/** Updates that are answered at the same time, of all people and of one. */
 const MAX_AT_ONCE = 64;
 const MAX_OF_PERSON = 4;
 /** Messages and presses of one person in a row, and milliseconds until one more: anybody on Telegram may write to a bot. */
 const MAX_MESSAGES = { capacity: 20, refillMs: 3_000 };
+/** The same of all together who may not use this Buoy: Telegram lets a bot send 30 messages a second, and alerts need them. */
+const MAX_OF_STRANGERS = { capacity: 60, refillMs: 1_000 };
+/** Milliseconds that an update may have waited at Telegram before it counts as one that may be old. */
+const FRESH_MS = 2 * 60_000;
 /** Seconds for one call of the Bot API; a poll takes 30. */
 const CALL_S = 45;
 
@@ -25,29 +31,41 @@ export type RunningBot = { close(): Promise<void> };
 
 /** Reads and answers on one Buoy of those that share a database. */
 export function startBot(
-  parts: Omit<BotTools, 'signal'> & {
+  parts: Omit<BotTools, 'signal' | 'waits' | 'mayBeOld'> & {
     botToken: string;
     apiRoot: string;
-    leases: Leases;
+    leases: Pick<Leases, 'hold'>;
     positions: PositionStore;
+    /** Whether somebody with that id in Telegram may use this Buoy. */
+    isAdmitted: (userId: string) => Promise<boolean>;
   },
 ): RunningBot {
   const { botToken, apiRoot, leases, positions, clock, logger } = parts;
   const [botId = ''] = botToken.split(':');
   const ending = new AbortController();
   const slots = createFairSlots({ limit: MAX_AT_ONCE, perShare: MAX_OF_PERSON });
-  const buckets = createTokenBuckets({ ...MAX_MESSAGES, clock });
+  const ofPerson = createTokenBuckets({ ...MAX_MESSAGES, clock });
+  const ofStrangers = createTokenBuckets({ ...MAX_OF_STRANGERS, clock });
+  const waits = createWaits({ logger, signal: ending.signal });
   const answering = new Set<Promise<void>>();
+  /** In milliseconds since the epoch. */
+  const sentAfter = new WeakMap<Update, number>();
   const bot = new Bot(botToken, { client: { apiRoot, timeoutSeconds: CALL_S } });
-  const tools = { ...parts, signal: ending.signal };
+  const tools: BotTools = {
+    ...parts,
+    ...{ waits, signal: ending.signal },
+    mayBeOld: (update) => clock.now() - (sentAfter.get(update) ?? 0) > FRESH_MS,
+  };
   registerButtons(bot, tools);
   registerCommands(bot, tools);
 
   const answer = async (update: Update): Promise<void> => {
     const sender = senderOf(update);
-    if (sender === null || !buckets.take(sender).granted) return;
+    if (sender === null || !isAddressed(update, bot.botInfo.username)) return;
+    if (!ofPerson.take(sender).granted) return;
     const release = await slots.acquire(sender, ending.signal);
     try {
+      if (!(await parts.isAdmitted(sender)) && !ofStrangers.take('').granted) return;
       await bot.handleUpdate(update);
     } catch (error) {
       if (!ending.signal.aborted) logger.warn(errorFields(error), 'the bot could not answer');
@@ -63,7 +81,8 @@ export function startBot(
         if (!bot.isInited()) await bot.init(apiSignal(signal));
         await describe(bot.api, parts.appUrl, signal);
       },
-      handle(update) {
+      handle(update, sentAfterMs) {
+        sentAfter.set(update, sentAfterMs);
         // It throws only when Buoy stops.
         const one = answer(update)
           .catch(() => undefined)
@@ -78,14 +97,9 @@ export function startBot(
       ending.abort(new Error('Buoy is stopping.'));
       await lease.close();
       await Promise.all(answering);
+      await waits.ended();
     },
   };
-}
-
-/** Who has sent it, by the id that a person has in Telegram and in Buoy; null: no person. */
-function senderOf(update: Update): string | null {
-  const from = (update.message ?? update.callback_query ?? update.my_chat_member)?.from;
-  return from === undefined || from.is_bot ? null : String(from.id);
 }
 
 /** Tells Telegram what its clients offer: the commands, and the app beside the message field. */

@@ -1,83 +1,137 @@
 // Buttons of messages about alerts. The API decides whether whoever presses one may do it, and writes it into the audit log.
 import { ApiError, type Client } from '@buoy/contract/client';
-import type { Bot, Context } from 'grammy/web';
+import type { Bot, Context, Filter } from 'grammy/web';
 import { languageOf } from '../notify/send-to-channel.ts';
 import type { Language } from '../notify/sender.ts';
 import { apiSignal } from '../telegram/api-signal.ts';
 import { type ButtonPress, parseButtonData } from '../telegram/buttons.ts';
+import { refusalText } from './answers.ts';
 import { botTexts } from './bot-texts.ts';
 import type { BotTools } from './bot-tools.ts';
+import { errorFields } from './error-fields.ts';
+import { createPressAnswer, type PressAnswer } from './press-answer.ts';
 import { outcomeMessage, type RepairMessage, repairMessage, runRepair, untilRepaired } from './repair.ts';
 
 /** Minutes of “Snooze 1 h”. */
 const SNOOZE_MINUTES = 60;
-/** UTF-16 units of what a pressed button answers: https://core.telegram.org/bots/api#answercallbackquery */
-const MAX_NOTICE = 200;
+
+type Press = Filter<Context, 'callback_query:data'>;
 
 export function registerButtons(bot: Bot, tools: BotTools): void {
-  const { clientAs, clock, signal } = tools;
+  const { clientAs, waits, mayBeOld, clock, logger, signal } = tools;
   const cancel = apiSignal(signal);
 
-  const notice = (context: Context, text: string, isRefusal = false) =>
-    context.answerCallbackQuery({ text: text.slice(0, MAX_NOTICE), show_alert: isRefusal }, cancel);
+  /** Beside the message with the button, in its topic where the group has some. */
+  const reply = async (context: Press, { html, buttons }: RepairMessage): Promise<number> => {
+    const { message_id, message_thread_id: thread, is_topic_message } = context.msg ?? {};
+    const sent = await context.reply(
+      html,
+      {
+        ...{ parse_mode: 'HTML', reply_markup: { inline_keyboard: buttons } },
+        ...(is_topic_message === true && thread !== undefined ? { message_thread_id: thread } : {}),
+        ...(message_id === undefined
+          ? {}
+          : { reply_parameters: { message_id, allow_sending_without_reply: true } }),
+      },
+      cancel,
+    );
+    return sent.message_id;
+  };
 
-  const edit = (context: Context, { html, buttons }: RepairMessage) =>
-    context.editMessageText(html, { parse_mode: 'HTML', reply_markup: { inline_keyboard: buttons } }, cancel);
+  /** Shows how a step goes on in the message with its button; in one of its own where Telegram does not show what was pressed. */
+  const progressIn = (context: Press) => {
+    let messageId = shownButtons(context) === null ? undefined : context.msg?.message_id;
+    return async (message: RepairMessage): Promise<void> => {
+      const { chat } = context;
+      try {
+        if (chat === undefined || messageId === undefined) {
+          messageId = await reply(context, message);
+          return;
+        }
+        const keyboard = { inline_keyboard: message.buttons };
+        const options = { parse_mode: 'HTML' as const, reply_markup: keyboard };
+        await context.api.editMessageText(chat.id, messageId, message.html, options, cancel);
+      } catch (error) {
+        // A message that cannot be changed any more is no reason to stop.
+        if (!signal.aborted) logger.warn(errorFields(error), 'the bot could not change a message');
+      }
+    };
+  };
 
   const act = async (
-    context: Context,
+    context: Press,
     { api, language }: { api: Client; language: Language },
     press: ButtonPress,
-  ) => {
+    answer: PressAnswer,
+  ): Promise<void> => {
     const texts = botTexts[language];
     const [action, id] = press;
     switch (action) {
       case 'ack':
         await api('POST /alerts/:id/ack', { params: { id } });
-        return notice(context, texts.acknowledged);
+        return answer.tell(texts.acknowledged);
       case 'snooze':
         await api('POST /alerts/:id/snooze', { params: { id }, body: { minutes: SNOOZE_MINUTES } });
-        return notice(context, texts.snoozed);
+        return answer.tell(texts.snoozed);
       case 'repair': {
-        const { html, buttons } = await repairMessage({ api, language }, id);
-        await notice(context, '');
-        const { message_id: alertMessage, message_thread_id: topic } = context.msg ?? {};
-        return context.reply(
-          html,
-          {
-            ...{ parse_mode: 'HTML', reply_markup: { inline_keyboard: buttons } },
-            ...(topic === undefined ? {} : { message_thread_id: topic }),
-            ...(alertMessage === undefined
-              ? {}
-              : { reply_parameters: { message_id: alertMessage, allow_sending_without_reply: true } }),
-          },
-          cancel,
-        );
+        const message = await repairMessage({ api, language }, id);
+        await answer.silent();
+        await reply(context, message);
+        return;
       }
       case 'run': {
         const [, , step] = press;
-        const key = `telegram-${context.chat?.id}-${context.msg?.message_id}-${step}`;
-        const { id: taskId } = await runRepair(api, { serverId: id, step, key });
-        await notice(context, texts.running);
+        const about = { language, serverId: id, step };
+        const task = await runRepair(api, {
+          ...{ serverId: id, step },
+          // Of this press: the refusal of an earlier one, while a task was in the way, must not be its answer.
+          key: `telegram-${context.callbackQuery.id}-${step}`,
+        });
+        await answer.tell(texts.running);
+        const show = progressIn(context);
         // A message that shows a button no longer could be pressed again by others meanwhile.
-        await edit(context, { html: `⏳ ${texts.steps[step]}\n${texts.running}`, buttons: [] });
-        const ended = await untilRepaired(api, taskId, { clock, signal });
-        return ended === null
-          ? undefined
-          : edit(context, outcomeMessage({ language, serverId: id, step }, ended));
+        await show({ html: `⏳ ${texts.steps[step]}\n${texts.running}`, buttons: [] });
+        const unseen = { html: `⏳ ${texts.steps[step]}\n${texts.stillRunning}`, buttons: [] };
+        const userId = String(context.from.id);
+        const follow = () =>
+          clientAs(userId, (own) => untilRepaired(own, task.id, { clock, signal }), { signal }).then(
+            (ended) => show(ended === null ? unseen : outcomeMessage(about, ended)),
+            (error: unknown) => show({ html: refusalText(error), buttons: [] }),
+          );
+        if (!waits.begin(userId, follow)) await show(unseen);
       }
     }
   };
 
   bot.on('callback_query:data', async (context) => {
-    const press = parseButtonData(context.callbackQuery.data);
     const language = languageOf(context.from.language_code ?? null);
-    if (press === null) return void (await notice(context, botTexts[language].unknownButton, true));
+    const answer = createPressAnswer(context, { clock, signal });
     try {
-      await clientAs(String(context.from.id), (api) => act(context, { api, language }, press));
+      // Telegram says nothing of when it was pressed, but takes no answer to an old press.
+      if (mayBeOld(context.update) && !(await answer.silent())) return;
+      const press = parseButtonData(context.callbackQuery.data);
+      if (press === null || shownButtons(context)?.includes(context.callbackQuery.data) === false)
+        return void (await answer.tell(botTexts[language].unknownButton, true));
+      await clientAs(String(context.from.id), (api) => act(context, { api, language }, press, answer), {
+        signal,
+      });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      await notice(context, [error.message, error.hint].filter(Boolean).join(' '), true);
+      await answer.tell([error.message, error.hint].filter(Boolean).join(' '), true);
+    } finally {
+      answer.end();
     }
   });
+}
+
+/**
+ * The data of all buttons of the message: a client can send any data for any message of the bot. null: Telegram does not show them, as of a
+ * message that is too old (https://core.telegram.org/bots/api#inaccessiblemessage).
+ */
+function shownButtons({ callbackQuery: { message } }: Press): string[] | null {
+  if (message === undefined || !('reply_markup' in message) || message.reply_markup === undefined)
+    return null;
+  return message.reply_markup.inline_keyboard
+    .flat()
+    .flatMap((button) => ('callback_data' in button ? [button.callback_data] : []));
 }

@@ -1,6 +1,7 @@
 // Repair by buttons: shows what each step runs, runs the one that is pressed, and tells how it ended.
 import { hasEnded, type RepairStepId, type Task } from '@buoy/contract';
-import type { Client } from '@buoy/contract/client';
+import { ApiError, type Client } from '@buoy/contract/client';
+import { visibleText } from '@buoy/contract/visible-text';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import { buttonData } from '../telegram/buttons.ts';
@@ -9,7 +10,7 @@ import { type Reader, shown } from './answers.ts';
 import { botTexts } from './bot-texts.ts';
 
 /** Milliseconds between two looks at the task, and until the message is left as it is. */
-const POLL_MS = 2_000;
+const POLL_MS = 5_000;
 const WAIT_MS = 20 * 60_000;
 
 type Button = { text: string; callback_data: string };
@@ -22,7 +23,10 @@ export async function repairMessage({ api, language }: Reader, serverId: string)
     api('GET /servers/:id/openclaw/repair', { params: { id: serverId } }),
     api('GET /servers/:id', { params: { id: serverId } }),
   ]);
-  const parts = steps.map(({ id, runs }) => `${texts.steps[id]}\n<pre>${escapeHtml(runs.join('\n'))}</pre>`);
+  const parts = steps.map(({ id, runs }) => {
+    const commands = escapeHtml(visibleText(runs.join('\n'), 'command'));
+    return `${texts.steps[id]}\n<pre>${commands}</pre>`;
+  });
   return {
     html: [shown(texts.repairOf(server.name), 'b'), ...parts].join('\n'),
     buttons: steps.map(({ id }) => [buttonOf(id, serverId, texts.run[id])]),
@@ -50,12 +54,22 @@ export async function untilRepaired(
 ): Promise<Task | null> {
   const endsAt = clock.now() + WAIT_MS;
   while (clock.now() < endsAt) {
-    const { task } = await api('GET /tasks/:id', { params: { id } });
-    if (hasEnded(task)) return task;
+    const task = await taskNow(api, id);
+    if (task !== null && hasEnded(task)) return task;
     await pause(clock, POLL_MS, signal);
     signal.throwIfAborted();
   }
   return null;
+}
+
+/** null: the API does not tell it at the moment, for that person or for anybody. */
+async function taskNow(api: Client, id: string): Promise<Task | null> {
+  try {
+    return (await api('GET /tasks/:id', { params: { id } })).task;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 429 || error.status >= 500)) return null;
+    throw error;
+  }
 }
 
 /** How the step ended. One that did not help offers the next one. */
