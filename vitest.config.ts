@@ -24,6 +24,7 @@ const tooSlow = [
   'backend/src/rollouts/{rollouts,rollouts-under-policies}.test.ts',
   'backend/src/telegram/init-data.test.ts',
   'backend/src/oidc/provider.test.ts',
+  'backend/src/bot/bot.test.ts',
   'backend/src/notify/delivery.test.ts',
   'backend/src/openclaw/events/hub.test.ts',
   'backend/src/openclaw/usage/usage.test.ts',

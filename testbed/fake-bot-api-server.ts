@@ -193,8 +193,10 @@ export async function startFakeBotApiServer(
         callback_query: {
           ...{ id: String(bot.lastQueryId), from: userOf(person), chat_instance: '1', data },
           message: {
-            ...{ message_id: messageId, date: 1, chat: chatOf(chatId, person), text: '…' },
-            ...(buttons === null ? {} : { reply_markup: { inline_keyboard: [buttons.map(buttonOf)] } }),
+            ...{ message_id: messageId, chat: chatOf(chatId, person) },
+            ...(buttons === null
+              ? { date: 0 }
+              : { date: 1, text: '…', reply_markup: { inline_keyboard: [buttons.map(buttonOf)] } }),
           },
         },
       });

@@ -22,9 +22,9 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
   const cancel = apiSignal(signal);
 
   /** Beside the message with the button, in its topic where the group has some. */
-  const reply = async (context: Press, { html, buttons }: RepairMessage): Promise<number> => {
+  const reply = async (context: Press, { html, buttons }: RepairMessage): Promise<void> => {
     const { message_id, message_thread_id: thread, is_topic_message } = context.msg ?? {};
-    const sent = await context.reply(
+    await context.reply(
       html,
       {
         ...{ parse_mode: 'HTML', reply_markup: { inline_keyboard: buttons } },
@@ -35,19 +35,15 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
       },
       cancel,
     );
-    return sent.message_id;
   };
 
-  /** Shows how a step goes on in the message with its button; in one of its own where Telegram does not show what was pressed. */
+  /** Shows how a step goes on in the message with its button. */
   const progressIn = (context: Press) => {
-    let messageId = shownButtons(context) === null ? undefined : context.msg?.message_id;
+    const messageId = context.msg?.message_id;
     return async (message: RepairMessage): Promise<void> => {
       const { chat } = context;
       try {
-        if (chat === undefined || messageId === undefined) {
-          messageId = await reply(context, message);
-          return;
-        }
+        if (chat === undefined || messageId === undefined) return;
         const keyboard = { inline_keyboard: message.buttons };
         const options = { parse_mode: 'HTML' as const, reply_markup: keyboard };
         await context.api.editMessageText(chat.id, messageId, message.html, options, cancel);
@@ -110,7 +106,7 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
       // Telegram says nothing of when it was pressed, but takes no answer to an old press.
       if (mayBeOld(context.update) && !(await answer.silent())) return;
       const press = parseButtonData(context.callbackQuery.data);
-      if (press === null || shownButtons(context)?.includes(context.callbackQuery.data) === false)
+      if (press === null || !isOffered(context, press))
         return void (await answer.tell(botTexts[language].unknownButton, true));
       await clientAs(String(context.from.id), (api) => act(context, { api, language }, press, answer), {
         signal,
@@ -125,13 +121,13 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
 }
 
 /**
- * The data of all buttons of the message: a client can send any data for any message of the bot. null: Telegram does not show them, as of a
- * message that is too old (https://core.telegram.org/bots/api#inaccessiblemessage).
+ * Whether the message has that button: a client can send any data for any message of the bot. Of a message that is too old Telegram does not show
+ * the buttons (https://core.telegram.org/bots/api#inaccessiblemessage); what changes no message and writes none may be pressed there.
  */
-function shownButtons({ callbackQuery: { message } }: Press): string[] | null {
-  if (message === undefined || !('reply_markup' in message) || message.reply_markup === undefined)
-    return null;
-  return message.reply_markup.inline_keyboard
+function isOffered({ callbackQuery: { message, data } }: Press, [action]: ButtonPress): boolean {
+  if (message?.date === 0) return action === 'ack' || action === 'snooze';
+  const keyboard = message !== undefined && 'reply_markup' in message ? message.reply_markup : undefined;
+  return (keyboard?.inline_keyboard ?? [])
     .flat()
-    .flatMap((button) => ('callback_data' in button ? [button.callback_data] : []));
+    .some((button) => 'callback_data' in button && button.callback_data === data);
 }

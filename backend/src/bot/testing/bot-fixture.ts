@@ -9,7 +9,7 @@ import { type ApiAnswers, createScriptedApi } from './scripted-api.ts';
 
 const SOON_MS = 10_000;
 
-export type BotBench = {
+export type BotFixture = {
   telegram: FakeBotApiServer;
   clock: FakeClock;
   answers: ApiAnswers;
@@ -30,7 +30,7 @@ export type BotBench = {
   close(): Promise<void>;
 };
 
-export async function createBotBench(): Promise<BotBench> {
+export async function createBotFixture(): Promise<BotFixture> {
   const telegram = await startFakeBotApiServer();
   const clock = createFakeClock(Date.now());
   const { logger, text } = createRecordingLogger();
@@ -40,7 +40,7 @@ export async function createBotBench(): Promise<BotBench> {
   const of = (method: string) =>
     telegram.calls.filter((call) => call.method === method).map(({ params }) => params);
 
-  const bench: BotBench = {
+  const fixture: BotFixture = {
     ...{ telegram, clock, answers, api },
     ...{ strangers: new Set(), stored: [], isOurs: true, opened: [], log: text },
     start() {
@@ -48,7 +48,7 @@ export async function createBotBench(): Promise<BotBench> {
         ...{ botToken: BOT_TOKEN, apiRoot: telegram.url, appUrl: null, clock, logger },
         clientAs: (_userId, work) => work(api.api),
         channels: {
-          openPrivateChat: async ({ id }) => void bench.opened.push(id),
+          openPrivateChat: async ({ id }) => void fixture.opened.push(id),
           blockPrivateChat: async () => undefined,
         },
         leases: {
@@ -64,17 +64,17 @@ export async function createBotBench(): Promise<BotBench> {
           },
         },
         positions: {
-          last: async () => bench.stored.at(-1) ?? null,
+          last: async () => fixture.stored.at(-1) ?? null,
           async advance(_botId, updateId) {
-            bench.stored.push(updateId);
-            return bench.isOurs;
+            fixture.stored.push(updateId);
+            return fixture.isOurs;
           },
         },
-        isAdmitted: async (userId) => !bench.strangers.has(userId),
+        isAdmitted: async (userId) => !fixture.strangers.has(userId),
       });
     },
     async ready() {
-      bench.start();
+      fixture.start();
       await within(SOON_MS, async () => telegram.isPolled(BOT_TOKEN));
     },
     async sent(method, count = 1) {
@@ -86,5 +86,5 @@ export async function createBotBench(): Promise<BotBench> {
       await telegram.stop();
     },
   };
-  return bench;
+  return fixture;
 }
