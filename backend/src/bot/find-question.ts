@@ -41,11 +41,11 @@ export async function findQuestion(
       : { agent, text };
   }
 
-  const own = await lookAt(api, servers.filter(isOwn), agentId);
+  const own = await readAgents(api, servers.filter(isOwn), agentId);
   const [agent, ...others] = own.found;
   if (agent !== undefined && others.length === 0 && own.unread.length === 0 && isAll)
     return { agent, text: rest.trim() };
-  const given = await lookAt(
+  const given = await readAgents(
     api,
     servers.filter((server) => !isOwn(server)),
     agentId,
@@ -70,7 +70,7 @@ function longestNames(servers: readonly Server[]): Server[] {
 }
 
 /** @returns the agents with that id, and the servers of which it is not known whether they have one */
-async function lookAt(
+async function readAgents(
   api: Client,
   servers: readonly Server[],
   agentId: string,
