@@ -53,9 +53,11 @@ import { followGateways } from './monitor/event-checks.ts';
 import { createHealthProbe } from './monitor/health-probe.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
+import { checkStaleAfterMs } from './monitor/staleness.ts';
 import { createChannelStore } from './notify/channels.store.ts';
 import { createDeliveryStore } from './notify/deliveries.store.ts';
 import { createHeldBackStore } from './notify/held-back.store.ts';
+import { createMonitorNoticeStore } from './notify/monitor-notices.store.ts';
 import { createNotify } from './notify/notify.ts';
 import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
@@ -157,9 +159,6 @@ import { createUserPresenter } from './users/user.presenter.ts';
 import { createUserStore } from './users/users.store.ts';
 import { createVault } from './vault/vault.ts';
 
-/** How many check intervals an observation stays true: one may be missed, the second is a gap. */
-const STALE_AFTER_INTERVALS = 3;
-
 export type Buoy = {
   app: FastifyInstance;
   /** OpenClaw's own web interface, on an origin of its own. */
@@ -197,6 +196,7 @@ async function wireWithin(
   const uptimeS = () => Math.round((clock.now() - startedAt) / 1000);
   // Before anything is opened: a bad file stops the start.
   const tlsFiles = config.tls === null ? null : openTlsFiles(config.tls, { clock, logger });
+  const monitorIntervalMs = config.monitorIntervalS * 1000;
   const metrics = createMetrics({ version: options.version, clock, logger });
 
   const database = await openDatabase({
@@ -525,7 +525,7 @@ async function wireWithin(
     beforeRemoval: (serverId) => tasks.cancelOnServer(serverId),
     clock,
     logger,
-    staleAfterMs: config.monitorIntervalS * 1000 * STALE_AFTER_INTERVALS,
+    staleAfterMs: checkStaleAfterMs(monitorIntervalMs),
     serversPerUser: config.limits.serversPerUser,
   });
 
@@ -559,7 +559,7 @@ async function wireWithin(
       clock,
     }),
     isInMaintenance: async (serverId) => (await maintenance.active(serverId)).size > 0,
-    intervalMs: config.monitorIntervalS * 1000,
+    intervalMs: monitorIntervalMs,
     clock,
   });
 
@@ -571,6 +571,8 @@ async function wireWithin(
     outboxStore: createOutboxStore(db),
     deliveryStore: createDeliveryStore(db),
     heldBackStore: createHeldBackStore(db),
+    monitorNoticeStore: createMonitorNoticeStore(db, [...config.adminUserIds]),
+    monitorIntervalMs,
     endSnoozes: alertStore.endSnoozes,
     settleMaintenance: maintenance.settle,
     isAlone: database.dialect === 'sqlite',
@@ -604,7 +606,8 @@ async function wireWithin(
     alerts,
     failedUpdates,
     ssh,
-    intervalMs: config.monitorIntervalS * 1000,
+    onRoundEnded: () => notify.monitorWatch.wake(),
+    intervalMs: monitorIntervalMs,
     maxAtOnce: config.monitorConcurrency,
     clock,
     logger,
@@ -632,7 +635,7 @@ async function wireWithin(
     eventLoop,
     servers,
     monitor,
-    monitorIntervalMs: config.monitorIntervalS * 1000,
+    monitorIntervalMs,
     tasks,
     backups: backups.state,
     vault: { keyIds: vault.keyIds, outdated: async () => (await sealedSecrets.overview()).outdated },
@@ -640,7 +643,9 @@ async function wireWithin(
     clock,
     logger,
   });
-  metrics.collectFrom({ ssh, gateways, servers, alerts, monitor, tasks, database, backups });
+  metrics.collectFrom({
+    ...{ ssh, gateways, servers, alerts, monitor, notify, tasks, database, backups, clock },
+  });
 
   const app = await buildApp({
     routes: (_app, document) => [
@@ -717,6 +722,7 @@ async function wireWithin(
   await dailyBackup.start();
   monitor.start();
   notify.dispatcher.start();
+  notify.monitorWatch.start();
   const bot =
     config.telegramBotToken === null
       ? null
@@ -749,6 +755,7 @@ async function wireWithin(
         backups.close(),
         monitor.close(),
         notify.dispatcher.close(),
+        notify.monitorWatch.close(),
         rollouts.close(),
         auditRetention.close(),
         sessionRetention.close(),

@@ -32,6 +32,7 @@ import { notificationChannels } from './migrations/0027-notification-channels.ts
 import { notificationRates } from './migrations/0028-notification-rates.ts';
 import { leasesAndBot } from './migrations/0031-leases-and-bot.ts';
 import { maintenanceWindows } from './migrations/0032-maintenance-windows.ts';
+import { monitorNotices } from './migrations/0033-monitor-notices.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -65,6 +66,7 @@ const migrations: Record<string, Migration> = {
   '0028-notification-rates': notificationRates,
   '0031-leases-and-bot': leasesAndBot,
   '0032-maintenance-windows': maintenanceWindows,
+  '0033-monitor-notices': monitorNotices,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -496,6 +496,8 @@ export type MonitorRoundTable = {
   /** Of the last round that came to its end. */
   endedAt: string | null;
   durationMs: number | null;
+  /** Since when no round has ended, once that is too long; null: it is not. */
+  staleSince: string | null;
 };
 
 /** A check of a server, or an hour or a day of them. */
@@ -592,6 +594,24 @@ export type NotificationRateTable = {
   messages: number;
 };
 
+/** What a channel of a super-admin is to be told of the monitor, and while that is stale what it was told. */
+export type MonitorNoticeTable = {
+  channelId: string;
+  /** The same in a repeat. */
+  id: string;
+  kind: string;
+  /** Since when no round had ended. */
+  since: string;
+  /** When it happened. */
+  at: string;
+  /** Failed ones. */
+  attempts: number;
+  /** null: it was sent. */
+  dueAt: string | null;
+  /** No attempt after then. */
+  giveUpAt: string;
+};
+
 /** A maintenance window of a server, with the time of it that runs or comes next. */
 export type MaintenanceWindowTable = {
   id: string;
@@ -665,6 +685,7 @@ export type Database = {
   alertEvents: AlertEventTable;
   notificationDeliveries: NotificationDeliveryTable;
   notificationRates: NotificationRateTable;
+  monitorNotices: MonitorNoticeTable;
   maintenanceWindows: MaintenanceWindowTable;
   leases: LeaseTable;
   botPositions: BotPositionTable;

@@ -24,6 +24,8 @@ export type Question =
 export type HealthFacts = Omit<DetailedHealth, 'status' | 'reasons'> & {
   /** How long the task that has waited longest has been queued; null when none is. */
   queuedForS: number | null;
+  /** For how long no round of the monitor has ended; null: that is not too long. */
+  quietForS: number | null;
   /** Milliseconds between the beginnings of two rounds of the monitor. */
   monitorIntervalMs: number;
   /** Checks without a result. */
@@ -32,8 +34,8 @@ export type HealthFacts = Omit<DetailedHealth, 'status' | 'reasons'> & {
 
 /** @returns sentences; none when all is well */
 export function degradedReasons(facts: HealthFacts): string[] {
-  const { database, eventLoop, backup, monitor, vault, uptimeS, queuedForS, monitorIntervalMs, unknown } =
-    facts;
+  const { database, eventLoop, backup, monitor, vault, uptimeS, queuedForS, quietForS } = facts;
+  const { monitorIntervalMs, unknown } = facts;
   const reasons: string[] = [];
   if (!database.ok) reasons.push('The database does not answer.');
   else if (database.latencyMs !== null && database.latencyMs > SLOW_DATABASE_MS)
@@ -49,6 +51,10 @@ export function degradedReasons(facts: HealthFacts): string[] {
   if (vault.outdated !== null && vault.outdated > 0)
     reasons.push(
       `${vault.outdated} stored ${vault.outdated === 1 ? 'secret is' : 'secrets are'} sealed under an old vault key; rotate the vault.`,
+    );
+  if (quietForS !== null)
+    reasons.push(
+      `No round of server checks has ended for ${Math.round(quietForS / 60)} minutes. Problems on servers may go unnoticed.`,
     );
   if (monitor.durationMs !== null && monitor.durationMs >= monitorIntervalMs)
     reasons.push(

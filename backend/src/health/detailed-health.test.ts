@@ -38,6 +38,9 @@ function setUp(changes: Partial<Parts> = {}) {
   });
   return { check, clock, ago, log };
 }
+const endedAgo = (seconds: number | null): Parts['monitor'] => ({
+  lastRound: async () => ({ endedAt: seconds === null ? null : setUp().ago(seconds), durationMs: 1_500 }),
+});
 const silent = () => new Promise<never>(() => undefined);
 const gone = async () => {
   throw new AppError('storage_unavailable', 'The database does not answer.');
@@ -98,12 +101,30 @@ describe('detailed health is degraded, with a reason,', () => {
 
   test('when a monitor round takes as long as its interval', async () => {
     const round = (durationMs: number) => ({
-      monitor: { lastRound: async () => ({ endedAt: null, durationMs }) },
+      monitor: { lastRound: async () => ({ endedAt: setUp().ago(60), durationMs }) },
     });
     expect(await reasonsOf(round(299_999))).toEqual([]);
     expect(await reasonsOf(round(412_000))).toEqual([
       'The monitor needs longer for a round than its interval of 300 s: 412 s. Some servers are checked late.',
     ]);
+  });
+
+  test.each<[string, Partial<Parts>, string[]]>([
+    ['15 minutes ago', { monitor: endedAgo(900) }, []],
+    [
+      '20 minutes ago',
+      { monitor: endedAgo(1_200) },
+      ['No round of server checks has ended for 20 minutes. Problems on servers may go unnoticed.'],
+    ],
+    ['a day ago, before a start of ten minutes ago', { monitor: endedAgo(DAY_S), uptimeS: () => 600 }, []],
+    ['never, and Buoy runs for ten minutes', { monitor: endedAgo(null), uptimeS: () => 600 }, []],
+    [
+      'never, and Buoy runs for an hour',
+      { monitor: endedAgo(null), uptimeS: () => HOUR_S },
+      ['No round of server checks has ended for 60 minutes. Problems on servers may go unnoticed.'],
+    ],
+  ])('when the last monitor round ended too long ago: %s', async (_when, changes, reasons) => {
+    expect(await reasonsOf(changes)).toEqual(reasons);
   });
 
   test('within a second when the database accepts the query and never answers', async () => {

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { withTimeout } from '../lib/with-timeout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import { isMonitorStale } from '../monitor/staleness.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { degradedReasons, type Question } from './degraded-reasons.ts';
@@ -104,7 +105,11 @@ export function createDetailedHealth(parts: {
     };
     const queuedForS = tasks?.oldestQueuedAt == null ? null : secondsSince(tasks.oldestQueuedAt);
     const { monitorIntervalMs } = parts;
-    const reasons = degradedReasons({ ...facts, queuedForS, monitorIntervalMs, unknown });
+    const runningSinceMs = now - facts.uptimeS * 1000;
+    const times = { nowMs: now, runningSinceMs, intervalMs: monitorIntervalMs };
+    const isStale = round !== null && isMonitorStale(round.endedAt, times);
+    const quietForS = !isStale ? null : round.endedAt === null ? facts.uptimeS : secondsSince(round.endedAt);
+    const reasons = degradedReasons({ ...facts, queuedForS, quietForS, monitorIntervalMs, unknown });
     return { status: reasons.length === 0 ? 'ok' : 'degraded', reasons, ...facts };
   };
 }

@@ -18,7 +18,7 @@ export function createMonitorStore(db: Db) {
     async dueAt(latest: string): Promise<string> {
       await db
         .insertInto('monitorRounds')
-        .values({ id: ID, dueAt: latest, endedAt: null, durationMs: null })
+        .values({ id: ID, dueAt: latest, endedAt: null, durationMs: null, staleSince: null })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
       await db

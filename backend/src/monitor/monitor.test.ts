@@ -24,10 +24,14 @@ let startedAtMs: number;
 let checks: string[];
 let going: (serverId: string, options: Parameters<CheckServer>[1]) => Promise<unknown>;
 let forgotten: number;
+/** Whether removing old alerts fails. */
+let isBroken: boolean;
 /** What was stored of updates that ended. */
 let recorded: string[];
 let state: 'connected' | 'circuit_open' | 'backing_off';
 let resets: string[];
+/** The minute of each round that this Buoy has said to be over. */
+let roundsEnded: number[];
 let log: ReturnType<typeof createRecordingLogger>;
 
 beforeEach(() => {
@@ -41,9 +45,11 @@ beforeEach(() => {
   checks = [];
   going = async () => {};
   forgotten = 0;
+  isBroken = false;
   recorded = [];
   state = 'connected';
   resets = [];
+  roundsEnded = [];
   log = createRecordingLogger();
 });
 
@@ -78,6 +84,7 @@ const newMonitor = (): Monitor =>
     },
     alerts: {
       async forgetOld() {
+        if (isBroken) throw new Error('The database does not answer.');
         forgotten += 1;
       },
       async record(serverId, { active }) {
@@ -92,6 +99,7 @@ const newMonitor = (): Monitor =>
       },
     ],
     ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
+    onRoundEnded: () => void roundsEnded.push(Math.round((clock.now() - startedAtMs) / MINUTE_MS)),
     intervalMs: INTERVAL_MS,
     maxAtOnce: 10,
     clock,
@@ -137,6 +145,30 @@ describe('rounds', () => {
     await minutes(16);
     expect(checks).toHaveLength(6);
     await Promise.all(monitors.map((monitor) => monitor.close()));
+  });
+
+  test('are said to have ended once by the Buoy that made them, and only when they did not fail', async () => {
+    const monitors = [newMonitor(), newMonitor()];
+    for (const monitor of monitors) monitor.start();
+    await minutes(6);
+    expect(roundsEnded).toEqual([5]);
+    isBroken = true;
+    await minutes(5);
+    expect(roundsEnded).toEqual([5]);
+    isBroken = false;
+    await minutes(5);
+    expect(roundsEnded).toEqual([5, 15]);
+    await Promise.all(monitors.map((monitor) => monitor.close()));
+  });
+
+  test('are not said to have ended when Buoy stops amid one', async () => {
+    going = (_serverId, { signal }) => pause(clock, MINUTE_MS, signal);
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(5.5);
+    await monitor.close();
+    expect(checks).toHaveLength(2);
+    expect(roundsEnded).toEqual([]);
   });
 
   test('probe ten servers at a time, and a server that waits for its second probe takes no place', async () => {

@@ -51,6 +51,8 @@ export function createMonitor(parts: {
   /** The updates of a server whose last try failed. */
   failedUpdates: (serverId: string) => Promise<FailedUpdate[]>;
   ssh: Pick<Ssh, 'state' | 'reset'>;
+  /** A round of this Buoy has ended, and that is stored. */
+  onRoundEnded: () => void;
   intervalMs: number;
   maxAtOnce: number;
   clock: Clock;
@@ -161,6 +163,7 @@ export function createMonitor(parts: {
     signal.throwIfAborted();
     await alerts.forgetOld();
     await store.ended(isoTime(clock.now()), longestMs);
+    parts.onRoundEnded();
   };
 
   const checkNow = createSharedWork(async (serverId, callersSignal) => {

@@ -32,6 +32,17 @@ export function createChannelStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 
         .execute();
     },
 
+    /** How many of all that are switched on are in each state. */
+    async countByState(): Promise<Array<{ state: string; channels: number }>> {
+      const rows = await db
+        .selectFrom('notificationChannels')
+        .select((e) => ['state', e.fn.countAll<number>().as('channels')])
+        .where('enabled', '=', 1)
+        .groupBy('state')
+        .execute();
+      return rows.map(({ state, channels }) => ({ state, channels: Number(channels) }));
+    },
+
     /** `full`: the person has `max`; `duplicate`: one that leads to the same place. */
     async insert(
       row: ChannelRow,

@@ -28,6 +28,19 @@ export function createDeliveryStore(db: Db) {
       return row?.dueAt ?? null;
     },
 
+    /** How many wait to be sent: those that are due, and those that wait for something, such as the end of quiet hours. */
+    async waiting(now: string): Promise<{ due: number; held: number }> {
+      const { due, all } = await db
+        .selectFrom('notificationDeliveries')
+        .select((e) => [
+          e.fn.countAll<number>().as('all'),
+          e.fn.countAll<number>().filterWhere('dueAt', '<=', now).as('due'),
+        ])
+        .where('dueAt', 'is not', null)
+        .executeTakeFirstOrThrow();
+      return { due: Number(due), held: Number(all) - Number(due) };
+    },
+
     /** Channels that something is due for, that do not wait after a failure, and that no Buoy sends to. */
     async dueChannels(now: string, limit: number): Promise<NotificationChannelTable[]> {
       return db

@@ -15,7 +15,11 @@ export function wants(
 }
 
 /** Until when such an alert waits, in milliseconds since the epoch; null: it is sent at once. */
-export function heldUntil(prefs: NotificationPrefs, { severity }: AlertKind, nowMs: number): number | null {
+export function heldUntil(
+  prefs: NotificationPrefs,
+  { severity }: Pick<AlertKind, 'severity'>,
+  nowMs: number,
+): number | null {
   return severity === 'critical' && prefs.criticalBreaksQuiet ? null : quietUntil(prefs, nowMs);
 }
 

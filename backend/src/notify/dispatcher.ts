@@ -11,12 +11,13 @@ import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
 import { pause } from '../lib/pause.ts';
 import { createSignal } from '../lib/signal.ts';
+import { CLAIM_MS, GIVE_UP_MS, retryMs } from './attempts.ts';
 import type { ChannelRow } from './channels.store.ts';
 import { type DeliveryStore, type DueDelivery, MAX_REJECTIONS } from './deliveries.store.ts';
 import type { HeldBackStore } from './held-back.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import { currentRate, notificationOf, planDeliveries, type SendRate } from './plan-deliveries.ts';
-import { ATTEMPT_MS, languageOf, type SendToChannel } from './send-to-channel.ts';
+import { languageOf, type SendToChannel } from './send-to-channel.ts';
 import type { Notification, SendResult } from './sender.ts';
 import { createEventTaker } from './take-events.ts';
 
@@ -26,12 +27,6 @@ const CHANNELS_AT_ONCE = 1_000;
 const DELIVERIES_AT_ONCE = 200;
 /** Channels that are sent to at the same time, shared out among people. */
 const MAX_SENDING = 16;
-/** Milliseconds from a failure to the next attempt, doubling with each. */
-const RETRY_MS = { first: 1_000, last: 300_000 };
-/** Milliseconds after which a delivery that nobody took is given up. */
-const GIVE_UP_MS = 86_400_000;
-/** Milliseconds for which a Buoy has a channel to itself, renewed with each attempt. */
-const CLAIM_MS = 2 * ATTEMPT_MS;
 /** Milliseconds after which roles and preferences are read again before more is sent. */
 const PLAN_MS = 5_000;
 /** Milliseconds that a Buoy that stops leaves to what it is sending. */
@@ -211,13 +206,7 @@ export function createDispatcher(parts: {
       return false;
     }
     const failing = { state: 'failing', lastError: result.error };
-    const retryAt = (failures: number) =>
-      now(
-        Math.max(
-          Math.min(RETRY_MS.last, RETRY_MS.first * 2 ** (failures - 1)),
-          Math.min(GIVE_UP_MS, result.afterMs ?? 0),
-        ),
-      );
+    const retryAt = (failures: number) => now(retryMs(failures, result.afterMs));
     const rejections = result.isRejection ? Math.min(...deliveries.map((one) => one.rejections)) + 1 : 0;
     // What a receiver keeps rejecting is tried by itself, so that others pass.
     const isApart = rejections > MAX_REJECTIONS;

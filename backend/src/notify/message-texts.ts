@@ -13,6 +13,11 @@ type Texts = {
   repair: string;
   ack: string;
   snooze: string;
+  monitorStale: string;
+  noRoundSince: (moment: string) => string;
+  mayBeUnseen: string;
+  monitorRecovered: string;
+  noRoundFor: (span: string, since: string) => string;
   testTitle: string;
   testBody: string;
   codeTitle: string;
@@ -44,6 +49,11 @@ export const messageTexts: Record<Language, Texts> = {
     repair: 'Repair',
     ack: 'Ack',
     snooze: 'Snooze 1 h',
+    monitorStale: 'Server checks have stopped',
+    noRoundSince: (moment) => `Buoy has not finished a round of checks since ${moment}.`,
+    mayBeUnseen: 'Until it does, problems on your servers may go unnoticed. The log of Buoy says more.',
+    monitorRecovered: 'Server checks are running again',
+    noRoundFor: (span, since) => `No round of checks had finished for ${span}, since ${since}.`,
     testTitle: 'Test from Buoy',
     testBody: 'Your alerts will arrive here.',
     codeTitle: 'Your confirmation code for Buoy',
@@ -64,6 +74,12 @@ export const messageTexts: Record<Language, Texts> = {
     repair: 'Починить',
     ack: 'Принять',
     snooze: 'Отложить на 1 ч',
+    monitorStale: 'Проверки серверов остановились',
+    noRoundSince: (moment) => `С ${moment} ни один цикл проверок не завершился.`,
+    mayBeUnseen:
+      'До следующего завершённого цикла проблемы на серверах могут остаться незамеченными. Подробности — в журнале Buoy.',
+    monitorRecovered: 'Проверки серверов возобновились',
+    noRoundFor: (span, since) => `Перерыв длился ${span}, с ${since}.`,
     testTitle: 'Проверка от Buoy',
     testBody: 'Сюда будут приходить ваши тревоги.',
     codeTitle: 'Код подтверждения для Buoy',
@@ -83,6 +99,12 @@ export const messageTexts: Record<Language, Texts> = {
     repair: 'Reparieren',
     ack: 'Annehmen',
     snooze: '1 Std. aufschieben',
+    monitorStale: 'Die Serverprüfungen stehen still',
+    noRoundSince: (moment) => `Seit ${moment} hat Buoy keinen Prüfdurchgang abgeschlossen.`,
+    mayBeUnseen:
+      'Bis zum nächsten können Probleme auf Ihren Servern unbemerkt bleiben. Mehr steht im Protokoll von Buoy.',
+    monitorRecovered: 'Die Serverprüfungen laufen wieder',
+    noRoundFor: (span, since) => `Unterbrechung: ${span}, seit ${since}`,
     testTitle: 'Test von Buoy',
     testBody: 'Ihre Alarme kommen hier an.',
     codeTitle: 'Ihr Bestätigungscode für Buoy',

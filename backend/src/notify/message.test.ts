@@ -28,6 +28,39 @@ describe('a message', () => {
     expect(message.lines[1]).toBe(state);
   });
 
+  test.each([
+    [
+      'en',
+      'Server checks have stopped',
+      'Buoy has not finished a round of checks since 1 Mar, 10:00 UTC.',
+      'Server checks are running again',
+      'No round of checks had finished for 1 h 4 min, since 1 Mar, 10:00 UTC.',
+    ],
+    [
+      'ru',
+      'Проверки серверов остановились',
+      'С 1 мар., 10:00 UTC ни один цикл проверок не завершился.',
+      'Проверки серверов возобновились',
+      'Перерыв длился 1 ч 4 мин, с 1 мар., 10:00 UTC.',
+    ],
+    [
+      'de',
+      'Die Serverprüfungen stehen still',
+      'Seit 1. März, 10:00 UTC hat Buoy keinen Prüfdurchgang abgeschlossen.',
+      'Die Serverprüfungen laufen wieder',
+      'Unterbrechung: 1 Std. 4 Min., seit 1. März, 10:00 UTC',
+    ],
+  ] as const)('in %s says that the monitor is stale, and that it runs again', (language, ...texts) => {
+    const since = '2026-03-01T10:00:00.000Z';
+    const about = { alerts: [], language, since, at: '2026-03-01T11:04:00.000Z' };
+    const stale = messageOf(notificationOfAlert({ ...about, kind: 'monitor_stale' }), app);
+    expect(stale).toMatchObject({ title: `🔴 ${texts[0]}`, isCritical: true, url: `${app}/admin/health` });
+    expect(stale.lines[0]).toBe(texts[1]);
+    expect(messageOf(notificationOfAlert({ ...about, kind: 'monitor_recovered' }), null)).toMatchObject({
+      ...{ title: `✅ ${texts[2]}`, lines: [texts[3]], isCritical: false, url: null },
+    });
+  });
+
   test('says until when an alert is snoozed, and that it is acknowledged', () => {
     const snoozed = toldAlert({ status: 'snoozed', snoozedUntil: '2026-03-01T11:00:00.000Z' });
     expect(messageOf(notificationOfAlert({ kind: 'snoozed', alerts: [snoozed] }), null).lines[1]).toBe(

@@ -28,6 +28,11 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
   const texts = messageTexts[language];
   const [first] = alerts;
   const link = (path: string) => (appUrl === null ? null : `${appUrl}${path}`);
+  if (kind === 'monitor_stale' || kind === 'monitor_recovered')
+    return {
+      ...monitorWords(notification),
+      ...{ evidence: '', url: link('/admin/health'), open: texts.open, isCritical: kind === 'monitor_stale' },
+    };
   if (first === undefined)
     return {
       ...{ title: texts.testTitle, lines: [texts.testBody], evidence: '', url: link('/') },
@@ -57,6 +62,21 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
     url: link(`/servers/${server.id}`),
     ...{ open: texts.open, isCritical },
   };
+}
+
+function monitorWords({
+  kind,
+  at,
+  since = at,
+  language,
+  timezone,
+}: Notification): Pick<Message, 'title' | 'lines'> {
+  const texts = messageTexts[language];
+  const moment = momentOf(since, language, timezone);
+  if (kind === 'monitor_stale')
+    return { title: `🔴 ${texts.monitorStale}`, lines: [texts.noRoundSince(moment), texts.mayBeUnseen] };
+  const lasted = spanOf(Date.parse(at) - Date.parse(since), language);
+  return { title: `✅ ${texts.monitorRecovered}`, lines: [texts.noRoundFor(lasted, moment)] };
 }
 
 function headOf({ alert, server }: ToldAlert, language: Language): string {

@@ -1,6 +1,7 @@
 // Builds what tells people of alerts: their channels, a sender for each kind, and the dispatcher. The entry point for the wiring.
+import { type NotificationChannelState, notificationChannelState } from '@buoy/contract';
 import { Api } from 'grammy/web';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AddressLookup } from '../ssh/address-lookup.ts';
 import type { AddressPolicy } from '../ssh/address-policy.ts';
@@ -10,6 +11,9 @@ import { createNotificationChannels, type NotificationChannels } from './channel
 import type { DeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher, type HoldBack } from './dispatcher.ts';
 import type { HeldBackStore } from './held-back.store.ts';
+import type { MonitorNoticeStore } from './monitor-notices.store.ts';
+import { createMonitorNotices } from './monitor-notices.ts';
+import { createMonitorWatch, type MonitorWatch } from './monitor-watch.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import type { PrefsByUser } from './prefs.ts';
 import { createPublicRequest } from './public-request.ts';
@@ -26,7 +30,18 @@ const NO_CONTACT = 'mailto:buoy@localhost.invalid';
 /** Seconds for one call of the Bot API; grammY's own are 500. */
 const CALL_S = 15;
 
-export type Notify = { channels: NotificationChannels; dispatcher: Dispatcher };
+/** What waits, and the channels that are switched on by their state. */
+export type NotifyLoad = {
+  waiting: { due: number; held: number };
+  channels: Record<NotificationChannelState, number>;
+};
+
+export type Notify = {
+  channels: NotificationChannels;
+  dispatcher: Dispatcher;
+  monitorWatch: MonitorWatch;
+  load(): Promise<NotifyLoad>;
+};
 
 /** @param parts.webPushSecret 32 random bytes, kept for as long as the data */
 export function createNotify(parts: {
@@ -34,6 +49,9 @@ export function createNotify(parts: {
   outboxStore: OutboxStore;
   deliveryStore: DeliveryStore;
   heldBackStore: HeldBackStore;
+  monitorNoticeStore: MonitorNoticeStore;
+  /** Milliseconds between the beginnings of two rounds of the monitor. */
+  monitorIntervalMs: number;
   /** Ends the snoozes that are over; answers how many. */
   endSnoozes: (now: string) => Promise<number>;
   /** Settles the maintenance windows that have ended. */
@@ -75,6 +93,7 @@ export function createNotify(parts: {
     webhook: createWebhookSender({ request, appUrl, clock }),
   };
   const send = createSendToChannel({ senders, vault, clock });
+  const prefsOf = async (userId: string) => (await prefs.read(userId)).notificationPrefs;
   return {
     channels: createNotificationChannels({
       store: parts.channelStore,
@@ -89,11 +108,31 @@ export function createNotify(parts: {
       heldBack: parts.heldBackStore,
       endSnoozes: parts.endSnoozes,
       settleMaintenance: parts.settleMaintenance,
-      prefsOf: async (userId) => (await prefs.read(userId)).notificationPrefs,
-      ...{ send, clock, logger },
+      ...{ prefsOf, send, clock, logger },
       adminUserIds: config.adminUserIds,
       isAlone: parts.isAlone,
     }),
+    monitorWatch: createMonitorWatch({
+      pass: createMonitorNotices({
+        store: parts.monitorNoticeStore,
+        deliveries: parts.deliveryStore,
+        intervalMs: parts.monitorIntervalMs,
+        ...{ prefsOf, send, clock, logger },
+      }),
+      ...{ clock, logger },
+    }),
+    async load() {
+      const now = isoTime(clock.now());
+      const alerts = await parts.deliveryStore.waiting(now);
+      const notices = await parts.monitorNoticeStore.waiting(now);
+      const channels = { ok: 0, unconfirmed: 0, blocked: 0, failing: 0 };
+      for (const { state, channels: count } of await parts.channelStore.countByState())
+        channels[notificationChannelState.catch('failing').parse(state)] += count;
+      return {
+        waiting: { due: alerts.due + notices.due, held: alerts.held + notices.held },
+        channels,
+      };
+    },
   };
 }
 

@@ -8,13 +8,18 @@ export type Language = (typeof languages)[number];
 /** An alert as it is when it is told. */
 export type ToldAlert = { alert: Alert; server: { id: string; name: string } };
 
+/** What super-admins are told of the monitor itself: that no round of checks ends any more, and that one has ended again. */
+export type MonitorNews = 'monitor_stale' | 'monitor_recovered';
+
 export type Notification = {
   /** The same in a repeat, so that a receiver can tell. */
   id: string;
-  kind: 'firing' | 'acknowledged' | 'snoozed' | 'resolved' | 'summary' | 'test';
+  kind: 'firing' | 'acknowledged' | 'snoozed' | 'resolved' | 'summary' | 'test' | MonitorNews;
   /** When it happened, ISO 8601. */
   at: string;
-  /** One, but for a summary (one or more) and a test (none). */
+  /** Of the monitor alone: since when no round of checks has ended, or had. */
+  since?: string;
+  /** One, but for a summary (one or more), a test and the monitor (none). */
   alerts: readonly ToldAlert[];
   language: Language;
   /** In which times are told. */

@@ -42,7 +42,21 @@ describe.each(testDatabases())('restored database on $name', ({ open }) => {
       ])
       .execute();
 
+    await db
+      .insertInto('monitorRounds')
+      .values({ id: 1, dueAt: at, endedAt: at, durationMs: 1, staleSince: at })
+      .execute();
+    const notice = { kind: 'monitor_stale', since: at, at, attempts: 0, dueAt: null, giveUpAt: at };
+    await db
+      .insertInto('monitorNotices')
+      .values({ ...notice, channelId: 'nch_ada', id: 'ntf_monitor' })
+      .execute();
+
     await createRestoredStore(db).emptyOutbox();
+    expect(await db.selectFrom('monitorNotices').select('id').execute()).toEqual([]);
+    expect(await db.selectFrom('monitorRounds').select('staleSince').execute()).toEqual([
+      { staleSince: null },
+    ]);
     expect(await db.selectFrom('alertEvents').select('id').execute()).toEqual([]);
     expect(await db.selectFrom('notificationDeliveries').select('id').execute()).toEqual([
       { id: 'ntf_told' },

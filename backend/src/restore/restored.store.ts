@@ -92,6 +92,8 @@ export function createRestoredStore(db: Db) {
       await db.transaction().execute(async (trx) => {
         await trx.deleteFrom('alertEvents').where('held', '=', 0).execute();
         await trx.deleteFrom('notificationDeliveries').where('dueAt', 'is not', null).execute();
+        await trx.deleteFrom('monitorNotices').execute();
+        await trx.updateTable('monitorRounds').set({ staleSince: null }).execute();
       });
     },
 

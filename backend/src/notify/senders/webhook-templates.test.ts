@@ -32,6 +32,26 @@ describe('a webhook', () => {
     expect(body.data.alerts).toHaveLength(2);
   });
 
+  test.each([
+    ['monitor_stale', 'Server checks have stopped'],
+    ['monitor_recovered', 'Server checks are running again'],
+  ] as const)('as JSON is a summary without alerts, with a text, for %s', (kind, words) => {
+    const body = webhookBody.parse(bodyOf('json', notificationOfAlert({ kind, alerts: [] })));
+    expect(body).toMatchObject({
+      type: 'summary',
+      data: { alert: null, alerts: [], server: null, url: `${app}/admin/health` },
+    });
+    expect(body.data.text).toContain(words);
+  });
+
+  test.each(['slack', 'discord', 'teams', 'ntfy'] as const)(
+    'of %s says that the monitor is stale',
+    (template) => {
+      const stale = notificationOfAlert({ kind: 'monitor_stale', alerts: [] });
+      expect(JSON.stringify(bodyOf(template, stale))).toContain('Server checks have stopped');
+    },
+  );
+
   test('of Slack escapes what Slack would read as a mention or a link', () => {
     const { text } = bodyOf('slack');
     expect(text).toContain('&lt;!channel&gt;');

@@ -26,7 +26,13 @@ export function webhookRequest(
   return { url, body: JSON.stringify(chatBodies[template](message)) };
 }
 
-function jsonBody({ kind, at, alerts }: Notification, appUrl: string | null): WebhookBody {
+function jsonBody(notification: Notification, appUrl: string | null): WebhookBody {
+  const { kind, at, alerts } = notification;
+  if (kind === 'monitor_stale' || kind === 'monitor_recovered') {
+    const { title, lines, url } = messageOf(notification, appUrl);
+    const data = { alert: null, alerts: [], server: null, url, text: [title, ...lines].join('\n') };
+    return { type: 'summary', timestamp: at, data };
+  }
   const servers = new Map(alerts.map(({ server }) => [server.id, server]));
   const [server] = servers.size === 1 ? servers.values() : [];
   const type = kind === 'summary' || kind === 'test' ? kind : (`alert.${kind}` as WebhookBody['type']);
