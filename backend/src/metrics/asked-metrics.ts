@@ -1,7 +1,9 @@
 // Metrics that are read at scrape time.
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Backups } from '../backups/backups.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import type { Notify } from '../notify/notify.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { SshLoad } from '../ssh/pool.ts';
 import type { Tasks } from '../tasks/tasks.ts';
@@ -16,6 +18,8 @@ export type MetricSources = {
   backups: Pick<Backups, 'state'>;
   alerts: Pick<Alerts, 'openBySeverity'>;
   monitor: Pick<Monitor, 'lastRound'>;
+  notify: Pick<Notify, 'load'>;
+  clock: Pick<Clock, 'now'>;
 };
 
 export function addAskedMetrics(collectors: Collectors, sources: MetricSources): void {
@@ -73,13 +77,30 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     {
       buoy_monitor_last_round_timestamp_seconds: { help: 'When the last round of checks ended.' },
       buoy_monitor_last_round_duration_seconds: { help: 'Duration of the last round of checks.' },
+      buoy_monitor_lag_seconds: { help: 'Time since the last round of checks ended.' },
     },
     async () => {
       const { endedAt, durationMs } = await sources.monitor.lastRound();
       return {
         buoy_monitor_last_round_timestamp_seconds: endedAt === null ? null : Date.parse(endedAt) / 1000,
         buoy_monitor_last_round_duration_seconds: durationMs === null ? null : durationMs / 1000,
+        buoy_monitor_lag_seconds:
+          endedAt === null ? null : Math.max(0, sources.clock.now() - Date.parse(endedAt)) / 1000,
       };
+    },
+  );
+  collectors.add(
+    'notifications',
+    {
+      buoy_notifications_waiting: {
+        help: 'Notifications to be sent: due, or held for a later time.',
+        label: 'state',
+      },
+      buoy_notification_channels: { help: 'Notification channels that are switched on.', label: 'state' },
+    },
+    async () => {
+      const { waiting, channels } = await sources.notify.load();
+      return { buoy_notifications_waiting: waiting, buoy_notification_channels: channels };
     },
   );
   collectors.add(
