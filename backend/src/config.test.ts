@@ -89,6 +89,19 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['TLS_KEY', 'a PEM file', ['a\nb']],
   ['ALLOW_INSECURE_HTTP', '1, or 0', ['true', 'yes', '2']],
   ['MONITOR_INTERVAL_S', 'seconds', ['0', '4', '86401', '5m', '']],
+  [
+    'HEARTBEAT_URL',
+    'https://',
+    [
+      'hc-ping.com/token',
+      'ftp://hc-ping.com/token',
+      'https://ada:secret@hc-ping.com/token',
+      'https://hc-ping.com/token#part',
+      'https://hc-ping.com/two words',
+      'https://hc-ping.com:99999/token',
+      'https://',
+    ],
+  ],
   ['RATE_LIMIT_GLOBAL', number, ['0', '-5', 'off', '1000001']],
   ['RATE_LIMIT_AUTH', number, ['0', 'ten', '1e9']],
   ['RATE_LIMIT_EXEC', number, ['0', '2.5', 'Infinity']],
@@ -128,7 +141,7 @@ describe('an invalid setting stops the start with one line that names the variab
     expect(message).not.toContain('\n');
   });
 
-  test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL', 'SMTP_URL'])(
+  test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL', 'SMTP_URL', 'HEARTBEAT_URL'])(
     'an invalid %s is not printed, as it may be a secret',
     (name) => {
       expect(configError(() => load({ [name]: 'hunter2-hunter2' }))).not.toContain('hunter2');
@@ -140,6 +153,15 @@ describe('an invalid setting stops the start with one line that names the variab
     for (const [name, , [value = '']] of bad) configError(() => load({ DATA_DIR: inside, [name]: value }));
     expect(existsSync(inside)).toBe(false);
   });
+});
+
+test.each([
+  'https://hc-ping.com/6f1c2a0e-0000-4000-8000-000000000000',
+  'http://192.168.1.5:3001/api/push/Qw3rty?status=up&msg=OK&ping=',
+  'http://[fd00::5]/beat',
+  'https://watch.example.org',
+])('HEARTBEAT_URL takes %s', (url) => {
+  expect(load({ HEARTBEAT_URL: url }).heartbeatUrl).toBe(url);
 });
 
 describe('built-in TLS', () => {
@@ -183,6 +205,7 @@ describe('a setting that is not set', () => {
       allowInsecureHttp: false,
       commands: 'npm',
       monitorIntervalS: 300,
+      heartbeatUrl: null,
       monitorConcurrency: 10,
       rateLimits: { global: 120, auth: 10, exec: 20 },
       backupAt: { hour: 3, minute: 15 },

@@ -64,6 +64,8 @@ export type Config = {
   monitorIntervalS: number;
   /** Servers that the monitor probes at the same time. */
   monitorConcurrency: number;
+  /** Where an outside watcher is told of each round of the monitor, a secret; null: none is. */
+  heartbeatUrl: string | null;
   rateLimits: { global: number; auth: number; exec: number };
   /** When the daily backup is made, UTC. */
   backupAt: { hour: number; minute: number };
@@ -218,6 +220,14 @@ const variables = {
   ALLOW_INSECURE_HTTP: variable(z.enum(['0', '1']), '1, or 0'),
   MONITOR_INTERVAL_S: variable(wholeNumber(5, 86_400), 'seconds, 5 to 86400'),
   MONITOR_CONCURRENCY: variable(wholeNumber(1, 100), 'how many servers are checked at a time, 1 to 100'),
+  HEARTBEAT_URL: variable(
+    z
+      .string()
+      .max(1_000)
+      .regex(/^https?:\/\/[^\s/?#@\\]+([/?][\x21\x22\x24-\x7e]*)?$/)
+      .refine((url) => URL.canParse(url)),
+    'a URL that starts with https:// or http://, without user:password@ and #',
+  ),
   RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_AUTH: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_EXEC: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
@@ -313,6 +323,7 @@ export function loadConfig(
     commands: commandsAre(environment),
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
     monitorConcurrency: read('MONITOR_CONCURRENCY') ?? 10,
+    heartbeatUrl: read('HEARTBEAT_URL'),
     rateLimits: {
       global: read('RATE_LIMIT_GLOBAL') ?? 120,
       auth: read('RATE_LIMIT_AUTH') ?? 10,

@@ -51,6 +51,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
 import { followGateways } from './monitor/event-checks.ts';
 import { createHealthProbe } from './monitor/health-probe.ts';
+import { createHeartbeat } from './monitor/heartbeat.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import { checkStaleAfterMs } from './monitor/staleness.ts';
@@ -62,6 +63,7 @@ import { createNotify } from './notify/notify.ts';
 import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
+import { createPublicRequest } from './notify/public-request.ts';
 import { createOidcProvider } from './oidc/provider.ts';
 import { createRevisionStore } from './openclaw/config/revisions.store.ts';
 import { createControlUiAddress } from './openclaw/dashboard/address.ts';
@@ -592,6 +594,20 @@ async function wireWithin(
   const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
   const failedUpdates = async (serverId: string) =>
     failedUpdatesIn(await tasks.lastEnded(serverId, typesOfUpdates));
+  // Whoever sets the URL runs the machine: nothing is denied.
+  const operatorRequest = createPublicRequest({
+    ...{ policy: { isDenied: () => false }, mayReachPrivate: async () => true, lookup },
+  });
+  const heartbeat =
+    config.heartbeatUrl === null
+      ? null
+      : createHeartbeat({
+          ...{ url: config.heartbeatUrl, clock, logger },
+          request: (url, signal) =>
+            operatorRequest(url, {
+              ...{ method: 'GET', headers: { 'user-agent': 'Buoy' }, enteredBy: 'HEARTBEAT_URL', signal },
+            }),
+        });
   const monitor = createMonitor({
     store: createMonitorStore(db),
     check: createCheckServer({
@@ -606,7 +622,10 @@ async function wireWithin(
     alerts,
     failedUpdates,
     ssh,
-    onRoundEnded: () => notify.monitorWatch.wake(),
+    onRoundEnded() {
+      heartbeat?.send();
+      notify.monitorWatch.wake();
+    },
     intervalMs: monitorIntervalMs,
     maxAtOnce: config.monitorConcurrency,
     clock,
@@ -756,6 +775,7 @@ async function wireWithin(
         monitor.close(),
         notify.dispatcher.close(),
         notify.monitorWatch.close(),
+        heartbeat?.close(),
         rollouts.close(),
         auditRetention.close(),
         sessionRetention.close(),

@@ -23,9 +23,9 @@ export type PublicAnswer = {
 export type PublicRequest = (
   url: string,
   options: {
-    method: 'POST';
+    method: 'GET' | 'POST';
     headers: Readonly<Record<string, string>>;
-    body: string | Buffer;
+    body?: string | Buffer;
     enteredBy: string;
     signal: AbortSignal;
   },
