@@ -34,7 +34,7 @@ describe('a message', () => {
       'Server checks have stopped',
       'Buoy has not finished a round of checks since 1 Mar, 10:00 UTC.',
       'Server checks are running again',
-      'No round of checks had finished for 1 h 4 min, since 1 Mar, 10:00 UTC.',
+      'No round of checks finished for 1 h 4 min, since 1 Mar, 10:00 UTC.',
     ],
     [
       'ru',
