@@ -9,7 +9,8 @@ export const MAX_MAINTENANCE_MINUTES = 43_200;
 const MINUTE_MS = 60_000;
 
 /** What a field is made of: the letters of other dialects, such as L and W, can name times that no year has. */
-const cronField = '(?:[0-9*,/-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)+';
+const cronField =
+  '(?:[0-9*,/-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)+';
 const cronFields = new RegExp(`^(?:${cronField} ){4}${cronField}$`, 'i');
 /** Minute, hour, day of the month, month, day of the week; more is checked where windows are computed. */
 const cronExpression = line(100).refine((value) => cronFields.test(value), {

@@ -373,7 +373,9 @@ describe("OpenClaw's update of itself", () => {
 
   test('that failed is critical while an older version runs', () => {
     const older = seen({ version: '2026.7.35' }, { ownUpdateFailure });
-    expect(causes(older)).toEqual(["update_failed: OpenClaw's update of itself to 2026.9.6 failed: no space."]);
+    expect(causes(older)).toEqual([
+      "update_failed: OpenClaw's update of itself to 2026.9.6 failed: no space.",
+    ]);
   });
 
   test('that failed is over when that version, or a later one, runs', () => {

@@ -99,7 +99,11 @@ describe.each(testDatabases())('maintenance store on $name', ({ open }) => {
     await insert({ serverId: 'a' });
     await insert({ serverId: 'a' }, 30);
     await insert({ serverId: 'b' });
-    await database.db.updateTable('maintenanceWindows').set({ createdBy: 'bob' }).where('serverId', '=', 'b').execute();
+    await database.db
+      .updateTable('maintenanceWindows')
+      .set({ createdBy: 'bob' })
+      .where('serverId', '=', 'b')
+      .execute();
     for (const serverId of ['a', 'b'])
       await database.db.transaction().execute(store.endOf(serverId, 'ada', at(10)));
     expect(await store.active(at(10))).toEqual([{ serverId: 'b', startsAt: at(0), endsAt: at(60) }]);

@@ -106,7 +106,11 @@ describe('times of maintenance', () => {
     ['minutes with a gap of less than five', cron('0 * * * *', 56), 'minutes'],
     ['each minute', cron('* * * * *', 1), 'cron'],
     ['each half hour', cron('*/30 * * * *', 1), 'cron'],
-    ['a week with gaps of a minute', { weekly: { ...always(), days: [...weekdays], end: '23:59' } }, 'weekly'],
+    [
+      'a week with gaps of a minute',
+      { weekly: { ...always(), days: [...weekdays], end: '23:59' } },
+      'weekly',
+    ],
     ['a month that is as long as the window', cron('0 0 1 * *', 43_200), 'minutes'],
   ])('refuse %s', (_what, given, field) => {
     const refused = (error: unknown) =>

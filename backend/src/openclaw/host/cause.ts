@@ -73,7 +73,9 @@ export function causeFromJournal(lines: readonly string[]): string | null {
 /** What keeps a gateway that runs from starting, one sentence without the full stop; null: nothing that is known. */
 export function blockInJournal(lines: readonly string[]): string | null {
   const last = lines.findLastIndex((line) => PORT_TAKEN.test(line));
-  return last > lines.findLastIndex((line) => healthy.test(line)) ? causeFromJournal(lines.slice(last)) : null;
+  return last > lines.findLastIndex((line) => healthy.test(line))
+    ? causeFromJournal(lines.slice(last))
+    : null;
 }
 
 function withoutTime(line: string): string {

@@ -52,7 +52,9 @@ test('ignores lines outside the window, successes, other events and what is no J
   const success = lineOf({ event: 'embedded_run_agent_end', isError: false });
   const old = lineOf({ event: 'embedded_run_agent_end', isError: true, provider: 'fake' }, at - 700_000);
   const future = lineOf({ event: 'embedded_run_agent_end', isError: true, provider: 'fake' }, at + 9e9);
-  expect(await errorsIn([success, old, future, 'embedded_run_agent_end {', lineOf({ event: 'x' })])).toEqual([]);
+  expect(await errorsIn([success, old, future, 'embedded_run_agent_end {', lineOf({ event: 'x' })])).toEqual(
+    [],
+  );
 });
 
 test('a log of lines of a megabyte and of thousands of errors gives few errors, in little time', async () => {
