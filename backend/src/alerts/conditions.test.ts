@@ -149,6 +149,14 @@ describe('the gateway', () => {
     ]);
   });
 
+  test('that was killed is told so once, whatever the log says of it', () => {
+    const failure = { cause: 'The gateway was killed (SIGKILL).', lastLine: null };
+    const killed = { activeState: 'activating', result: 'signal', restarts: 0 };
+    expect(
+      causes(seen({ gateway: { state: 'starting', ready: false }, service: killed }, { failure })),
+    ).toEqual(['gateway_down: The gateway was killed. It is being started again.']);
+  });
+
   test('that something keeps from starting is down', () => {
     const failure = { cause: "Another program already listens on the gateway's port.", lastLine: null };
     const starting: Changes = { gateway: { state: 'starting', ready: false } };

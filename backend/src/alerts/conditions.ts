@@ -195,9 +195,14 @@ function gatewayCondition({ status, failure }: SeenResult): Condition[] {
   ].filter((line) => line !== null);
   const named = failure?.cause ?? null;
   const cause = hasCrashed(status)
-    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. ${named === null ? '' : `${named} `}It is being started again.`
+    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. ${named === null || wasKilled(result) ? '' : `${named} `}It is being started again.`
     : observationOf(status, { cause: named }).reasons.join(' ');
   return [condition('gateway_down', 'critical', cause, evidence.join('\n'))];
+}
+
+/** From outside: its log says no more of that than the result does. */
+function wasKilled(result: string | null): boolean {
+  return result === 'signal' || result === 'oom-kill';
 }
 
 /** By systemd's Result. */
