@@ -122,6 +122,16 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
       });
     }
   };
+  /** An alert that begins in a window of half an hour and is snoozed for an hour; answers its id. */
+  const snoozeInside = async (): Promise<string> => {
+    dispatch();
+    await openWindow(30);
+    const changes = await see('srv_1', condition('slack'));
+    const { id } = changes?.opened[0] ?? expect.unreachable();
+    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
+    await pass(SECOND_MS);
+    return id;
+  };
   /** To just before the end of the window. */
   const passMost = () => clock.pass(endMs - clock.now() - 5 * SECOND_MS);
 
@@ -228,12 +238,7 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
   });
 
   test('a snooze that lasts longer than the window tells it at its own end', async () => {
-    dispatch();
-    await openWindow(30);
-    const changes = await see('srv_1', condition('slack'));
-    const { id } = changes?.opened[0] ?? expect.unreachable();
-    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
-    await pass(SECOND_MS);
+    await snoozeInside();
     passMost();
     await pass(10 * SECOND_MS);
     expect(taken).toEqual([]);
@@ -243,12 +248,7 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
   });
 
   test('tells at its end what was snoozed and then acknowledged inside', async () => {
-    dispatch();
-    await openWindow(30);
-    const changes = await see('srv_1', condition('slack'));
-    const { id } = changes?.opened[0] ?? expect.unreachable();
-    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
-    await pass(SECOND_MS);
+    const id = await snoozeInside();
     await alerts.acknowledge(id, { userId: 'owner', now: now() });
     await pass(SECOND_MS);
     passMost();
@@ -257,12 +257,7 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
   });
 
   test('what a snooze outlasts is told at its own end also when it is acknowledged after the window', async () => {
-    dispatch();
-    await openWindow(30);
-    const changes = await see('srv_1', condition('slack'));
-    const { id } = changes?.opened[0] ?? expect.unreachable();
-    await alerts.snooze(id, now(60 * MINUTE_MS), { userId: 'owner', now: now() });
-    await pass(SECOND_MS);
+    const id = await snoozeInside();
     passMost();
     await pass(10 * SECOND_MS);
     await alerts.acknowledge(id, { userId: 'owner', now: now() });
