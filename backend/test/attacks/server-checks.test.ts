@@ -62,7 +62,9 @@ describe.skipIf(noSshd !== null)('checks of a server with the most alerts', () =
     for (const { statusCode } of answer) expect(statusCode).toBe(200);
     expect(answer[0]?.json().alerts.length).toBeGreaterThanOrEqual(MAX_OPEN_ALERTS);
     expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
-    expect(probes - before).toBe(tries);
+    expect(new Set(answer.map(({ body }) => body)).size).toBe(1);
+    // A probe of the monitor that is under way is shared as well.
+    expect(probes - before).toBeLessThanOrEqual(tries);
   }, 60_000);
 });
 
