@@ -65,7 +65,8 @@ describe.skipIf(noSshd !== null)(
 
 describe('a server that wants new keys while it reads input in small packets', () => {
   test('gets all of it in order, and the result of the command arrives', async () => {
-    const content = randomBytes(MIB);
+    // An exchange ends once the window's 2 MiB before it have arrived: 16 MiB always hold more than three.
+    const content = randomBytes(16 * MIB);
     const received = createHash('sha256');
     let receivedBytes = 0;
     let exchanges = 0;
@@ -84,10 +85,10 @@ describe('a server that wants new keys while it reads input in small packets', (
         session.on('exec', (accept) => {
           const channel = accept();
           channel.on('data', (chunk: Buffer) => {
-            const before = Math.floor(receivedBytes / (MIB / 8));
+            const before = Math.floor(receivedBytes / MIB);
             receivedBytes += chunk.length;
             received.update(chunk);
-            if (Math.floor(receivedBytes / (MIB / 8)) > before) server.clients[0]?.rekey();
+            if (Math.floor(receivedBytes / MIB) > before) server.clients[0]?.rekey();
           });
           channel.on('end', () => {
             channel.exit(0);
