@@ -8,6 +8,8 @@ import { createAccess } from './access/access.ts';
 import { createInviteStore } from './access/invites.store.ts';
 import { createInvites } from './access/invites.ts';
 import { createMembers } from './access/members.ts';
+import { createAlertNoteStore } from './alerts/alert-notes.store.ts';
+import { createAlertNotes } from './alerts/alert-notes.ts';
 import { createAlertStore } from './alerts/alerts.store.ts';
 import { createAlerts } from './alerts/alerts.ts';
 import { buildApp } from './app.ts';
@@ -64,6 +66,7 @@ import { createOutboxStore } from './notify/outbox.store.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
 import { createPublicRequest } from './notify/public-request.ts';
+import { createReminderStore } from './notify/reminders.store.ts';
 import { createOidcProvider } from './oidc/provider.ts';
 import { createRevisionStore } from './openclaw/config/revisions.store.ts';
 import { createControlUiAddress } from './openclaw/dashboard/address.ts';
@@ -573,6 +576,7 @@ async function wireWithin(
     outboxStore: createOutboxStore(db),
     deliveryStore: createDeliveryStore(db),
     heldBackStore: createHeldBackStore(db),
+    reminderStore: createReminderStore(db),
     monitorNoticeStore: createMonitorNoticeStore(db, [...config.adminUserIds]),
     monitorIntervalMs,
     endSnoozes: alertStore.endSnoozes,
@@ -592,6 +596,9 @@ async function wireWithin(
     logger,
   });
   const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
+  const alertNotes = createAlertNotes({
+    ...{ store: createAlertNoteStore(db), findAlert: alertStore.find, access, clock },
+  });
   const failedUpdates = async (serverId: string) =>
     failedUpdatesIn(await tasks.lastEnded(serverId, typesOfUpdates));
   // Whoever sets the URL runs the machine: nothing is denied.
@@ -697,7 +704,7 @@ async function wireWithin(
       ...updatePolicyRoutes(updatePolicies),
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
-      ...alertRoutes({ alerts, monitor, servers }),
+      ...alertRoutes({ alerts, alertNotes, monitor, servers }),
       ...maintenanceRoutes(maintenance),
       ...historyRoutes({ history }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),

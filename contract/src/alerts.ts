@@ -1,8 +1,8 @@
 // Alerts: what is wrong on the servers, since when, and who knows of it.
 import { z } from 'zod';
-import { alertSeverities, alertStatuses, alertTypes } from './constants.ts';
+import { alertSeverities, alertStatuses, alertTypes, MAX_ALERT_NOTE } from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
-import { cursor, id, idParams, limit, time } from './scalars.ts';
+import { cursor, id, idParams, limit, text, time } from './scalars.ts';
 import { server } from './servers.ts';
 
 export const alertType = z.enum(alertTypes);
@@ -29,9 +29,28 @@ export const alert = z
     snoozedUntil: time.nullable(),
     /** When the caller has read it. */
     readAt: time.nullable(),
+    noteCount: z.number().int(),
   })
   .meta({ id: 'Alert' });
 export type Alert = z.output<typeof alert>;
+
+/** What a person wrote about an alert. */
+export const alertNote = z
+  .object({
+    id,
+    text: z.string(),
+    by: z.object({ userId: z.string(), name: z.string() }),
+    createdAt: time,
+  })
+  .meta({ id: 'AlertNote' });
+export type AlertNote = z.output<typeof alertNote>;
+
+/** Lines of text: of the control characters only line feed and tab, and not blank. */
+const noteText = text(MAX_ALERT_NOTE)
+  .refine((value) => !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(value), {
+    error: 'must not contain control characters other than line feed and tab',
+  })
+  .refine((value) => value.trim() !== '', { error: 'must not be blank' });
 
 const oneAlert = z.object({ alert });
 
@@ -72,6 +91,25 @@ export const alerts = {
     params: idParams,
     status: 200,
     response: oneAlert,
+  },
+  'GET /alerts/:id/notes': {
+    summary: 'Notes on an alert, oldest first',
+    params: idParams,
+    query: z.strictObject({ limit, cursor }),
+    status: 200,
+    response: z.object({ notes: z.array(alertNote), nextCursor: z.string().nullable() }),
+  },
+  'POST /alerts/:id/notes': {
+    summary: 'Write a note on an alert, open or resolved; an alert has 50 at most',
+    params: idParams,
+    body: z.strictObject({ text: noteText }),
+    status: 201,
+    response: z.object({ note: alertNote }),
+  },
+  'DELETE /alerts/:id/notes/:noteId': {
+    summary: 'Delete a note: your own, or as an owner any',
+    params: z.strictObject({ id, noteId: id }),
+    status: 204,
   },
   'POST /servers/:id/check': {
     summary: 'Check now, as the monitor does',

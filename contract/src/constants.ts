@@ -79,6 +79,8 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 
 export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
+/** UTF-16 units of a note on an alert. */
+export const MAX_ALERT_NOTE = 1_000;
 
 /** Where notifications go. */
 export const notificationChannelTypes = ['telegram', 'webpush', 'email', 'webhook'] as const;

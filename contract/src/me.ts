@@ -51,6 +51,10 @@ export const notificationPrefs = z
     /** Critical alerts come through quiet hours. */
     criticalBreaksQuiet: z.boolean(),
     minSeverity: alertSeverity,
+    /** Told again of alerts that nobody takes care of. */
+    reminders: z.boolean(),
+    /** Told only of alerts that nobody has taken care of within half an hour. */
+    escalationOnly: z.boolean(),
   })
   .meta({ id: 'NotificationPrefs' });
 export type NotificationPrefs = z.output<typeof notificationPrefs>;
@@ -136,6 +140,8 @@ export const me = {
         quietHours: quietHours.partial().optional(),
         criticalBreaksQuiet: z.boolean().optional(),
         minSeverity: alertSeverity.optional(),
+        reminders: z.boolean().optional(),
+        escalationOnly: z.boolean().optional(),
       })
       .meta({ id: 'NotificationPrefsChange' }),
     status: 200,

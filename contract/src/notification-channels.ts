@@ -159,6 +159,8 @@ export const webhookBody = z
       server: z.object({ id, name: z.string() }).nullable(),
       /** The page in the app; null without APP_DOMAIN. */
       url: z.string().nullable(),
+      /** It was told before, and nobody takes care of it; of a summary: of all that is in it. */
+      reminder: z.boolean(),
       /** Only of a summary without alerts: what super-admins are told of Buoy itself. */
       text: z.string().optional(),
     }),

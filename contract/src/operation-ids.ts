@@ -218,6 +218,9 @@ export const operationIds = {
   'POST /alerts/:id/ack': 'acknowledgeAlert',
   'POST /alerts/:id/snooze': 'snoozeAlert',
   'POST /alerts/:id/read': 'markAlertRead',
+  'GET /alerts/:id/notes': 'listAlertNotes',
+  'POST /alerts/:id/notes': 'createAlertNote',
+  'DELETE /alerts/:id/notes/:noteId': 'deleteAlertNote',
 
   'GET /admin/health/detailed': 'getDetailedHealth',
   'GET /admin/users': 'listUsers',

@@ -144,6 +144,7 @@ export const requestExamples: Bodies = {
     reason: 'weekly reboot',
   },
   'POST /alerts/:id/snooze': { minutes: 60 },
+  'POST /alerts/:id/notes': { text: 'The disk was replaced; watching it until tomorrow.' },
   'POST /admin/users': { name: 'Grace Hopper', link: true },
   'PUT /admin/users/:id': { mayAddServers: false },
 };

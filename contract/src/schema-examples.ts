@@ -34,6 +34,7 @@ export const schemaExamples: Examples = {
     resolvedAt: null,
     snoozedUntil: null,
     readAt: null,
+    noteCount: 1,
   },
   ExecResult: {
     exitCode: 0,

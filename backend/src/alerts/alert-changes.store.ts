@@ -13,7 +13,7 @@ export type ActiveCondition = Pick<AlertTable, 'subject' | 'severity' | 'cause' 
 
 /** Most alerts that one check removes; it opens far fewer. */
 const REMOVED_AT_ONCE = 1_000;
-/** Rows of one statement, each with up to 16 values: with a statement for each alert, many alerts would block the event loop. */
+/** Rows of one statement, each with up to 17 values: with a statement for each alert, many alerts would block the event loop. */
 const ROWS_AT_ONCE = 100;
 
 export function newAlert(serverId: string, condition: ActiveCondition, now: string): AlertTable {
@@ -22,11 +22,12 @@ export function newAlert(serverId: string, condition: ActiveCondition, now: stri
     ...{ id: newId('alr'), serverId, type, subject, severity, cause, evidence },
     ...{ firstAt: now, lastAt: now, count: 1 },
     ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
+    ...{ noteCount: 0, remindFrom: null, remindAt: null },
   };
 }
 
 /** What can happen to an alert that people are told of. */
-export type AlertEventKind = 'firing' | 'acknowledged' | 'snoozed' | 'resolved';
+export type AlertEventKind = 'firing' | 'reminder' | 'acknowledged' | 'snoozed' | 'resolved';
 
 /** Notes what happened, in the transaction in which it does: whoever tells people finds it there, also after a crash. */
 export async function insertAlertEvents(

@@ -8,6 +8,7 @@ const row = {
   ...{ id: 'alr_1', serverId: 'srv_1', type: 'gateway_down', subject: '', severity: 'critical' },
   ...{ cause: 'The gateway is stopped.', evidence: '', firstAt: at(0), lastAt: at(5), count: 2 },
   ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
+  ...{ noteCount: 0, remindFrom: null, remindAt: null },
 };
 
 test.each([

@@ -22,6 +22,7 @@ export function presentAlert(row: AlertRow, readAt: string | null, nowMs: number
     resolvedAt: row.resolvedAt,
     snoozedUntil: row.snoozedUntil,
     readAt,
+    noteCount: row.noteCount,
   };
 }
 

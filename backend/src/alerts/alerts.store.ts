@@ -135,7 +135,11 @@ export function createAlertStore(db: Db) {
         await insertAlertEvents(trx, opened, 'firing', now);
         await renewAlerts(trx, before, seen, now);
         if (over.length > 0) {
-          await trx.updateTable('alerts').set({ resolvedAt: now }).where('id', 'in', idsOf(over)).execute();
+          await trx
+            .updateTable('alerts')
+            .set({ resolvedAt: now, remindAt: null })
+            .where('id', 'in', idsOf(over))
+            .execute();
           await insertAlertEvents(trx, over, 'resolved', now);
           await removeResolvedBeyond(trx, serverId, maxResolved);
         }
@@ -208,7 +212,7 @@ export function createAlertStore(db: Db) {
       decide(
         id,
         by,
-        { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null },
+        { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null, remindAt: null },
         'acknowledged',
         also,
       ),
@@ -220,7 +224,13 @@ export function createAlertStore(db: Db) {
       by: { userId: string; now: string },
       also?: TransactionHook,
     ): Promise<boolean> =>
-      decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, 'snoozed', also),
+      decide(
+        id,
+        by,
+        { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null, remindAt: null },
+        'snoozed',
+        also,
+      ),
 
     /** Ends some of the snoozes that are over: an alert that still holds is told again. Answers how many. */
     async endSnoozes(now: string): Promise<number> {

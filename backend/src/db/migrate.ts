@@ -33,6 +33,7 @@ import { notificationRates } from './migrations/0028-notification-rates.ts';
 import { leasesAndBot } from './migrations/0031-leases-and-bot.ts';
 import { maintenanceWindows } from './migrations/0032-maintenance-windows.ts';
 import { monitorNotices } from './migrations/0033-monitor-notices.ts';
+import { alertNotesAndReminders } from './migrations/0034-alert-notes-and-reminders.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -67,6 +68,7 @@ const migrations: Record<string, Migration> = {
   '0031-leases-and-bot': leasesAndBot,
   '0032-maintenance-windows': maintenanceWindows,
   '0033-monitor-notices': monitorNotices,
+  '0034-alert-notes-and-reminders': alertNotesAndReminders,
 };
 
 /** What this version of Buoy knows, in order. */

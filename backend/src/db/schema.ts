@@ -480,6 +480,20 @@ export type AlertTable = {
   snoozedUntil: string | null;
   /** null: open, of which there is one for a server, type and subject. */
   resolvedAt: string | null;
+  noteCount: number;
+  /** When it was told last other than by a reminder; null: not yet. */
+  remindFrom: string | null;
+  /** When it is told again; null: somebody takes care, or it is resolved. */
+  remindAt: string | null;
+};
+
+/** What a person wrote about an alert. */
+export type AlertNoteTable = {
+  id: string;
+  alertId: string;
+  userId: string;
+  text: string;
+  createdAt: string;
 };
 
 export type AlertReadTable = {
@@ -584,6 +598,8 @@ export type NotificationDeliveryTable = {
   message: string | null;
   /** How often its receiver answered that it does not take this one, perhaps only for now. */
   rejections: number;
+  /** Sent only if nobody has taken care of the alert, and not before then; null: sent in any case. */
+  escalatesAt: string | null;
 };
 
 /** How many messages about a server a channel was sent since then. */
@@ -679,6 +695,7 @@ export type Database = {
   notificationPrefs: NotificationPrefsTable;
   alerts: AlertTable;
   alertReads: AlertReadTable;
+  alertNotes: AlertNoteTable;
   monitorRounds: MonitorRoundTable;
   historyPoints: HistoryPointTable;
   notificationChannels: NotificationChannelTable;

@@ -20,7 +20,8 @@ export function newId(
     | 'aev'
     | 'ntf'
     | 'lse'
-    | 'mnt',
+    | 'mnt'
+    | 'anm',
 ): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }

@@ -199,6 +199,16 @@ export function createDeliveryStore(db: Db) {
             .set({ status: 'sent', dueAt: null, message })
             .where('id', 'in', told)
             .execute();
+        const reminded = deliveries.filter(({ kind }) => kind === 'reminder').map(({ alertId }) => alertId);
+        // What becomes of the alert changes the newest message about it.
+        if (reminded.length > 0 && message !== null)
+          await trx
+            .updateTable('notificationDeliveries')
+            .set({ message })
+            .where('channelId', '=', channelId)
+            .where('alertId', 'in', reminded)
+            .where('status', '=', 'sent')
+            .execute();
         await forget(
           trx,
           channelId,

@@ -11,6 +11,8 @@ const settings = (change: Partial<NotificationPrefs> = {}): NotificationPrefs =>
   quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
   criticalBreaksQuiet: false,
   minSeverity: 'warning',
+  reminders: true,
+  escalationOnly: false,
   ...change,
 });
 const quiet = (start: string, end: string, timezone = 'UTC'): NotificationPrefs =>

@@ -17,6 +17,7 @@ import { createDeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createHeldBackStore } from './held-back.store.ts';
 import { createOutboxStore } from './outbox.store.ts';
+import { createReminderStore } from './reminders.store.ts';
 import type { Notification, SendResult } from './sender.ts';
 import { channelRow } from './testing/notifications.ts';
 
@@ -32,6 +33,8 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
   let clock: FakeClock;
   let dispatchers: Dispatcher[];
   let prefs: NotificationPrefs;
+  /** Of some people, in the place of `prefs`. */
+  let ownPrefs: Record<string, Partial<NotificationPrefs>>;
   /** `channel: kind subjects` of each message that was taken, and the id of it. */
   let taken: string[];
   let ids: string[];
@@ -51,10 +54,11 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
     dispatchers = [];
     [taken, ids, results, attempts] = [[], [], [], []];
     isRejected = () => false;
+    ownPrefs = {};
     prefs = {
       mutedTypes: [],
       quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
-      ...{ criticalBreaksQuiet: false, minSeverity: 'warning' },
+      ...{ criticalBreaksQuiet: false, minSeverity: 'warning', reminders: true, escalationOnly: false },
     };
     const { db } = database;
     for (const table of ['servers', 'users'] as const) await db.deleteFrom(table).execute();
@@ -80,6 +84,8 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
   const only = (...userIds: string[]) =>
     database.db.deleteFrom('notificationChannels').where('userId', 'not in', userIds).execute();
 
+  const prefsOf = (userId: string): NotificationPrefs => ({ ...prefs, ...ownPrefs[userId] });
+
   const dispatch = (isAlone = false): Dispatcher => {
     const dispatcher = createDispatcher({
       outbox: createOutboxStore(database.db),
@@ -87,7 +93,9 @@ describe.each(testDatabases())('dispatcher on $name', ({ open }) => {
       endSnoozes: alerts.endSnoozes,
       heldBack: createHeldBackStore(database.db),
       settleMaintenance: async () => false,
-      prefsOf: async () => prefs,
+      reminders: createReminderStore(database.db),
+      prefsOf: async (userId) => prefsOf(userId),
+      prefsOfAll: async (userIds) => new Map(userIds.map((id) => [id, prefsOf(id)])),
       async send({ userId }, notification) {
         attempts.push(clock.now());
         const rejection = { outcome: 'failed', error: 'forbidden', isRejection: true } as const;

@@ -17,6 +17,7 @@ import { type DeliveryStore, type DueDelivery, MAX_REJECTIONS } from './deliveri
 import type { HeldBackStore } from './held-back.store.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import { currentRate, notificationOf, planDeliveries, type SendRate } from './plan-deliveries.ts';
+import type { ReminderStore } from './reminders.store.ts';
 import { languageOf, type SendToChannel } from './send-to-channel.ts';
 import type { Notification, SendResult } from './sender.ts';
 import { createEventTaker } from './take-events.ts';
@@ -47,10 +48,13 @@ export function createDispatcher(parts: {
   outbox: OutboxStore;
   deliveries: DeliveryStore;
   heldBack: HeldBackStore;
+  reminders: ReminderStore;
   endSnoozes: (now: string) => Promise<number>;
   /** Deals with the maintenance windows that have ended: what is still open is told from then on. Answers whether more of them are left. */
   settleMaintenance: (holdBack: HoldBack) => Promise<boolean>;
   prefsOf: (userId: string) => Promise<NotificationPrefs>;
+  /** Of several people at once. */
+  prefsOfAll: (userIds: readonly string[]) => Promise<ReadonlyMap<string, NotificationPrefs>>;
   send: SendToChannel;
   /** Whether no other Buoy uses the database. */
   isAlone: boolean;
@@ -59,7 +63,7 @@ export function createDispatcher(parts: {
   clock: Clock;
   logger: Logger;
 }): Dispatcher {
-  const { outbox, deliveries: store, heldBack, endSnoozes, prefsOf, send, clock, logger } = parts;
+  const { outbox, deliveries: store, heldBack, reminders, endSnoozes, prefsOf, send, clock, logger } = parts;
   const superAdminIds = [...parts.adminUserIds];
   const ending = new AbortController();
   const cancelling = new AbortController();
@@ -73,7 +77,7 @@ export function createDispatcher(parts: {
   const recipientsOf = (serverId: string) => outbox.recipients(serverId, superAdminIds);
 
   const takeEvents = createEventTaker({
-    ...{ outbox, heldBack, recipientsOf, clock, logger },
+    ...{ outbox, heldBack, recipientsOf, prefsOfAll: parts.prefsOfAll, clock, logger },
     giveUpMs: GIVE_UP_MS,
   });
 
@@ -180,7 +184,8 @@ export function createDispatcher(parts: {
     const deliveries = batch.map(({ delivery }) => delivery);
     if (result.outcome === 'sent') {
       const message = batch.length === 1 ? (result.message ?? null) : null;
-      for (const { kind, alertId } of deliveries) if (kind === 'firing') told.set(alertId, message);
+      for (const { kind, alertId } of deliveries)
+        if (kind === 'firing' || (kind === 'reminder' && message !== null)) told.set(alertId, message);
       const sentAt = now();
       const well = { state: 'ok', lastError: null, lastSentAt: sentAt, failures: 0, retryAt: null };
       for (const serverId of new Set(deliveries.map((one) => one.serverId))) {
@@ -239,9 +244,10 @@ export function createDispatcher(parts: {
           heldBack.holdBack(serverId, { from: startsAt, until: endsAt }),
         );
         await putAsideAndResume();
+        const areMoreReminders = await reminders.takeDue(now());
         await takeEvents(ending.signal);
         await sendDue();
-        nextMs = areMoreEnded ? POLL_MS.min : await waitMs();
+        nextMs = areMoreEnded || areMoreReminders ? POLL_MS.min : await waitMs();
       } catch (error) {
         if (!ending.signal.aborted) logger.error({ err: error }, 'could not prepare notifications');
       }

@@ -1,4 +1,5 @@
 // What people are told of a server with maintenance windows, on both databases: nothing inside, and once at the end what is still broken.
+import type { NotificationPrefs } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { within } from '../../../testbed/until.ts';
 import type { ActiveCondition } from '../alerts/alert-changes.store.ts';
@@ -18,6 +19,7 @@ import { createDeliveryStore } from './deliveries.store.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createHeldBackStore } from './held-back.store.ts';
 import { createOutboxStore } from './outbox.store.ts';
+import { createReminderStore } from './reminders.store.ts';
 import type { SendResult } from './sender.ts';
 import { channelRow } from './testing/notifications.ts';
 
@@ -57,6 +59,12 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
   });
   afterEach(() => Promise.all(dispatchers.map((one) => one.close())));
 
+  const prefsOf = (_userId: string): NotificationPrefs => ({
+    mutedTypes: [],
+    quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
+    ...{ criticalBreaksQuiet: false, minSeverity: 'warning', reminders: true, escalationOnly: false },
+  });
+
   /** Each is one Buoy. */
   const dispatch = (): Dispatcher => {
     const { logger } = createRecordingLogger();
@@ -69,11 +77,9 @@ describe.each(testDatabases())('maintenance and notifications on $name', ({ open
         store: createMaintenanceStore(database),
         ...{ onChange: () => {}, clock, logger },
       }).settle,
-      prefsOf: async () => ({
-        mutedTypes: [],
-        quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
-        ...{ criticalBreaksQuiet: false, minSeverity: 'warning' },
-      }),
+      reminders: createReminderStore(database.db),
+      prefsOf: async (userId) => prefsOf(userId),
+      prefsOfAll: async (userIds) => new Map(userIds.map((id) => [id, prefsOf(id)])),
       async send(_channel, { kind, alerts: told }) {
         const result = results.shift() ?? { outcome: 'sent' };
         if (result.outcome === 'sent')

@@ -118,7 +118,12 @@ export function createHeldBackStore(db: Db) {
         await lock(trx, serverId);
         await trx
           .updateTable('notificationDeliveries')
-          .set({ status: 'waiting', dueAt: now, giveUpAt })
+          .set((e) => ({
+            status: 'waiting',
+            // What escalates goes on waiting whether somebody takes care.
+            dueAt: e.case().when('escalatesAt', '>', now).then(e.ref('escalatesAt')).else(now).end(),
+            giveUpAt,
+          }))
           .where('serverId', '=', serverId)
           .where('serverId', 'not in', heldServers(trx, now))
           .where('status', '=', sql.lit('aside'))
@@ -145,6 +150,19 @@ function holdBack(serverId: string, { from, until }: HeldSpan): TransactionHook 
     const events = trx.deleteFrom('alertEvents').where('serverId', '=', serverId).where('at', '<=', until);
     // What people did about an alert wakes nobody later.
     await events.where('kind', 'in', ['acknowledged', 'snoozed']).where('at', '>=', from).execute();
+    // A reminder is due again at the end.
+    const reminders = await events.where('kind', '=', 'reminder').returning('alertId').execute();
+    if (reminders.length > 0)
+      await trx
+        .updateTable('alerts')
+        .set({ remindAt: until })
+        .where(
+          'id',
+          'in',
+          reminders.map(({ alertId }) => alertId),
+        )
+        .where('remindAt', 'is not', null)
+        .execute();
     const firing = events.where('kind', '=', 'firing');
     await firing.where('alertId', 'in', over).execute();
     // One that became worse, or whose snoozes ended, is told once.

@@ -6,6 +6,7 @@ type Texts = {
   acknowledged: string;
   snoozedUntil: (moment: string) => string;
   since: (moment: string) => string;
+  reminder: (since: string, span: string) => string;
   lasted: (span: string) => string;
   summary: (alerts: number, servers: number) => string;
   more: (alerts: number) => string;
@@ -41,6 +42,7 @@ export const messageTexts: Record<Language, Texts> = {
     acknowledged: 'Acknowledged',
     snoozedUntil: (moment) => `Snoozed until ${moment}`,
     since: (moment) => `Since ${moment}`,
+    reminder: (since, span) => `Reminder: nobody has acknowledged this. Since ${since}, for ${span}`,
     lasted: (span) => `It lasted ${span}.`,
     summary: (alerts, servers) =>
       `${enAlerts(alerts)} on ${plural('en', servers, { one: 'server', other: 'servers' })}`,
@@ -66,6 +68,7 @@ export const messageTexts: Record<Language, Texts> = {
     acknowledged: 'Принята',
     snoozedUntil: (moment) => `Отложена до ${moment}`,
     since: (moment) => `С ${moment}`,
+    reminder: (since, span) => `Напоминание: тревогу никто не принял. С ${since}, уже ${span}`,
     lasted: (span) => `Длилась ${span}.`,
     summary: (alerts, servers) =>
       `${ruAlerts(alerts)} на ${plural('ru', servers, { one: 'сервере', other: 'серверах' })}`,
@@ -92,6 +95,7 @@ export const messageTexts: Record<Language, Texts> = {
     acknowledged: 'Angenommen',
     snoozedUntil: (moment) => `Aufgeschoben bis ${moment}`,
     since: (moment) => `Seit ${moment}`,
+    reminder: (since, span) => `Erinnerung: noch von niemandem angenommen. Seit ${since}, bisher ${span}`,
     lasted: (span) => `Dauer: ${span}`,
     summary: (alerts, servers) => `${deAlerts(alerts)} auf ${servers} Server${servers === 1 ? '' : 'n'}`,
     more: (alerts) => `und ${alerts} weitere`,

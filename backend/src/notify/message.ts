@@ -24,7 +24,7 @@ const MAX_TEXT = { cause: 600, evidence: 600, inSummary: 200, name: 100 };
 
 /** @param appUrl without a slash at its end; null as for `url` */
 export function messageOf(notification: Notification, appUrl: string | null): Message {
-  const { kind, alerts, language } = notification;
+  const { kind, alerts, language, timezone, isReminder = false } = notification;
   const texts = messageTexts[language];
   const [first] = alerts;
   const link = (path: string) => (appUrl === null ? null : `${appUrl}${path}`);
@@ -40,12 +40,14 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
     };
   const isCritical = alerts.some(({ alert }) => alert.severity === 'critical' && alert.resolvedAt === null);
   if (kind === 'summary') {
+    const lasting = ({ firstAt }: Alert) =>
+      isReminder ? ` (${texts.since(momentOf(firstAt, language, timezone))})` : '';
     const servers = new Set(alerts.map(({ server }) => server.id)).size;
     const named = byWeight(alerts)
       .slice(0, MAX_NAMED)
       .map(
         ({ alert, server }) =>
-          `${marked(alert)} ${shownName(server)}: ${onOneLine(alert.cause, MAX_TEXT.inSummary)}`,
+          `${marked(alert)} ${shownName(server)}: ${onOneLine(alert.cause, MAX_TEXT.inSummary)}${lasting(alert)}`,
       );
     const rest = alerts.length - named.length;
     return {
@@ -58,7 +60,8 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
   return {
     title: `${marked(alert)} ${headOf(first, language)}`,
     lines: [onOneLine(alert.cause, MAX_TEXT.cause), stateOf(notification, alert)],
-    evidence: kind === 'firing' ? cut(visibleText(alert.evidence), MAX_TEXT.evidence) : '',
+    evidence:
+      kind === 'firing' || kind === 'reminder' ? cut(visibleText(alert.evidence), MAX_TEXT.evidence) : '',
     url: link(`/servers/${server.id}`),
     ...{ open: texts.open, isCritical },
   };
@@ -129,7 +132,7 @@ function marked({ severity, resolvedAt }: Alert): string {
   return severity === 'critical' ? '🔴' : '🟠';
 }
 
-function stateOf({ kind, language, timezone }: Notification, alert: Alert): string {
+function stateOf({ kind, at, language, timezone }: Notification, alert: Alert): string {
   const texts = messageTexts[language];
   if (alert.resolvedAt !== null) {
     const span = Date.parse(alert.resolvedAt) - Date.parse(alert.firstAt);
@@ -138,7 +141,9 @@ function stateOf({ kind, language, timezone }: Notification, alert: Alert): stri
   if (kind === 'acknowledged') return texts.acknowledged;
   if (kind === 'snoozed' && alert.snoozedUntil !== null)
     return texts.snoozedUntil(momentOf(alert.snoozedUntil, language, timezone));
-  return texts.since(momentOf(alert.firstAt, language, timezone));
+  const since = momentOf(alert.firstAt, language, timezone);
+  if (kind !== 'reminder') return texts.since(since);
+  return texts.reminder(since, spanOf(Date.parse(at) - Date.parse(alert.firstAt), language));
 }
 
 function momentOf(time: string, language: Language, timeZone: string): string {

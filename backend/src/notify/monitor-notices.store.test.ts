@@ -41,7 +41,7 @@ describe.each(testDatabases())('notices of the monitor on $name', ({ open }) => 
     prefs = {
       mutedTypes: [],
       quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
-      ...{ criticalBreaksQuiet: false, minSeverity: 'critical' },
+      ...{ criticalBreaksQuiet: false, minSeverity: 'critical', reminders: true, escalationOnly: false },
     };
     const { db } = database;
     for (const table of ['users', 'monitorRounds'] as const) await db.deleteFrom(table).execute();

@@ -17,6 +17,7 @@ import { createMonitorWatch, type MonitorWatch } from './monitor-watch.ts';
 import type { OutboxStore } from './outbox.store.ts';
 import type { PrefsByUser } from './prefs.ts';
 import { createPublicRequest } from './public-request.ts';
+import type { ReminderStore } from './reminders.store.ts';
 import { createSendToChannel } from './send-to-channel.ts';
 import type { Senders } from './sender.ts';
 import { createMailer } from './senders/email.ts';
@@ -49,6 +50,7 @@ export function createNotify(parts: {
   outboxStore: OutboxStore;
   deliveryStore: DeliveryStore;
   heldBackStore: HeldBackStore;
+  reminderStore: ReminderStore;
   monitorNoticeStore: MonitorNoticeStore;
   /** Milliseconds between the beginnings of two rounds of the monitor. */
   monitorIntervalMs: number;
@@ -106,8 +108,10 @@ export function createNotify(parts: {
       outbox: parts.outboxStore,
       deliveries: parts.deliveryStore,
       heldBack: parts.heldBackStore,
+      reminders: parts.reminderStore,
       endSnoozes: parts.endSnoozes,
       settleMaintenance: parts.settleMaintenance,
+      prefsOfAll: prefs.ofAll,
       ...{ prefsOf, send, clock, logger },
       adminUserIds: config.adminUserIds,
       isAlone: parts.isAlone,

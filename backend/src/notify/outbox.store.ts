@@ -4,8 +4,9 @@ import type { AlertEventTable, AlertTable, NotificationChannelTable, UserTable }
 import { newId } from '../lib/ids.ts';
 import { type DeliveryRow, MAX_REJECTIONS } from './deliveries.store.ts';
 import { heldServers } from './held-back.store.ts';
+import { beginReminders } from './reminders.store.ts';
 
-export type AlertEvent = AlertEventTable & Pick<AlertTable, 'type' | 'subject' | 'snoozedUntil'>;
+export type AlertEvent = AlertEventTable & Pick<AlertTable, 'type' | 'subject' | 'severity' | 'snoozedUntil'>;
 /** What an event leads to: what a new alert is told as, or when the channels that it was told to hear what became of it. */
 export type TakenEvent = { event: AlertEvent } & ({ deliveries: DeliveryRow[] } | { times: DeliveryTimes });
 type DeliveryTimes = Pick<DeliveryRow, 'giveUpAt'> & { dueAt: string };
@@ -33,8 +34,21 @@ export function createOutboxStore(db: Db) {
         .execute();
   };
 
-  /** In the place of an earlier one that still waits: it became worse, or its snooze ended, and is told once. */
-  const replace = async (trx: Db, { alertId }: AlertEvent, rows: readonly DeliveryRow[]): Promise<void> => {
+  /** What still waits to be sent of an alert, that which maintenance has put aside included. */
+  const waitingFor = (trx: Db, alertId: string) =>
+    ofAlert(trx, alertId).where((e) => e.or([e('dueAt', 'is not', null), e('status', '=', 'aside')]));
+
+  /**
+   * In the place of an earlier one that still waits: it became worse, or its snooze ended, and is told once. One that escalates stays:
+   * an alert that becomes worse again and again must not put it off.
+   */
+  const replace = async (trx: Db, { alertId }: AlertEvent, all: readonly DeliveryRow[]): Promise<void> => {
+    const escalating = await waitingFor(trx, alertId)
+      .select('channelId')
+      .where('escalatesAt', 'is not', null)
+      .execute();
+    const staying = new Set(escalating.map(({ channelId }) => channelId));
+    const rows = all.filter(({ channelId, escalatesAt }) => escalatesAt === null || !staying.has(channelId));
     const channelIds = rows.map(({ channelId }) => channelId);
     for (let start = 0; start < channelIds.length; start += ROWS_AT_ONCE)
       await trx
@@ -70,7 +84,48 @@ export function createOutboxStore(db: Db) {
       told.map(({ channelId }) => ({
         ...{ id: newId('ntf'), channelId, serverId: event.serverId, alertId: event.alertId },
         ...{ kind: event.kind, at: event.at },
-        ...{ status: 'waiting', message: null, rejections: 0, ...times },
+        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null, ...times },
+      })),
+    );
+  };
+
+  /** Somebody takes care: who only takes what others leave is not told. What is on its way is followed by what became of it. */
+  const endEscalation = async (trx: Db, alertId: string, now: string): Promise<void> => {
+    await trx
+      .deleteFrom('notificationDeliveries')
+      .where('alertId', '=', alertId)
+      .where('escalatesAt', 'is not', null)
+      .where((e) => {
+        const busy = e.selectFrom('notificationChannels').select('id').where('busyUntil', '>', now);
+        const isDue = e.and([e('dueAt', 'is not', null), e('dueAt', '<=', now)]);
+        return e.or([
+          e('dueAt', '>', now),
+          e('status', '=', 'aside'),
+          e.and([isDue, e('channelId', 'not in', busy)]),
+        ]);
+      })
+      .execute();
+  };
+
+  /** Told again where it was told, unless that is still to come there. */
+  const remind = async (trx: Db, event: AlertEvent, times: DeliveryTimes): Promise<void> => {
+    const { alertId, serverId, kind, at } = event;
+    const told = await ofAlert(trx, alertId)
+      .select('channelId')
+      .distinct()
+      .where('kind', '=', 'firing')
+      .where('status', '=', 'sent')
+      .where(
+        'channelId',
+        'not in',
+        waitingFor(trx, alertId).select('channelId').where('kind', 'in', ['firing', 'reminder']),
+      )
+      .execute();
+    await insert(
+      trx,
+      told.map(({ channelId }) => ({
+        ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at, ...times },
+        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null },
       })),
     );
   };
@@ -94,7 +149,7 @@ export function createOutboxStore(db: Db) {
         .selectFrom('alertEvents')
         .innerJoin('alerts', 'alerts.id', 'alertEvents.alertId')
         .selectAll('alertEvents')
-        .select(['alerts.type', 'alerts.subject', 'alerts.snoozedUntil'])
+        .select(['alerts.type', 'alerts.subject', 'alerts.severity', 'alerts.snoozedUntil'])
         .where('alertEvents.serverId', '=', serverId)
         .orderBy('alertEvents.at')
         .orderBy('alertEvents.id')
@@ -173,12 +228,19 @@ export function createOutboxStore(db: Db) {
     },
 
     /** Puts what is to be told in the place of each event, of those that no other Buoy has taken. */
-    async take(events: readonly TakenEvent[]): Promise<void> {
+    async take(events: readonly TakenEvent[], now: string): Promise<void> {
       await db.transaction().execute(async (trx) => {
         for (const taken of events) {
-          if (!(await takeEvent(trx, taken.event.id))) continue;
-          if ('deliveries' in taken) await replace(trx, taken.event, taken.deliveries);
-          else await follow(trx, taken.event, taken.times);
+          const { event } = taken;
+          if (!(await takeEvent(trx, event.id))) continue;
+          if ('deliveries' in taken) {
+            await replace(trx, event, taken.deliveries);
+            await beginReminders(trx, event, now);
+          } else if (event.kind === 'reminder') await remind(trx, event, taken.times);
+          else {
+            await endEscalation(trx, event.alertId, now);
+            await follow(trx, event, taken.times);
+          }
         }
       });
     },

@@ -1,5 +1,5 @@
 // What becomes of due deliveries, over preferences, quiet hours, time zones and both clock changes of the year.
-import { alertTypes, type NotificationPrefs } from '@buoy/contract';
+import { type AlertStatus, alertStatuses, alertTypes, type NotificationPrefs } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DueDelivery } from './deliveries.store.ts';
@@ -34,12 +34,16 @@ const prefs: fc.Arbitrary<NotificationPrefs> = fc.record({
   }),
   criticalBreaksQuiet: fc.boolean(),
   minSeverity: severity,
+  reminders: fc.boolean(),
+  escalationOnly: fc.boolean(),
 });
 const delivery = fc.record({
   type,
   severity,
-  kind: fc.constantFrom('firing', 'acknowledged', 'snoozed', 'resolved'),
+  kind: fc.constantFrom('firing', 'reminder', 'acknowledged', 'snoozed', 'resolved'),
   status: fc.constantFrom('waiting', 'held'),
+  alertStatus: fc.constantFrom(...alertStatuses),
+  escalates: fc.boolean(),
   wasTold: fc.boolean(),
   isLate: fc.boolean(),
   isRecipient: fc.boolean(),
@@ -49,6 +53,16 @@ const channel = fc.record({
   mutedTypes: fc.subarray([...alertTypes]),
   enabled: fc.boolean(),
 });
+
+/** What makes an alert have that status at that moment. */
+const columnsOf = (status: AlertStatus, nowMs: number) => {
+  const now = new Date(nowMs).toISOString();
+  return {
+    acknowledgedAt: status === 'acknowledged' ? now : null,
+    snoozedUntil: status === 'snoozed' ? new Date(nowMs + HOUR_MS).toISOString() : null,
+    resolvedAt: status === 'resolved' ? now : null,
+  };
+};
 
 describe('planDeliveries', () => {
   test('gives each delivery one fate, the one that preferences, channel, role and rate ask for', () => {
@@ -76,11 +90,13 @@ describe('planDeliveries', () => {
                   dueAt: '',
                   message: null,
                   rejections: 0,
+                  escalatesAt: one.kind === 'firing' && one.escalates ? new Date(nowMs).toISOString() : null,
                 },
                 giveUpAt: new Date(nowMs + (one.isLate ? 0 : HOUR_MS)).toISOString(),
               },
               alert: alertRow({
                 ...{ id: `alr_${index}`, type: one.type, severity: one.severity },
+                ...columnsOf(one.alertStatus, nowMs),
                 serverId: one.isRecipient ? 'srv_1' : 'srv_2',
               }),
               serverName: 'web',
@@ -108,9 +124,14 @@ describe('planDeliveries', () => {
             for (const id of ids) add(id, until > nowMs ? 'held' : 'wrong');
           for (const batch of plan.batches) for (const one of batch) add(one.delivery.id, 'sent');
           all.forEach((one, index) => {
+            const isReminder = one.kind === 'reminder';
+            const passes = wants(person, one) && wants(ofChannel, one);
+            const isOpen = one.alertStatus === 'firing';
             const isWanted =
-              one.kind === 'firing' ? wants(person, one) && wants(ofChannel, one) : one.wasTold;
-            const isNews = one.kind === 'firing' || one.kind === 'resolved';
+              one.kind === 'firing'
+                ? passes && (isOpen || !one.escalates)
+                : one.wasTold && (!isReminder || (passes && isOpen && person.reminders));
+            const isNews = one.kind === 'firing' || one.kind === 'resolved' || isReminder;
             const muted = { ...person, mutedTypes: [], minSeverity: 'warning' as const };
             const mayNow = !isNews || delivers(muted, one, nowMs);
             const isSent = isWanted && !one.isLate && one.isRecipient && ofChannel.enabled;
@@ -136,7 +157,7 @@ describe('notificationOf', () => {
         kind,
         at: '2026-03-01T10:00:00.000Z',
       },
-      ...{ status, dueAt: '', giveUpAt: '', message: null, rejections: 0 },
+      ...{ status, dueAt: '', giveUpAt: '', message: null, rejections: 0, escalatesAt: null },
     },
     alert: alertRow({ id }),
     serverName: 'web',

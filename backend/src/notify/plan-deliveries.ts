@@ -52,7 +52,12 @@ export function planDeliveries(
     const { delivery } = one;
     const alert = presentAlert(one.alert, null, nowMs);
     const isNew = delivery.kind === 'firing';
-    const isWanted = isNew ? wants(prefs, alert) && wants(channel, alert) : isTold.has(alert.id);
+    const isReminder = delivery.kind === 'reminder';
+    // By now somebody may have taken care.
+    const isOpen = alert.status === 'firing' || !(isReminder || delivery.escalatesAt !== null);
+    const isChosen = !isReminder || prefs.reminders;
+    const isAllowed = !(isNew || isReminder) || (wants(prefs, alert) && wants(channel, alert));
+    const isWanted = isOpen && isChosen && isAllowed && (isNew || isTold.has(alert.id));
     const isLate = Date.parse(delivery.giveUpAt) <= nowMs;
     if (!channel.enabled || !isWanted || isLate || !about.isRecipient(alert.serverId)) {
       plan.dropped.push(delivery);
@@ -60,7 +65,7 @@ export function planDeliveries(
     }
     if (isNew) isTold.add(alert.id);
     // What people did about an alert changes a message that is there, and wakes nobody.
-    const isNews = isNew || delivery.kind === 'resolved';
+    const isNews = isNew || isReminder || delivery.kind === 'resolved';
     const rate = currentRate(about.rates.get(alert.serverId), nowMs);
     const messages = rate.messages + (planned.get(alert.serverId) ?? 0);
     const rateEnd = messages < MAX_MESSAGES.max ? null : rate.sinceMs + MAX_MESSAGES.withinMs;
@@ -119,5 +124,6 @@ export function notificationOf(
     kind: isSummary ? 'summary' : (delivery.kind as Notification['kind']),
     alerts: [...alerts.values()],
     message: told.get(delivery.alertId) ?? null,
+    isReminder: batch.every((one) => one.delivery.kind === 'reminder'),
   };
 }

@@ -6,7 +6,9 @@ import type { TransactionHook } from '../db/transaction-hook.ts';
 export type PrefsStore = ReturnType<typeof createPrefsStore>;
 
 /** The stored value for a person without settings. */
-const NOTHING_CHOSEN = '{}';
+export const NOTHING_CHOSEN = '{}';
+/** Values of one statement. */
+const ROWS_AT_ONCE = 100;
 
 export function createPrefsStore(db: Db) {
   return {
@@ -17,6 +19,20 @@ export function createPrefsStore(db: Db) {
         .where('userId', '=', userId)
         .executeTakeFirst();
       return row?.prefs ?? NOTHING_CHOSEN;
+    },
+
+    /** Of those among these people who have settings. */
+    async findAll(userIds: readonly string[]): Promise<Map<string, string>> {
+      const found = new Map<string, string>();
+      for (let start = 0; start < userIds.length; start += ROWS_AT_ONCE) {
+        const rows = await db
+          .selectFrom('notificationPrefs')
+          .select(['userId', 'prefs'])
+          .where('userId', 'in', userIds.slice(start, start + ROWS_AT_ONCE))
+          .execute();
+        for (const { userId, prefs } of rows) found.set(userId, prefs);
+      }
+      return found;
     },
 
     /**

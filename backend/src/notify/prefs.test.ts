@@ -8,6 +8,8 @@ const defaults = {
   quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
   criticalBreaksQuiet: false,
   minSeverity: 'warning',
+  reminders: true,
+  escalationOnly: false,
 };
 
 /** Over one stored text, at 23:00 UTC. */
@@ -16,6 +18,7 @@ function over(text: string) {
   const prefs = createNotificationPrefs({
     store: {
       find: async () => stored,
+      findAll: async (userIds) => new Map(userIds.map((id) => [id, stored])),
       change: async (_userId, _now, change) => {
         stored = change(stored);
         return stored;

@@ -1,4 +1,4 @@
-// Notification settings of a person: muted types, minimum severity and quiet hours.
+// Notification settings of a person: muted types, minimum severity, quiet hours, reminders and escalation.
 import {
   alertType,
   type Contract,
@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { delivers, quietUntil } from './delivery.ts';
-import type { PrefsStore } from './prefs.store.ts';
+import { NOTHING_CHOSEN, type PrefsStore } from './prefs.store.ts';
 
 type Change = ParsedRequestOf<Contract['PUT /me/notification-prefs']>['body'];
 type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
@@ -26,6 +26,8 @@ const defaults: NotificationPrefs = {
   quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
   criticalBreaksQuiet: false,
   minSeverity: 'warning',
+  reminders: true,
+  escalationOnly: false,
 };
 
 /**
@@ -41,6 +43,8 @@ const storedPrefs = z
     quietHours: z.object(quietHours.shape).catch(defaults.quietHours),
     criticalBreaksQuiet: notificationPrefs.shape.criticalBreaksQuiet.catch(defaults.criticalBreaksQuiet),
     minSeverity: notificationPrefs.shape.minSeverity.catch(defaults.minSeverity),
+    reminders: notificationPrefs.shape.reminders.catch(defaults.reminders),
+    escalationOnly: notificationPrefs.shape.escalationOnly.catch(defaults.escalationOnly),
   })
   .catch(defaults);
 
@@ -56,6 +60,12 @@ export function createNotificationPrefs({ store, clock }: { store: PrefsStore; c
     /** A person's settings, or the defaults, and their effect at this moment. */
     async read(userId: string): Promise<Answer> {
       return answer(await store.find(userId));
+    },
+
+    /** The settings of each of these people, or the defaults. */
+    async ofAll(userIds: readonly string[]): Promise<ReadonlyMap<string, NotificationPrefs>> {
+      const stored = await store.findAll(userIds);
+      return new Map(userIds.map((id) => [id, parsed(stored.get(id) ?? NOTHING_CHOSEN)]));
     },
 
     /** Changes what `change` names, of quiet hours too; the rest stays. */
@@ -96,6 +106,8 @@ function changed(prefs: NotificationPrefs, change: Change): NotificationPrefs {
     },
     criticalBreaksQuiet: change.criticalBreaksQuiet ?? prefs.criticalBreaksQuiet,
     minSeverity: change.minSeverity ?? prefs.minSeverity,
+    reminders: change.reminders ?? prefs.reminders,
+    escalationOnly: change.escalationOnly ?? prefs.escalationOnly,
   };
 }
 

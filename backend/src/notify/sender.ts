@@ -14,7 +14,9 @@ export type MonitorNews = 'monitor_stale' | 'monitor_recovered';
 export type Notification = {
   /** The same in a repeat, so that a receiver can tell. */
   id: string;
-  kind: 'firing' | 'acknowledged' | 'snoozed' | 'resolved' | 'summary' | 'test' | MonitorNews;
+  kind: 'firing' | 'reminder' | 'acknowledged' | 'snoozed' | 'resolved' | 'summary' | 'test' | MonitorNews;
+  /** Tells again only what was told before. */
+  isReminder?: boolean;
   /** When it happened, ISO 8601. */
   at: string;
   /** Of the monitor alone: since when no round of checks has ended, or had. */

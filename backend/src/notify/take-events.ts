@@ -1,10 +1,13 @@
 // Finds for each event of an alert who is to be told of it where, and puts that into the outbox in the place of the event.
+import { alertSeverity, alertType, type NotificationPrefs } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
+import { presentChannel } from './channel.presenter.ts';
 import type { ChannelRow } from './channels.store.ts';
+import { wants } from './delivery.ts';
 import type { HeldBackStore } from './held-back.store.ts';
 import type { AlertEvent, OutboxStore, TakenEvent } from './outbox.store.ts';
 
@@ -14,6 +17,29 @@ const EVENTS_AT_ONCE = 25;
 const MAX_WAITING = 100;
 /** Milliseconds for which a problem that was just resolved must stay before it is told again, and what counts as just. */
 const FLAPPING = { holdMs: 60_000, withinMs: 600_000 };
+/** Milliseconds in which somebody may take care, before those are told who only take what others leave. */
+const ESCALATION_MS = 30 * 60_000;
+
+/** An open channel of somebody who is told of the server. */
+type Receiver = { channel: ChannelRow; prefs: NotificationPrefs };
+
+/**
+ * Whether the alert reaches anybody who does not wait for others. A channel whose last attempt failed reaches nobody, and quiet hours only
+ * put a message off.
+ */
+function reachesAtOnce({ type, severity }: AlertEvent, receivers: readonly Receiver[]): boolean {
+  const alert = {
+    type: alertType.catch('monitor_error').parse(type),
+    severity: alertSeverity.catch('warning').parse(severity),
+  };
+  return receivers.some(
+    ({ channel, prefs }) =>
+      !prefs.escalationOnly &&
+      channel.state === 'ok' &&
+      wants(prefs, alert) &&
+      wants(presentChannel(channel), alert),
+  );
+}
 
 /**
  * @param parts.giveUpMs milliseconds after which a delivery that nobody took is given up
@@ -23,20 +49,27 @@ export function createEventTaker(parts: {
   outbox: OutboxStore;
   heldBack: HeldBackStore;
   recipientsOf: (serverId: string) => Promise<UserTable[]>;
+  prefsOfAll: (userIds: readonly string[]) => Promise<ReadonlyMap<string, NotificationPrefs>>;
   giveUpMs: number;
   clock: Clock;
   logger: Logger;
 }): (signal: AbortSignal) => Promise<void> {
-  const { outbox, heldBack, recipientsOf, giveUpMs, clock, logger } = parts;
+  const { outbox, heldBack, recipientsOf, prefsOfAll, giveUpMs, clock, logger } = parts;
   const myTurn = createOneATurn();
   const now = (afterMs = 0) => isoTime(clock.now() + afterMs);
 
-  const channelsFor = async (serverId: string): Promise<ChannelRow[]> => {
+  const receiversOf = async (serverId: string): Promise<Receiver[]> => {
     const userIds = (await recipientsOf(serverId)).map(({ id }) => id);
-    return userIds.length === 0 ? [] : outbox.openChannels(userIds, { serverId, maxWaiting: MAX_WAITING });
+    if (userIds.length === 0) return [];
+    const channels = await outbox.openChannels(userIds, { serverId, maxWaiting: MAX_WAITING });
+    const prefs = await prefsOfAll([...new Set(channels.map(({ userId }) => userId))]);
+    return channels.flatMap((channel) => {
+      const ofPerson = prefs.get(channel.userId);
+      return ofPerson === undefined ? [] : [{ channel, prefs: ofPerson }];
+    });
   };
 
-  const prepare = async (event: AlertEvent, channels: readonly ChannelRow[]): Promise<TakenEvent> => {
+  const prepare = async (event: AlertEvent, receivers: readonly Receiver[]): Promise<TakenEvent> => {
     const { alertId, serverId, kind, at, snoozedUntil } = event;
     const giveUpAt = now(giveUpMs);
     if (kind !== 'firing') return { event, times: { dueAt: now(), giveUpAt } };
@@ -50,20 +83,31 @@ export function createEventTaker(parts: {
     const times = isSnoozed
       ? { dueAt: isoTime(snoozeEndMs + FLAPPING.holdMs), giveUpAt: isoTime(snoozeEndMs + giveUpMs) }
       : { dueAt: holdUntil, giveUpAt };
-    const deliveries = channels.map(({ id: channelId }) => ({
-      ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at, ...times },
-      ...{ status: isFlapping || isSnoozed ? 'flapping' : 'waiting', message: null, rejections: 0 },
-    }));
+    const isReached = reachesAtOnce(event, receivers);
+    const deliveries = receivers.map(({ channel: { id: channelId }, prefs }) => {
+      const base = { id: newId('ntf'), channelId, serverId, alertId, kind, at, message: null, rejections: 0 };
+      if (!prefs.escalationOnly || !isReached)
+        return {
+          ...{ ...base, ...times, escalatesAt: null },
+          status: isFlapping || isSnoozed ? 'flapping' : 'waiting',
+        };
+      const escalatesMs = (isSnoozed ? snoozeEndMs : clock.now()) + ESCALATION_MS;
+      const escalatesAt = isoTime(escalatesMs);
+      return {
+        ...{ ...base, status: 'flapping', escalatesAt, dueAt: escalatesAt },
+        giveUpAt: isoTime(escalatesMs + giveUpMs),
+      };
+    });
     return { event, deliveries };
   };
 
   /** False when the server has no more that can be taken. */
   const takeEventsOf = async (serverId: string): Promise<boolean> => {
     const events = await outbox.events(serverId, EVENTS_AT_ONCE);
-    const channels = await channelsFor(serverId);
+    const receivers = await receiversOf(serverId);
     const taken: TakenEvent[] = [];
-    for (const event of events) taken.push(await prepare(event, channels));
-    await outbox.take(taken);
+    for (const event of events) taken.push(await prepare(event, receivers));
+    await outbox.take(taken, now());
     return events.length === EVENTS_AT_ONCE;
   };
 

@@ -1,4 +1,5 @@
 // Alerts and manual checks.
+import type { AlertNotes } from '../alerts/alert-notes.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { admin, serverInPath, signedIn, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
@@ -7,10 +8,12 @@ import type { Servers } from '../servers/servers.ts';
 
 export function alertRoutes({
   alerts,
+  alertNotes,
   monitor,
   servers,
 }: {
   alerts: Alerts;
+  alertNotes: AlertNotes;
   monitor: Monitor;
   servers: Servers;
 }): Route[] {
@@ -28,6 +31,15 @@ export function alertRoutes({
     route('POST /alerts/:id/read', viewer(serverOfAlert), async ({ caller, params, audit }) => ({
       alert: await alerts.read(caller, params.id, audit),
     })),
+    route('GET /alerts/:id/notes', viewer(serverOfAlert), ({ params, query }) =>
+      alertNotes.list(params.id, query),
+    ),
+    route('POST /alerts/:id/notes', admin(serverOfAlert), async ({ caller, params, body, audit }) => ({
+      note: await alertNotes.add(caller, params.id, body.text, audit),
+    })),
+    route('DELETE /alerts/:id/notes/:noteId', admin(serverOfAlert), ({ caller, params, audit }) =>
+      alertNotes.remove(caller, params.id, params.noteId, audit),
+    ),
     route('POST /servers/:id/check', admin(serverInPath), async ({ caller, params, signal, audit }) => {
       await monitor.checkNow(params.id, signal);
       const open = await alerts.openOn(caller, params.id);

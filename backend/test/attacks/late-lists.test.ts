@@ -60,7 +60,7 @@ beforeEach(async () => {
   running = await startDurabilityApp({
     routes: [
       ...taskRoutes({ tasks: tasks as never, access }),
-      ...alertRoutes({ alerts, monitor: {} as never, servers: {} as never }),
+      ...alertRoutes({ alerts, alertNotes: {} as never, monitor: {} as never, servers: {} as never }),
     ],
   });
   authorization = await running.authorization(7);

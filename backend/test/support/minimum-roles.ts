@@ -219,6 +219,9 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /alerts/:id/ack': 'admin',
   'POST /alerts/:id/snooze': 'admin',
   'POST /alerts/:id/read': 'viewer',
+  'GET /alerts/:id/notes': 'viewer',
+  'POST /alerts/:id/notes': 'admin',
+  'DELETE /alerts/:id/notes/:noteId': 'admin',
   'POST /servers/:id/check': 'admin',
 
   'GET /admin/health/detailed': 'super',
@@ -286,6 +289,7 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'POST /rollouts/:id/pause': [404],
   'POST /rollouts/:id/cancel': [404],
   'DELETE /servers/:id/maintenance/:windowId': [404],
+  'DELETE /alerts/:id/notes/:noteId': [404],
   // No tag.
   'GET /maintenance': [400],
   'DELETE /maintenance': [400],

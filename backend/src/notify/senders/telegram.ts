@@ -46,7 +46,7 @@ export function createTelegramSender(parts: {
     };
 
     try {
-      const isChange = notification.kind !== 'firing';
+      const isChange = notification.kind !== 'firing' && notification.kind !== 'reminder';
       const earlier = isChange ? messageIdIn(notification) : null;
       if (earlier !== null && (await edit(earlier))) return { outcome: 'sent' };
       if (notification.kind === 'acknowledged' || notification.kind === 'snoozed')

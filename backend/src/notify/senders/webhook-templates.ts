@@ -27,15 +27,16 @@ export function webhookRequest(
 }
 
 function jsonBody(notification: Notification, appUrl: string | null): WebhookBody {
-  const { kind, at, alerts } = notification;
+  const { kind, at, alerts, isReminder: reminder = false } = notification;
   if (kind === 'monitor_stale' || kind === 'monitor_recovered') {
     const { title, lines, url } = messageOf(notification, appUrl);
-    const data = { alert: null, alerts: [], server: null, url, text: [title, ...lines].join('\n') };
+    const data = { alert: null, alerts: [], server: null, url, reminder, text: [title, ...lines].join('\n') };
     return { type: 'summary', timestamp: at, data };
   }
   const servers = new Map(alerts.map(({ server }) => [server.id, server]));
   const [server] = servers.size === 1 ? servers.values() : [];
-  const type = kind === 'summary' || kind === 'test' ? kind : (`alert.${kind}` as WebhookBody['type']);
+  const event = kind === 'reminder' ? 'firing' : kind;
+  const type = event === 'summary' || event === 'test' ? event : (`alert.${event}` as WebhookBody['type']);
   const isAboutOne = type !== 'summary' && type !== 'test';
   return {
     ...{ type, timestamp: at },
@@ -44,6 +45,7 @@ function jsonBody(notification: Notification, appUrl: string | null): WebhookBod
       alerts: alerts.map(({ alert }) => alert),
       server: server === undefined ? null : { id: server.id, name: server.name },
       url: appUrl === null ? null : `${appUrl}${server === undefined ? '/alerts' : `/servers/${server.id}`}`,
+      reminder,
     },
   };
 }

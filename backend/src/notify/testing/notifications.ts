@@ -11,6 +11,7 @@ export function alertRow(changes: Partial<AlertTable> = {}): AlertTable {
     ...{ id: 'alr_1', serverId: 'srv_1', type: 'gateway_down', subject: '', severity: 'critical' },
     ...{ cause: 'The gateway is stopped.', evidence: '', firstAt: at, lastAt: at, count: 1 },
     ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
+    ...{ noteCount: 0, remindFrom: null, remindAt: null },
     ...changes,
   };
 }
@@ -19,7 +20,7 @@ export function toldAlert(changes: Partial<Alert> = {}, server = { id: 'srv_1', 
   const alert: Alert = {
     ...{ id: 'alr_1', serverId: server.id, type: 'gateway_down', severity: 'critical', status: 'firing' },
     ...{ cause: 'The gateway is stopped.', evidence: 'State: inactive', firstAt: at, lastAt: at, count: 1 },
-    ...{ resolvedAt: null, snoozedUntil: null, readAt: null },
+    ...{ resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0 },
     ...changes,
   };
   return { alert, server };
