@@ -600,6 +600,8 @@ export type NotificationDeliveryTable = {
   rejections: number;
   /** Sent only if nobody has taken care of the alert, and not before then; null: sent in any case. */
   escalatesAt: string | null;
+  /** Of what was sent when it was, or when the last reminder of it was; null: before Buoy noted that. */
+  toldAt: string | null;
 };
 
 /** How many messages about a server a channel was sent since then. */

@@ -19,9 +19,18 @@ export function presentChannel(row: ChannelRow): NotificationChannel {
     ...{ id, label, target, lastError, lastSentAt, createdAt },
     type: notificationChannelType.parse(row.type),
     enabled: row.enabled === 1,
+    ...filterOf(row),
+    state: notificationChannelState.catch('failing').parse(row.state),
+  };
+}
+
+/** Which alerts the channel takes. */
+export function filterOf(
+  row: Pick<ChannelRow, 'minSeverity' | 'mutedTypes'>,
+): Pick<NotificationChannel, 'minSeverity' | 'mutedTypes'> {
+  return {
     minSeverity: alertSeverity.catch('warning').parse(row.minSeverity),
     mutedTypes: types.catch([]).parse(JSON.parse(row.mutedTypes)),
-    state: notificationChannelState.catch('failing').parse(row.state),
   };
 }
 

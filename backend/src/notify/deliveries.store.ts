@@ -172,10 +172,12 @@ export function createDeliveryStore(db: Db) {
       channelId: string,
       deliveries: readonly DeliveryRow[],
       {
+        now,
         message,
         channel,
         rates,
       }: {
+        now: string;
         message: string | null;
         channel: Partial<NotificationChannelTable>;
         rates: readonly NotificationRateTable[];
@@ -196,15 +198,15 @@ export function createDeliveryStore(db: Db) {
         if (told.length > 0)
           await trx
             .updateTable('notificationDeliveries')
-            .set({ status: 'sent', dueAt: null, message })
+            .set({ status: 'sent', dueAt: null, message, toldAt: now })
             .where('id', 'in', told)
             .execute();
         const reminded = deliveries.filter(({ kind }) => kind === 'reminder').map(({ alertId }) => alertId);
         // What becomes of the alert changes the newest message about it.
-        if (reminded.length > 0 && message !== null)
+        if (reminded.length > 0)
           await trx
             .updateTable('notificationDeliveries')
-            .set({ message })
+            .set({ toldAt: now, ...(message === null ? {} : { message }) })
             .where('channelId', '=', channelId)
             .where('alertId', 'in', reminded)
             .where('status', '=', 'sent')

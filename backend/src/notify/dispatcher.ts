@@ -193,7 +193,7 @@ export function createDispatcher(parts: {
         rates.set(serverId, { sinceMs, messages: messages + 1 });
       }
       await store.sent(channel.id, deliveries, {
-        ...{ message, channel: well },
+        ...{ now: sentAt, message, channel: well },
         rates: [...rates].map(([serverId, { sinceMs, messages }]) => ({
           ...{ channelId: channel.id, serverId, since: isoTime(sinceMs), messages },
         })),

@@ -1,6 +1,7 @@
 // SQL for the outbox: what happened to alerts, and who is to be told of it.
 import type { Db } from '../db/database.ts';
 import type { AlertEventTable, AlertTable, NotificationChannelTable, UserTable } from '../db/schema.ts';
+import { isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import { type DeliveryRow, MAX_REJECTIONS } from './deliveries.store.ts';
 import { heldServers } from './held-back.store.ts';
@@ -13,6 +14,8 @@ type DeliveryTimes = Pick<DeliveryRow, 'giveUpAt'> & { dueAt: string };
 
 /** Values of one statement stay below what SQLite takes. */
 const ROWS_AT_ONCE = 100;
+/** Milliseconds in which nobody needs to be reminded of what was told late, as at the end of quiet hours. */
+const LATELY_MS = 15 * 60_000;
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
@@ -84,7 +87,7 @@ export function createOutboxStore(db: Db) {
       told.map(({ channelId }) => ({
         ...{ id: newId('ntf'), channelId, serverId: event.serverId, alertId: event.alertId },
         ...{ kind: event.kind, at: event.at },
-        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null, ...times },
+        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null, toldAt: null, ...times },
       })),
     );
   };
@@ -107,14 +110,16 @@ export function createOutboxStore(db: Db) {
       .execute();
   };
 
-  /** Told again where it was told, unless that is still to come there. */
+  /** Told again where it was told, but lately, unless that is still to come there. */
   const remind = async (trx: Db, event: AlertEvent, times: DeliveryTimes): Promise<void> => {
+    const lately = isoTime(Date.parse(times.dueAt) - LATELY_MS);
     const { alertId, serverId, kind, at } = event;
     const told = await ofAlert(trx, alertId)
       .select('channelId')
       .distinct()
       .where('kind', '=', 'firing')
       .where('status', '=', 'sent')
+      .where((e) => e.or([e('toldAt', 'is', null), e('toldAt', '<=', lately)]))
       .where(
         'channelId',
         'not in',
@@ -125,7 +130,7 @@ export function createOutboxStore(db: Db) {
       trx,
       told.map(({ channelId }) => ({
         ...{ id: newId('ntf'), channelId, serverId, alertId, kind, at, ...times },
-        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null },
+        ...{ status: 'waiting', message: null, rejections: 0, escalatesAt: null, toldAt: null },
       })),
     );
   };

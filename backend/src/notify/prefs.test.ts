@@ -64,6 +64,8 @@ describe('stored notification settings', () => {
       quietHours: { enabled: true, start: '21:00', end: '06:00', timezone: 'Asia/Kathmandu' },
       criticalBreaksQuiet: true,
       minSeverity: 'warning',
+      reminders: true,
+      escalationOnly: false,
     });
   });
 
@@ -87,6 +89,17 @@ describe('a change of notification settings', () => {
       quietHours: { enabled: true, start: '22:00', end: '06:30', timezone: 'Europe/Berlin' },
       criticalBreaksQuiet: true,
       minSeverity: 'warning',
+      reminders: true,
+      escalationOnly: false,
+    });
+  });
+
+  test('turns reminders off and escalation on, each by itself', async () => {
+    const prefs = over('{}');
+    expect(await prefs.change({ reminders: false })).toEqual({ ...defaults, reminders: false });
+    expect(await prefs.change({ escalationOnly: true })).toEqual({
+      ...{ ...defaults, reminders: false },
+      escalationOnly: true,
     });
   });
 

@@ -5,7 +5,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
-import { presentChannel } from './channel.presenter.ts';
+import { filterOf } from './channel.presenter.ts';
 import type { ChannelRow } from './channels.store.ts';
 import { wants } from './delivery.ts';
 import type { HeldBackStore } from './held-back.store.ts';
@@ -37,7 +37,7 @@ function reachesAtOnce({ type, severity }: AlertEvent, receivers: readonly Recei
       !prefs.escalationOnly &&
       channel.state === 'ok' &&
       wants(prefs, alert) &&
-      wants(presentChannel(channel), alert),
+      wants(filterOf(channel), alert),
   );
 }
 
@@ -85,7 +85,17 @@ export function createEventTaker(parts: {
       : { dueAt: holdUntil, giveUpAt };
     const isReached = reachesAtOnce(event, receivers);
     const deliveries = receivers.map(({ channel: { id: channelId }, prefs }) => {
-      const base = { id: newId('ntf'), channelId, serverId, alertId, kind, at, message: null, rejections: 0 };
+      const base = {
+        id: newId('ntf'),
+        channelId,
+        serverId,
+        alertId,
+        kind,
+        at,
+        message: null,
+        rejections: 0,
+        toldAt: null,
+      };
       if (!prefs.escalationOnly || !isReached)
         return {
           ...{ ...base, ...times, escalatesAt: null },

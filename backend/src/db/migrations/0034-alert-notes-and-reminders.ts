@@ -32,7 +32,8 @@ export const alertNotesAndReminders: Migration = {
       .column('remind_at')
       .where(sql.ref('remind_at'), 'is not', null)
       .execute();
-    await db.schema.alterTable('notification_deliveries').addColumn('escalates_at', 'text').execute();
+    for (const column of ['escalates_at', 'told_at'])
+      await db.schema.alterTable('notification_deliveries').addColumn(column, 'text').execute();
 
     // What nobody has taken care of is told again from now on as if it had begun now: an upgrade must not send everything at once.
     const now = Date.now();

@@ -1,5 +1,5 @@
 // Alerts, channels and notifications for tests, with what a test cares about in `changes`.
-import type { Alert } from '@buoy/contract';
+import type { Alert, NotificationPrefs } from '@buoy/contract';
 import type { AlertTable } from '../../db/schema.ts';
 import type { ChannelRow } from '../channels.store.ts';
 import type { Notification } from '../sender.ts';
@@ -39,5 +39,15 @@ export function channelRow(userId: string, changes: Partial<ChannelRow> = {}): C
     ...{ settings: '', settingsHash: userId, enabled: 1, minSeverity: 'warning', mutedTypes: '[]' },
     ...{ state: 'ok', lastError: null, lastSentAt: null, codeHash: null, codeUntil: null, codeAttempts: 0 },
     ...{ failures: 0, retryAt: null, busyUntil: null, createdAt: at, ...changes },
+  };
+}
+
+/** Everything at any time, but for what differs. */
+export function prefsWith(changes: Partial<NotificationPrefs> = {}): NotificationPrefs {
+  return {
+    mutedTypes: [],
+    quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
+    ...{ criticalBreaksQuiet: false, minSeverity: 'warning', reminders: true, escalationOnly: false },
+    ...changes,
   };
 }
