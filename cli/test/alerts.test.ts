@@ -119,3 +119,38 @@ test.each([
 ])('%j exits with 2', async (words, err) => {
   expect(await fixture.buoy(words)).toEqual({ exit: 2, out: '', err });
 });
+
+test('note writes a note that notes lists and remove-note removes, also by the beginning of the alert id', async () => {
+  await addServer('noted');
+  await fixture.buoy(['servers', 'check', 'noted']);
+  const [noted] = (await list('--server', 'noted')).alerts;
+  const id = String(noted?.id);
+  expect(await fixture.buoy(['alerts', 'notes', id])).toEqual({ exit: 0, out: '', err: 'No notes.\n' });
+  const wrote = await fixture.buoy(['alerts', 'note', id.slice(0, -2), 'new cable\nis on its way']);
+  const [, noteId] = /^Wrote the note (anm_\w+)\.\n$/.exec(wrote.out) ?? [];
+  expect((await list('--server', 'noted')).alerts).toMatchObject([{ id, noteCount: 1 }]);
+  expect((await fixture.buoy(['alerts', 'notes', id])).out).toMatch(
+    new RegExp(`^NOTE +BY +WRITTEN +TEXT\n${noteId} +.+ +\\d+ s ago +new cable is on its way\n$`),
+  );
+  expect(JSON.parse((await fixture.buoy(['alerts', 'notes', id, '--json'])).out)).toMatchObject({
+    notes: [{ id: noteId, text: 'new cable\nis on its way' }],
+    nextCursor: null,
+  });
+  expect(await fixture.buoy(['alerts', 'remove-note', id, String(noteId)])).toEqual({
+    exit: 0,
+    out: `Removed the note ${noteId}.\n`,
+    err: '',
+  });
+  expect(await fixture.buoy(['alerts', 'remove-note', id, String(noteId)])).toEqual({
+    exit: 1,
+    out: '',
+    err: `buoy: There is no such note.\n  List them: buoy alerts notes ${id}\n`,
+  });
+});
+
+test('note refuses a text that is longer than a note may be', async () => {
+  expect(await fixture.buoy(['alerts', 'note', 'alr_none', 'x'.repeat(1001)])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('A note has 1000 characters at most; this one has 1001.'),
+  });
+});

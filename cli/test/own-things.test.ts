@@ -177,12 +177,23 @@ test('notifications set changes only the named settings', async () => {
       'Muted:       none',
       'Quiet:       never',
       'When quiet:  critical alerts are still sent',
+      'Reminders:   until somebody takes care',
+      'Told:        at once',
       'Now:         critical alerts and warnings would be sent',
       '',
     ].join('\n'),
   );
+  expect(await set('--reminders', 'no', '--escalation-only', 'yes')).toContain(
+    'Reminders:   none\nTold:        only of what nobody takes care of within 30 minutes\n',
+  );
+  expect(await set('--reminders', 'yes')).toContain('Reminders:   until somebody takes care\n');
   expect(await json('notifications', 'show')).toMatchObject({
-    notificationPrefs: { mutedTypes: [], quietHours: { enabled: false, start: '22:00' } },
+    notificationPrefs: {
+      reminders: true,
+      escalationOnly: true,
+      mutedTypes: [],
+      quietHours: { enabled: false, start: '22:00' },
+    },
     now: { critical: true, warning: true, quietUntil: null },
   });
 });

@@ -146,14 +146,19 @@ function alertIdIn(known: readonly Alert[], wanted: string): string {
   }).id;
 }
 
+/** The id of an open alert from its beginning; any other valid id is that of an alert that the API knows. */
+export async function alertIdOf(api: Client, wanted: string): Promise<string> {
+  return alertIdIn(await openAlerts(api), wanted);
+}
+
 /** @throws CommandError when the API does not know the alert */
-function ofAlert<T>(id: string, answer: Promise<T>): Promise<T> {
+export function ofAlert<T>(id: string, answer: Promise<T>): Promise<T> {
   return withList(answer, LIST, `There is no alert "${id}" that you can see.`);
 }
 
 async function acknowledge(context: Context & Args<'alert'>): Promise<void> {
   const api = context.api();
-  const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
+  const id = await alertIdOf(api, arg(context, 'alert'));
   const answer = await ofAlert(id, api('POST /alerts/:id/ack', { params: { id } }));
   const nameOf = await serverNames(context, api);
   context.output.result(answer, () =>
@@ -175,7 +180,7 @@ function snoozeIn(context: Context & Texts<'for'>): RequestOf<Contract['POST /al
 async function snooze(context: Context & Args<'alert'> & Texts<'for'>): Promise<void> {
   const body = snoozeIn(context);
   const api = context.api();
-  const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
+  const id = await alertIdOf(api, arg(context, 'alert'));
   const answer = await ofAlert(id, api('POST /alerts/:id/snooze', { params: { id }, body }));
   const nameOf = await serverNames(context, api);
   const { alert } = answer;

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { accountCommands } from './account.ts';
 import { adminCommands } from './admin.ts';
+import { alertNoteCommands } from './alert-notes.ts';
 import { alertCommands } from './alerts.ts';
 import { apiCommands } from './api.ts';
 import { auditCommands } from './audit.ts';
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   ...inviteCommands,
   ...inboxCommands,
   ...alertCommands,
+  ...alertNoteCommands,
   ...setupCommands,
   ...serviceCommands,
   ...logCommands,

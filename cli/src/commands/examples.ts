@@ -54,6 +54,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'alerts ack': ['buoy alerts ack alr_5Kd'],
   'alerts snooze': ['buoy alerts snooze alr_5Kd --for 8h'],
   'alerts read': ['buoy alerts read --all'],
+  'alerts note': ["buoy alerts note alr_5Kd 'disk replaced, watching it'"],
+  'alerts notes': ['buoy alerts notes alr_5Kd'],
+  'alerts remove-note': ['buoy alerts remove-note alr_5Kd anm_9x'],
   'setup check': ['buoy setup check web', 'buoy setup check web --port 18790'],
   'setup run': [
     'buoy setup run web --provider anthropic',
@@ -255,7 +258,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'devices approve': ['buoy devices approve BCDF-GHJK'],
   'devices revoke': ['buoy devices revoke ses_5Kd'],
   'notifications show': ['buoy notifications show'],
-  'notifications set': ['buoy notifications set --quiet 22:00-07:00 --timezone Europe/Berlin'],
+  'notifications set': [
+    'buoy notifications set --quiet 22:00-07:00 --timezone Europe/Berlin',
+    'buoy notifications set --reminders no --escalation-only yes',
+  ],
   'notifications channels list': ['buoy notifications channels list'],
   'notifications channels confirm': ['buoy notifications channels confirm nch_5Kd 482913'],
   'notifications channels update': [

@@ -1,4 +1,4 @@
-// Notification settings: which alerts a person receives, and quiet hours.
+// Notification settings: which alerts a person receives, quiet hours, reminders and escalation.
 import type { Contract, RequestOf, ResponseOf } from '@buoy/contract';
 import {
   type Command,
@@ -23,13 +23,16 @@ async function show(context: Context): Promise<void> {
 }
 
 function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): void {
-  const { mutedTypes, quietHours, criticalBreaksQuiet, minSeverity } = notificationPrefs;
+  const { mutedTypes, quietHours, criticalBreaksQuiet, minSeverity, reminders, escalationOnly } =
+    notificationPrefs;
   const { enabled, start, end, timezone } = quietHours;
   const comes = [...(now.critical ? ['critical alerts'] : []), ...(now.warning ? ['warnings'] : [])];
   output.pairs([
     ...alertFilterPairs(minSeverity, mutedTypes),
     ['Quiet', enabled ? `${start} to ${end} ${timezone}` : 'never'],
     ['When quiet', criticalBreaksQuiet ? 'critical alerts are still sent' : 'nothing is sent'],
+    ['Reminders', reminders ? 'until somebody takes care' : 'none'],
+    ['Told', escalationOnly ? 'only of what nobody takes care of within 30 minutes' : 'at once'],
     [
       'Now',
       `${comes.join(' and ') || 'nothing'} would be sent${now.quietUntil === null ? '' : `; quiet until ${now.quietUntil}`}`,
@@ -57,16 +60,20 @@ function quietIn(context: Context & Texts<'quiet' | 'timezone'> & Flags<'no-quie
 async function set(
   context: Context &
     Given<typeof alertFilterOptions> &
-    Texts<'critical-when-quiet' | 'quiet' | 'timezone'> &
+    Texts<'critical-when-quiet' | 'escalation-only' | 'quiet' | 'reminders' | 'timezone'> &
     Flags<'no-quiet'>,
 ): Promise<void> {
   const { minSeverity, changeMuted } = alertFilterIn(context);
   const quietHours = quietIn(context);
   const breaks = choiceOption(context, 'critical-when-quiet', ['yes', 'no']);
+  const reminders = choiceOption(context, 'reminders', ['yes', 'no']);
+  const escalationOnly = choiceOption(context, 'escalation-only', ['yes', 'no']);
   const change: Change = {
     ...(quietHours === undefined ? {} : { quietHours }),
     ...(minSeverity === undefined ? {} : { minSeverity }),
     ...(breaks === undefined ? {} : { criticalBreaksQuiet: breaks === 'yes' }),
+    ...(reminders === undefined ? {} : { reminders: reminders === 'yes' }),
+    ...(escalationOnly === undefined ? {} : { escalationOnly: escalationOnly === 'yes' }),
   };
   if (changeMuted === null && Object.keys(change).length === 0)
     throw new UsageError('Nothing to change.', 'See buoy notifications set --help');
@@ -101,6 +108,16 @@ export const notificationCommands: readonly Command[] = [
         type: 'string',
         value: 'yes|no',
         summary: 'Whether critical alerts are sent during quiet hours',
+      },
+      reminders: {
+        type: 'string',
+        value: 'yes|no',
+        summary: 'Whether you are told again of alerts that nobody takes care of',
+      },
+      'escalation-only': {
+        type: 'string',
+        value: 'yes|no',
+        summary: 'Whether you are told only of alerts that nobody takes care of within 30 minutes',
       },
     },
     run: set,
