@@ -9,6 +9,8 @@ const defaults = {
   quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
   criticalBreaksQuiet: false,
   minSeverity: 'warning',
+  reminders: true,
+  escalationOnly: false,
 };
 
 let running: TestBuoy;
@@ -62,6 +64,8 @@ describe('notification preferences return 200', () => {
       quietHours: { enabled: false, start: '23:15', end: '07:00', timezone: 'Europe/Berlin' },
       criticalBreaksQuiet: true,
       minSeverity: 'warning',
+      reminders: true,
+      escalationOnly: false,
     });
     expect((await read()).json()).toEqual(changed.json());
   });
@@ -100,6 +104,8 @@ describe('notification preferences return 200', () => {
       put({ mutedTypes: ['cron_failed'] }),
       put({ criticalBreaksQuiet: true }),
       put({ minSeverity: 'critical' }),
+      put({ reminders: false }),
+      put({ escalationOnly: true }),
       put({ quietHours: { end: '06:00' } }),
     ]);
     expect((await read()).json().notificationPrefs).toEqual({
@@ -107,6 +113,8 @@ describe('notification preferences return 200', () => {
       quietHours: { ...defaults.quietHours, end: '06:00' },
       criticalBreaksQuiet: true,
       minSeverity: 'critical',
+      reminders: false,
+      escalationOnly: true,
     });
   });
 
@@ -137,6 +145,8 @@ describe('notification preferences return 400', () => {
   test.each([
     ['an unknown alert type', { mutedTypes: ['gateway_up'] }, 'mutedTypes.0'],
     ['types that are not a list', { mutedTypes: 'gateway_down' }, 'mutedTypes'],
+    ['reminders that are neither on nor off', { reminders: 'daily' }, 'reminders'],
+    ['escalation that is neither on nor off', { escalationOnly: 30 }, 'escalationOnly'],
     ['an invalid hour', { quietHours: { start: '24:00' } }, 'quietHours.start'],
     ['a time with a one-digit hour', { quietHours: { end: '7:00' } }, 'quietHours.end'],
     ['an unknown time zone', { quietHours: { timezone: 'Atlantis/Capital' } }, 'quietHours.timezone'],

@@ -74,7 +74,7 @@ function presentNote({ id, text, userId, createdAt, writer }: AlertNoteRow): Ale
   return { id, text, by: { userId, name: writer === null ? userId : nameOf(writer) }, createdAt };
 }
 
-/** For the audit log, which outlives the alert: not the text, which its writer may delete. */
+/** For the audit log, which has the text of a note as it was sent, also after it is deleted. */
 function noteOf({ id, type, subject }: AlertRow, noteId: string): Note {
   return { target: subject === '' ? type : `${type} ${subject}`, details: { alert: id, note: noteId } };
 }

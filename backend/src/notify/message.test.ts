@@ -120,6 +120,26 @@ describe('a message', () => {
     expect([title, ...lines].join()).not.toMatch(/[\u202e\u200b]/);
   });
 
+  test.each([
+    ['en', 'Reminder: nobody has acknowledged this. Since 1 Mar, 10:00 UTC, for 4 h'],
+    ['ru', 'Напоминание: тревогу никто не принял. С 1 мар., 10:00 UTC, уже 4 ч'],
+    ['de', 'Erinnerung: noch von niemandem angenommen. Seit 1. März, 10:00 UTC, bisher 4 Std.'],
+  ] as const)('of a reminder says in %s since when and for how long it lasts', (language, words) => {
+    const at = '2026-03-01T14:00:00.000Z';
+    const message = messageOf(notificationOfAlert({ kind: 'reminder', at, language }), null);
+    expect(message.lines[1]).toBe(words);
+    expect(message).toMatchObject({ isCritical: true, evidence: 'State: inactive' });
+  });
+
+  test('of several reminders says since when each lasts', () => {
+    const alerts = [toldAlert(), toldAlert({ id: 'alr_2', firstAt: '2026-02-28T09:00:00.000Z' })];
+    const { lines } = messageOf(notificationOfAlert({ kind: 'summary', isReminder: true, alerts }), null);
+    expect(lines.map((line) => /\(.*\)$/.exec(line)?.[0])).toEqual([
+      '(Since 1 Mar, 10:00 UTC)',
+      '(Since 28 Feb, 09:00 UTC)',
+    ]);
+  });
+
   test('has no link where Buoy does not know its own address', () => {
     expect(messageOf(notificationOfAlert(), null).url).toBeNull();
   });

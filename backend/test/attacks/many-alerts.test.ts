@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { createDeliveryStore } from '../../src/notify/deliveries.store.ts';
 import { createHeldBackStore } from '../../src/notify/held-back.store.ts';
 import { createOutboxStore } from '../../src/notify/outbox.store.ts';
+import { createReminderStore } from '../../src/notify/reminders.store.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
@@ -111,6 +112,7 @@ describe('maintenance of all servers of one person, at its most', () => {
       select 'mnt_' || id || '_' || at, id, 'once', '{}', '${began}', '${later}', 'ada', '${began}' from n, servers;
       insert into alert_events (id, server_id, alert_id, kind, at, held)
       select 'aev_' || id, server_id, id, 'resolved', '${now}', 1 from alerts;
+      update alerts set remind_from = '${began}', remind_at = '${began}' where resolved_at is null;
       insert into notification_channels (id, user_id, type, label, target, settings, settings_hash, enabled, min_severity, muted_types, state,
         code_attempts, failures, created_at)
       with recursive n(at) as (select 1 union all select at + 1 from n where at < ${CHANNELS})
@@ -122,7 +124,9 @@ describe('maintenance of all servers of one person, at its most', () => {
     const held = createHeldBackStore(database.db);
     const outbox = createOutboxStore(database.db);
     const deliveries = createDeliveryStore(database.db);
+    const reminders = createReminderStore(database.db);
     const reads = {
+      reminders: () => reminders.takeDue(now),
       news: () => held.serversWithNews(now),
       waiting: () => held.serversWithWaiting(now),
       resumed: () => held.serversToResume(now),
@@ -149,6 +153,39 @@ describe('maintenance of all servers of one person, at its most', () => {
     rows.close();
     expect(await deliveries.nextDueAt()).toBeNull();
     await expectQuick('while all is put aside');
+    await database.close();
+  }, 240_000);
+});
+
+describe('reminders of all alerts of one person at the same moment', () => {
+  test('do not block the event loop at any of the steps in which they become events', async () => {
+    const [began, now] = ['2026-02-01T00:00:00.000Z', '2026-02-02T00:00:00.000Z'];
+    const file = path.join(running.dataDir, 'reminded.db');
+    const rows = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
+    rows.exec(`vacuum into '${file}'`);
+    rows.close();
+    const copy = new BetterSqlite(file);
+    copy.pragma('synchronous = off');
+    copy.exec(`update alerts set remind_from = '${began}', remind_at = '${began}' where resolved_at is null`);
+    copy.close();
+    const database = await openDatabase({ engine: 'sqlite', file });
+    const reminders = createReminderStore(database.db);
+    const blocks: number[] = [];
+    let areMore = true;
+    while (areMore) {
+      const { answer, blockedMs } = await longestBlock(() => reminders.takeDue(now));
+      areMore = answer;
+      blocks.push(blockedMs);
+    }
+    const { count } = await database.db
+      .selectFrom('alertEvents')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('kind', '=', 'reminder')
+      .executeTakeFirstOrThrow();
+    expect(Number(count)).toBe(SERVERS * ALERTS.open);
+    // Single ones may wait for the disk.
+    const sorted = blocks.toSorted((one, other) => one - other);
+    expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThan(MAX_BLOCK_MS);
     await database.close();
   }, 240_000);
 });

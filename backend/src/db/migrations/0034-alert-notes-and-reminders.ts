@@ -26,10 +26,11 @@ export const alertNotesAndReminders: Migration = {
       .execute();
     await db.schema.alterTable('alerts').addColumn('remind_from', 'text').execute();
     await db.schema.alterTable('alerts').addColumn('remind_at', 'text').execute();
+    // With the server, so that the many that wait for the end of maintenance are passed over without reading them.
     await db.schema
       .createIndex('alerts_remind')
       .on('alerts')
-      .column('remind_at')
+      .columns(['remind_at', 'server_id'])
       .where(sql.ref('remind_at'), 'is not', null)
       .execute();
     for (const column of ['escalates_at', 'told_at'])

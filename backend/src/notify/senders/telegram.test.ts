@@ -103,6 +103,25 @@ describe('the bot', () => {
     expect(text).toContain('<pre>&lt;/pre&gt;</pre>');
   });
 
+  test('sends a reminder as a message of its own with buttons, and escapes control characters and markup in it', async () => {
+    const cause = '<b>bold</b> [x](https://evil.example) *b* \x1b[31m\u202e\nBuoy: all is well';
+    const alerts = [toldAlert({ cause, evidence: '</pre><a href="//evil.example">' })];
+    const reminder = notificationOfAlert({
+      ...{ kind: 'reminder', at: '2026-03-01T14:00:00.000Z', alerts, isReminder: true },
+      message: '{"messageId":5}',
+    });
+    expect(await to(reminder)).toMatchObject({
+      outcome: 'sent',
+      message: expect.stringContaining('messageId'),
+    });
+    expect(methods()).toEqual(['sendMessage']);
+    const { text, reply_markup: markup } = bot.calls[0]?.params ?? {};
+    expect(JSON.stringify(markup)).toContain('ack:alr_1');
+    expect(text).toContain('Reminder: nobody has acknowledged this. Since 1 Mar, 10:00 UTC, for 4 h');
+    expect(text).toContain('&lt;b&gt;bold&lt;/b&gt;');
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]|<a|<b>bold|^Buoy/m);
+  });
+
   test('leaves nothing to tap on in what servers wrote and are called', async () => {
     const cause = 'Sign in at evil.example, call 555 010 0199 or tell @evil /start.';
     const named = toldAlert({ cause }, { id: 'srv_1', name: 'buoy.example' });

@@ -22,6 +22,33 @@ describe('a webhook', () => {
     expect(body.data.alerts).toHaveLength(1);
   });
 
+  test('as JSON tells a reminder as a firing alert with reminder: true, and all else with false', () => {
+    const of = (changes: Parameters<typeof notificationOfAlert>[0]) =>
+      webhookBody.parse(bodyOf('json', notificationOfAlert(changes)));
+    expect(of({ kind: 'reminder', isReminder: true })).toMatchObject({
+      type: 'alert.firing',
+      data: { alert: { id: 'alr_1' }, reminder: true },
+    });
+    expect(of({ kind: 'summary', isReminder: true })).toMatchObject({
+      type: 'summary',
+      data: { reminder: true },
+    });
+    for (const kind of ['firing', 'resolved', 'summary', 'test', 'monitor_stale'] as const)
+      expect(of({ kind }).data.reminder).toBe(false);
+  });
+
+  test.each(['slack', 'discord', 'teams', 'ntfy'] as const)(
+    'of %s reminds in words, with the markup of servers escaped as in any message',
+    (template) => {
+      const at = '2026-03-01T14:00:00.000Z';
+      const body = JSON.stringify(bodyOf(template, { ...hostile, kind: 'reminder', at, isReminder: true }));
+      expect(body).toMatch(/Reminder: nobody has acknowledged this. Since 1 Mar, 10:00 UTC, for 4 h/);
+      const firing = JSON.stringify(bodyOf(template));
+      const withoutState = (text: string) => text.replace(/(Reminder|Since)[^"\\]*/, '');
+      expect(withoutState(body)).toBe(withoutState(firing));
+    },
+  );
+
   test('as JSON names no single alert and no single server in a summary of several', () => {
     const alerts = [toldAlert(), toldAlert({ id: 'alr_2' }, { id: 'srv_2', name: 'db' })];
     const body = webhookBody.parse(bodyOf('json', notificationOfAlert({ kind: 'summary', alerts })));
