@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
+import { findIssues, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -89,5 +90,49 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     await seen.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Open server second' }).click();
     await page.getByRole('heading', { level: 1, name: 'second' }).waitFor();
+  });
+
+  it('adds a note to an alert, shows it as the text that it is, and deletes it', async () => {
+    await addLost('first');
+    const page = await open(phone);
+    await page.getByText('first').waitFor();
+    await page.goto(`${buoy().url}/alerts`);
+    const item = page.getByRole('list', { name: 'Open' }).getByRole('listitem').first();
+    await item.getByText('Add a note').click();
+    const field = item.getByLabel('New note');
+    const add = item.getByRole('button', { name: 'Add note' });
+    await field.fill('   ');
+    expect(await add.isDisabled()).toBe(true);
+    const hostile = '<img src=x onerror=alert(1)> **bold** [x](https://evil.example)\nsecond line';
+    await field.fill(hostile);
+    await add.click();
+    const notes = item.getByRole('list', { name: 'Notes' });
+    await notes.getByText('<img src=x').waitFor();
+    expect(await notes.locator('p').first().textContent()).toBe(hostile);
+    expect(await notes.locator('img, a, strong').count()).toBe(0);
+    expect(await field.inputValue()).toBe('');
+    await item.getByText('1 note', { exact: true }).waitFor();
+    await settled(page);
+    expect(await findIssues(page)).toEqual(noIssues);
+
+    // Hidden characters of a note that came by the API are named.
+    const [alert] = (await api('GET /alerts', {})).alerts;
+    const params = { id: String(alert?.id) };
+    await api('POST /alerts/:id/notes', { params, body: { text: 'in\u202evisible' } });
+    await page.reload();
+    await item.getByText('2 notes', { exact: true }).click();
+    await notes.getByTitle(/U\+202E/).waitFor();
+
+    await notes
+      .getByRole('button', { name: /^Delete the note by/ })
+      .first()
+      .click();
+    const question = page.getByRole('dialog', { name: 'Delete this note?' });
+    await question.getByRole('button', { name: 'Delete' }).click();
+    await notes.getByText('second line').waitFor({ state: 'detached' });
+    await item.getByText('1 note', { exact: true }).waitFor();
+    expect((await api('GET /alerts/:id/notes', { params })).notes.map(({ text }) => text)).toEqual([
+      'in\u202evisible',
+    ]);
   });
 });

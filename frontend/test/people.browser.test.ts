@@ -214,6 +214,8 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await page.getByText('let through only critical alerts').waitFor();
     await page.getByRole('switch', { name: 'Use quiet hours' }).click();
     await page.getByRole('switch', { name: 'Always send critical alerts' }).click();
+    await page.getByRole('switch', { name: 'Send reminders' }).click();
+    await page.getByRole('switch', { name: 'Wait for others first' }).click();
     await page.getByLabel('From', { exact: true }).fill('23:30');
     await page.getByLabel('Time zone').selectOption('Europe/Berlin');
     await press(page, 'Save quiet hours');
@@ -226,6 +228,8 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     expect(await isOn('Gateway is down')).toBe('true');
     expect(await isOn('Use quiet hours')).toBe('true');
     expect(await isOn('Always send critical alerts')).toBe('true');
+    expect(await isOn('Send reminders')).toBe('false');
+    expect(await isOn('Wait for others first')).toBe('true');
     expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('23:30');
     expect(await page.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     expect(await page.getByLabel('Send alerts from').inputValue()).toBe('critical');

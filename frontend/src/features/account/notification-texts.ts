@@ -21,6 +21,13 @@ export const notificationTexts = defineTexts({
     criticalBreaksHint: 'Also in quiet hours, for example when a gateway goes down at night.',
     mutedTitle: 'Alerts to send',
     mutedHint: 'Alerts of a type that is turned off are not sent to you. They still appear in Buoy.',
+    unattendedTitle: 'Alerts that nobody handles',
+    reminders: 'Send reminders',
+    remindersHint:
+      'Until somebody acknowledges or snoozes the alert: critical ones after 1 and 4 hours, then every 12 hours; warnings every 24 hours.',
+    escalationOnly: 'Wait for others first',
+    escalationOnlyHint:
+      'You are told only if nobody acknowledges or snoozes the alert within 30 minutes and it is not resolved, or at once if it reaches nobody else.',
   },
   ru: {
     loadingPrefs: 'Загружаем ваши настройки',
@@ -41,6 +48,13 @@ export const notificationTexts = defineTexts({
     criticalBreaksHint: 'И в тихие часы, например, если ночью упадёт шлюз.',
     mutedTitle: 'Какие тревоги присылать',
     mutedHint: 'Тревоги отключённых видов вам не присылаются, но остаются в Buoy.',
+    unattendedTitle: 'Тревоги, за которые никто не взялся',
+    reminders: 'Напоминать',
+    remindersHint:
+      'Пока тревогу не примут или не отложат: о критической через 1 и 4 часа, затем каждые 12 часов; о предупреждении каждые 24 часа.',
+    escalationOnly: 'Сначала ждать других',
+    escalationOnlyHint:
+      'Вам сообщат, только если за 30 минут тревогу никто не примет и не отложит и она не будет устранена, или сразу, если больше некому.',
   },
   de: {
     loadingPrefs: 'Ihre Einstellungen werden geladen',
@@ -61,5 +75,12 @@ export const notificationTexts = defineTexts({
     criticalBreaksHint: 'Auch in der Ruhezeit, etwa wenn nachts ein Gateway ausfällt.',
     mutedTitle: 'Welche Alarme geschickt werden',
     mutedHint: 'Alarme abgeschalteter Arten werden Ihnen nicht geschickt, erscheinen aber in Buoy.',
+    unattendedTitle: 'Alarme, um die sich niemand kümmert',
+    reminders: 'Erinnerungen schicken',
+    remindersHint:
+      'Bis jemand den Alarm annimmt oder aufschiebt: bei kritischen nach 1 und 4 Stunden, dann alle 12 Stunden; bei Warnungen alle 24 Stunden.',
+    escalationOnly: 'Erst auf andere warten',
+    escalationOnlyHint:
+      'Sie erfahren es nur, wenn innerhalb von 30 Minuten niemand den Alarm annimmt oder aufschiebt und er nicht behoben ist, oder sofort, wenn er sonst niemanden erreicht.',
   },
 });

@@ -1,4 +1,4 @@
-// Notification settings: where alerts go, from what severity, of which types, and quiet hours. Each switch takes effect immediately.
+// Notification settings: where alerts go, from what severity, of which types, when again, and quiet hours. Each switch takes effect immediately.
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -57,11 +57,27 @@ function EffectiveSettings({
 
 function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof useChangePrefs>['send'] }) {
   const t = useTexts(notificationTexts);
-  const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet } = prefs;
+  const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet, reminders, escalationOnly } = prefs;
   return (
     <>
       <Panel title={t.mutedTitle}>
         <AlertFilterFields {...{ minSeverity, mutedTypes }} hint={t.mutedHint} onChange={change} />
+      </Panel>
+      <Panel title={t.unattendedTitle}>
+        <div className="space-y-3">
+          <Toggle
+            label={t.reminders}
+            hint={t.remindersHint}
+            checked={reminders}
+            onChange={(wanted) => change({ reminders: wanted })}
+          />
+          <Toggle
+            label={t.escalationOnly}
+            hint={t.escalationOnlyHint}
+            checked={escalationOnly}
+            onChange={(wanted) => change({ escalationOnly: wanted })}
+          />
+        </div>
       </Panel>
       <Panel title={t.quietTitle}>
         <div className="space-y-3">

@@ -7,6 +7,8 @@ const prefs: NotificationPrefs = {
   quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
   criticalBreaksQuiet: false,
   minSeverity: 'warning',
+  reminders: true,
+  escalationOnly: false,
 };
 
 it('applies a preference change optimistically and keeps the other preferences', () => {

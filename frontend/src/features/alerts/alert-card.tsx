@@ -8,6 +8,7 @@ import { serverPath } from '../../paths.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { AlertActions } from './alert-actions.tsx';
+import { AlertNotes } from './alert-notes.tsx';
 import { alertsTexts } from './texts.ts';
 import { alertTypeTexts } from './type-texts.ts';
 
@@ -68,6 +69,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
       {status === 'snoozed' && snoozedUntil !== null && (
         <p className="mt-2 text-sm font-medium">{t.snoozedUntil(formats.moment(snoozedUntil))}</p>
       )}
+      {server !== null && <AlertNotes {...{ alert, server }} kind={kinds[`alert_${alert.type}`]} />}
       {!isOver && server !== null && <AlertActions alert={alert} server={server} />}
     </li>
   );

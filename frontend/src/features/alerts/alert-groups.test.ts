@@ -17,6 +17,7 @@ function alert(id: string, changes: Partial<Alert> = {}): Alert {
     resolvedAt: null,
     snoozedUntil: null,
     readAt: null,
+    noteCount: 0,
     ...changes,
   };
 }

@@ -1,5 +1,6 @@
 // Queries about alerts, their intervals and cache keys.
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Alert } from '@buoy/contract';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
 /** Milliseconds between two polls while the page is visible. */
@@ -22,6 +23,16 @@ export function alertsQuery(api: Api, serverId: string | null) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: LIST_INTERVAL_MS,
+  });
+}
+
+/** All notes on an alert, read again when the list of alerts says that there are more or fewer. */
+export function notesQuery(api: Api, { id, noteCount }: Pick<Alert, 'id' | 'noteCount'>) {
+  return queryOptions({
+    queryKey: [ALERTS, 'notes', id, noteCount],
+    queryFn: ({ signal }) =>
+      api.call('GET /alerts/:id/notes', { params: { id }, query: { limit: PAGE_SIZE }, signal }),
+    placeholderData: keepPreviousData,
   });
 }
 
