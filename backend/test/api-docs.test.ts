@@ -87,6 +87,7 @@ describe.skipIf(missing !== '')(`the API pages${missing && ` (skipped: no ${miss
     expect(stdout).toContain('"tags":["prod"]');
     expect(stdout).toMatch(/^event: task$/m);
     expect(stdout).toContain('"status": "cancelled"');
+    expect(stdout).toContain('"noteCount": 1');
     expect(stdout).toMatch(/^not_found\n.+\n[\w.-]+$/m);
     expect(stdout).toMatch(/^web (unknown|unreachable)$/m);
   });

@@ -3,8 +3,9 @@ import { type AlertStatus, alertStatuses, alertTypes, type NotificationPrefs } f
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DueDelivery } from './deliveries.store.ts';
-import { delivers, wants } from './delivery.ts';
+import { delivers, heldUntil, wants } from './delivery.ts';
 import { notificationOf, planDeliveries } from './plan-deliveries.ts';
+import { nextReminderMs } from './reminders.ts';
 import { alertRow, channelRow } from './testing/notifications.ts';
 
 const HOUR_MS = 3_600_000;
@@ -142,6 +143,76 @@ describe('planDeliveries', () => {
           });
         },
       ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('planDeliveries in a night in which clocks change', () => {
+  const dueOf = (
+    kind: 'reminder' | 'firing',
+    ofSeverity: 'critical' | 'warning',
+    nowMs: number,
+  ): DueDelivery => {
+    const now = new Date(nowMs).toISOString();
+    return {
+      delivery: {
+        ...{ id: 'ntf_1', channelId: 'nch_ada', serverId: 'srv_1', alertId: 'alr_1', kind, at: now },
+        ...{ status: 'waiting', dueAt: now, giveUpAt: new Date(nowMs + HOUR_MS).toISOString() },
+        ...{ message: null, rejections: 0, toldAt: null, escalatesAt: kind === 'firing' ? now : null },
+      },
+      alert: alertRow({ severity: ofSeverity, type: 'channel_down' }),
+      serverName: 'web',
+    };
+  };
+  /** What becomes of it: sent, dropped, or until when it is held. */
+  const fateOf = (
+    one: DueDelivery,
+    person: NotificationPrefs,
+    nowMs: number,
+  ): 'sent' | 'dropped' | number => {
+    const plan = planDeliveries(
+      [one],
+      {
+        ...{ channel: channelRow('ada'), prefs: person, rates: new Map(), isRecipient: () => true },
+        told: new Map(one.delivery.kind === 'reminder' ? [['alr_1', null]] : []),
+      },
+      nowMs,
+    );
+    if (plan.batches.length > 0) return 'sent';
+    return plan.held.keys().next().value ?? 'dropped';
+  };
+  const nearChange = fc
+    .tuple(fc.constantFrom(...changes), fc.integer({ min: -30 * HOUR_MS, max: 4 * HOUR_MS }))
+    .map(([at, by]) => at + by);
+
+  test('sends reminders and escalations at their time, or at the end of the quiet hours of the local time', () => {
+    fc.assert(
+      fc.property(prefs, severity, nearChange, (person, ofSeverity, toldMs) => {
+        const alert = { type: 'channel_down', severity: ofSeverity } as const;
+        const expected = (isChosen: boolean, nowMs: number) =>
+          isChosen && wants(person, alert) ? (heldUntil(person, alert, nowMs) ?? 'sent') : 'dropped';
+        const check = (kind: 'reminder' | 'firing', isChosen: boolean, nowMs: number) => {
+          const fate = fateOf(dueOf(kind, ofSeverity, nowMs), person, nowMs);
+          expect(fate).toBe(expected(isChosen, nowMs));
+          if (typeof fate !== 'number') return;
+          // The next look is the first one at which it may be sent.
+          expect(fate).toBeGreaterThan(nowMs);
+          expect(person.quietHours.start === person.quietHours.end || delivers(person, alert, fate)).toBe(
+            true,
+          );
+          expect(delivers(person, alert, fate - 1)).toBe(false);
+        };
+        // Elapsed time decides when one is due: a night that is an hour longer or shorter moves none.
+        const hours = ofSeverity === 'critical' ? [1, 4, 16, 28] : [24, 48, 72];
+        let nowMs = toldMs;
+        for (const hour of hours) {
+          nowMs = nextReminderMs(ofSeverity, toldMs, nowMs);
+          expect(nowMs - toldMs).toBe(hour * HOUR_MS);
+          check('reminder', person.reminders, nowMs);
+        }
+        check('firing', true, toldMs + HOUR_MS / 2);
+      }),
       { numRuns: 500 },
     );
   });
