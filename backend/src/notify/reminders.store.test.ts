@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { createReminderStore } from './reminders.store.ts';
 import {
   condition,
   type DispatchFixture,
@@ -223,6 +224,20 @@ describe.each(testDatabases())('reminders on $name', ({ open }) => {
     expect(fixture.told()).toHaveLength(2);
     await passHours(1);
     expect(fixture.told()).toHaveLength(3);
+  });
+
+  test('that were about to be sent when maintenance begins come once, at its end', async () => {
+    await almostReminded();
+    await fixture.stop();
+    fixture.clock.pass(SECOND_MS);
+    await createReminderStore(database.db).takeDue(fixture.now());
+    await fixture.maintain(HOUR_MS);
+    fixture.dispatch();
+    await fixture.pass(SECOND_MS);
+    await fixture.pass(30 * MINUTE_MS);
+    expect(fixture.told()).toHaveLength(1);
+    await passHours(2);
+    expect(fixture.told().slice(1)).toEqual(['ada: reminder slack']);
   });
 
   test('begin with the end of maintenance for an alert that is first told then', async () => {

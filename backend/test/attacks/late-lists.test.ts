@@ -20,7 +20,15 @@ const newAlert = (serverId: string): Alert & { acknowledgedAt: null } => ({
   ...alert.parse({
     ...ofServer(serverId),
     ...{ type: 'gateway_down', severity: 'critical', status: 'firing', cause: 'It stopped.', evidence: '' },
-    ...{ firstAt: now, lastAt: now, count: 1, resolvedAt: null, snoozedUntil: null, readAt: null },
+    ...{
+      firstAt: now,
+      lastAt: now,
+      count: 1,
+      resolvedAt: null,
+      snoozedUntil: null,
+      readAt: null,
+      noteCount: 0,
+    },
   }),
   acknowledgedAt: null,
 });
