@@ -207,6 +207,17 @@ describe('buttons of an alert', () => {
     );
   });
 
+  test('stand below a message without the notes of people, which may hold markup, also after a change', async () => {
+    const text = 'note-marker <b>x</b> [x](https://evil.example) @evil /start\n*y*';
+    const noted = await running.call('POST', `/alerts/${alert.id}/notes`, { token, body: { text } });
+    expect(noted.statusCode).toBe(201);
+    await press(ada, `ack:${alert.id}`);
+    await within(SOON_MS, async () => buttonsIn(ada.id).length === 2);
+    await answerTo(ada, '/alerts');
+    await answerTo(ada, '/status web');
+    expect(JSON.stringify(telegram.calls)).not.toContain('note-marker');
+  });
+
   test('snooze the alert for an hour', async () => {
     expect(await press(ada, `snooze:${alert.id}`)).toEqual({
       text: 'Snoozed for one hour.',
