@@ -101,6 +101,7 @@ import { setupRoutes } from './routes/setup.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
+import { thresholdRoutes } from './routes/thresholds.ts';
 import { updatePolicyRoutes } from './routes/update-policies.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
@@ -133,6 +134,8 @@ import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createTelegramProvider } from './telegram/login-provider.ts';
 import { createTerminals } from './terminal/terminals.ts';
+import { createThresholdStore } from './thresholds/thresholds.store.ts';
+import { createThresholds } from './thresholds/thresholds.ts';
 import { openTlsFiles } from './tls-files.ts';
 import { createUpdatePolicyStore } from './update-policies/update-policies.store.ts';
 import { createUpdatePolicies } from './update-policies/update-policies.ts';
@@ -569,6 +572,7 @@ async function wireWithin(
   });
 
   // What is wrong
+  const thresholds = createThresholds({ store: createThresholdStore(database), clock });
   const alertStore = createAlertStore(db);
   const notify = createNotify({
     ...{ config, addressPolicy, lookup, vault, clock, logger },
@@ -621,6 +625,7 @@ async function wireWithin(
       probe: createHealthProbe({ openclaw, clock, logger }),
       alerts,
       history,
+      thresholds,
       failedUpdates,
       isServiced: async (serverId) => (await tasks.busy(taskTypes.restart, [serverId])).size > 0,
       clock,
@@ -706,6 +711,7 @@ async function wireWithin(
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, alertNotes, monitor, servers }),
       ...maintenanceRoutes(maintenance),
+      ...thresholdRoutes(thresholds),
       ...historyRoutes({ history }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],

@@ -9,9 +9,11 @@ const en: Record<AlertType, string> = {
   disk_full: 'Disk is nearly full',
   memory_high: 'Memory is nearly full',
   api_errors: 'Model provider returns errors',
-  cron_failed: 'Scheduled job failed',
+  cron_failed: 'Scheduled job failed or did not run',
   config_reverted: 'OpenClaw restored its previous config',
   update_failed: 'Update failed',
+  clock_skew: 'Clock is wrong',
+  expiring: 'Certificate or sign-in expires',
   monitor_error: 'Buoy cannot check a server',
 };
 
@@ -23,9 +25,11 @@ const ru: Record<AlertType, string> = {
   disk_full: 'Диск почти заполнен',
   memory_high: 'Память почти заполнена',
   api_errors: 'Поставщик модели возвращает ошибки',
-  cron_failed: 'Не удалось задание по расписанию',
+  cron_failed: 'Задание по расписанию не удалось или не запустилось',
   config_reverted: 'OpenClaw восстановил прежние настройки',
   update_failed: 'Не удалось обновление',
+  clock_skew: 'Часы идут неверно',
+  expiring: 'Истекает сертификат или вход',
   monitor_error: 'Buoy не может проверить сервер',
 };
 
@@ -37,9 +41,11 @@ const de: Record<AlertType, string> = {
   disk_full: 'Datenträger ist fast voll',
   memory_high: 'Arbeitsspeicher ist fast voll',
   api_errors: 'Modellanbieter meldet Fehler',
-  cron_failed: 'Geplanter Auftrag ist fehlgeschlagen',
+  cron_failed: 'Geplanter Auftrag fehlgeschlagen oder ausgefallen',
   config_reverted: 'OpenClaw hat die vorige Konfiguration wiederhergestellt',
   update_failed: 'Aktualisierung ist fehlgeschlagen',
+  clock_skew: 'Uhr geht falsch',
+  expiring: 'Zertifikat oder Anmeldung läuft ab',
   monitor_error: 'Buoy kann einen Server nicht prüfen',
 };
 

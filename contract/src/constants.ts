@@ -70,6 +70,8 @@ export const alertTypes = [
   'cron_failed',
   'config_reverted',
   'update_failed',
+  'clock_skew',
+  'expiring',
   'monitor_error',
 ] as const;
 export type AlertType = (typeof alertTypes)[number];

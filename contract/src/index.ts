@@ -17,6 +17,7 @@ import { setup } from './setup.ts';
 import { snapshots } from './snapshots.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
+import { thresholdEndpoints } from './thresholds.ts';
 import { updatePolicies } from './update-policies.ts';
 
 export * from './access.ts';
@@ -67,6 +68,8 @@ export * from './state-names.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
+export * from './threshold-limits.ts';
+export * from './thresholds.ts';
 export * from './update-policies.ts';
 export * from './weekly-window.ts';
 
@@ -89,6 +92,7 @@ export const contract = {
   ...tasks,
   ...alerts,
   ...maintenance,
+  ...thresholdEndpoints,
   ...history,
   ...admin,
 } as const;

@@ -213,6 +213,11 @@ export const operationIds = {
   'POST /maintenance': 'createMaintenanceWindowsByTag',
   'DELETE /maintenance': 'endMaintenanceByTag',
 
+  'GET /servers/:id/thresholds': 'getThresholds',
+  'PUT /servers/:id/thresholds': 'setThresholds',
+  'GET /thresholds': 'getThresholdsByTag',
+  'PUT /thresholds': 'setThresholdsByTag',
+
   'GET /servers/:id/history': 'getServerHistory',
   'GET /alerts': 'listAlerts',
   'POST /alerts/:id/ack': 'acknowledgeAlert',

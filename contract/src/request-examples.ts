@@ -143,6 +143,8 @@ export const requestExamples: Bodies = {
     weekly: { days: ['sun'], start: '02:00', end: '04:00', timezone: 'Europe/Berlin' },
     reason: 'weekly reboot',
   },
+  'PUT /servers/:id/thresholds': { thresholds: { diskWarnShare: 0.8, clockSkewS: null } },
+  'PUT /thresholds': { thresholds: { diskWarnShare: 0.8 } },
   'POST /alerts/:id/snooze': { minutes: 60 },
   'POST /alerts/:id/notes': { text: 'The disk was replaced; watching it until tomorrow.' },
   'POST /admin/users': { name: 'Grace Hopper', link: true },

@@ -49,7 +49,8 @@ export function firstOf<T>(
 
 const restTexts: Partial<Record<AlertType, string>> = {
   channel_down: 'channels are stopped or disconnected',
-  cron_failed: 'scheduled jobs failed',
+  cron_failed: 'scheduled jobs failed or did not run',
+  expiring: 'sign-ins expire soon',
   token_overflow: 'sessions have nearly filled their context',
 };
 

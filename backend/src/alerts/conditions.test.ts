@@ -1,10 +1,12 @@
 // From the result of one check to conditions: type, severity, wording, and what stays undetermined.
-import type { CronJob, OpenclawStatus } from '@buoy/contract';
+import { type CronJob, defaultThresholds, type OpenclawStatus, type Thresholds } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
-import { evaluate, type ProbeResult, withoutOpenclaw } from './conditions.ts';
+import { evaluate as evaluateBy, type ProbeResult, withoutOpenclaw } from './conditions.ts';
 
 const now = Date.parse('2026-03-02T10:00:00.000Z');
 const GIB = 1024 ** 3;
+const evaluate = (result: ProbeResult, nowMs: number, thresholds: Partial<Thresholds> = {}) =>
+  evaluateBy(result, { nowMs, thresholds: { ...defaultThresholds, ...thresholds }, memorySamples: [] });
 
 type Changes = Omit<Partial<OpenclawStatus>, 'gateway' | 'service'> & {
   gateway?: Partial<OpenclawStatus['gateway']>;
@@ -41,6 +43,8 @@ const seen = (changes: Changes = {}, more: Partial<SeenResult> = {}): ProbeResul
   cronJobs: [],
   sessions: [],
   modelErrors: [],
+  vitals: { skewMs: 0, inodes: { total: 1_000, free: 900 }, certificateEndsMs: null },
+  signIns: [],
   ownUpdateFailure: null,
   configRevertedAt: null,
   ...more,
@@ -221,7 +225,9 @@ describe('the gateway', () => {
     });
     const { active, evaluated, undetermined } = withoutOpenclaw(evaluate(stopped, now));
     expect(active.map(({ type }) => type)).toEqual(['disk_full']);
-    expect(evaluated).toEqual(['connection_failed', 'monitor_error', 'disk_full', 'memory_high']);
+    expect(evaluated).toEqual([
+      ...['connection_failed', 'monitor_error', 'disk_full', 'memory_high', 'clock_skew', 'expiring'],
+    ]);
     expect(undetermined).toContainEqual({ type: 'gateway_down', subject: '' });
   });
 

@@ -1,13 +1,22 @@
 // Derives the conditions of a server from one check. A check evaluates only what it could see.
-import type { AlertType, CronJob, OpenclawSession, OpenclawStatus } from '@buoy/contract';
+import type { AlertType, CronJob, OpenclawSession, OpenclawStatus, Thresholds } from '@buoy/contract';
 import type { GatewayFailure } from '../openclaw/host/installation.ts';
+import type { HostVitals } from '../openclaw/host/vitals.ts';
 import type { ModelError } from '../openclaw/logs/model-errors.ts';
+import type { SignInExpiry } from '../openclaw/models/sign-ins.ts';
 import type { OwnUpdateFailure } from '../openclaw/status/gateway-reading.ts';
 import { observationOf } from '../openclaw/status/observation.ts';
 import { apiErrorConditions } from './api-errors.ts';
-import { type AlertKey, type Condition, condition, firstOf, percent, subjectText } from './condition.ts';
+import { clockConditions } from './clock-skew.ts';
+import { type AlertKey, type Condition, condition, firstOf, subjectText } from './condition.ts';
+import { cronConditions, type SchedulerFacts } from './cron-jobs.ts';
+import { expiringConditions } from './expiring.ts';
+import { growthConditions, type MemorySample } from './memory-growth.ts';
+import { diskConditions, inodeConditions, inodesKey, memoryConditions } from './space.ts';
 import { overflowing } from './token-overflow.ts';
 import { type FailedUpdate, ownUpdateConditions, ownUpdateKey, updateConditions } from './update-failed.ts';
+
+export type { MemorySample } from './memory-growth.ts';
 
 export type ProbeResult =
   | {
@@ -23,6 +32,10 @@ export type ProbeResult =
       sessions: readonly OpenclawSession[] | null;
       /** Of the last minutes, from the gateway's log; null: could not be read. */
       modelErrors: readonly ModelError[] | null;
+      /** null: could not be read. */
+      vitals: HostVitals | null;
+      /** Those at model providers that expire; null: could not be read. */
+      signIns: readonly SignInExpiry[] | null;
       /** OpenClaw's last update of itself, if it failed; undefined: could not be read. */
       ownUpdateFailure: OwnUpdateFailure | null | undefined;
       /** When OpenClaw put its last good config back, ISO 8601, if nothing has changed the config since; else null. */
@@ -44,10 +57,6 @@ export type Evaluation = {
   certain: readonly AlertType[];
 };
 
-/** Shares of the whole. */
-const DISK_WARNING_FROM = 0.85;
-const DISK_CRITICAL_FROM = 0.95;
-const MEMORY_WARNING_FROM = 0.9;
 /** Milliseconds: a restored config that stays unchanged for a day counts as accepted. */
 const REVERTED_FOR_MS = 24 * 3_600_000;
 const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
@@ -55,10 +64,18 @@ const ofOpenclaw: readonly AlertType[] = [
   ...(['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'] as const),
   ...(['token_overflow', 'api_errors'] as const),
 ];
-const ofHost: readonly AlertType[] = ['disk_full', 'memory_high'];
+const ofHost: readonly AlertType[] = ['disk_full', 'memory_high', 'clock_skew', 'expiring'];
 
-/** @param nowMs milliseconds since the epoch */
-export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
+/** What a probe result is judged by. */
+export type Standards = {
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+  thresholds: Thresholds;
+  /** The memory of the gateway in the last day; null: could not be read. */
+  memorySamples: readonly MemorySample[] | null;
+};
+
+export function evaluate(result: ProbeResult, standards: Standards): Evaluation {
   switch (result.kind) {
     case 'failed':
       return {
@@ -79,7 +96,7 @@ export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
     case 'seen':
       // A server on which OpenClaw is not installed is watched for its connection alone.
       return result.status.installed
-        ? evaluateRunning(result, nowMs)
+        ? evaluateRunning(result, standards)
         : { active: [], evaluated: [...way, ...ofOpenclaw, ...ofHost], undetermined: [], certain: [] };
   }
 }
@@ -90,18 +107,33 @@ function recordedIn(active: readonly Condition[]): AlertType[] {
   return types.filter((type) => active.some((one) => one.type === type));
 }
 
-function evaluateRunning(result: SeenResult, nowMs: number): Evaluation {
+function evaluateRunning(result: SeenResult, standards: Standards): Evaluation {
+  const { nowMs, thresholds, memorySamples } = standards;
   const { status, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure, configRevertedAt } =
     result;
-  const overflow = overflowing(sessions ?? []);
+  const { vitals, signIns } = result;
   const { disk, memory, channels } = status;
+  const overflow = overflowing(sessions ?? [], thresholds);
+  const cron = cronConditions(cronJobs ?? [], schedulerFacts(result, nowMs), thresholds);
+  const growth = growthConditions(status, memorySamples, nowMs, thresholds);
+  const clocks = clockConditions(vitals?.skewMs ?? null, nowMs, thresholds);
+  const expiring = expiringConditions(
+    vitals === null ? undefined : vitals.certificateEndsMs,
+    signIns,
+    nowMs,
+    thresholds,
+  );
   const isChanging = isInTransition(result);
   const active = [
     ...gatewayCondition(result),
     ...firstOf('channel_down', channels.filter(isOff), channelCondition),
-    ...diskCondition(disk),
-    ...memoryCondition(memory),
-    ...firstOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
+    ...diskConditions(disk, thresholds),
+    ...inodeConditions(vitals?.inodes ?? null, thresholds),
+    ...memoryConditions(memory, thresholds),
+    ...growth.active,
+    ...clocks.active,
+    ...expiring.active,
+    ...cron.active,
     ...overflow.active,
     ...apiErrorConditions(modelErrors ?? []),
     ...ownUpdateConditions(ownUpdateFailure ?? null, status.version),
@@ -119,15 +151,19 @@ function evaluateRunning(result: SeenResult, nowMs: number): Evaluation {
       ...(modelErrors === null ? [] : ['api_errors' as const]),
       ...(disk === null ? [] : ['disk_full' as const]),
       ...(memory === null ? [] : ['memory_high' as const]),
+      ...(vitals?.skewMs == null ? [] : ['clock_skew' as const]),
+      ...(signIns === null ? [] : ['expiring' as const]),
     ],
     undetermined: [
       ...(isChanging ? [gatewayKey] : []),
       ...channels
         .filter(({ state }) => state === 'starting')
         .map((channel) => ({ type: 'channel_down' as const, subject: subjectOf(channel) })),
-      ...(cronJobs ?? [])
-        .filter(({ running }) => running)
-        .map(({ id }) => ({ type: 'cron_failed' as const, subject: subjectText(id) })),
+      ...(vitals?.inodes == null ? [inodesKey] : []),
+      ...growth.undetermined,
+      ...clocks.undetermined,
+      ...expiring.undetermined,
+      ...cron.undetermined,
       ...overflow.undetermined,
       ...(ownUpdateFailure === undefined ? [ownUpdateKey] : []),
     ],
@@ -159,6 +195,13 @@ export function withUpdates(evaluation: Evaluation, failed: readonly FailedUpdat
 /** Of a task that has just ended, without a probe of the server. */
 export function evaluateUpdates(failed: readonly FailedUpdate[]): Evaluation {
   return withUpdates({ active: [], evaluated: [], undetermined: [ownUpdateKey], certain: [] }, failed);
+}
+
+/** Jobs run by the clock of the server. */
+function schedulerFacts({ status, vitals }: SeenResult, nowMs: number): SchedulerFacts {
+  const serverNowMs = nowMs + (vitals?.skewMs ?? 0);
+  const { uptimeS } = status.gateway;
+  return { serverNowMs, startedMs: uptimeS === null ? null : serverNowMs - uptimeS * 1000 };
 }
 
 const gatewayKey = { type: 'gateway_down' as const, subject: '' };
@@ -232,37 +275,6 @@ function channelCondition(channel: Channel): Condition {
   return condition('channel_down', 'warning', cause, error ?? '', subjectOf(channel));
 }
 
-function diskCondition(disk: OpenclawStatus['disk']): Condition[] {
-  const share = usedShare(disk);
-  if (disk === null || share < DISK_WARNING_FROM) return [];
-  const severity = share >= DISK_CRITICAL_FROM ? 'critical' : 'warning';
-  return [
-    condition('disk_full', severity, `The disk of the server is ${percent(share)} full.`, leftOf(disk)),
-  ];
-}
-
-function memoryCondition(memory: OpenclawStatus['memory']): Condition[] {
-  const share = usedShare(memory);
-  if (memory === null || share < MEMORY_WARNING_FROM) return [];
-  return [
-    condition(
-      'memory_high',
-      'warning',
-      `${percent(share)} of the server's memory is in use.`,
-      leftOf(memory),
-    ),
-  ];
-}
-
-function hasFailed({ enabled, lastRun, running }: CronJob): boolean {
-  return enabled && !running && lastRun?.status === 'error';
-}
-
-function cronCondition({ id, name, lastRun }: CronJob): Condition {
-  const evidence = [`Last run: ${lastRun?.at}`, lastRun?.error].filter((line) => line != null).join('\n');
-  return condition('cron_failed', 'warning', `The scheduled job "${name}" failed.`, evidence, id);
-}
-
 function revertedCondition(at: string | null, nowMs: number): Condition[] {
   if (at === null || nowMs - Date.parse(at) >= REVERTED_FOR_MS) return [];
   return [
@@ -273,15 +285,4 @@ function revertedCondition(at: string | null, nowMs: number): Condition[] {
       `Restored: ${at}`,
     ),
   ];
-}
-
-type Space = NonNullable<OpenclawStatus['disk']>;
-
-function usedShare(space: Space | null): number {
-  return space === null || space.totalBytes === 0 ? 0 : 1 - space.availableBytes / space.totalBytes;
-}
-
-function leftOf({ availableBytes, totalBytes }: Space): string {
-  const gibibytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(1);
-  return `${gibibytes(availableBytes)} GiB of ${gibibytes(totalBytes)} GiB free.`;
 }

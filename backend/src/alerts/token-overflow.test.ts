@@ -1,7 +1,12 @@
 // Which sessions have nearly filled their context, and which say nothing yet.
-import type { OpenclawSession } from '@buoy/contract';
+import { defaultThresholds, type OpenclawSession } from '@buoy/contract';
 import { expect, test } from 'vitest';
-import { overflowing } from './token-overflow.ts';
+import { overflowing as overflowingBy } from './token-overflow.ts';
+
+const overflowing = (sessions: readonly OpenclawSession[], tokenOverflowShare?: number) =>
+  overflowingBy(sessions, {
+    tokenOverflowShare: tokenOverflowShare ?? defaultThresholds.tokenOverflowShare,
+  });
 
 const session = (share: number, more: object = {}, stale = false): OpenclawSession =>
   ({
@@ -37,4 +42,10 @@ test.each([
 test('a session below 75 % or without figures is over', () => {
   const reset = session(0, { tokens: { total: null, context: 1_000, staleSinceCompaction: false } });
   expect(overflowing([session(0.74), reset])).toEqual({ active: [], undetermined: [] });
+});
+
+test('another threshold moves both ends', () => {
+  expect(overflowing([session(0.56)], 0.5).active).toHaveLength(1);
+  expect(overflowing([session(0.46)], 0.5)).toMatchObject({ active: [], undetermined: [{}] });
+  expect(overflowing([session(0.44)], 0.5)).toEqual({ active: [], undetermined: [] });
 });

@@ -1,22 +1,24 @@
 // Which sessions have nearly filled their context. OpenClaw compacts by itself at the end of a turn, so a running one says nothing yet.
-import type { OpenclawSession } from '@buoy/contract';
+import type { OpenclawSession, Thresholds } from '@buoy/contract';
 import { type AlertKey, type Condition, condition, firstOf, percent, subjectText } from './condition.ts';
 
-/** Shares of the context; between them, neither fires nor ends an alert. */
-const FIRES_ABOVE = 0.8;
-const OVER_BELOW = 0.75;
+/** Of the context, below the threshold: between them, nothing fires or ends an alert. */
+const OVER_SHARE_BELOW = 0.05;
 
 type Judged = { session: OpenclawSession; share: number };
 
-export function overflowing(sessions: readonly OpenclawSession[]): {
+export function overflowing(
+  sessions: readonly OpenclawSession[],
+  { tokenOverflowShare }: Pick<Thresholds, 'tokenOverflowShare'>,
+): {
   active: Condition[];
   undetermined: AlertKey[];
 } {
   const filled = sessions
     .map((session) => ({ session, share: shareOf(session) }))
-    .filter((one): one is Judged => one.share !== null && one.share >= OVER_BELOW);
+    .filter((one): one is Judged => one.share !== null && one.share >= tokenOverflowShare - OVER_SHARE_BELOW);
   const isSure = ({ session, share }: Judged): boolean =>
-    share > FIRES_ABOVE && !session.running && !session.tokens.staleSinceCompaction;
+    share > tokenOverflowShare && !session.running && !session.tokens.staleSinceCompaction;
   return {
     active: firstOf('token_overflow', filled.filter(isSure), overflowCondition),
     undetermined: filled

@@ -34,6 +34,7 @@ import { leasesAndBot } from './migrations/0031-leases-and-bot.ts';
 import { maintenanceWindows } from './migrations/0032-maintenance-windows.ts';
 import { monitorNotices } from './migrations/0033-monitor-notices.ts';
 import { alertNotesAndReminders } from './migrations/0034-alert-notes-and-reminders.ts';
+import { thresholds } from './migrations/0035-thresholds.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -69,6 +70,7 @@ const migrations: Record<string, Migration> = {
   '0032-maintenance-windows': maintenanceWindows,
   '0033-monitor-notices': monitorNotices,
   '0034-alert-notes-and-reminders': alertNotesAndReminders,
+  '0035-thresholds': thresholds,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -646,6 +646,17 @@ export type MaintenanceWindowTable = {
   createdAt: string;
 };
 
+/** Thresholds of a server's checks that are set for it, or for a tag that it has. */
+export type ThresholdTable = {
+  serverId: string;
+  /** Empty: for the server itself. */
+  tag: string;
+  /** JSON: the values by their names, without those that are inherited. */
+  chosen: string;
+  setBy: string;
+  setAt: string;
+};
+
 /** What only one of several Buoys may do, and which one does until when. */
 export type LeaseTable = {
   name: string;
@@ -706,6 +717,7 @@ export type Database = {
   notificationRates: NotificationRateTable;
   monitorNotices: MonitorNoticeTable;
   maintenanceWindows: MaintenanceWindowTable;
+  thresholds: ThresholdTable;
   leases: LeaseTable;
   botPositions: BotPositionTable;
 };

@@ -25,7 +25,7 @@ const seen = (state: 'running' | 'stopped', usedShare = 0.25): ProbeResult => ({
     failure: null,
     channelsSeen: true,
     cronJobs: null,
-    ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },
+    ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined, vitals: null, signIns: null },
     configRevertedAt: null,
   },
   status: {

@@ -123,6 +123,25 @@ export function createHistoryStore(db: Db) {
       return pointsOf(serverId, step, fromAt, toAt).selectAll().orderBy('at').limit(max).execute();
     },
 
+    /** Of each check since then that saw it, oldest first. */
+    async gatewayMemory(
+      serverId: string,
+      fromAt: string,
+      max: number,
+    ): Promise<Array<{ at: string; rssBytes: number }>> {
+      const rows = await db
+        .selectFrom('historyPoints')
+        .select(['at', 'gatewayRssBytes as rssBytes'])
+        .where('serverId', '=', serverId)
+        .where('step', '=', 'raw')
+        .where('at', '>=', fromAt)
+        .where('gatewayRssBytes', 'is not', null)
+        .orderBy('at')
+        .limit(max)
+        .execute();
+      return rows.map(({ at, rssBytes }) => ({ at, rssBytes: rssBytes ?? 0 }));
+    },
+
     /** Milliseconds watched, and up, in the hours since each of these times. */
     async watched(
       serverId: string,

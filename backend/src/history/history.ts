@@ -1,7 +1,7 @@
 // The past of servers: what their checks saw, and for which share of the time they were up.
 import type { Contract, HistoryStep, ParsedRequestOf, ResponseOf } from '@buoy/contract';
 import { historySteps } from '@buoy/contract/constants';
-import type { ProbeResult } from '../alerts/conditions.ts';
+import type { MemorySample, ProbeResult } from '../alerts/conditions.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { DailyUsage } from './daily-usage.ts';
@@ -26,6 +26,8 @@ type Answer = ResponseOf<Contract['GET /servers/:id/history']>;
 export type History = {
   /** Stores what a probe saw, and how long it took. A failed one says nothing of the server. */
   record(serverId: string, result: ProbeResult, latencyMs: number): Promise<void>;
+  /** The memory of the gateway at the checks of the last day, oldest first. */
+  gatewayMemory(serverId: string): Promise<MemorySample[]>;
   /** @throws AppError `invalid_request` where it would end before it begins */
   read(serverId: string, asked: Asked): Promise<Answer>;
 };
@@ -84,6 +86,11 @@ export function createHistory({
       const usage = sample.state === 'up' ? dailyUsage.read(serverId) : dailyUsage.last(serverId);
       const state = (await isInMaintenance(serverId)) ? 'maintenance' : sample.state;
       await store.record(serverId, { ...sample, ...usage, state }, clock.now(), limits);
+    },
+
+    async gatewayMemory(serverId) {
+      const rows = await store.gatewayMemory(serverId, isoTime(clock.now() - DAY_MS), MAX_POINTS);
+      return rows.map(({ at, rssBytes }) => ({ atMs: Date.parse(at), rssBytes }));
     },
 
     async read(serverId, { from, to, step: wanted = 'raw' }) {

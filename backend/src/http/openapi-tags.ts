@@ -10,7 +10,7 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
   {
     name: 'Alerts',
     description: 'What is wrong on the servers, who takes care of it, and when it is not told.',
-    path: /^\/(alerts|maintenance)|^\/servers\/:id\/(check|maintenance)/,
+    path: /^\/(alerts|maintenance|thresholds)|^\/servers\/:id\/(check|maintenance|thresholds)/,
   },
   { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
   {

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorOf, pageOf, positionIn } from '../db/page-cursor.ts';
 import type { MaintenanceWindowTable } from '../db/schema.ts';
+import { type ServerScope, serversInScope } from '../db/servers-in-scope.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type MaintenanceWindowRow = MaintenanceWindowTable;
 /** When a window begins and ends, ISO 8601. */
 export type MaintenanceSpan = Pick<MaintenanceWindowRow, 'startsAt' | 'endsAt'>;
-/** One server, or all with a tag that a person is an admin of; `adminId` null: of a super-admin. */
-export type MaintenanceScope = { serverId: string } | { tag: string; adminId: string | null };
+export type MaintenanceScope = ServerScope;
 
 type WindowLimits = {
   /** Of one server; `full` makes the error for one more. */
@@ -23,7 +23,6 @@ type WindowLimits = {
 
 /** Server, creation and id of the last window of the previous page. */
 const position = z.tuple([z.string().max(64), z.iso.datetime(), z.string().max(64)]);
-const tagList = z.array(z.string());
 /** Rows and ids in one statement. */
 const AT_ONCE = 100;
 
@@ -37,37 +36,9 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
       .where('removedAt', 'is', null)
       .where((e) => e.or([e('kind', '!=', 'once'), e('endsAt', '>', now)]));
 
-  const serversIn = async (
-    trx: Db,
-    scope: MaintenanceScope,
-  ): Promise<Array<{ id: string; name: string }>> => {
-    if ('serverId' in scope)
-      return trx.selectFrom('servers').select(['id', 'name']).where('id', '=', scope.serverId).execute();
-    const { tag, adminId } = scope;
-    const rows = await trx
-      .selectFrom('servers')
-      .select(['id', 'name', 'tags'])
-      .where('tags', '!=', '[]')
-      .$if(adminId !== null, (query) =>
-        query.where((e) =>
-          e.exists(
-            e
-              .selectFrom('grants')
-              .select('grants.serverId')
-              .whereRef('grants.serverId', '=', 'servers.id')
-              .where('grants.userId', '=', adminId)
-              .where('grants.role', 'in', ['owner', 'admin']),
-          ),
-        ),
-      )
-      .orderBy('id')
-      .execute();
-    return rows.filter(({ tags }) => tagList.parse(JSON.parse(tags)).includes(tag));
-  };
-
   return {
     async hasServers(scope: MaintenanceScope): Promise<boolean> {
-      return (await serversIn(db, scope)).length > 0;
+      return (await serversInScope(db, scope)).length > 0;
     },
 
     /**
@@ -85,7 +56,7 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
     ): Promise<MaintenanceWindowRow[]> {
       return db.transaction().execute(async (trx) => {
         await takeTurn(trx, dialect, 'maintenance windows');
-        const servers = await serversIn(trx, scope);
+        const servers = await serversInScope(trx, scope);
         if (servers.length > limits.maxServers) throw limits.tooMany();
         const rows = servers.map(({ id }) => rowOf(id));
         for (let start = 0; start < servers.length; start += AT_ONCE) {
@@ -122,7 +93,7 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
       now: string,
     ): Promise<{ windows: MaintenanceWindowRow[]; nextCursor: string | null }> {
       const after = cursor === undefined ? null : positionIn(cursor, position);
-      const servers = (await serversIn(db, scope)).filter(({ id }) => after === null || id >= after[0]);
+      const servers = (await serversInScope(db, scope)).filter(({ id }) => after === null || id >= after[0]);
       const rows: MaintenanceWindowRow[] = [];
       for (let start = 0; start < servers.length && rows.length <= limit; start += AT_ONCE) {
         const ids = servers.slice(start, start + AT_ONCE).map(({ id }) => id);
@@ -166,7 +137,7 @@ export function createMaintenanceStore({ db, dialect }: Pick<DatabaseHandle, 'db
       ) => TransactionHook | undefined,
     ): Promise<{ servers: number; windows: number }> {
       return db.transaction().execute(async (trx) => {
-        const servers = await serversIn(trx, scope);
+        const servers = await serversInScope(trx, scope);
         let windows = 0;
         for (let start = 0; start < servers.length; start += AT_ONCE) {
           const ids = servers.slice(start, start + AT_ONCE).map(({ id }) => id);

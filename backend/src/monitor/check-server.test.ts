@@ -1,5 +1,5 @@
 // One check: a problem that is gone when it is probed again raises no alert, one that stays does, and unseen conditions keep their state.
-import type { OpenclawStatus } from '@buoy/contract';
+import { defaultThresholds, type OpenclawStatus, type Thresholds } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
 import type { Evaluation, ProbeResult } from '../alerts/conditions.ts';
@@ -21,7 +21,7 @@ const seen = (
   failure: null,
   channelsSeen: state === 'running',
   cronJobs: null,
-  ...{ sessions: null, modelErrors: null, ownUpdateFailure: null },
+  ...{ sessions: null, modelErrors: null, ownUpdateFailure: null, vitals: null, signIns: null },
   configRevertedAt: null,
   status: {
     ...{ installed: true, version: null, channels: [], agents: null, sessions: null, memory: null },
@@ -48,6 +48,7 @@ let kept: string[];
 let storesNoHistory: boolean;
 /** Whether a task works on OpenClaw. */
 let isServiced: boolean;
+let thresholds: Partial<Thresholds>;
 let failedUpdates: FailedUpdate[];
 /** What storing changes, instead of opening what is active. */
 let changes: { opened: AlertRow[]; resolved: AlertRow[] } | null;
@@ -61,6 +62,7 @@ beforeEach(() => {
   written = [];
   kept = [];
   storesNoHistory = false;
+  thresholds = {};
   isServiced = false;
   failedUpdates = [];
   changes = null;
@@ -87,7 +89,12 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal; event?: Signal
         if (storesNoHistory) throw new Error('disk full');
         kept.push(result.kind);
       },
+      async gatewayMemory() {
+        if (storesNoHistory) throw new Error('disk full');
+        return [];
+      },
     },
+    thresholds: { ofServer: async () => ({ ...defaultThresholds, ...thresholds }) },
     isServiced: async () => isServiced,
     failedUpdates: async () => failedUpdates,
     clock,
@@ -102,6 +109,13 @@ test('probes a healthy server once', async () => {
   results = [seen('running')];
   await start();
   expect(holding()).toEqual([[]]);
+});
+
+test('uses the thresholds of the server', async () => {
+  thresholds = { diskWarnShare: 0.5 };
+  results = [seen('running', 60)];
+  await start({ atOnce: true });
+  expect(holding()).toEqual([['disk_full']]);
 });
 
 test.each([
@@ -191,7 +205,9 @@ test('does not end an alert that another check has fired for a problem that this
   results = [seen('stopped'), seen('running')];
   const checked = start();
   await settled();
-  expect(written).toMatchObject([{ active: [], undetermined: [{ type: 'gateway_down', subject: '' }] }]);
+  expect(written).toMatchObject([
+    { active: [], undetermined: expect.arrayContaining([{ type: 'gateway_down', subject: '' }]) },
+  ]);
   clock.pass(3_000);
   await checked;
 });

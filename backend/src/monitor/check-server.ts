@@ -2,13 +2,21 @@
 import type { AlertType } from '@buoy/contract';
 import type { AlertChanges, Alerts } from '../alerts/alerts.ts';
 import { alertKeyText, type Condition } from '../alerts/condition.ts';
-import { type Evaluation, evaluate, withoutOpenclaw, withUpdates } from '../alerts/conditions.ts';
+import {
+  type Evaluation,
+  evaluate,
+  type ProbeResult,
+  type Standards,
+  withoutOpenclaw,
+  withUpdates,
+} from '../alerts/conditions.ts';
 import type { FailedUpdate } from '../alerts/update-failed.ts';
 import type { History } from '../history/history.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import type { Signal } from '../lib/signal.ts';
+import type { ThresholdsFeature } from '../thresholds/thresholds.ts';
 import type { HealthProbe } from './health-probe.ts';
 
 /** Milliseconds from the first probe to the one that confirms an outage: the list of servers shows it already, and its alert comes 5 s later at most. */
@@ -50,7 +58,8 @@ export type CheckServer = (serverId: string, options: CheckOptions) => Promise<C
 export function createCheckServer(parts: {
   probe: HealthProbe;
   alerts: Pick<Alerts, 'openTopics' | 'record'>;
-  history: Pick<History, 'record'>;
+  history: Pick<History, 'record' | 'gatewayMemory'>;
+  thresholds: Pick<ThresholdsFeature, 'ofServer'>;
   /** Whether a task is at work that stops or starts the gateway. */
   isServiced: (serverId: string) => Promise<boolean>;
   /** The updates whose last try failed. */
@@ -58,7 +67,7 @@ export function createCheckServer(parts: {
   clock: Clock;
   logger: Logger;
 }): CheckServer {
-  const { probe, alerts, history, isServiced, failedUpdates, clock, logger } = parts;
+  const { probe, alerts, history, thresholds, isServiced, failedUpdates, clock, logger } = parts;
 
   const logChanges = (serverId: string, { opened, resolved }: AlertChanges): void => {
     if (opened.length > 0) {
@@ -71,6 +80,17 @@ export function createCheckServer(parts: {
       const first = resolved.slice(0, LOGGED).map(({ id, type, subject }) => ({ alert: id, type, subject }));
       logger.info({ serverId, count: resolved.length, first }, 'alerts are resolved');
     }
+  };
+
+  const standardsFor = async (serverId: string, { kind }: ProbeResult): Promise<Standards> => {
+    const memorySamples =
+      kind !== 'seen'
+        ? null
+        : await history.gatewayMemory(serverId).catch((error: unknown) => {
+            logger.error({ serverId, err: error }, 'could not read the history of a gateway');
+            return null;
+          });
+    return { nowMs: clock.now(), thresholds: await thresholds.ofServer(serverId), memorySamples };
   };
 
   return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work(), event }) => {
@@ -88,7 +108,7 @@ export function createCheckServer(parts: {
         // What fires now matters more.
         logger.error({ serverId, err: error }, 'could not store what a check saw');
       });
-      const evaluation = evaluate(result, clock.now());
+      const evaluation = evaluate(result, await standardsFor(serverId, result));
       const seen = (await isServiced(serverId)) ? withoutOpenclaw(evaluation) : evaluation;
       return withUpdates(seen, await failedUpdates(serverId));
     };

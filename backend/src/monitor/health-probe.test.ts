@@ -11,6 +11,7 @@ type Parts = Parameters<typeof createHealthProbe>[0]['openclaw'];
 
 const observedAt = '2026-03-01T10:00:00.000Z';
 const status = { installed: true, channels: [] } as unknown as OpenclawStatus;
+const vitals = { skewMs: 0, inodes: null, certificateEndsMs: null };
 const jobs = [{ id: 'j1', name: 'nightly' }] as CronJob[];
 const answer = (more: Partial<StatusAnswer> = {}) =>
   Promise.resolve({ status, source: 'gateway' as const, observedAt, channelsSeen: true, ...more });
@@ -20,6 +21,7 @@ let log: ReturnType<typeof createRecordingLogger>;
 let reading: () => Promise<StatusAnswer>;
 let listing: () => Promise<{ jobs: CronJob[]; source: 'gateway' | 'snapshot'; observedAt: string }>;
 let errorsOfModels: Parts['logs']['modelErrors'] extends (...args: never[]) => infer R ? () => R : never;
+let readVitals: Parts['hostVitals']['read'] extends (...args: never[]) => infer R ? () => R : never;
 let lastOrigin: 'buoy' | 'openclaw' | null;
 
 beforeEach(() => {
@@ -28,6 +30,7 @@ beforeEach(() => {
   reading = answer;
   listing = () => Promise.resolve({ jobs, source: 'gateway', observedAt });
   errorsOfModels = async () => [];
+  readVitals = async () => vitals;
   lastOrigin = null;
 });
 
@@ -40,6 +43,8 @@ const probe = (signal = new AbortController().signal, options = {}) =>
         list: async () => ({ sessions: [], nextCursor: null, source: 'gateway', observedAt }),
       } as unknown as Parts['sessions'],
       logs: { modelErrors: () => errorsOfModels() },
+      hostVitals: { read: () => readVitals() },
+      signIns: { read: async () => [] },
       config: {
         history: async () => ({
           revisions: lastOrigin === null ? [] : [{ origin: lastOrigin, at: observedAt }],
@@ -57,6 +62,7 @@ describe('probe of a server that answers', () => {
     expect(await probe()).toEqual({
       ...{ kind: 'seen', status, failure: null, channelsSeen: true },
       ...{ cronJobs: jobs, sessions: [], modelErrors: [], configRevertedAt: null },
+      ...{ vitals, signIns: [] },
     });
   });
 
@@ -72,6 +78,13 @@ describe('probe of a server that answers', () => {
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
     listing = () => Promise.resolve({ jobs, source: 'snapshot', observedAt });
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
+  });
+
+  test('has the vitals of the host when the gateway is down, and is "seen" without them', async () => {
+    reading = () => answer({ source: 'cli', channelsSeen: false });
+    expect(await probe()).toMatchObject({ kind: 'seen', vitals, signIns: null });
+    readVitals = () => Promise.reject(new AppError('bad_gateway', 'The check did not finish.'));
+    expect(await probe()).toMatchObject({ kind: 'seen', vitals: null });
   });
 
   test('is "seen" without the errors of models when the log cannot be read', async () => {

@@ -12,6 +12,9 @@ const PROBE_MS = 20_000;
 /** Milliseconds for a server that has never answered. A longer login continues, and the next probe uses its connection. */
 const BRIEF_PROBE_MS = 3_000;
 
+/** Milliseconds for what is read beside: a slow login shell or gateway costs these facts alone. */
+const PART_MS = 5_000;
+
 /** Sessions that are read: pinned ones and those used last, since only these fill their context. */
 const SESSIONS = 100;
 
@@ -41,6 +44,8 @@ export function createHealthProbe(parts: {
     sessions: Pick<Openclaw['sessions'], 'list'>;
     logs: Pick<Openclaw['logs'], 'modelErrors'>;
     config: Pick<Openclaw['config'], 'history'>;
+    hostVitals: Openclaw['hostVitals'];
+    signIns: Openclaw['signIns'];
   };
   clock: Clock;
   logger: Logger;
@@ -53,14 +58,17 @@ export function createHealthProbe(parts: {
     // A snapshot says nothing about the current state.
     if (source === 'snapshot') throw problem;
     const isUp = source === 'gateway';
-    const [cronJobs, sessions, modelErrors, configRevertedAt] = await Promise.all([
+    const limit = { deadlineMs: PART_MS, signal };
+    const [vitals, signIns, cronJobs, sessions, modelErrors, configRevertedAt] = await Promise.all([
+      status.installed ? orNull(openclaw.hostVitals.read(serverId, limit)) : null,
+      isUp ? orNull(openclaw.signIns.read(serverId, limit)) : null,
       isUp ? orNull(readJobs(serverId, signal)) : null,
       isUp ? orNull(readSessions(serverId, signal)) : null,
       isUp ? orNull(openclaw.logs.modelErrors(serverId, { signal })) : null,
       revertedAt(serverId),
     ]);
     const seen = { status, failure, channelsSeen, cronJobs, sessions, modelErrors, ownUpdateFailure };
-    return { kind: 'seen', ...seen, configRevertedAt };
+    return { kind: 'seen', ...seen, vitals, signIns, configRevertedAt };
   }
 
   async function readJobs(serverId: string, signal: AbortSignal) {

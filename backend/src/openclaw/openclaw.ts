@@ -27,9 +27,11 @@ import { createRunAsGateway } from './host/as-gateway.ts';
 import { createCli } from './host/cli.ts';
 import { createGatewayFiles } from './host/gateway-files.ts';
 import type { Installations } from './host/installation.ts';
+import { createHostVitals } from './host/vitals.ts';
 import { createOpenclawLogs } from './logs/logs.ts';
 import { createModelCheck } from './models/model-check.ts';
 import { createModels } from './models/models.ts';
+import { createSignInExpiries } from './models/sign-ins.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { createReader } from './reads/reader.ts';
 import type { SnapshotStore } from './reads/snapshots.store.ts';
@@ -87,6 +89,8 @@ export function createOpenclaw(given: {
     config: createConfigFeature({ ...configParts, gateways, reader }),
     configWatch: configParts.watch,
     models: createModels({ reader, gateways, hostConfigs, writer }),
+    signIns: createSignInExpiries({ gateways, clock }),
+    hostVitals: createHostVitals({ ssh, installations, clock }),
     status: createOpenclawStatus({ ...given, cli }),
     reader,
     agents: createAgents({ gateways, callWithConfigLock, reader, hostConfigs, writer, configApplied, clock }),

@@ -1,5 +1,5 @@
 // A managed server that was taken over answers with long lists of what is none of it: to refuse each entry for itself would freeze Buoy.
-import type { CronJob, OpenclawStatus } from '@buoy/contract';
+import { type CronJob, defaultThresholds, type OpenclawStatus } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/alerts/conditions.ts';
 import { createChannels } from '../../src/openclaw/channels/channels.ts';
@@ -192,10 +192,11 @@ test.each(['mysql ', 'token=a ', 'password=abc ', 'https://a:b@c '])(
       failure: null,
       channelsSeen: true,
       cronJobs,
-      ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined },
+      ...{ sessions: null, modelErrors: null, ownUpdateFailure: undefined, vitals: null, signIns: null },
       configRevertedAt: null,
     } as const;
-    expect(await blockedMs(() => evaluate(result, 0))).toBeLessThan(MAX_MS);
-    expect(evaluate(result, 0).active).toHaveLength(200);
+    const standards = { nowMs: 0, thresholds: defaultThresholds, memorySamples: null };
+    expect(await blockedMs(() => evaluate(result, standards))).toBeLessThan(MAX_MS);
+    expect(evaluate(result, standards).active).toHaveLength(200);
   },
 );

@@ -198,6 +198,12 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /maintenance': 'user',
   'DELETE /maintenance': 'user',
 
+  'GET /servers/:id/thresholds': 'viewer',
+  'PUT /servers/:id/thresholds': 'admin',
+  // Likewise.
+  'GET /thresholds': 'user',
+  'PUT /thresholds': 'user',
+
   'GET /update-policies': 'user',
   'GET /update-policies/:tag': 'user',
   'PUT /update-policies/:tag': 'user',
@@ -293,6 +299,8 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   // No tag.
   'GET /maintenance': [400],
   'DELETE /maintenance': [400],
+  'GET /thresholds': [400],
+  'PUT /thresholds': [400],
   'GET /update-policies/:tag': [404],
   'DELETE /update-policies/:tag': [404],
   // Called as a plain request.

@@ -27,6 +27,8 @@ export type SettingsSource = {
 /** OpenClaw's default. */
 export const DEFAULT_GATEWAY_PORT = 18_789;
 
+/** UTF-16 units of a path; Linux takes no longer ones. */
+const MAX_PATH = 4_095;
 /** Variables that are read; OpenClaw knows some thirty. */
 const MAX_VARIABLES = 5_000;
 
@@ -110,6 +112,24 @@ export function readGatewaySettings(source: SettingsSource): GatewaySettings {
     null,
     `The config file of OpenClaw has no gateway.auth.${mode === 'password' ? mode : 'token'}.`,
   );
+}
+
+const tlsSchema = z.looseObject({
+  gateway: z.looseObject({
+    tls: z.looseObject({
+      enabled: z.literal(true),
+      certPath: z.string().max(MAX_PATH).optional(),
+    }),
+  }),
+});
+
+/** Of a gateway that serves TLS, by default where OpenClaw makes one; null: it serves none, or the file cannot be told. */
+export function readCertificatePath(config: ConfigFile | null, statePath: string | null): string | null {
+  const parsed = tlsSchema.safeParse(config?.value);
+  if (!parsed.success) return null;
+  const { certPath } = parsed.data.gateway.tls;
+  const path = certPath ?? (statePath === null ? '' : `${statePath}/gateway/tls/gateway-cert.pem`);
+  return path.startsWith('/') && ownText(path) === path && !/[\0\n]/.test(path) ? path : null;
 }
 
 /** `NAME=value` lines, quotes around a value removed. */

@@ -55,6 +55,8 @@ export type HostInspection = {
   /** File system of the login's home. */
   disk: { totalBytes: number; availableBytes: number } | null;
   memory: { totalBytes: number; availableBytes: number } | null;
+  /** Absolute path of the certificate of a gateway that serves TLS; absent: it serves none. */
+  certificatePath?: string;
   /** Why the config file cannot be read, one sentence; null when it can, or there is none. */
   configProblem: string | null;
   /** Agents in the config file; null when it does not show them. */

@@ -1,7 +1,12 @@
 // Turns the output of inspect.sh into typed facts; what is missing or odd becomes null.
 import { countAgents } from './agents-in-config.ts';
 import { parseConfigFile } from './config-file.ts';
-import { type GatewaySettings, parseVariables, readGatewaySettings } from './gateway-settings.ts';
+import {
+  type GatewaySettings,
+  parseVariables,
+  readCertificatePath,
+  readGatewaySettings,
+} from './gateway-settings.ts';
 import type { HostInspection, Installation, ServiceFacts, ServiceManager } from './installation.ts';
 import type { KeyValues } from './key-values.ts';
 
@@ -91,8 +96,10 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
     unit: service.unit,
     linger: ofAccount.has(service.manager) ? values.text('linger') === 'yes' : null,
   };
+  const certificatePath = readCertificatePath(config, installation.statePath);
   return {
     inspection: {
+      ...(certificatePath === null ? {} : { certificatePath }),
       installation,
       service,
       disk: space(values.count('diskKiB'), values.count('diskFreeKiB')),

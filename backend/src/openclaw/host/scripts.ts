@@ -7,6 +7,8 @@ function load(...names: string[]): string {
 
 /** `$1`: `service` or `all`. */
 export const inspectScript = load('run-as.sh', 'find-openclaw.sh', 'inspect.sh');
+/** `$1` OpenClaw's folder, `$2` the certificate of its gateway; both may be empty. */
+export const vitalsScript = load('run-as.sh', 'find-openclaw.sh', 'vitals.sh');
 export const hostFactsScript = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh', 'host-facts.sh');
 /** What a script of another feature that reads facts of a host begins with. */
 export const factsPreamble = load('run-as.sh', 'find-openclaw.sh', 'sudo-kind.sh');
