@@ -63,11 +63,9 @@ function generator(root: JsonSchema, known: KnownValues) {
           maxLength: Math.min(schema.maxItems ?? MAX_LIST, MAX_LIST),
         });
       case 'integer':
+        return fc.integer(boundsOf(schema));
       case 'number':
-        return fc.integer({
-          min: Math.max(schema.minimum ?? 0, -MAX_NUMBER),
-          max: Math.min(schema.maximum ?? MAX_NUMBER, MAX_NUMBER),
-        });
+        return fc.double({ ...boundsOf(schema), noNaN: true });
       case 'boolean':
         return fc.boolean();
       case 'null':
@@ -120,6 +118,13 @@ function generator(root: JsonSchema, known: KnownValues) {
 
 function sometimesHostile(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 15, arbitrary }, { weight: 1, arbitrary: hostile });
+}
+
+function boundsOf({ minimum, maximum }: JsonSchema): { min: number; max: number } {
+  return {
+    min: Math.max(minimum ?? 0, -MAX_NUMBER),
+    max: Math.min(maximum ?? MAX_NUMBER, MAX_NUMBER),
+  };
 }
 
 function textFrom({

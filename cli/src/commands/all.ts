@@ -54,6 +54,7 @@ import { setupCommands } from './setup.ts';
 import { signInCommands } from './sign-in.ts';
 import { taskCommands } from './tasks.ts';
 import { terminalCommands } from './terminal.ts';
+import { thresholdCommands } from './thresholds.ts';
 import { tokenCommands } from './tokens.ts';
 import { updatePolicyCommands } from './update-policies.ts';
 
@@ -102,6 +103,7 @@ export const commands: readonly Command[] = [
   ...rolloutCommands,
   ...updatePolicyCommands,
   ...maintenanceCommands,
+  ...thresholdCommands,
   ...adminCommands,
   ...peopleCommands,
   ...backupCommands,

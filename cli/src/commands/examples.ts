@@ -224,6 +224,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "buoy maintenance add alpha --cron '0 3 1 * *' --for 2h --timezone UTC",
   ],
   'maintenance end': ['buoy maintenance end alpha', 'buoy maintenance end --tag prod --yes'],
+  'thresholds show': ['buoy thresholds show alpha', 'buoy thresholds show --tag prod'],
+  'thresholds set': [
+    'buoy thresholds set alpha --disk-warn 75% --clock-skew 5m',
+    'buoy thresholds set --tag prod --disk-warn 70% --disk-critical 85% --expiry-warn 30d',
+    'buoy thresholds set alpha --disk-warn inherit',
+  ],
   'admin health': ['buoy admin health'],
   'admin rotate-vault': ['buoy admin rotate-vault'],
   'admin users list': ['buoy admin users list --status pending'],

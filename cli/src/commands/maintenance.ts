@@ -19,34 +19,16 @@ import { durationOf } from '../output/duration.ts';
 import { fixedColumn } from '../output/table.ts';
 import { daysOf, windowText } from '../output/weekly-window.ts';
 import { personNames } from '../person-names.ts';
-import { resolveServer, serverNames } from '../resolve-server.ts';
+import { serverNames } from '../resolve-server.ts';
+import { type ServerOrTag, type ServerScope, serverOrTag, tagOption } from '../server-or-tag.ts';
 import { wantedItems } from '../since.ts';
 
 const PAGE = 200;
 const MINUTE_MS = 60_000;
 
 type NewWindow = RequestOf<Contract['POST /servers/:id/maintenance']>['body'];
-type Chosen = Context & Args<'server'> & Texts<'tag'>;
-/** One server, or those with a tag that the caller is an admin of. */
-type Scope = { id: string; words: string } | { tag: string; words: string };
 
-const tagOption = {
-  type: 'string',
-  value: 'TAG',
-  summary: 'The servers with this tag that you are an admin of, in place of SERVER',
-} as const satisfies OptionSpec;
-
-async function scopeIn(context: Chosen, api: Client): Promise<Scope> {
-  const { server } = context.args;
-  const tag = textOption(context, 'tag');
-  if ((server === undefined) === (tag === undefined))
-    throw new UsageError('Which server? Name one, or give --tag TAG.');
-  if (tag !== undefined) return { tag, words: `the servers with the tag "${tag}"` };
-  const { id, name } = await resolveServer(api, server ?? '');
-  return { id, words: name };
-}
-
-function windowsOf(api: Client, scope: Scope): Promise<MaintenanceWindow[]> {
+function windowsOf(api: Client, scope: ServerScope): Promise<MaintenanceWindow[]> {
   return wantedItems(
     async (cursor) => {
       const page = { limit: PAGE, cursor };
@@ -60,9 +42,9 @@ function windowsOf(api: Client, scope: Scope): Promise<MaintenanceWindow[]> {
   );
 }
 
-async function list(context: Chosen): Promise<void> {
+async function list(context: ServerOrTag): Promise<void> {
   const api = context.api();
-  const windows = await windowsOf(api, await scopeIn(context, api));
+  const windows = await windowsOf(api, await serverOrTag(context, api));
   await show(context, api, windows, { windows });
 }
 
@@ -105,11 +87,11 @@ function timesOf(window: MaintenanceWindow): string {
 
 type TimeOptions = Texts<'for' | 'from' | 'to' | 'weekly' | 'days' | 'timezone' | 'cron' | 'reason'>;
 
-async function add(context: Chosen & TimeOptions): Promise<void> {
+async function add(context: ServerOrTag & TimeOptions): Promise<void> {
   const reason = textOption(context, 'reason');
   const body: NewWindow = { ...timesIn(context), ...(reason === undefined ? {} : { reason }) };
   const api = context.api();
-  const scope = await scopeIn(context, api);
+  const scope = await serverOrTag(context, api);
   if ('tag' in scope) {
     const answer = await api('POST /maintenance', { query: { tag: scope.tag }, body });
     return show(context, api, answer.windows, answer);
@@ -166,11 +148,11 @@ function timeOf(typed: string, option: string): string {
   return new Date(time).toISOString();
 }
 
-async function end(context: Chosen & Texts<'window'> & Flags<'yes'>): Promise<void> {
+async function end(context: ServerOrTag & Texts<'window'> & Flags<'yes'>): Promise<void> {
   const { output } = context;
   const windowId = textOption(context, 'window');
   const api = context.api();
-  const scope = await scopeIn(context, api);
+  const scope = await serverOrTag(context, api);
   const { words } = scope;
   if (windowId !== undefined) {
     if ('tag' in scope) throw new UsageError('--window goes with a server, not with --tag.');
