@@ -3,12 +3,10 @@ import type { Contract, MaintenanceWindow, RequestOf } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { weekdays } from '@buoy/contract/constants';
 import {
-  type Args,
   type Command,
   type Context,
   command,
   type Flags,
-  type OptionSpec,
   type Texts,
   textOption,
   UsageError,

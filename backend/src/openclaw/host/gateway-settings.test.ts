@@ -1,7 +1,12 @@
 // Where the gateway's port and secret come from.
 import { describe, expect, test } from 'vitest';
 import { parseConfigFile } from './config-file.ts';
-import { parseVariables, readGatewaySettings, type SettingsSource } from './gateway-settings.ts';
+import {
+  parseVariables,
+  readCertificatePath,
+  readGatewaySettings,
+  type SettingsSource,
+} from './gateway-settings.ts';
 
 function read(config: string | null, more: Partial<SettingsSource> = {}) {
   return readGatewaySettings({
@@ -114,4 +119,31 @@ describe('the port', () => {
 
 test('gateway settings › variables lose the quotes around their values, and invalid lines are ignored', () => {
   expect(parseVariables('A="1"\nB=\'2\'\n# no\nC=3=4\nlower=x\n')).toEqual({ A: '1', B: '2', C: '3=4' });
+});
+
+describe('the certificate', () => {
+  const at = (tls: unknown, statePath: string | null = '/home/claw/.openclaw') =>
+    readCertificatePath(parseConfigFile(JSON.stringify({ gateway: { tls } })), statePath);
+
+  test('is the file that the config names, or the one that OpenClaw makes', () => {
+    expect(at({ enabled: true, certPath: '/etc/tls/gateway.crt' })).toBe('/etc/tls/gateway.crt');
+    expect(at({ enabled: true })).toBe('/home/claw/.openclaw/gateway/tls/gateway-cert.pem');
+  });
+
+  test.each<[string, unknown]>([
+    ['a gateway without TLS', { enabled: false, certPath: '/etc/tls/gateway.crt' }],
+    ['a config without tls', undefined],
+    ['a path that is not absolute', { enabled: true, certPath: 'gateway.crt' }],
+    ['a path of two lines', { enabled: true, certPath: '/etc/tls\n/gateway.crt' }],
+    ['a path with a NUL', { enabled: true, certPath: '/etc/\0' }],
+    ['a path that Linux does not take', { enabled: true, certPath: `/${'x'.repeat(5_000)}` }],
+    ['a path that is no text', { enabled: true, certPath: 7 }],
+  ])('is not known of %s', (_, tls) => {
+    expect(at(tls)).toBeNull();
+  });
+
+  test('is not known without the folder of OpenClaw or a config', () => {
+    expect(at({ enabled: true }, null)).toBeNull();
+    expect(readCertificatePath(null, '/home/claw/.openclaw')).toBeNull();
+  });
 });
