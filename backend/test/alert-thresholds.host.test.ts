@@ -167,7 +167,7 @@ describe.skipIf(inject('hostsMissing') !== '')('thresholds on a real host', () =
   }, async () => {
     await openclaw(
       'models auth paste-token --provider anthropic --profile-id anthropic:work --expires-in 9d',
-      'sk-ant-oat01-x',
+      `sk-ant-oat01-${'x'.repeat(80)}`,
     );
     await service('restart');
     await fixture.host.waitGateway();

@@ -8,6 +8,7 @@ import { buttonClass } from '../../ui/button.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { useUser } from '../sign-in/use-user.ts';
+import { ThresholdsPanel } from '../thresholds/thresholds-panel.tsx';
 import { CloneServer } from './clone-server.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { EditServer } from './edit-server.tsx';
@@ -31,6 +32,7 @@ export function SettingsSection({ server, rest }: SectionProps) {
           <ConnectionTest.Result server={server} />
         </div>
       </Panel>
+      <ThresholdsPanel server={server} />
       <HostKeyPanel server={server} />
       <Panel title={t.clone}>
         {mayAddServers ? (
