@@ -19,3 +19,11 @@ it('returns the first message per field of a validation error, and none of other
   expect(fieldErrors(new Error('No.'))).toEqual({});
   expect(fieldErrors(null)).toEqual({});
 });
+
+it('returns the messages for the fields within one of the request', () => {
+  const details = [
+    { path: 'thresholds.clockSkewS', message: 'is too small' },
+    { path: 'tag', message: 'is too long' },
+  ];
+  expect(fieldErrors(refused(details), 'thresholds')).toEqual({ clockSkewS: 'is too small' });
+});
