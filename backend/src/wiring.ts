@@ -510,10 +510,12 @@ async function wireWithin(
     clock,
     logger,
   });
+  const thresholds = createThresholds({ store: createThresholdStore(database), clock });
   const servers = createServers({
     store: serverStore,
     access,
     maintenance,
+    thresholds,
     vault,
     ssh,
     privateKeys,
@@ -572,7 +574,6 @@ async function wireWithin(
   });
 
   // What is wrong
-  const thresholds = createThresholds({ store: createThresholdStore(database), clock });
   const alertStore = createAlertStore(db);
   const notify = createNotify({
     ...{ config, addressPolicy, lookup, vault, clock, logger },

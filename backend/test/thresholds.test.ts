@@ -128,6 +128,30 @@ describe('thresholds by tag', () => {
     });
   });
 
+  test('hold for a server that gets the tag later, or is made with it, by an admin of those that have it', async () => {
+    await fixture.newServer({ tags: ['later'] });
+    await setByTag('owner', 'later', { clockSkewS: 90 });
+    const made = await fixture.newServer({ tags: ['later'] });
+    const changed = await fixture.newServer();
+    await fixture.as('owner', 'PUT', `/servers/${changed}`, { tags: ['later'] });
+    for (const id of [made, changed])
+      expect((await heldOn(id)).clockSkewS).toMatchObject({ value: 90, from: 'tag', tag: 'later' });
+  });
+
+  test('are not told to a person who gives a server of theirs the tag of others, nor taken over by it', async () => {
+    await fixture.newServer({ tags: ['guessed'] });
+    await setByTag('owner', 'guessed', { clockSkewS: 90 });
+    for (const person of ['stranger', 'super'] as const) {
+      const { server } = (
+        await fixture.as(person, 'POST', '/servers', {
+          ...{ name: 'probe', host: '127.0.0.1', port: 1, username: 'root', tags: ['guessed'] },
+          ...{ authType: 'password', password: 'Stored-pa55word' },
+        })
+      ).json();
+      expect((await heldOn(server.id, person)).clockSkewS.from).toBe('default');
+    }
+  });
+
   test('404 for a tag that only others have, as for one that nobody has', async () => {
     const id = await fixture.newServer({ tags: ['private-limits'] });
     for (const person of ['viewer', 'stranger'] as const)

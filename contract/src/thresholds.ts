@@ -70,7 +70,7 @@ export const thresholdEndpoints = {
   },
   'PUT /thresholds': {
     summary:
-      'Set thresholds by a tag, on the servers that have it now and that you are an admin of; of several tags of a server, the strictest value holds',
+      'Set thresholds by a tag, on the servers with it that you are an admin of; those that get the tag later take them over; of several tags of a server, the strictest value holds',
     query: tagQuery,
     body,
     status: 200,

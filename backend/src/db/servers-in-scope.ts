@@ -7,7 +7,7 @@ export type ServerScope = { serverId: string } | { tag: string; adminId: string 
 
 export type ScopedServer = { id: string; name: string; tags: readonly string[] };
 
-const tagList = z.array(z.string());
+export const tagList = z.array(z.string());
 
 /** By their ids. */
 export async function serversInScope(trx: Db, scope: ServerScope): Promise<ScopedServer[]> {

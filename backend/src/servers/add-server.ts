@@ -3,7 +3,7 @@ import type { NewServer, Server, ServerClone } from '@buoy/contract';
 import { addedTooMany } from '../access/access.policy.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { ServerTable } from '../db/schema.ts';
-import type { TransactionHook } from '../db/transaction-hook.ts';
+import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
@@ -30,6 +30,7 @@ export function createAddServer({
   mayMoveSecret,
   present,
   testInBackground,
+  inheritThresholds,
 }: {
   store: Pick<ServerStore, 'insert'>;
   vault: Vault;
@@ -44,6 +45,8 @@ export function createAddServer({
   /** For its owner. */
   present: (row: ServerRow) => Server;
   testInBackground: (id: string) => void;
+  /** What is set for the tags of the new server. */
+  inheritThresholds: (id: string, caller: Caller) => TransactionHook;
 }) {
   /** Stores a server of the caller's own; a first test runs in the background. */
   const insertNew = async (
@@ -73,7 +76,7 @@ export function createAddServer({
       : { maxOwned: serversPerUser, full: () => addedTooMany(serversPerUser) };
     // Checking keys and host names takes as long as their sender wants.
     checkMayAdd(await callerNow());
-    await store.insert(row, alsoFor(id), limit);
+    await store.insert(row, inOrder(inheritThresholds(id, caller), alsoFor(id)), limit);
     testInBackground(id);
     return present(await findRow(id));
   };

@@ -19,6 +19,7 @@ import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, HostKey, OnOutput, Ssh, SshTargets } from '../ssh/ssh.ts';
+import type { ThresholdsFeature } from '../thresholds/thresholds.ts';
 import { type Caller, type CallerNow, countedPerson } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { checkMayAdd, checkMayMove, createAddServer } from './add-server.ts';
@@ -61,6 +62,7 @@ export function createServers(parts: {
   store: ServerStore;
   access: Access;
   maintenance: Pick<Maintenance, 'active'>;
+  thresholds: Pick<ThresholdsFeature, 'inherit'>;
   vault: Vault;
   ssh: Ssh;
   privateKeys: Pick<PrivateKeys, 'check'>;
@@ -85,6 +87,7 @@ export function createServers(parts: {
     store,
     access,
     maintenance,
+    thresholds,
     vault,
     ssh,
     privateKeys,
@@ -188,6 +191,7 @@ export function createServers(parts: {
     ...{ store, vault, jumpServers, checkHost, clock, serversPerUser, findRow, keyCheckFor, mayMoveSecret },
     present: (row) => present(row, 'owner'),
     testInBackground,
+    inheritThresholds: thresholds.inherit,
   });
 
   return {
@@ -294,6 +298,7 @@ export function createServers(parts: {
           inOrder(
             move?.also,
             isElsewhere ? store.forgetKeysOfferedBehind(id) : undefined,
+            change.tags === undefined ? undefined : thresholds.inherit(id, caller),
             audit?.change({ target: row.name, ...(rebound ? { details: { hostKey } } : {}) }),
           ),
         );

@@ -101,6 +101,46 @@ describe.each(testDatabases())('threshold store on $name', ({ open }) => {
     expect(await rows()).toEqual(['a  {"clockSkewS":30}']);
   });
 
+  const inherit = (serverId: string, userId = 'ada') =>
+    database.db.transaction().execute((trx) => store.inherit(serverId, userId)(trx));
+  const setTags = (id: string, ...tags: string[]) =>
+    database.db
+      .updateTable('servers')
+      .set({ tags: JSON.stringify(tags) })
+      .where('id', '=', id)
+      .execute();
+
+  test('a server that gets a tag takes over what the person set for it last, and loses what it has no tag for', async () => {
+    await change(prodOfAda, skew(90));
+    await store.change({ serverId: 'b' }, { userId: 'ada', now }, skew(7), limits, {
+      ...{ also: () => undefined, alsoWhenSame: () => undefined },
+    });
+    await setTags('d', 'prod', 'eu');
+    await inherit('d');
+    expect((await rows()).filter((row) => row.startsWith('d'))).toEqual(['d prod {"clockSkewS":90}']);
+    await setTags('d', 'eu');
+    await inherit('d');
+    expect((await rows()).filter((row) => row.startsWith('d'))).toEqual([]);
+  });
+
+  test('nothing is taken over from servers that the person is no admin of, or that have lost the tag', async () => {
+    await change({ tag: 'prod', adminId: 'ada' }, skew(90));
+    await setTags('d', 'prod');
+    await inherit('d', 'bob');
+    for (const id of ['a', 'b']) await setTags(id, 'other');
+    await inherit('d');
+    expect((await rows()).filter((row) => row.startsWith('d'))).toEqual([]);
+  });
+
+  test('what is set for the tag on the server itself stays', async () => {
+    await change({ tag: 'eu', adminId: 'ada' }, skew(30));
+    await change(prodOfAda, skew(90));
+    await inherit('a');
+    expect((await rows()).filter((row) => row.startsWith('a'))).toEqual([
+      ...['a eu {"clockSkewS":30}', 'a prod {"clockSkewS":90}'],
+    ]);
+  });
+
   test('a server that is deleted leaves none', async () => {
     await change(prodOfAda, skew(90));
     await database.db.deleteFrom('servers').where('id', '=', 'a').execute();

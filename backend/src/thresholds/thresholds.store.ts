@@ -1,6 +1,7 @@
 // SQL for thresholds: what is set for a server by itself, and by each tag that it has.
 import type { DatabaseHandle, Db } from '../db/database.ts';
-import { type ScopedServer, type ServerScope, serversInScope } from '../db/servers-in-scope.ts';
+import type { ThresholdTable } from '../db/schema.ts';
+import { type ScopedServer, type ServerScope, serversInScope, tagList } from '../db/servers-in-scope.ts';
 import { takeTurn } from '../db/take-turn.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { type ChosenThresholds, storedThresholds, type ThresholdSources } from './held-thresholds.ts';
@@ -15,6 +16,8 @@ export type ThresholdLimitsOfCall = {
 
 /** The tag of what is set for the server itself. */
 const OWN = '';
+/** Rows that are searched for what was set last. */
+const MAX_ROWS = 1_000;
 /** Servers in one statement; each has twenty tags at most. */
 const AT_ONCE = 100;
 
@@ -61,7 +64,58 @@ export function createThresholdStore({ db, dialect }: Pick<DatabaseHandle, 'db' 
         return (await rowsOf(trx, servers)).map(({ sources }) => sources);
       });
     },
+
+    /**
+     * For the transaction in which a server gets tags, or is made with some: takes over what was set last for each of them on another server
+     * that this person is an admin of, and forgets what was set for tags that it lost.
+     */
+    inherit:
+      (serverId: string, userId: string): TransactionHook =>
+      async (trx) => {
+        const [server] = await serversInScope(trx, { serverId });
+        if (server === undefined) return;
+        await trx
+          .deleteFrom('thresholds')
+          .where('serverId', '=', serverId)
+          .where('tag', 'not in', [OWN, ...server.tags])
+          .execute();
+        for (const [tag, chosen] of await lastSet(trx, server, userId))
+          await trx
+            .insertInto('thresholds')
+            .values({ serverId, tag, ...chosen })
+            // Set by somebody at the same moment: that one is later.
+            .onConflict((conflict) => conflict.columns(['serverId', 'tag']).doNothing())
+            .execute();
+      },
   };
+}
+
+/** By each tag of the server for which nothing is set there. */
+async function lastSet(
+  trx: Db,
+  { id, tags }: ScopedServer,
+  userId: string,
+): Promise<Map<string, Pick<ThresholdTable, 'chosen' | 'setBy' | 'setAt'>>> {
+  const last = new Map<string, Pick<ThresholdTable, 'chosen' | 'setBy' | 'setAt'>>();
+  if (tags.length === 0) return last;
+  const own = await trx.selectFrom('thresholds').select('tag').where('serverId', '=', id).execute();
+  const set = new Set(own.map(({ tag }) => tag));
+  const rows = await trx
+    .selectFrom('thresholds')
+    .innerJoin('servers', 'servers.id', 'thresholds.serverId')
+    .innerJoin('grants', 'grants.serverId', 'thresholds.serverId')
+    .select(['thresholds.tag', 'thresholds.chosen', 'thresholds.setBy', 'thresholds.setAt', 'servers.tags'])
+    .where('thresholds.tag', 'in', tags)
+    .where('thresholds.serverId', '!=', id)
+    .where('grants.userId', '=', userId)
+    .where('grants.role', 'in', ['owner', 'admin'])
+    .orderBy('thresholds.setAt', 'desc')
+    .limit(MAX_ROWS)
+    .execute();
+  for (const { tag, tags: theirs, ...chosen } of rows)
+    if (!set.has(tag) && !last.has(tag) && tagList.parse(JSON.parse(theirs)).includes(tag))
+      last.set(tag, chosen);
+  return last;
 }
 
 /** What is set for a tag, or with an empty one for the server itself. */
@@ -129,5 +183,17 @@ async function replace(
     .map(({ server, chosen }) => ({
       ...{ serverId: server.id, tag, chosen: textOf(chosen), setBy: userId, setAt: now },
     }));
-  if (rows.length > 0) await trx.insertInto('thresholds').values(rows).execute();
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('thresholds')
+    .values(rows)
+    // A server that gets the tag at this moment may have taken over what was set before.
+    .onConflict((conflict) =>
+      conflict.columns(['serverId', 'tag']).doUpdateSet((e) => ({
+        chosen: e.ref('excluded.chosen'),
+        setBy: e.ref('excluded.setBy'),
+        setAt: e.ref('excluded.setAt'),
+      })),
+    )
+    .execute();
 }

@@ -8,6 +8,7 @@ import {
   type Thresholds,
 } from '@buoy/contract';
 import type { AuditRecorder, Note } from '../audit/audit-recorder.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createOneATurn } from '../lib/one-a-turn.ts';
@@ -95,6 +96,9 @@ export function createThresholds({ store, clock }: { store: ThresholdStore; cloc
       );
       return present(of, sources);
     },
+
+    /** For the transaction in which that person gives a server tags, or makes one with some. */
+    inherit: (serverId: string, { user }: Caller): TransactionHook => store.inherit(serverId, user.id),
 
     /** What holds for the checks of a server; the defaults for one that is gone. */
     async ofServer(serverId: string): Promise<Thresholds> {

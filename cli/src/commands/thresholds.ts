@@ -133,7 +133,7 @@ export const thresholdCommands: readonly Command[] = [
   }),
   command({
     name: 'thresholds set',
-    summary: `Set thresholds of a server, or of the servers that have a tag now; "${INHERIT}" inherits one again`,
+    summary: `Set thresholds of a server, or of the servers with a tag; "${INHERIT}" inherits one again`,
     args: ['server?'],
     options: { tag: tagOption, ...valueOptions },
     run: set,

@@ -11,7 +11,7 @@ export const thresholdTexts = defineTexts({
     thisServer: 'This server',
     withTag: (tag: string) => `All servers with the tag “${tag}”`,
     ofTag: (servers: number) =>
-      `Applies to ${plural('en', servers, { one: 'server', other: 'servers' })} with this tag that you are an admin of. A server that gets the tag later needs it set again.`,
+      `Applies to ${plural('en', servers, { one: 'server', other: 'servers' })} with this tag that you are an admin of. A server that gets the tag later takes them over.`,
     name_diskWarnShare: 'Disk or inodes used, warning',
     name_diskCriticalShare: 'Disk or inodes used, critical',
     name_memoryWarnShare: 'Memory used',
@@ -48,7 +48,7 @@ export const thresholdTexts = defineTexts({
     thisServer: 'Этого сервера',
     withTag: (tag: string) => `Всех серверов с меткой «${tag}»`,
     ofTag: (servers: number) =>
-      `Действует для ${plural('ru', servers, { one: 'сервера', few: 'серверов', many: 'серверов', other: 'сервера' })} с этой меткой, где вы администратор. Для сервера, который получит метку позже, задайте пороги ещё раз.`,
+      `Действует для ${plural('ru', servers, { one: 'сервера', few: 'серверов', many: 'серверов', other: 'сервера' })} с этой меткой, где вы администратор. Сервер, который получит метку позже, унаследует их.`,
     name_diskWarnShare: 'Занято диска или inode, предупреждение',
     name_diskCriticalShare: 'Занято диска или inode, критично',
     name_memoryWarnShare: 'Занято памяти',
@@ -85,7 +85,7 @@ export const thresholdTexts = defineTexts({
     thisServer: 'Diesen Server',
     withTag: (tag: string) => `Alle Server mit dem Tag „${tag}“`,
     ofTag: (servers: number) =>
-      `Gilt für ${plural('de', servers, { one: 'Server', other: 'Server' })} mit diesem Tag, die Sie verwalten. Für Server, die den Tag später erhalten, müssen Sie die Werte erneut speichern.`,
+      `Gilt für ${plural('de', servers, { one: 'Server', other: 'Server' })} mit diesem Tag, die Sie verwalten. Server, die den Tag später erhalten, übernehmen die Werte.`,
     name_diskWarnShare: 'Datenträger oder Inodes belegt, Warnung',
     name_diskCriticalShare: 'Datenträger oder Inodes belegt, kritisch',
     name_memoryWarnShare: 'Arbeitsspeicher belegt',
