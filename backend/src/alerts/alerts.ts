@@ -138,11 +138,13 @@ export function createAlerts({
     /** Stores an evaluation. Returns the opened and resolved alerts; null when the server was deleted in the meantime. */
     async record(
       serverId: string,
-      { active, evaluated, undetermined }: Evaluation,
+      { active, evaluated, undetermined, over = [] }: Evaluation,
     ): Promise<AlertChanges | null> {
       const seen = new Set<string>(evaluated);
       const notClear = new Set(undetermined.map(alertKeyText));
-      const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(alertKeyText(alert));
+      const ended = new Set(over.map(alertKeyText));
+      const isOver = (alert: AlertRow) =>
+        ended.has(alertKeyText(alert)) || (seen.has(alert.type) && !notClear.has(alertKeyText(alert)));
       await myTurn();
       const changes = await store.record(serverId, { active, isOver, restOf, ...MAX_ALERTS }, now());
       if (changes !== null && changes.opened.length + changes.resolved.length > 0) onEvent();

@@ -61,6 +61,7 @@ test('a healthy server has no active condition, and all types are evaluated', ()
       ...['token_overflow', 'api_errors'],
     ]),
     undetermined: [],
+    over: [{ type: 'expiring', subject: 'certificate' }],
     certain: [],
   });
 });

@@ -51,6 +51,8 @@ export type Evaluation = {
   active: Condition[];
   /** Open alerts of these types without an active condition are over. */
   evaluated: readonly AlertType[];
+  /** These are over, whether their type is evaluated or not. */
+  over?: readonly AlertKey[];
   /** In transition: these alerts neither open nor resolve. */
   undetermined: readonly AlertKey[];
   /** Active conditions of these types need no second probe: the server itself recorded what happened. */
@@ -154,6 +156,7 @@ function evaluateRunning(result: SeenResult, standards: Standards): Evaluation {
       ...(vitals?.skewMs == null ? [] : ['clock_skew' as const]),
       ...(signIns === null ? [] : ['expiring' as const]),
     ],
+    over: expiring.over,
     undetermined: [
       ...(isChanging ? [gatewayKey] : []),
       ...channels
@@ -172,12 +175,13 @@ function evaluateRunning(result: SeenResult, standards: Standards): Evaluation {
 }
 
 /** The same while a task of Buoy works on OpenClaw, which stops the gateway on purpose: that says nothing of it. */
-export function withoutOpenclaw({ active, evaluated, undetermined }: Evaluation): Evaluation {
+export function withoutOpenclaw({ active, evaluated, undetermined, over = [] }: Evaluation): Evaluation {
   const isOther = (type: AlertType) => !ofOpenclaw.includes(type);
   return {
     active: active.filter(({ type }) => isOther(type)),
     evaluated: evaluated.filter(isOther),
     undetermined: [...undetermined, gatewayKey],
+    over,
     certain: recordedIn(active.filter(({ type }) => isOther(type))),
   };
 }
@@ -185,9 +189,9 @@ export function withoutOpenclaw({ active, evaluated, undetermined }: Evaluation)
 /** The same with the updates that failed, which Buoy knows by itself, whatever it saw of the server. */
 export function withUpdates(evaluation: Evaluation, failed: readonly FailedUpdate[]): Evaluation {
   return {
+    ...evaluation,
     active: [...evaluation.active, ...updateConditions(failed)],
     evaluated: [...evaluation.evaluated, 'update_failed'],
-    undetermined: evaluation.undetermined,
     certain: [...evaluation.certain, 'update_failed'],
   };
 }

@@ -39,10 +39,14 @@ test('a sign-in names provider and profile, also where it is not known when it e
 });
 
 test('a gateway without a certificate has none that expires; one that cannot be read is undetermined', () => {
-  expect(judged(null)).toEqual({ active: [], undetermined: [] });
-  expect(judged(undefined)).toEqual({
-    ...{ active: [], undetermined: [{ type: 'expiring', subject: 'certificate' }] },
-  });
+  const certificate = { type: 'expiring', subject: 'certificate' };
+  expect(judged(null)).toEqual({ active: [], undetermined: [], over: [certificate] });
+  expect(judged(undefined)).toEqual({ active: [], undetermined: [certificate], over: [] });
+});
+
+test('a certificate that was renewed is over, also while no sign-in can be read', () => {
+  expect(judged(inDays(90), null)).toMatchObject({ active: [], over: [{ subject: 'certificate' }] });
+  expect(judged(inDays(2), null).over).toEqual([]);
 });
 
 test('of many sign-ins, those that end first have an alert each, and one more counts the rest', () => {

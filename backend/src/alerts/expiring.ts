@@ -25,7 +25,7 @@ export function expiringConditions(
   signIns: readonly SignInExpiry[] | null,
   nowMs: number,
   { expiryDays, expiryCriticalDays }: Thresholds,
-): { active: Condition[]; undetermined: AlertKey[] } {
+): { active: Condition[]; undetermined: AlertKey[]; over: AlertKey[] } {
   const expiries: Expiry[] = [
     ...(certificateEndsMs == null ? [] : [{ of: 'certificate' as const, atMs: certificateEndsMs }]),
     ...(signIns ?? []).map((one) => ({ of: 'provider' as const, ...one })),
@@ -47,6 +47,11 @@ export function expiringConditions(
       );
     }),
     undetermined: certificateEndsMs === undefined ? [certificateKey] : [],
+    // Without the sign-ins, the type as a whole is not evaluated: a gateway that serves TLS may never tell them.
+    over:
+      certificateEndsMs === undefined || ending.some((one) => one.of === 'certificate')
+        ? []
+        : [certificateKey],
   };
 }
 

@@ -111,4 +111,9 @@ test('a certificate is told by its end alone: nothing else of it is stored', asy
     ),
   ]);
   expect(JSON.stringify(alerts)).not.toContain('stolen-name');
+  // Renewed, while the gateway itself does not answer.
+  const renewed = readFileSync(makeCertificate(folder, 'renewed', 90).cert).toString('base64');
+  vitals = () =>
+    `clockS=${Math.floor(Date.now() / 1000)}\ninodes1=100\ninodesFree1=90\ncertificate64=${renewed}`;
+  expect(told(await check())).toEqual([]);
 });

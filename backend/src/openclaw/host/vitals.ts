@@ -51,7 +51,8 @@ export function createHostVitals(parts: {
       return {
         skewMs: clockS === null ? null : skewOf(clockS * SECOND_MS, sentMs, receivedMs),
         inodes: inodesIn(values),
-        certificateEndsMs: certificatePath === undefined ? null : endOf(values.decoded('certificate')),
+        certificateEndsMs:
+          inspection !== null && certificatePath === undefined ? null : endOf(values.decoded('certificate')),
       };
     },
   };
