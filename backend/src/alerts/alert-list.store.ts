@@ -17,8 +17,12 @@ export type AlertFilter = {
   unreadBy?: string | undefined;
 };
 
-/** Servers whose alerts are read in one query, some milliseconds of work: SQLite blocks the event loop. */
+/** Servers with many alerts that are read in one query, some milliseconds of work: SQLite blocks the event loop. */
 const SERVERS_AT_ONCE = 10;
+/** Alerts from which on a server has many: it may have ten times as many. */
+const MANY_ALERTS = 120;
+/** Servers whose alerts are counted, up to that number, in one query. */
+const COUNTED_AT_ONCE = 200;
 
 /** The sort position of an alert: part of the list, timestamp and id. */
 const position = z.tuple([z.literal([0, 1]), z.iso.datetime(), idSchema]);
@@ -45,7 +49,7 @@ export async function idsInOrder(
 ): Promise<string[]> {
   const places = db.selectFrom('alerts').select((e) => ['alerts.id', 'alerts.firstAt', partOf(e).as('part')]);
   let first: string[] = [];
-  for await (const serverIds of slicesOf(await serversIn(db, filter))) {
+  for await (const serverIds of slicesOf(db, await serversIn(db, filter))) {
     const added = places
       .where((e) => matches(e, { ...filter, serverIds }))
       .$if(after !== null, (query) => query.where((e) => isBehind(e, after!)));
@@ -67,7 +71,7 @@ export async function idsInOrder(
 /** How many alerts of a list are open, counted in the same way. */
 export async function countOpenIn(db: Db, filter: AlertFilter): Promise<number> {
   let total = 0;
-  for await (const serverIds of slicesOf(await serversIn(db, filter))) {
+  for await (const serverIds of slicesOf(db, await serversIn(db, filter))) {
     const { count } = await db
       .selectFrom('alerts')
       .select((e) => e.fn.countAll<number>().as('count'))
@@ -84,11 +88,55 @@ async function serversIn(db: Db, { serverIds, serverId }: AlertFilter): Promise<
   return serverIds ?? (await db.selectFrom('servers').select('id').execute()).map(({ id }) => id);
 }
 
-async function* slicesOf(serverIds: readonly string[]): AsyncGenerator<readonly string[]> {
-  for (let start = 0; start < serverIds.length; start += SERVERS_AT_ONCE) {
-    if (start > 0) await othersTurn();
-    yield serverIds.slice(start, start + SERVERS_AT_ONCE);
+/** Those that have alerts, as many in a slice as one query may read: most servers have few or none, and a query for each ten of them would cost more. */
+async function* slicesOf(db: Db, serverIds: readonly string[]): AsyncGenerator<readonly string[]> {
+  if (serverIds.length <= SERVERS_AT_ONCE) {
+    if (serverIds.length > 0) yield serverIds;
+    return;
   }
+  let slice: string[] = [];
+  let size = 0;
+  for (let start = 0; start < serverIds.length; start += COUNTED_AT_ONCE) {
+    if (start > 0) await othersTurn();
+    for (const { id, alerts } of await countUpToMany(db, serverIds.slice(start, start + COUNTED_AT_ONCE))) {
+      if (size + alerts > SERVERS_AT_ONCE * MANY_ALERTS) {
+        yield slice;
+        await othersTurn();
+        slice = [];
+        size = 0;
+      }
+      slice.push(id);
+      size += alerts;
+    }
+  }
+  if (slice.length > 0) yield slice;
+}
+
+/** The servers among these that have alerts. */
+async function countUpToMany(
+  db: Db,
+  serverIds: readonly string[],
+): Promise<Array<{ id: string; alerts: number }>> {
+  const counted = await db
+    .selectFrom('servers')
+    .select((e) => [
+      'servers.id',
+      e
+        .selectFrom(
+          e
+            .selectFrom('alerts')
+            .select('alerts.id')
+            .whereRef('alerts.serverId', '=', 'servers.id')
+            .limit(MANY_ALERTS)
+            .as('some'),
+        )
+        .select((some) => some.fn.countAll<number>().as('count'))
+        .$asScalar()
+        .as('alerts'),
+    ])
+    .where('servers.id', 'in', serverIds)
+    .execute();
+  return counted.flatMap(({ id, alerts }) => (alerts === null || alerts === 0 ? [] : [{ id, alerts }]));
 }
 
 /** 0 for open alerts, 1 for resolved ones. */
