@@ -101,6 +101,7 @@ const newMonitor = (): Monitor =>
     ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
     onRoundEnded: () => void roundsEnded.push(Math.round((clock.now() - startedAtMs) / MINUTE_MS)),
     intervalMs: INTERVAL_MS,
+    room: async () => {},
     maxAtOnce: 10,
     clock,
     logger: log.logger,
@@ -245,6 +246,39 @@ describe('rounds', () => {
     expect((await monitor.lastRound()).durationMs).toBeGreaterThanOrEqual(INTERVAL_MS);
     await minutes(2);
     expect(checks.at(-1)).toBe('slow 17');
+    await monitor.close();
+  });
+
+  test('begin the checks behind the first ten some time apart, one of each person in turn', async () => {
+    const ofAda = Array.from({ length: 30 }, (_, index) => `a${index}`);
+    const ofBob = ['b0', 'b1', 'b2'];
+    serverIds = [...ofAda, ...ofBob];
+    for (const serverId of ofBob) entered[serverId] = 'bob';
+    row.dueAt = new Date(startedAtMs).toISOString();
+    const monitor = newMonitor();
+    monitor.start();
+    clock.pass(15_000);
+    await settled();
+    const names = () => checks.map((check) => check.split(' ')[0]);
+    expect(names()).toHaveLength(11);
+    expect(names()).toEqual(expect.arrayContaining(ofBob));
+    clock.pass(50 * 10);
+    await settled();
+    expect(names()).toHaveLength(21);
+    await pass(5_000);
+    expect(new Set(names())).toEqual(new Set(serverIds));
+    await monitor.close();
+  });
+
+  test('begin all checks in half of an interval, however many there are', async () => {
+    serverIds = Array.from({ length: 10_000 }, (_, index) => `s${index}`);
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(5.25);
+    expect(checks.length).toBeGreaterThan(0);
+    expect(checks.length).toBeLessThan(2_000);
+    await minutes(2.75);
+    expect(checks).toHaveLength(10_000);
     await monitor.close();
   });
 

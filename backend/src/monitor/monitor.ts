@@ -5,6 +5,7 @@ import { evaluateUpdates } from '../alerts/conditions.ts';
 import type { FailedUpdate } from '../alerts/update-failed.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import type { EventLoopRoom } from '../lib/event-loop-room.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
@@ -17,6 +18,10 @@ import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.t
 
 /** Milliseconds after a start in which no round begins: Buoy serves its people first. */
 const AFTER_START_MS = 15_000;
+/** Milliseconds between the beginnings of two checks in a round, behind the first few: checks in between leave room for the calls of people. */
+const CHECK_APART_MS = 50;
+/** The share of an interval in which all checks of a round begin, however many there are. */
+const BEGINNINGS_SHARE = 0.5;
 /** Milliseconds between two checks of clock and database: the machine may be suspended, and another Buoy may take the round. */
 const WAIT_MS = { min: 1_000, max: 60_000 };
 
@@ -53,12 +58,14 @@ export function createMonitor(parts: {
   ssh: Pick<Ssh, 'state' | 'reset'>;
   /** A round of this Buoy has ended, and that is stored. */
   onRoundEnded: () => void;
+  /** Waits until a probe may begin. */
+  room: EventLoopRoom;
   intervalMs: number;
   maxAtOnce: number;
   clock: Clock;
   logger: Logger;
 }): Monitor {
-  const { store, check, alerts, failedUpdates, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
+  const { room, store, check, alerts, failedUpdates, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
   const ending = new AbortController();
   const { signal } = ending;
   let stopTimer = () => {};
@@ -105,6 +112,8 @@ export function createMonitor(parts: {
     const inTurn = async <T>(probe: () => Promise<T>): Promise<T> => {
       const release = await slots.acquire(enteredBy, signal);
       try {
+        await room(signal);
+        signal.throwIfAborted();
         return await probe();
       } finally {
         release();
@@ -129,9 +138,14 @@ export function createMonitor(parts: {
     clock,
   });
 
-  const checkAll = async (enteredBy: string, servers: readonly MonitoredServer[]): Promise<void> => {
+  const checkAll = async (
+    enteredBy: string,
+    servers: readonly MonitoredServer[],
+    delayMsOf: ReadonlyMap<string, number>,
+  ): Promise<void> => {
     await Promise.all(
       servers.map(async (server) => {
+        await pause(clock, delayMsOf.get(server.serverId) ?? 0, signal);
         const { isSettled } = await checkInTurn(server);
         if (!isSettled) eventChecks.request(server.serverId);
       }),
@@ -142,7 +156,9 @@ export function createMonitor(parts: {
   };
 
   const runRound = async (): Promise<void> => {
-    const due = Map.groupBy(await store.servers(), ({ enteredBy }) => enteredBy);
+    const all = await store.servers();
+    const due = Map.groupBy(all, ({ enteredBy }) => enteredBy);
+    const apartMs = Math.min(CHECK_APART_MS, (intervalMs * BEGINNINGS_SHARE) / all.length);
     const roundEnd = new AbortController();
     const intervalOver = pause(clock, intervalMs, AbortSignal.any([signal, roundEnd.signal])).then(
       () => true,
@@ -150,9 +166,13 @@ export function createMonitor(parts: {
     let isOver = false;
     let longestMs = 0;
     while (!isOver && runs.size + due.size > 0) {
-      for (const [enteredBy, servers] of due) {
-        if (runs.has(enteredBy)) continue;
-        runs.set(enteredBy, { startedAt: clock.now(), ended: checkAll(enteredBy, servers) });
+      const ready = [...due].filter(([enteredBy]) => !runs.has(enteredBy));
+      const delayMsOf = delaysInTurn(
+        ready.map(([, servers]) => servers),
+        { atOnce: maxAtOnce, apartMs },
+      );
+      for (const [enteredBy, servers] of ready) {
+        runs.set(enteredBy, { startedAt: clock.now(), ended: checkAll(enteredBy, servers, delayMsOf) });
         due.delete(enteredBy);
       }
       const oldest = Math.min(...[...runs.values()].map(({ startedAt }) => startedAt));
@@ -205,4 +225,19 @@ export function createMonitor(parts: {
       await Promise.all([...runs.values()].map(({ ended }) => ended));
     },
   };
+}
+
+/** Milliseconds before the check of each server begins: one of each person in turn, the first few at once and the others some time apart. */
+function delaysInTurn(
+  byPerson: readonly (readonly MonitoredServer[])[],
+  { atOnce, apartMs }: { atOnce: number; apartMs: number },
+): ReadonlyMap<string, number> {
+  const delays = new Map<string, number>();
+  const most = Math.max(0, ...byPerson.map(({ length }) => length));
+  for (let turn = 0; turn < most; turn += 1)
+    for (const servers of byPerson) {
+      const server = servers[turn];
+      if (server !== undefined) delays.set(server.serverId, Math.max(0, delays.size - atOnce) * apartMs);
+    }
+  return delays;
 }
