@@ -328,6 +328,30 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     });
   });
 
+  test('lists and counts the alerts of many servers, whether they have none, few or many', async () => {
+    const servers = await Promise.all(Array.from({ length: 30 }, newServer));
+    const ids: string[] = [];
+    for (const [index, serverId] of servers.entries()) {
+      const count = index % 3 === 0 ? 0 : index % 3 === 1 ? 2 : 150;
+      const conditions = Array.from({ length: count }, (_, number) => channel(`c/${number}`));
+      ids.push(...(await record(serverId, conditions, index)).opened.map(({ id }) => id));
+    }
+    const listed: string[] = [];
+    let newest = at(59);
+    for (let cursor: string | undefined; listed.length < ids.length; ) {
+      const { alerts, nextCursor } = await store.list({ serverIds: servers }, 'ada', { limit: 200, cursor });
+      for (const { id, firstAt } of alerts) {
+        expect(firstAt <= newest).toBe(true);
+        newest = firstAt;
+        listed.push(id);
+      }
+      cursor = nextCursor ?? undefined;
+      if (cursor === undefined) break;
+    }
+    expect(listed.toSorted()).toEqual(ids.toSorted());
+    expect(await store.countUnread(servers, 'ada')).toBe(ids.length);
+  });
+
   test('filters by the current status and by unread', async () => {
     const serverId = await newServer();
     const [firing, acknowledged, snoozed, awake, resolved] = [
