@@ -46,8 +46,8 @@ import { createLeases } from './leases/leases.ts';
 import { isAppError } from './lib/app-error.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { eachAlone } from './lib/each-alone.ts';
-import { createEventLoopRoom } from './lib/event-loop-room.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
+import { createLoadThrottle } from './lib/load-throttle.ts';
 import { createMaintenanceStore } from './maintenance/maintenance.store.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -641,7 +641,7 @@ async function wireWithin(
       notify.monitorWatch.wake();
     },
     intervalMs: monitorIntervalMs,
-    room: createEventLoopRoom({ clock }),
+    throttle: createLoadThrottle({ clock }),
     maxAtOnce: config.monitorConcurrency,
     clock,
     logger,

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createEventLoopRoom } from './event-loop-room.ts';
+import { createLoadThrottle } from './load-throttle.ts';
 import { createFakeClock } from './testing/fake-clock.ts';
 
 const never = new AbortController().signal;
 
-/** Work that asks for room, and how much of it has begun. */
+/** Work that asks to begin, and how much of it has begun. */
 function fixture(share = { busy: 0 }) {
   const clock = createFakeClock();
-  const room = createEventLoopRoom({ clock, busyShare: () => share.busy });
+  const throttle = createLoadThrottle({ clock, busyShare: () => share.busy });
   let begun = 0;
   return {
     share,
     begun: () => begun,
-    ask: (signal = never) => void room(signal).then(() => (begun += 1)),
+    ask: (signal = never) => void throttle(signal).then(() => (begun += 1)),
     async pass(ms: number) {
       for (let passed = 0; passed < ms; passed += 10) {
         clock.pass(10);
@@ -24,7 +24,7 @@ function fixture(share = { busy: 0 }) {
 }
 
 describe('work that can wait', () => {
-  test('begins at once while the event loop has room', async () => {
+  test('begins at once while the event loop is not busy', async () => {
     const { ask, begun, pass } = fixture();
     ask();
     await pass(0);

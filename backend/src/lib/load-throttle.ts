@@ -12,16 +12,16 @@ const MAX_BUSY_SHARE = 0.5;
 const MAX_WAIT_MS = 3_000;
 
 /** Resolves when work may begin, or as soon as `signal` aborts; whoever must not go on then asks the signal. */
-export type EventLoopRoom = (signal: AbortSignal) => Promise<void>;
+export type LoadThrottle = (signal: AbortSignal) => Promise<void>;
 
 /** @param parts.busyShare the share of the time, 0 to 1, that the event loop has lately been at work */
-export function createEventLoopRoom({
+export function createLoadThrottle({
   clock,
   busyShare = createBusyShare(clock),
 }: {
   clock: Clock;
   busyShare?: () => number;
-}): EventLoopRoom {
+}): LoadThrottle {
   const waiting = new Set<{ since: number; begin: () => void }>();
   let lastAt = Number.NEGATIVE_INFINITY;
   let isTimed = false;

@@ -101,7 +101,7 @@ const newMonitor = (): Monitor =>
     ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
     onRoundEnded: () => void roundsEnded.push(Math.round((clock.now() - startedAtMs) / MINUTE_MS)),
     intervalMs: INTERVAL_MS,
-    room: async () => {},
+    throttle: async () => {},
     maxAtOnce: 10,
     clock,
     logger: log.logger,

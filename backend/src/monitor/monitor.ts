@@ -5,8 +5,8 @@ import { evaluateUpdates } from '../alerts/conditions.ts';
 import type { FailedUpdate } from '../alerts/update-failed.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import type { EventLoopRoom } from '../lib/event-loop-room.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
+import type { LoadThrottle } from '../lib/load-throttle.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import { createSharedWork } from '../lib/shared-work.ts';
@@ -58,14 +58,14 @@ export function createMonitor(parts: {
   ssh: Pick<Ssh, 'state' | 'reset'>;
   /** A round of this Buoy has ended, and that is stored. */
   onRoundEnded: () => void;
-  /** Waits until a probe may begin. */
-  room: EventLoopRoom;
+  /** Resolves when a probe may begin. */
+  throttle: LoadThrottle;
   intervalMs: number;
   maxAtOnce: number;
   clock: Clock;
   logger: Logger;
 }): Monitor {
-  const { room, store, check, alerts, failedUpdates, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
+  const { throttle, store, check, alerts, failedUpdates, ssh, intervalMs, maxAtOnce, clock, logger } = parts;
   const ending = new AbortController();
   const { signal } = ending;
   let stopTimer = () => {};
@@ -112,7 +112,7 @@ export function createMonitor(parts: {
     const inTurn = async <T>(probe: () => Promise<T>): Promise<T> => {
       const release = await slots.acquire(enteredBy, signal);
       try {
-        await room(signal);
+        await throttle(signal);
         signal.throwIfAborted();
         return await probe();
       } finally {
