@@ -42,6 +42,8 @@ import { endUnreadAnswers } from './http/unread-answers.ts';
 import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
 import { AppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
+import { preparedJson, prepareJson } from './lib/prepared-json.ts';
+import { maskSecretPath } from './lib/secret-paths.ts';
 import type { TlsPair } from './tls-files.ts';
 
 /** Bytes; larger bodies are refused with 413. */
@@ -116,11 +118,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   limitConnections(app.server, { trustProxy: parts.trustProxy });
   answerInTurn(app.server);
   app.setValidatorCompiler(validatorCompiler);
-  // The document is large and the same at each call: its bytes are made once.
+  // What is large and the same at each call, such as the document, has its bytes made once.
   app.setSerializerCompiler((schemaOfRoute) => {
     const serialize = serializerCompiler(schemaOfRoute as Parameters<typeof serializerCompiler>[0]);
     // Fastify sends bytes as well as text.
-    return (data) => (made !== null && data === made.document ? (made.bytes as never) : serialize(data));
+    return (data) => (preparedJson(data) as never) ?? serialize(data);
   });
   registerJsonBody(app);
   app.setErrorHandler(sendProblem);
@@ -148,13 +150,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
-  let made: { document: OpenapiDocument; bytes: Buffer } | null = null;
   let making: Promise<OpenapiDocument> | null = null;
   const document = (): Promise<OpenapiDocument> => {
-    making ??= openapiDocument(routes, parts.version).then((fresh) => {
-      made = { document: fresh, bytes: Buffer.from(JSON.stringify(fresh)) };
-      return fresh;
-    });
+    making ??= openapiDocument(routes, parts.version).then(prepareJson);
     return making;
   };
   const routes = parts.routes(app, document);
@@ -254,7 +252,7 @@ async function serveWebApp(
     if (allow.length === 0 || allow.includes(method)) throw nothingAt(request);
     throw new AppError(
       'method_not_allowed',
-      `${method} is not allowed on ${path.slice(0, 200)}; use ${allow.join(', ')}.`,
+      `${method} is not allowed on ${maskSecretPath(path).slice(0, 200)}; use ${allow.join(', ')}.`,
       { details: { allow } },
     );
   });
@@ -269,5 +267,8 @@ async function serveWebApp(
 }
 
 function nothingAt({ method, url }: FastifyRequest): AppError {
-  return new AppError('not_found', `Nothing answers ${method} ${url.split('?')[0]?.slice(0, 200)} here.`);
+  return new AppError(
+    'not_found',
+    `Nothing answers ${method} ${maskSecretPath(url).split('?')[0]?.slice(0, 200)} here.`,
+  );
 }

@@ -100,6 +100,7 @@ import { rolloutRoutes } from './routes/rollouts.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
+import { statusPageRoutes } from './routes/status-pages.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
 import { thresholdRoutes } from './routes/thresholds.ts';
@@ -129,6 +130,9 @@ import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
 import { createPrivateKeys } from './ssh/private-keys.ts';
+import { createStatusPageStore } from './status-pages/status-pages.store.ts';
+import { createStatusPages, createVisits } from './status-pages/status-pages.ts';
+import { createVisitStore } from './status-pages/visits.store.ts';
 import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
 import { createTasksStore } from './tasks/tasks.store.ts';
@@ -266,8 +270,9 @@ async function wireWithin(
     store: createPeopleStore(database),
     present: presentUser,
     adminUserIds: config.adminUserIds,
-    onDisabled: (userId) =>
-      eachAlone(
+    onDisabled: (userId) => {
+      visits.forget();
+      return eachAlone(
         logger,
         { userId },
         {
@@ -275,7 +280,8 @@ async function wireWithin(
           'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
           'close the connections of a disabled person': () => jumpServers.ownerDisabled(userId),
         },
-      ),
+      );
+    },
     clock,
   });
   const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
@@ -284,8 +290,9 @@ async function wireWithin(
     isSuperAdmin: people.isSuperAdmin,
     serversPerUser: config.limits.serversPerUser,
     endMaintenanceOf: (serverId, userId) => maintenance.endOf(serverId, userId),
-    onChanged: (serverId, userId) =>
-      eachAlone(
+    onChanged: (serverId, userId) => {
+      visits.forget();
+      return eachAlone(
         logger,
         { serverId, userId },
         {
@@ -294,7 +301,8 @@ async function wireWithin(
           },
           'close the connections that relied on a role': () => jumpServers.accessChanged(serverId),
         },
-      ),
+      );
+    },
     clock,
   });
   const signIn = createSignIn({
@@ -507,7 +515,10 @@ async function wireWithin(
   });
   const maintenance = createMaintenance({
     store: createMaintenanceStore(database),
-    onChange: () => notify.dispatcher.wake(),
+    onChange() {
+      visits.forget();
+      notify.dispatcher.wake();
+    },
     clock,
     logger,
   });
@@ -572,6 +583,20 @@ async function wireWithin(
     isInMaintenance: async (serverId) => (await maintenance.active(serverId)).size > 0,
     intervalMs: monitorIntervalMs,
     clock,
+  });
+
+  // What visitors see
+  const visits = createVisits({
+    ...{ store: createVisitStore(db), history, clock, logger },
+    staleAfterMs: checkStaleAfterMs(monitorIntervalMs),
+  });
+  // New tags, names and removals count at once; what checks see may be some seconds old.
+  serverStore.onChange((isState) => {
+    if (!isState) visits.forget();
+  });
+  const statusPages = createStatusPages({
+    ...{ store: createStatusPageStore(database), visits, appDomain: config.appDomain, clock },
+    secret: await ownSecret('status-pages'),
   });
 
   // What is wrong
@@ -716,6 +741,7 @@ async function wireWithin(
       ...maintenanceRoutes(maintenance),
       ...thresholdRoutes(thresholds),
       ...historyRoutes({ history }),
+      ...statusPageRoutes({ statusPages, visits }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],
     authorizer: createAuthorizer({

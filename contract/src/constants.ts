@@ -115,6 +115,15 @@ export const rolloutServerStatuses = [
 ] as const;
 export type RolloutServerStatus = (typeof rolloutServerStatuses)[number];
 
+/** What visitors of a status page see of it as a whole; of one server all but `degraded`. */
+export const publicStates = ['up', 'degraded', 'down', 'maintenance', 'unknown'] as const;
+export type PublicState = (typeof publicStates)[number];
+
+/** What a status page with numbered names calls its servers. */
+export function numberedName(number: number): string {
+  return `Server ${number}`;
+}
+
 /** Why a connection to a server failed. */
 export const failureKinds = [
   'dns',

@@ -11,6 +11,7 @@ import type { z } from 'zod';
  * - `metrics`: readings of metrics, per caller
  * - `ending`: endings of sign-ins and of what signs in: as all calls, and beyond that a few per session
  * - `endable`: lists of what can be ended so, likewise
+ * - `statusPage`: readings of status pages, per address
  */
 export type RateLimit =
   | 'none'
@@ -21,7 +22,8 @@ export type RateLimit =
   | 'exec'
   | 'metrics'
   | 'ending'
-  | 'endable';
+  | 'endable'
+  | 'statusPage';
 
 export type Endpoint = {
   /** One line for the OpenAPI document. */

@@ -15,6 +15,7 @@ import { rollouts } from './rollouts.ts';
 import { servers } from './servers.ts';
 import { setup } from './setup.ts';
 import { snapshots } from './snapshots.ts';
+import { statusPages } from './status-pages.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
 import { thresholdEndpoints } from './thresholds.ts';
@@ -65,6 +66,7 @@ export * from './setup.ts';
 export * from './setup-bodies.ts';
 export * from './snapshots.ts';
 export * from './state-names.ts';
+export * from './status-pages.ts';
 export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
@@ -94,6 +96,7 @@ export const contract = {
   ...maintenance,
   ...thresholdEndpoints,
   ...history,
+  ...statusPages,
   ...admin,
 } as const;
 export type Contract = typeof contract;

@@ -194,6 +194,13 @@ export const operationIds = {
   'PUT /update-policies/:tag': 'setUpdatePolicy',
   'DELETE /update-policies/:tag': 'deleteUpdatePolicy',
 
+  'GET /status-pages': 'listStatusPages',
+  'POST /status-pages': 'createStatusPage',
+  'PUT /status-pages/:id': 'updateStatusPage',
+  'DELETE /status-pages/:id': 'deleteStatusPage',
+  'POST /status-pages/:id/rotate': 'rotateStatusPageLink',
+  'GET /status/:token': 'getPublicStatus',
+
   'GET /inbox': 'getInbox',
 
   'GET /tasks': 'listTasks',

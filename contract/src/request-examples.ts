@@ -119,6 +119,8 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/setup/snapshots/:snapshotId/restore': { withCredentials: false },
   'POST /rollouts': { tag: 'prod', version: '2026.9.6', canary: 1, waveSize: 5, pauseS: 300 },
   'POST /rollouts/:id/resume': { skipFailed: true },
+  'POST /status-pages': { title: 'Assistants of Example Ltd', tag: 'prod', names: 'numbered' },
+  'PUT /status-pages/:id': { title: 'Our assistants', expiresInDays: 30 },
   'PUT /update-policies/:tag': {
     pinned: '2026.9.6',
     window: { days: ['sat', 'sun'], start: '22:00', end: '04:00', timezone: 'Europe/Berlin' },

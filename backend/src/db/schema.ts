@@ -657,6 +657,29 @@ export type ThresholdTable = {
   setAt: string;
 };
 
+/** What visitors with its link see of some servers. */
+export type StatusPageTable = {
+  id: string;
+  createdBy: string;
+  title: string;
+  /** null: the page has the servers of `serverIds`. */
+  tag: string | null;
+  /** JSON; ids of servers that are gone may be among them. null: the page follows its tag. */
+  serverIds: string | null;
+  /** 1: visitors see numbers in place of names. */
+  numbered: number;
+  showHistory: number;
+  /** What the token of its link is made from, beside a secret of Buoy. */
+  linkSalt: string;
+  /** SHA-256 of the token, in hex. */
+  tokenHash: string;
+  createdAt: string;
+  /** null: until it is removed. */
+  expiresAt: string | null;
+  lastSeenAt: string | null;
+  version: number;
+};
+
 /** What only one of several Buoys may do, and which one does until when. */
 export type LeaseTable = {
   name: string;
@@ -718,6 +741,7 @@ export type Database = {
   monitorNotices: MonitorNoticeTable;
   maintenanceWindows: MaintenanceWindowTable;
   thresholds: ThresholdTable;
+  statusPages: StatusPageTable;
   leases: LeaseTable;
   botPositions: BotPositionTable;
 };

@@ -29,14 +29,17 @@ const endings: ReadonlySet<string> = new Set<EndpointKey>([
   'DELETE /servers/:id/access/:userId',
   'DELETE /servers/:id/invites/:inviteId',
   'DELETE /update-policies/:tag',
+  'DELETE /status-pages/:id',
+  'POST /status-pages/:id/rotate',
   'DELETE /servers/:id/maintenance',
   'DELETE /servers/:id/maintenance/:windowId',
   'POST /rollouts/:id/cancel',
   'POST /tasks/:id/cancel',
 ]);
-/** Of these, what can be done to the same record without end: a role goes up as well, and a task that runs on is asked to stop again. */
+/** Of these, what can be done to the same record without end: a role goes up as well, a link is renewed again and again, and a task that runs on is asked to stop again. */
 const endlessEndings: ReadonlySet<string> = new Set<EndpointKey>([
   'PUT /servers/:id/access/:userId',
+  'POST /status-pages/:id/rotate',
   'POST /tasks/:id/cancel',
 ]);
 

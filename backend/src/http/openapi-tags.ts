@@ -12,6 +12,11 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
     description: 'What is wrong on the servers, who takes care of it, and when it is not told.',
     path: /^\/(alerts|maintenance|thresholds)|^\/servers\/:id\/(check|maintenance|thresholds)/,
   },
+  {
+    name: 'Status pages',
+    description: 'What anybody with a link sees of some servers, without an account.',
+    path: /^\/status/,
+  },
   { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
   {
     name: 'Setup',

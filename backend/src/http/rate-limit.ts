@@ -112,6 +112,8 @@ export async function registerRateLimit(
     renewal,
     exec: budget(limits.exec, byPerson),
     metrics: budget(limits.global, byCaller),
+    // Apart from all calls: visitors behind one address do not keep anybody there from working.
+    statusPage: budget(limits.global, byAddress),
     ending: andOfSession(OF_SESSION.ending),
     endable: andOfSession(OF_SESSION.endable),
   };

@@ -38,6 +38,10 @@ export async function registerSecurityHeaders(
       },
     },
   });
+  // No page of Buoy belongs in a search engine, least of all a status page whose link somebody has published.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-robots-tag', 'noindex, nofollow');
+  });
   if (appDomain === null) return;
   await app.register(cors, {
     origin: `https://${appDomain}`,

@@ -1,5 +1,6 @@
 // The log: JSON lines on standard output, with secrets masked.
 import { type Logger, pino } from 'pino';
+import { maskSecretPath } from './secret-paths.ts';
 
 /** Field names that never reach the log, at the depths where our own lines carry objects. */
 const secretFields = [
@@ -19,7 +20,7 @@ export function createLogger(level: string): Logger {
   return pino(
     {
       level,
-      serializers: { req: withoutTicket },
+      serializers: { req: withoutSecrets },
       // "code" is also an error's code; only at depth, inside requests and bodies, is it a secret.
       redact: {
         paths: secretFields.flatMap((field) =>
@@ -43,9 +44,14 @@ function ignoreError(): void {}
 
 type LoggedRequest = { method: string; url?: string; host?: string; ip?: string };
 
-/** A request as a line shows it; the address of a WebSocket may hold a ticket. */
-function withoutTicket(request: LoggedRequest): object {
+/** A request as a line shows it; the address of a WebSocket may hold a ticket, that of a status page holds its token. */
+function withoutSecrets(request: LoggedRequest): object {
   const { method, url, host, ip } = request;
   if (url === undefined) return request;
-  return { method, url: url.replace(/([?&]ticket=)[^&]*/g, '$1[redacted]'), host, remoteAddress: ip };
+  return {
+    method,
+    url: maskSecretPath(url).replace(/([?&]ticket=)[^&]*/g, '$1[redacted]'),
+    host,
+    remoteAddress: ip,
+  };
 }

@@ -21,7 +21,8 @@ export function newId(
     | 'ntf'
     | 'lse'
     | 'mnt'
-    | 'anm',
+    | 'anm'
+    | 'stp',
 ): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }

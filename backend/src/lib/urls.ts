@@ -52,6 +52,11 @@ export function controlUiUrl(baseUrl: string, code: string): string {
   return `${baseUrl}/control-ui#code=${code}`;
 }
 
+/** A status page. Its token is in the path, so that the link survives whatever it is pasted into; logs mask it, see `secret-paths.ts`. */
+export function statusPageUrl(baseUrl: string, token: string): string {
+  return `${baseUrl}/status/${token}`;
+}
+
 /**
  * Where people reach this Buoy.
  * @param appDomain the configured public host name, null when there is none

@@ -59,9 +59,9 @@ const listedColumns = [
 export type ServerStore = ReturnType<typeof createServerStore>;
 
 export function createServerStore(db: Db) {
-  const listeners = new Set<() => void>();
-  const changed = () => {
-    for (const listener of listeners) listener();
+  const listeners = new Set<(isState: boolean) => void>();
+  const changed = (isState = false) => {
+    for (const listener of listeners) listener(isState);
   };
   const joined = () =>
     db
@@ -429,11 +429,14 @@ export function createServerStore(db: Db) {
 
     async updateStatus(serverId: string, status: Omit<ServerStatusTable, 'serverId'>): Promise<void> {
       await db.updateTable('serverStatuses').set(status).where('serverId', '=', serverId).execute();
-      changed();
+      changed(true);
     },
 
-    /** Calls `listener` after each write of this process that the list of servers shows; the answer ends that. */
-    onChange(listener: () => void): () => void {
+    /**
+     * Calls `listener` after each write of this process that the list of servers shows; the answer ends that.
+     * @param listener is told whether it was only what a check has seen
+     */
+    onChange(listener: (isState: boolean) => void): () => void {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

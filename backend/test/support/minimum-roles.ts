@@ -204,6 +204,12 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'GET /thresholds': 'user',
   'PUT /thresholds': 'user',
 
+  'GET /status-pages': 'user',
+  'POST /status-pages': 'user',
+  'PUT /status-pages/:id': 'user',
+  'DELETE /status-pages/:id': 'user',
+  'POST /status-pages/:id/rotate': 'user',
+  'GET /status/:token': 'public',
   'GET /update-policies': 'user',
   'GET /update-policies/:tag': 'user',
   'PUT /update-policies/:tag': 'user',
@@ -301,6 +307,11 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'DELETE /maintenance': [400],
   'GET /thresholds': [400],
   'PUT /thresholds': [400],
+  // There is none.
+  'PUT /status-pages/:id': [404],
+  'DELETE /status-pages/:id': [404],
+  'POST /status-pages/:id/rotate': [404],
+  'GET /status/:token': [404],
   'GET /update-policies/:tag': [404],
   'DELETE /update-policies/:tag': [404],
   // Called as a plain request.
