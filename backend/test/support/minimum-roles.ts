@@ -205,10 +205,10 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'PUT /thresholds': 'user',
 
   'GET /status-pages': 'user',
-  'POST /status-pages': 'user',
-  'PUT /status-pages/:id': 'user',
+  'POST /status-pages': 'in person',
+  'PUT /status-pages/:id': 'in person',
   'DELETE /status-pages/:id': 'user',
-  'POST /status-pages/:id/rotate': 'user',
+  'POST /status-pages/:id/rotate': 'in person',
   'GET /status/:token': 'public',
   'GET /update-policies': 'user',
   'GET /update-policies/:tag': 'user',
@@ -308,7 +308,6 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /thresholds': [400],
   'PUT /thresholds': [400],
   // There is none.
-  'PUT /status-pages/:id': [404],
   'DELETE /status-pages/:id': [404],
   'POST /status-pages/:id/rotate': [404],
   'GET /status/:token': [404],

@@ -52,6 +52,7 @@ import { serverHistoryCommands } from './server-history.ts';
 import { serverCommands } from './servers.ts';
 import { setupCommands } from './setup.ts';
 import { signInCommands } from './sign-in.ts';
+import { statusPageCommands } from './status-pages.ts';
 import { taskCommands } from './tasks.ts';
 import { terminalCommands } from './terminal.ts';
 import { thresholdCommands } from './thresholds.ts';
@@ -104,6 +105,7 @@ export const commands: readonly Command[] = [
   ...updatePolicyCommands,
   ...maintenanceCommands,
   ...thresholdCommands,
+  ...statusPageCommands,
   ...adminCommands,
   ...peopleCommands,
   ...backupCommands,

@@ -217,6 +217,18 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'buoy update-policies set prod --no-pin --no-window',
   ],
   'update-policies remove': ['buoy update-policies remove prod'],
+  'status-pages list': ['buoy status-pages list'],
+  'status-pages show': ['buoy status-pages show Assistants'],
+  'status-pages create': [
+    'buoy status-pages create Assistants --tag prod --names numbered',
+    "buoy status-pages create 'Web and database' web db --days 30",
+  ],
+  'status-pages update': [
+    "buoy status-pages update Assistants --title 'Our assistants' --no-history",
+    'buoy status-pages update Assistants web db --days 0',
+  ],
+  'status-pages rotate': ['buoy status-pages rotate Assistants'],
+  'status-pages remove': ['buoy status-pages remove Assistants'],
   'maintenance list': ['buoy maintenance list alpha', 'buoy maintenance list --tag prod'],
   'maintenance add': [
     "buoy maintenance add alpha --for 1h --reason 'new disk'",
