@@ -17,6 +17,7 @@ export function AccountMenu({ user }: { user: User }) {
     { path: '/account', title: t.account },
     { path: '/tasks', title: t.tasks },
     { path: '/rollouts', title: t.rollouts },
+    { path: '/status-pages', title: t.statusPages },
     { path: '/device', title: t.signInTerminal },
     { path: '/invite', title: t.acceptInvite },
     ...(user.isSuperAdmin ? [{ path: '/admin', title: t.admin }] : []),

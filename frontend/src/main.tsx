@@ -17,10 +17,12 @@ import { createSession } from './features/sign-in/session.ts';
 import { personIn } from './features/sign-in/sign-in-offer.ts';
 import { takeTelegramReturn } from './features/sign-in/telegram-return.ts';
 import { createWantedPage, type TabsChannel } from './features/sign-in/wanted-page.ts';
+import { PublicPage } from './features/status-pages/load-public-page.tsx';
 import { createLanguageChoice } from './i18n/language-choice.ts';
 import { guardHistory } from './leave-guard.ts';
 import { leaveGuard, navigate } from './navigation.ts';
 import { parentPath } from './parent-path.ts';
+import { statusTokenIn } from './paths.ts';
 import { randomKey } from './random-key.ts';
 import { ServicesContext } from './services.ts';
 import { hasTelegramClient } from './telegram/bridge.ts';
@@ -48,7 +50,9 @@ const startPath = launch === null ? null : takeStartPath(launch, window.sessionS
 if (startPath !== null) window.history.replaceState(null, '', startAddress(startPath, window.location.hash));
 
 const wantedPage = createWantedPage(window, browserStorage('sessionStorage'), tabsChannel());
-wantedPage.start();
+// Visitors of a status page are nobody: they do not sign in, and its link is kept nowhere.
+const statusToken = statusTokenIn(window.location.pathname);
+if (statusToken === null) wantedPage.start();
 
 const language = createLanguageChoice(document.documentElement, browserStorage('localStorage'), [
   isInTelegram ? launch?.languageCode : null,
@@ -102,6 +106,7 @@ session.subscribe(() => {
   queries.getMutationCache().clear();
 });
 window.addEventListener('hashchange', () => {
+  if (statusToken !== null) return;
   // A link that is opened where its page already is changes the fragment only.
   wantedPage.arrive();
   if (window.location.pathname === '/sign-in' && window.location.hash !== '') void session.start();
@@ -110,16 +115,21 @@ window.addEventListener('hashchange', () => {
 const container = document.getElementById('root');
 if (container === null) throw new Error('The page has no root element.');
 const root = createRoot(container, { onUncaughtError: () => root.render(<CrashPage />) });
-root.render(
-  <ServicesContext value={{ api, session, wantedPage, telegram, language, announcements }}>
-    <QueryClientProvider client={queries}>
-      <App />
-    </QueryClientProvider>
-  </ServicesContext>,
-);
-telegram?.ready();
-telegram?.showSettingsButton(true);
-void session.start();
+if (statusToken !== null) root.render(<PublicPage token={statusToken} language={language.language()} />);
+else start();
+
+function start(): void {
+  root.render(
+    <ServicesContext value={{ api, session, wantedPage, telegram, language, announcements }}>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </ServicesContext>,
+  );
+  telegram?.ready();
+  telegram?.showSettingsButton(true);
+  void session.start();
+}
 
 /** null when browser storage is blocked: even reading it throws. */
 function browserStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {

@@ -10,6 +10,7 @@ const pageNames = [
   'tasks',
   'rollouts',
   'update-policies',
+  'status-pages',
   'account',
   'admin',
 ] as const;
@@ -72,6 +73,18 @@ function decoded(part: string): string {
 
 /** Where several servers are added and set up together. */
 export const BULK_SETUP_PATH = '/servers/new/several';
+
+/** The token of a status page, which visitors open without the app around it; null: the path is one of the app's own. */
+export function statusTokenIn(path: string): string | null {
+  return /^\/status\/([\w-]{1,256})\/?$/.exec(path)?.[1] ?? null;
+}
+
+/** Where a new status page is made. */
+export const NEW_STATUS_PAGE_PATH = '/status-pages/new';
+
+export function statusPagePath(id: string): string {
+  return `/status-pages/${encodeURIComponent(id.toWellFormed())}`;
+}
 
 /** Where a new update policy is made. */
 export const NEW_POLICY_PATH = '/update-policies/~new';

@@ -21,6 +21,11 @@ export const pages: Readonly<Record<PageName, Page>> = {
   'update-policies': {
     page: lazyPage(async () => (await import('./features/update-policies/policies-page.tsx')).PoliciesPage),
   },
+  'status-pages': {
+    page: lazyPage(
+      async () => (await import('./features/status-pages/status-pages-page.tsx')).StatusPagesPage,
+    ),
+  },
   account: { page: lazyPage(async () => (await import('./features/account/account-page.tsx')).AccountPage) },
   admin: {
     page: lazyPage(async () => (await import('./features/admin/admin-page.tsx')).AdminPage),

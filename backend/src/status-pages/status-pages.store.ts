@@ -56,6 +56,8 @@ export function createStatusPageStore({ db, dialect }: Pick<DatabaseHandle, 'db'
 
     /** The roles of a person on those of these servers on which they have one. */
     async rolesOn(userId: string, serverIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      // PostgreSQL knows no empty list of values.
+      if (serverIds.length === 0) return new Map();
       const grants = await db
         .selectFrom('grants')
         .select(['serverId', 'role'])

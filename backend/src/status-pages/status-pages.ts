@@ -54,7 +54,7 @@ export function createStatusPages({
     const token = caller.apiToken === null ? links.tokenOf(row) : null;
     return {
       ...{ id, title, tag, createdBy, createdAt, expiresAt, lastSeenAt, version },
-      serverIds: row.serverIds === null ? null : ids.parse(JSON.parse(row.serverIds)),
+      serverIds: serverIdsOf(row),
       names: row.numbered === 1 ? 'numbered' : 'shown',
       showHistory: row.showHistory === 1,
       url: token === null ? null : urlOf(token, origin),
@@ -144,7 +144,10 @@ export function createStatusPages({
     ): Promise<StatusPage> {
       const row = await findFor(caller, id);
       if (ifMatch !== null && ifMatch !== row.version) throw staleVersion();
-      if (change.serverIds !== undefined) await checkServers(row.createdBy, change.serverIds);
+      const had = serverIdsOf(row) ?? [];
+      // One that was lost since is not shown, and keeps nobody from changing the rest.
+      const added = (change.serverIds ?? []).filter((serverId) => !had.includes(serverId));
+      await checkServers(row.createdBy, added);
       const chosen = chosenBy(row, change);
       if (change.expiresInDays !== undefined) chosen.expiresAt = expiry(change.expiresInDays);
       const note = { target: chosen.title, details: { statusPage: id } };
@@ -180,6 +183,10 @@ export function createStatusPages({
       visits.forget();
     },
   };
+}
+
+function serverIdsOf({ serverIds }: StatusPageRow): string[] | null {
+  return serverIds === null ? null : ids.parse(JSON.parse(serverIds));
 }
 
 /** A tag takes the place of servers, and the other way round. */
