@@ -16,12 +16,12 @@ export const STRIP_DAYS = 90;
 export const noPast: Past = { availability: { h24: null, d7: null, d90: null }, strip: [] };
 
 /** Why a server is not up is nobody's business outside. */
-const states: Readonly<Record<string, ShownState>> = {
-  up: 'up',
-  down: 'down',
-  unreachable: 'down',
-  maintenance: 'maintenance',
-};
+const states: ReadonlyMap<string, ShownState> = new Map([
+  ['up', 'up'],
+  ['down', 'down'],
+  ['unreachable', 'down'],
+  ['maintenance', 'maintenance'],
+]);
 
 export function presentPublicStatus(
   page: Pick<VisitedPage, 'title' | 'numbered'>,
@@ -60,7 +60,7 @@ function presentState(
   if (checkedAt === null) return { state: 'unknown', since };
   const staleAtMs = Date.parse(checkedAt) + staleAfterMs;
   if (nowMs > staleAtMs) return { state: 'unknown', since: isoTime(staleAtMs) };
-  return { state: states[state] ?? 'unknown', since };
+  return { state: states.get(state) ?? 'unknown', since };
 }
 
 /** Of what is known; the page tells of each server that is not. */

@@ -7,11 +7,11 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import { publicBase, statusPageUrl } from '../lib/urls.ts';
 import type { Caller } from '../users/caller.ts';
-import type { Visits } from './public-status.ts';
 import { createStatusLinks } from './status-link.ts';
 import type { ChosenPage, StatusPageRow, StatusPageStore } from './status-pages.store.ts';
+import type { Visits } from './visits.ts';
 
-export { createVisits, type Visits } from './public-status.ts';
+export { createVisits, type Visits } from './visits.ts';
 
 const DAY_MS = 86_400_000;
 /** Of one person. */

@@ -48,6 +48,7 @@ export function createVisits({
   const kept = new Map<string, Kept>();
   const pastOf = createServerPast({ history, clock });
   const myTurn = createOneATurn();
+  const answerTurn = createOneATurn();
 
   const noteSeen = async ({ id, lastSeenAt }: VisitedPage): Promise<void> => {
     const nowMs = clock.now();
@@ -109,8 +110,11 @@ export function createVisits({
     async read(token) {
       const tokenHash = sha256(token);
       const known = kept.get(tokenHash);
-      const status = await (known === undefined || clock.now() >= known.untilMs ? begin(tokenHash) : known)
-        .status;
+      const current = known === undefined || clock.now() >= known.untilMs ? begin(tokenHash) : known;
+      const isBeingMade = current.untilMs === Number.POSITIVE_INFINITY;
+      const status = await current.status;
+      // All who waited would else be answered in one turn of the event loop.
+      if (isBeingMade) await answerTurn();
       if (status === null)
         throw new AppError('not_found', 'There is no status page behind this link.', {
           hint: 'Ask the person who gave you the link for a new one.',
