@@ -20,7 +20,7 @@ const pictures = path.resolve(import.meta.dirname, '../../.cache/screenshots');
 const SESSION = 'agent:main:every-page';
 
 /** Every place of the app, with a name for its picture. */
-function placesOf(serverId: string, taskId: string): Record<string, string> {
+function placesOf(serverId: string, taskId: string, statusPageId: string): Record<string, string> {
   const server = `/servers/${serverId}`;
   const sections = {
     agents: [
@@ -66,6 +66,9 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
     'rollouts-new': '/rollouts/new',
     'update-policies': '/update-policies',
     'update-policies-new': '/update-policies/~new',
+    'status-pages': '/status-pages',
+    'status-pages-new': '/status-pages/new',
+    'status-page': `/status-pages/${statusPageId}`,
     account: '/account',
     'account-notifications': '/account/notifications',
     'account-sessions': '/account/sessions',
@@ -90,6 +93,8 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   let api: Client;
   let serverId: string;
   let items: Record<string, string>;
+  /** What a visitor opens without the app around it. */
+  let publicPage: string;
 
   beforeAll(async () => {
     const live = await addLiveGateway(buoy(), ['berlin', 'production']);
@@ -119,7 +124,11 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       return transcript?.messages.some(({ role }) => role === 'assistant') ?? false;
     });
     const { task } = await api('POST /servers/:id/openclaw/start', { params: { id } });
-    items = placesOf(id, task.id);
+    const { statusPage, url } = await api('POST /status-pages', {
+      body: { title: 'Ours', tag: 'production' },
+    });
+    publicPage = url;
+    items = placesOf(id, task.id, statusPage.id);
     await until(60_000, async () => {
       const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
       return status === 'succeeded';
@@ -155,6 +164,11 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
         const issues = await findIssues(page);
         if (JSON.stringify(issues) !== JSON.stringify(noIssues)) found[name] = issues;
       }
+      await page.goto(publicPage);
+      await settled(page);
+      await takePicture(page, `public-status-${size}-${colorScheme}`);
+      const issues = await findIssues(page);
+      if (JSON.stringify(issues) !== JSON.stringify(noIssues)) found['public-status'] = issues;
       expect(found).toEqual({});
     },
     240_000,

@@ -6,8 +6,6 @@ import { sha256 } from '../lib/ids.ts';
 
 type Link = Pick<StatusPageTable, 'linkSalt' | 'tokenHash'>;
 
-export type StatusLinks = ReturnType<typeof createStatusLinks>;
-
 /** @param secret 32 bytes, kept for as long as the pages */
 export function createStatusLinks(secret: Buffer) {
   /** 256 bits. */

@@ -15,7 +15,7 @@ export { createVisits, type Visits } from './visits.ts';
 
 const DAY_MS = 86_400_000;
 /** Of one person. */
-const LIMIT = {
+const LIMITS = {
   maxPages: 20,
   full: () =>
     new AppError('conflict', 'You have 20 status pages, which is the limit.', {
@@ -126,7 +126,7 @@ export function createStatusPages({
         expiresAt: expiry(expiresInDays),
         lastSeenAt: null,
       };
-      await store.insert(row, LIMIT, audit?.change({ target: title, details: { statusPage: id } }));
+      await store.insert(row, LIMITS, audit?.change({ target: title, details: { statusPage: id } }));
       return { statusPage: present(row, caller, origin), url: urlOf(token, origin) };
     },
 
