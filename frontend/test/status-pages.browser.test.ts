@@ -87,7 +87,14 @@ describe.skipIf(browserMissing !== '')(`status pages in a browser${skipReason}`,
       const { pathname } = new URL(request.url());
       if (request.resourceType() === 'fetch') calls.push(pathname);
     });
-    await page.goto(url);
+    const shell = await page.goto(url);
+    expect(shell?.headers()).toMatchObject({
+      ...{
+        'x-robots-tag': 'noindex, nofollow',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-cache',
+      },
+    });
     await page.getByRole('heading', { name: '<b>Ours</b> & "yours"' }).waitFor();
     await page.getByText('Maintenance in progress').waitFor();
     await page.getByText('first pot: in maintenance until').waitFor();

@@ -63,8 +63,9 @@ function Shown({ status }: { status: PublicStatus }) {
         <section className="rounded-lg border border-line bg-surface px-4 py-3">
           <h2 className="font-semibold">{t.maintenanceTitle}</h2>
           <ul className="mt-1 space-y-1 text-sm">
-            {maintenance.map(({ name, startsAt, until, active }) => (
-              <li key={`${name} ${startsAt}`}>
+            {maintenance.map(({ name, startsAt, until, active }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: servers may share a name.
+              <li key={index}>
                 <VisibleText
                   text={
                     active
