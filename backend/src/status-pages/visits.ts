@@ -90,6 +90,7 @@ export function createVisits({
 
   const begin = (tokenHash: string): Kept => {
     const fresh: Kept = { status: make(tokenHash), untilMs: Number.POSITIVE_INFINITY };
+    for (const [hash, { untilMs }] of kept) if (clock.now() >= untilMs) kept.delete(hash);
     kept.delete(tokenHash);
     kept.set(tokenHash, fresh);
     const [first] = kept.keys();
