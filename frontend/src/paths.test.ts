@@ -11,6 +11,7 @@ describe('a path', () => {
     ['/servers/new/several/more', { kind: 'unknown' }],
     ['/servers/s_1', { kind: 'server', serverId: 's_1', section: null, rest: [] }],
     ['/servers/s_1/agents/main', { kind: 'server', serverId: 's_1', section: 'agents', rest: ['main'] }],
+    ['/servers/s_1/history', { kind: 'server', serverId: 's_1', section: 'history', rest: [] }],
     ['/rollouts/new', { kind: 'page', name: 'rollouts', rest: ['new'] }],
     ['/update-policies/a%2Fb', { kind: 'page', name: 'update-policies', rest: ['a/b'] }],
     ['/admin/backups', { kind: 'page', name: 'admin', rest: ['backups'] }],

@@ -18,6 +18,7 @@ export type PageName = (typeof pageNames)[number];
 
 /** The sections of a server's page, in the order of its tabs. */
 export const serverSectionNames = [
+  'history',
   'agents',
   'sessions',
   'channels',

@@ -35,6 +35,9 @@ export const pages: Readonly<Record<PageName, Page>> = {
 
 /** The sections of a server's page; a viewer may not open those for admins. */
 export const serverSections = {
+  history: {
+    section: lazyPage(async () => (await import('./features/history/history-section.tsx')).HistorySection),
+  },
   agents: {
     section: lazyPage(async () => (await import('./features/agents/agents-section.tsx')).AgentsSection),
   },

@@ -154,7 +154,8 @@ describe.skipIf(missing !== '')(
       const { config } = await api('GET /servers/:id/openclaw/config', { params: server });
       expect(config).toMatchObject({ logging: { level: 'debug' } });
 
-      await page.getByRole('link', { name: 'History' }).click();
+      const parts = page.getByRole('navigation', { name: 'Config sections' });
+      await parts.getByRole('link', { name: 'History' }).click();
       await page.getByText('looking for a fault').waitFor();
       const [, earlier] = (
         await api('GET /servers/:id/openclaw/config/history', { params: server, query: {} })

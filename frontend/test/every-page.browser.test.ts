@@ -23,6 +23,7 @@ const SESSION = 'agent:main:every-page';
 function placesOf(serverId: string, taskId: string, statusPageId: string): Record<string, string> {
   const server = `/servers/${serverId}`;
   const sections = {
+    history: [''],
     agents: [
       '',
       '/~new',

@@ -139,7 +139,8 @@ describe.skipIf(missing !== '').for(devices)(
       await press(page, 'Apply');
       await page.getByText('The gateway has applied it.').waitFor();
       const { revisions } = await api('GET /servers/:id/openclaw/config/history', { params, query: {} });
-      await page.getByRole('link', { name: 'History' }).click();
+      const parts = page.getByRole('navigation', { name: 'Config sections' });
+      await parts.getByRole('link', { name: 'History' }).click();
       await page.getByRole('link', { name: new RegExp(`^Revision ${revisions[1]?.rev} `) }).click();
       await press(page, 'Restore this revision');
       await page.getByRole('list', { name: 'What changes' }).getByText('removed').waitFor();

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { AvailabilityFacts } from './availability-facts.tsx';
 import { historyQuery } from './history-queries.ts';
 import { type Hour, hoursOf } from './hours.ts';
 import { historyTexts } from './texts.ts';
@@ -16,22 +16,12 @@ const MINUTE_MS = 60_000;
 export function AvailabilityPanel({ serverId }: { serverId: string }) {
   const { api } = useServices();
   const t = useTexts(historyTexts);
-  const formats = useFormats();
   const { data } = useQuery(historyQuery(api, serverId));
   if (data === undefined || data.availability.d90 === null) return null;
-  const share = (value: number | null) => (value === null ? t.unknown : formats.exactPercent(value));
-  const { h24, d7, d90 } = data.availability;
   return (
     <Panel title={t.title}>
       <Strip points={data.points} />
-      <Facts
-        facts={[
-          { term: t.h24, value: share(h24) },
-          { term: t.d7, value: share(d7) },
-          { term: t.d90, value: share(d90) },
-        ]}
-      />
-      <p className="mt-3 text-xs text-muted">{t.about}</p>
+      <AvailabilityFacts availability={data.availability} />
     </Panel>
   );
 }

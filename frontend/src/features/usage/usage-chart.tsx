@@ -1,8 +1,8 @@
 // Bars by day on a canvas. Who cannot see them has the table under it.
-import { useEffect, useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import UPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { useLanguage } from '../../i18n/use-texts.ts';
+import { Plot, type PlotAxis, type PlotOptions, type ThemeColor } from '../../ui/plot.tsx';
 
 /** Pixels. */
 const HEIGHT = 224;
@@ -28,66 +28,42 @@ export function UsageChart({
   onPoint: (index: number | null) => void;
 }) {
   const language = useLanguage();
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<UPlot | null>(null);
-  const data = useRef<UPlot.AlignedData>([[], []]);
-  data.current = [dates.map((date) => Date.parse(date) / 1000), [...values]];
+  const known = JSON.stringify([dates.map((date) => Date.parse(date) / 1000), values]);
+  const data = useMemo(() => JSON.parse(known) as UPlot.AlignedData, [known]);
   const reportPoint = useRef(onPoint);
   reportPoint.current = onPoint;
-
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const plot = new UPlot(
-      optionsFor(element, language, isMoney, (index) => reportPoint.current(index)),
-      data.current,
-      element,
-    );
-    chart.current = plot;
-    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
-    resize.observe(element);
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
-    const redraw = () => plot.redraw(false, true);
-    scheme.addEventListener('change', redraw);
-    const theme = new MutationObserver(redraw);
-    theme.observe(document.documentElement, { attributes: true });
-    return () => {
-      resize.disconnect();
-      theme.disconnect();
-      scheme.removeEventListener('change', redraw);
-      plot.destroy();
-      chart.current = null;
-    };
-  }, [language, isMoney]);
-  const known = JSON.stringify(data.current);
-  useEffect(() => {
-    if (known !== '') chart.current?.setData(data.current);
-  }, [known]);
-  return <div ref={place} role="img" aria-label={label} className="overflow-hidden" />;
+  return (
+    <Plot
+      key={`${language} ${isMoney}`}
+      label={label}
+      height={HEIGHT}
+      data={data}
+      optionsFor={(color, axis) =>
+        optionsFor({ color, axis, language, isMoney, onPoint: (index) => reportPoint.current(index) })
+      }
+    />
+  );
 }
 
-function optionsFor(
-  element: HTMLElement,
-  language: string,
-  isMoney: boolean,
-  onPoint: (index: number | null) => void,
-): UPlot.Options {
+function optionsFor({
+  color,
+  axis,
+  language,
+  isMoney,
+  onPoint,
+}: {
+  color: ThemeColor;
+  axis: PlotAxis;
+  language: string;
+  isMoney: boolean;
+  onPoint: (index: number | null) => void;
+}): PlotOptions {
   const days = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const amounts = new Intl.NumberFormat(language, {
     notation: 'compact',
     ...(isMoney ? { style: 'currency', currency: 'USD', minimumFractionDigits: 0 } : {}),
   });
-  // Asked for at each drawing: the theme may have changed.
-  const color = (name: string) => resolvedColor(element, name);
-  const axis = {
-    stroke: () => color('--muted'),
-    grid: { stroke: () => color('--line'), width: 1 },
-    ticks: { show: false },
-    font: '12px system-ui, sans-serif',
-  };
   return {
-    width: element.clientWidth,
-    height: HEIGHT,
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false } },
@@ -118,14 +94,4 @@ function optionsFor(
     ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
-}
-
-/** A colour of the theme as the canvas takes it: `light-dark()` is not known there. */
-function resolvedColor(element: HTMLElement, variable: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${variable})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }
