@@ -1,4 +1,4 @@
-// --since: a start time, as a duration before now or as a date.
+// --since, --from and --to: a start time, as a duration before now or as a date, and an end.
 import { type Context, type OptionSpec, type Texts, textOption, UsageError } from './command.ts';
 import { durationOf } from './output/duration.ts';
 
@@ -6,6 +6,18 @@ export const sinceOption = {
   type: 'string',
   value: 'TIME',
   summary: 'Only from this time on: 30m, 8h or 2d ago, or a date or a time',
+} as const satisfies OptionSpec;
+
+export const fromOption = {
+  type: 'string',
+  value: 'TIME',
+  summary: 'Only from this time on',
+} as const satisfies OptionSpec;
+
+export const toOption = {
+  type: 'string',
+  value: 'TIME',
+  summary: 'Only until this time',
 } as const satisfies OptionSpec;
 
 /** Milliseconds since 1970; undefined without --since. @throws UsageError */
@@ -17,6 +29,23 @@ export function sinceIn(context: Context & Texts<'since'>): number | undefined {
   if (Number.isNaN(time))
     throw new UsageError(`--since takes a time such as 30m, 8h or 2d, or a date, not "${typed}".`);
   return time;
+}
+
+/** The start time of --from or --since, in ISO 8601. @throws UsageError */
+export function fromIn(context: Context & Texts<'from' | 'since'>): string | undefined {
+  const since = sinceIn(context);
+  if (since !== undefined && textOption(context, 'from') !== undefined)
+    throw new UsageError('--from and --since do not go together.');
+  return since === undefined ? timeOption(context, 'from') : new Date(since).toISOString();
+}
+
+/** A date or a time, in ISO 8601. @throws UsageError */
+export function timeOption<N extends string>(context: Texts<NoInfer<N>>, name: N): string | undefined {
+  const value = textOption(context, name);
+  if (value === undefined) return undefined;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw new UsageError(`--${name} takes a date or a time, not "${value}".`);
+  return new Date(time).toISOString();
 }
 
 /**

@@ -240,3 +240,45 @@ test('servers history shows the availability and a line for each hour, and says 
   });
   expect(hours.out).toContain('2026-03-01 09:00Z');
 });
+
+test('servers history asks for the time of --from and --to, and refuses --from with --since', async () => {
+  const queries: unknown[] = [];
+  const answers = {
+    'GET /servers/:id/history': ({ query }: ScriptedCall) => {
+      queries.push(query);
+      return { body: { step: 'raw', points: [], availability: { h24: null, d7: null, d90: null } } };
+    },
+  };
+  await buoy('servers history web --from 2026-03-01 --to 2026-03-01T06:00:00Z --step raw', answers);
+  expect(queries).toEqual([
+    { step: 'raw', from: '2026-03-01T00:00:00.000Z', to: '2026-03-01T06:00:00.000Z' },
+  ]);
+  const both = await buoy('servers history web --from 2026-03-01 --since 2d', answers);
+  expect(both).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('--from and --since do not go together'),
+  });
+  const wrong = await buoy('servers history web --to never', answers);
+  expect(wrong).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('--to takes a date or a time, not "never"'),
+  });
+  expect(queries).toHaveLength(1);
+});
+
+test('servers history draws lines of bars on a terminal, with a space where a value was not seen', async () => {
+  const point = (hour: number, latencyMs: number | null) => ({
+    ...{ at: `2026-03-01T0${hour}:00:00.000Z`, state: 'up', upShare: 1, latencyMs, diskUsedShare: 0.5 },
+    ...{ memoryUsedShare: null, gatewayRssBytes: null, sessions: null, tokens: null, costUsd: null },
+  });
+  const points = [point(1, 100), point(2, null), point(3, 200)];
+  const answers = {
+    'GET /servers/:id/history': () => ({
+      body: { step: 'hour', points, availability: { h24: 1, d7: 1, d90: 1 } },
+    }),
+  };
+  const shown = await buoy('servers history web', answers, { isTty: true });
+  expect(shown.out).toMatch(/Up: +███\nAnswer: +▅ █\nDisk: +▅▅▅\n/);
+  expect(shown.out).not.toContain('Memory:');
+  expect((await buoy('servers history web', answers)).out).not.toMatch(/[▁-█]/);
+});

@@ -11,13 +11,12 @@ import {
   type OptionSpec,
   type Texts,
   textOption,
-  UsageError,
 } from '../command.ts';
 import { fixedColumn } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
 import { saveStream } from '../save-stream.ts';
-import { sinceIn, sinceOption } from '../since.ts';
+import { fromIn, fromOption, sinceOption, timeOption, toOption } from '../since.ts';
 
 const PAGE = 50;
 
@@ -74,22 +73,6 @@ function resultOf(entry: AuditEntry): string {
   return `${entry.result}, ${count} ${entry.action === OTHER_CALLS ? times : `more ${times}`}`;
 }
 
-/** Reads the start time from --from or --since. */
-function fromIn(context: Context & Texts<'from' | 'since'>): string | undefined {
-  const since = sinceIn(context);
-  if (since !== undefined && textOption(context, 'from') !== undefined)
-    throw new UsageError('--from and --since do not go together.');
-  return since === undefined ? timeOption(context, 'from') : new Date(since).toISOString();
-}
-
-function timeOption<N extends string>(context: Texts<NoInfer<N>>, name: N): string | undefined {
-  const value = textOption(context, name);
-  if (value === undefined) return undefined;
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw new UsageError(`--${name} takes a date or a time, not "${value}".`);
-  return new Date(time).toISOString();
-}
-
 /** Writes JSON lines, oldest first, to a file or to standard output. */
 async function exportLog(context: Context & Filter & Texts<'to-file'>): Promise<void> {
   const { output, terminal } = context;
@@ -113,8 +96,8 @@ const filterOptions = {
   user: { type: 'string', value: 'ID', summary: 'Only by this user' },
   server: { type: 'string', value: 'SERVER', summary: 'Only on this server' },
   action: { type: 'string', value: 'TEXT', summary: 'Only actions that contain this text' },
-  from: { type: 'string', value: 'TIME', summary: 'Only from this time on' },
-  to: { type: 'string', value: 'TIME', summary: 'Only until this time' },
+  from: fromOption,
+  to: toOption,
   since: sinceOption,
 } as const satisfies Record<string, OptionSpec>;
 

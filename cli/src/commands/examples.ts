@@ -36,7 +36,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'servers accept-key': ['buoy servers accept-key web SHA256:uNiVztksCsDhcc0u9e8BrQxJ2pWqFvVbqVbqVbqVbqV'],
   'servers clone': ['buoy servers clone web 10.0.0.8 --name web-2 --key ~/.ssh/fleet'],
   'servers check': ['buoy servers check web'],
-  'servers history': ['buoy servers history web', 'buoy servers history web --since 30d --step day'],
+  'servers history': [
+    'buoy servers history web',
+    'buoy servers history web --since 30d --step day',
+    'buoy servers history web --from 2026-03-01 --to 2026-03-02 --step raw',
+  ],
   'access list': ['buoy access list web'],
   'access grant': ['buoy access grant web 12345 viewer'],
   'access change': ['buoy access change web anna admin'],

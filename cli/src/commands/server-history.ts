@@ -4,18 +4,27 @@ import { type HistoryStep, historySteps } from '@buoy/contract/constants';
 import { type Args, type Command, type Context, choiceOption, command, type Texts } from '../command.ts';
 import { size } from '../output/ago.ts';
 import { money, number } from '../output/figures.ts';
+import { sparkline } from '../output/sparkline.ts';
 import { fixedColumn } from '../output/table.ts';
 import { serverIn } from '../resolve-server.ts';
-import { sinceIn, sinceOption } from '../since.ts';
+import { fromIn, fromOption, sinceOption, timeOption, toOption } from '../since.ts';
 
-async function history(context: Context & Args<'server'> & Texts<'since' | 'step'>): Promise<void> {
-  const { output } = context;
+/** Characters. */
+const MAX_SPARKLINE = 60;
+/** Characters for the names beside the lines. */
+const SPARKLINE_MARGIN = 14;
+
+async function history(
+  context: Context & Args<'server'> & Texts<'since' | 'from' | 'to' | 'step'>,
+): Promise<void> {
+  const { output, terminal } = context;
   const step = choiceOption(context, 'step', historySteps) ?? 'hour';
-  const since = sinceIn(context);
+  const from = fromIn(context);
+  const to = timeOption(context, 'to');
   const { api, id } = await serverIn(context);
   const answer = await api('GET /servers/:id/history', {
     params: { id },
-    query: { step, ...(since === undefined ? {} : { from: new Date(since).toISOString() }) },
+    query: { step, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
   });
   output.result(answer, () => {
     const { h24, d7, d90 } = answer.availability;
@@ -23,6 +32,7 @@ async function history(context: Context & Args<'server'> & Texts<'since' | 'step
       ['Up in 24 h', percent(h24)],
       ['Up in 7 d', percent(d7)],
       ['Up in 90 d', percent(d90)],
+      ...(terminal.isTty ? sparklines(answer.points, terminal.columns) : []),
     ]);
     output.table(
       ['AT', fixedColumn('STATE'), 'UP', 'ANSWER', 'DISK', 'MEMORY', 'GATEWAY', 'SESSIONS', 'TOKENS', 'COST'],
@@ -32,6 +42,38 @@ async function history(context: Context & Args<'server'> & Texts<'since' | 'step
     if (answer.step !== step)
       output.note(`By the ${answer.step}: for so long a time, nothing finer is kept or shown.`);
   });
+}
+
+/** The values over time in a line each, for a person at a terminal; scripts take the table or JSON. */
+function sparklines(points: readonly HistoryPoint[], columns: number): Array<[string, string]> {
+  const width = Math.min(MAX_SPARKLINE, columns - SPARKLINE_MARGIN);
+  const line = (
+    name: string,
+    values: ReadonlyArray<number | null>,
+    most?: number,
+  ): Array<[string, string]> =>
+    values.every((value) => value === null) ? [] : [[name, sparkline(values, width, most)]];
+  return [
+    ...line(
+      'Up',
+      points.map(({ upShare }) => upShare),
+      1,
+    ),
+    ...line(
+      'Answer',
+      points.map(({ latencyMs }) => latencyMs),
+    ),
+    ...line(
+      'Disk',
+      points.map(({ diskUsedShare }) => diskUsedShare),
+      1,
+    ),
+    ...line(
+      'Memory',
+      points.map(({ memoryUsedShare }) => memoryUsedShare),
+      1,
+    ),
+  ];
 }
 
 function rowOf(point: HistoryPoint, step: HistoryStep): string[] {
@@ -64,6 +106,8 @@ export const serverHistoryCommands: readonly Command[] = [
     args: ['server'],
     options: {
       since: sinceOption,
+      from: fromOption,
+      to: toOption,
       step: {
         type: 'string',
         value: 'STEP',

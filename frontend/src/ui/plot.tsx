@@ -4,7 +4,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 /** Resolves a variable of the theme, such as `--accent`, at the time of the call. */
-export type ThemeColor = (variable: string) => string;
+export type ThemeColour = (variable: string) => string;
 /** Shared settings of an axis. */
 export type PlotAxis = Pick<UPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'>;
 export type PlotOptions = Omit<UPlot.Options, 'width' | 'height'>;
@@ -23,7 +23,7 @@ export function Plot({
   label: string;
   height: number;
   data: UPlot.AlignedData;
-  optionsFor: (color: ThemeColor, axis: PlotAxis) => PlotOptions;
+  optionsFor: (color: ThemeColour, axis: PlotAxis) => PlotOptions;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | null>(null);

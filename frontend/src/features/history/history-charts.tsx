@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import UPlot from 'uplot';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useLanguage, useTexts } from '../../i18n/use-texts.ts';
-import { Plot, type PlotAxis, type PlotOptions, type ThemeColor } from '../../ui/plot.tsx';
+import { Plot, type PlotAxis, type PlotOptions, type ThemeColour } from '../../ui/plot.tsx';
 import { chartTexts } from './chart-texts.ts';
 import { type HistoryRange, withGaps } from './history-range.ts';
 import type { ShownHistory } from './history-section.tsx';
@@ -105,7 +105,7 @@ function optionsFor({
   isUtc,
   onPoint,
 }: {
-  color: ThemeColor;
+  color: ThemeColour;
   axis: PlotAxis;
   language: string;
   unit: Unit;
@@ -121,7 +121,7 @@ function optionsFor({
   return {
     ...(isUtc ? { tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC') } : {}),
     legend: { show: false },
-    padding: [10, 8, 0, 0],
+    padding: [10, 24, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { setScale: false }, sync: { key: 'history' } },
     scales: {
       x: { range: (_plot, min, max) => [min, max] },
@@ -133,7 +133,8 @@ function optionsFor({
       {
         ...axis,
         values: (_plot, splits) => splits.map((at) => times.format(at * 1_000)),
-        space: 56,
+        // A label of 12 pixels, and what separates it from the next one.
+        space: 16 + 7 * times.format(0).length,
         size: 28,
         incrs: TIME_STEPS[range],
       },

@@ -4,7 +4,7 @@ import type { HistoryPoint, HistoryStep, ServerState } from '@buoy/contract';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Of checks, gaps are at least this long: some are close to each other, others are minutes apart. */
-const LEAST_GAP_MS = 10 * 60_000;
+const MIN_GAP_MS = 15 * 60_000;
 
 export const historyRanges = ['24h', '7d', '90d'] as const;
 export type HistoryRange = (typeof historyRanges)[number];
@@ -89,5 +89,5 @@ function gapOf(points: readonly HistoryPoint[], step: HistoryStep): number {
     .map(({ at }, index) => Date.parse(at) - Date.parse(points[index]?.at ?? at))
     .sort((one, other) => one - other);
   // Three checks missing, as the server counts it.
-  return Math.max(LEAST_GAP_MS, 3 * (distances[Math.floor(distances.length / 2)] ?? 0));
+  return Math.max(MIN_GAP_MS, 3 * (distances[Math.floor(distances.length / 2)] ?? 0));
 }

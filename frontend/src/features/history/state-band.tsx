@@ -11,10 +11,10 @@ import type { ShownHistory } from './history-section.tsx';
 const WIDTH = 1_000;
 const HEIGHT = 24;
 
-type Look = { tone: string; height: number };
+type Shape = { tone: string; height: number };
 
 /** The height tells states apart without colour. */
-const looks: Record<ServerState, Look> = {
+const shapes: Record<ServerState, Shape> = {
   up: { tone: 'fill-up', height: 24 },
   maintenance: { tone: 'fill-maintenance', height: 10 },
   not_set_up: { tone: 'fill-edge', height: 10 },
@@ -22,7 +22,7 @@ const looks: Record<ServerState, Look> = {
   down: { tone: 'fill-down', height: 16 },
   unreachable: { tone: 'fill-unreachable', height: 13 },
 };
-const notChecked: Look = { tone: 'fill-edge', height: 3 };
+const notChecked: Shape = { tone: 'fill-edge', height: 3 };
 
 export function StateBand({ history }: { history: ShownHistory }) {
   const t = useTexts(chartTexts);
@@ -42,7 +42,7 @@ export function StateBand({ history }: { history: ShownHistory }) {
         className="h-8 w-full"
       >
         {spans.map((span) => {
-          const { tone, height } = lookOf(span.state);
+          const { tone, height } = shapeOf(span.state);
           return (
             <rect
               key={span.fromMs}
@@ -65,10 +65,10 @@ export function StateBand({ history }: { history: ShownHistory }) {
           <li key={state} className="flex items-center gap-1.5">
             <svg aria-hidden="true" viewBox={`0 0 12 ${HEIGHT}`} className="h-4 w-2">
               <rect
-                y={HEIGHT - lookOf(state).height}
+                y={HEIGHT - shapeOf(state).height}
                 width={12}
-                height={lookOf(state).height}
-                className={lookOf(state).tone}
+                height={shapeOf(state).height}
+                className={shapeOf(state).tone}
               />
             </svg>
             {nameOf(state)}
@@ -80,6 +80,6 @@ export function StateBand({ history }: { history: ShownHistory }) {
   );
 }
 
-function lookOf(state: ServerState | null): Look {
-  return state === null ? notChecked : looks[state];
+function shapeOf(state: ServerState | null): Shape {
+  return state === null ? notChecked : shapes[state];
 }

@@ -2,7 +2,7 @@
 import { useMemo, useRef } from 'react';
 import UPlot from 'uplot';
 import { useLanguage } from '../../i18n/use-texts.ts';
-import { Plot, type PlotAxis, type PlotOptions, type ThemeColor } from '../../ui/plot.tsx';
+import { Plot, type PlotAxis, type PlotOptions, type ThemeColour } from '../../ui/plot.tsx';
 
 /** Pixels. */
 const HEIGHT = 224;
@@ -52,7 +52,7 @@ function optionsFor({
   isMoney,
   onPoint,
 }: {
-  color: ThemeColor;
+  color: ThemeColour;
   axis: PlotAxis;
   language: string;
   isMoney: boolean;
