@@ -80,6 +80,9 @@ import { createHostFacts } from './openclaw/host/host-facts.ts';
 import { createPortGuard } from './openclaw/host/port-guard.ts';
 import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/reads/snapshots.store.ts';
+import { createAutoRepairStore } from './repair/auto-repair.store.ts';
+import { createAutoRepairs } from './repair/auto-repair.ts';
+import { createRepair } from './repair/repair.ts';
 import { createRolloutStore } from './rollouts/rollouts.store.ts';
 import { createRollouts } from './rollouts/rollouts.ts';
 import { createFindUpdateTarget } from './rollouts/update-target.ts';
@@ -87,6 +90,7 @@ import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { authRoutes } from './routes/auth.ts';
+import { autoRepairRoutes } from './routes/auto-repair.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -278,6 +282,7 @@ async function wireWithin(
         {
           'stop the rollouts of a disabled person': () => rollouts.stopOf(userId),
           'cancel the queued tasks of a disabled person': () => tasks.cancelQueuedOf(userId, null),
+          'switch off the automatic repairs of a disabled person': () => autoRepairs.endOfPerson(userId),
           'close the connections of a disabled person': () => jumpServers.ownerDisabled(userId),
         },
       );
@@ -299,6 +304,7 @@ async function wireWithin(
           async 'cancel the queued tasks of a former admin'() {
             if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
           },
+          'switch off the automatic repair of a former admin': () => autoRepairs.endOf(serverId, userId),
           'close the connections that relied on a role': () => jumpServers.accessChanged(serverId),
         },
       );
@@ -494,6 +500,7 @@ async function wireWithin(
       },
       endedOn(serverId, type) {
         if (typesOfUpdates.includes(type)) monitor.checkUpdates(serverId);
+        autoRepairs.wake();
       },
     },
   });
@@ -626,12 +633,26 @@ async function wireWithin(
     clock,
     logger,
   });
-  const alerts = createAlerts({ store: alertStore, access, onEvent: notify.dispatcher.wake, clock });
+  const autoRepairs = createAutoRepairs({
+    ...{ tasks, maintenance, audit, clock, logger, store: createAutoRepairStore(db) },
+    mayRepair: access.isActiveAdmin,
+    onEvent: notify.dispatcher.wake,
+  });
+  const alerts = createAlerts({
+    ...{ store: alertStore, access, clock },
+    onEvent() {
+      notify.dispatcher.wake();
+      autoRepairs.wake();
+    },
+  });
   const alertNotes = createAlertNotes({
     ...{ store: createAlertNoteStore(db), findAlert: alertStore.find, access, clock },
   });
   const failedUpdates = async (serverId: string) =>
     failedUpdatesIn(await tasks.lastEnded(serverId, typesOfUpdates));
+  const repair = createRepair({
+    ...{ openclaw, snapshots: setup.snapshots, tasks, failedUpdates, access, clock },
+  });
   // Whoever sets the URL runs the machine: nothing is denied.
   const operatorRequest = createPublicRequest({
     ...{ policy: { isDenied: () => false }, mayReachPrivate: async () => true, lookup },
@@ -730,7 +751,7 @@ async function wireWithin(
       ...serverRoutes({ servers }),
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
-      ...openclawRoutes({ openclaw, controlUi, tasks }),
+      ...openclawRoutes({ openclaw, controlUi, repair, tasks }),
       ...setupRoutes({ setup, tasks }),
       ...snapshotRoutes({ snapshots: setup.snapshots, tasks }),
       ...rolloutRoutes(rollouts),
@@ -738,6 +759,7 @@ async function wireWithin(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, alertNotes, monitor, servers }),
+      ...autoRepairRoutes(autoRepairs),
       ...maintenanceRoutes(maintenance),
       ...thresholdRoutes(thresholds),
       ...historyRoutes({ history }),
@@ -782,6 +804,7 @@ async function wireWithin(
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();
   monitor.start();
+  autoRepairs.start();
   notify.dispatcher.start();
   notify.monitorWatch.start();
   const bot =

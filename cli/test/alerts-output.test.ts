@@ -17,6 +17,7 @@ const down: Alert = {
   ...{ id: 'alr_down', serverId: 'srv_1', type: 'gateway_down', severity: 'critical', status: 'firing' },
   ...{ cause: 'The gateway does not run.', evidence: 'openclaw-gateway: failed\nexit code 1', count: 2 },
   ...{ firstAt: at, lastAt: at, resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0 },
+  autoRepair: null,
 };
 const full: Alert = {
   ...{ ...down, id: 'alr_full', serverId: 'srv_gone', type: 'disk_full', severity: 'warning' },

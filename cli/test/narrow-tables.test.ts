@@ -63,7 +63,7 @@ const members = { members: [member(berta)], nextCursor: null };
 const alert = {
   ...{ id: 'alr_Vx3xLiA7HWn9zEGoWbuS', serverId: id, type: 'gateway_down', severity: 'critical' },
   ...{ status: 'acknowledged', cause, evidence: '', count: 1, firstAt: at, lastAt: at },
-  ...{ resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0 },
+  ...{ resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0, autoRepair: null },
 };
 const channel = {
   ...{ id: 'telegram', account: 'default', name: 'A bot with a long name', state: 'not_configured' },

@@ -1,6 +1,12 @@
 // Alerts: what is wrong on the servers, since when, and who knows of it.
 import { z } from 'zod';
-import { alertSeverities, alertStatuses, alertTypes, MAX_ALERT_NOTE } from './constants.ts';
+import {
+  alertSeverities,
+  alertStatuses,
+  alertTypes,
+  autoRepairResults,
+  MAX_ALERT_NOTE,
+} from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, text, time } from './scalars.ts';
 import { server } from './servers.ts';
@@ -8,6 +14,7 @@ import { server } from './servers.ts';
 export const alertType = z.enum(alertTypes);
 export const alertSeverity = z.enum(alertSeverities);
 export const alertStatus = z.enum(alertStatuses);
+export const autoRepairResult = z.enum(autoRepairResults);
 
 export const alert = z
   .object({
@@ -30,6 +37,8 @@ export const alert = z
     /** When the caller has read it. */
     readAt: time.nullable(),
     noteCount: z.number().int(),
+    /** The restart of the gateway by Buoy itself, and the name of who has switched that on; null: there was none. */
+    autoRepair: z.object({ at: time, by: z.string(), result: autoRepairResult }).nullable(),
   })
   .meta({ id: 'Alert' });
 export type Alert = z.output<typeof alert>;

@@ -6,6 +6,7 @@ export const taskTypes = {
   stop: 'openclaw.stop',
   restart: 'openclaw.restart',
   doctor: 'openclaw.doctor',
+  configRollback: 'openclaw.config-rollback',
   installSkill: 'openclaw.install-skill',
   setup: 'setup',
   fixCheck: 'fix',
@@ -22,7 +23,13 @@ export const taskTypes = {
 export type TaskType = (typeof taskTypes)[keyof typeof taskTypes];
 
 /** What can be done about a gateway that does not work, the mildest first. */
-export const repairSteps = ['restart', 'doctor'] as const;
+export const repairSteps = [
+  'restart',
+  'reset-failed',
+  'doctor',
+  'config-rollback',
+  'version-rollback',
+] as const;
 export type RepairStepId = (typeof repairSteps)[number];
 
 /** The checks before a setup that Buoy can mend by itself; for the others the fix is for a person. */
@@ -81,6 +88,12 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 
 export const alertStatuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
+/** What came of a restart by automatic repair. */
+export const autoRepairResults = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+export type AutoRepairResult = (typeof autoRepairResults)[number];
+/** Restarts of one server by automatic repair within 24 hours. */
+export const AUTO_REPAIRS_A_DAY = { min: 1, max: 5, usual: 2 } as const;
+
 /** UTF-16 units of a note on an alert. */
 export const MAX_ALERT_NOTE = 1_000;
 

@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { admin } from './admin.ts';
 import { alerts } from './alerts.ts';
 import { auth } from './auth.ts';
+import { autoRepairEndpoints } from './auto-repair.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
 import { inbox } from './inbox.ts';
@@ -26,6 +27,7 @@ export * from './admin.ts';
 export * from './alert-names.ts';
 export * from './alerts.ts';
 export * from './auth.ts';
+export * from './auto-repair.ts';
 export * from './constants.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';
@@ -94,6 +96,7 @@ export const contract = {
   ...tasks,
   ...alerts,
   ...maintenance,
+  ...autoRepairEndpoints,
   ...thresholdEndpoints,
   ...history,
   ...statusPages,

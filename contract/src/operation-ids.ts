@@ -220,6 +220,8 @@ export const operationIds = {
   'POST /maintenance': 'createMaintenanceWindowsByTag',
   'DELETE /maintenance': 'endMaintenanceByTag',
 
+  'GET /servers/:id/auto-repair': 'getAutoRepair',
+  'PUT /servers/:id/auto-repair': 'setAutoRepair',
   'GET /servers/:id/thresholds': 'getThresholds',
   'PUT /servers/:id/thresholds': 'setThresholds',
   'GET /thresholds': 'getThresholdsByTag',

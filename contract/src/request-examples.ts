@@ -145,6 +145,7 @@ export const requestExamples: Bodies = {
     weekly: { days: ['sun'], start: '02:00', end: '04:00', timezone: 'Europe/Berlin' },
     reason: 'weekly reboot',
   },
+  'PUT /servers/:id/auto-repair': { enabled: true, perDay: 2 },
   'PUT /servers/:id/thresholds': { thresholds: { diskWarnShare: 0.8, clockSkewS: null } },
   'PUT /thresholds': { thresholds: { diskWarnShare: 0.8 } },
   'POST /alerts/:id/snooze': { minutes: 60 },

@@ -35,6 +35,7 @@ export const schemaExamples: Examples = {
     snoozedUntil: null,
     readAt: null,
     noteCount: 1,
+    autoRepair: { at: later, by: 'Ada', result: 'failed' },
   },
   ExecResult: {
     exitCode: 0,

@@ -23,11 +23,19 @@ export function newAlert(serverId: string, condition: ActiveCondition, now: stri
     ...{ firstAt: now, lastAt: now, count: 1 },
     ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
     ...{ noteCount: 0, remindFrom: null, remindAt: null },
+    ...{ autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
   };
 }
 
 /** What can happen to an alert that people are told of. */
-export type AlertEventKind = 'firing' | 'reminder' | 'acknowledged' | 'snoozed' | 'resolved';
+export type AlertEventKind =
+  | 'firing'
+  | 'reminder'
+  | 'acknowledged'
+  | 'snoozed'
+  | 'resolved'
+  /** Buoy restarts the gateway by itself, or has. */
+  | 'auto_repair';
 
 /** Notes what happened, in the transaction in which it does: whoever tells people finds it there, also after a crash. */
 export async function insertAlertEvents(

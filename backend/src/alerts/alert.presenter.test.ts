@@ -9,6 +9,7 @@ const row = {
   ...{ cause: 'The gateway is stopped.', evidence: '', firstAt: at(0), lastAt: at(5), count: 2 },
   ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
   ...{ noteCount: 0, remindFrom: null, remindAt: null },
+  ...{ autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
 };
 
 test.each([

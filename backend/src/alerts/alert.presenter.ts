@@ -1,5 +1,5 @@
 // The only place that turns an alert's row into the alert of the API.
-import { type Alert, type AlertStatus, alertSeverity, alertType } from '@buoy/contract';
+import { type Alert, type AlertStatus, alertSeverity, alertType, autoRepairResult } from '@buoy/contract';
 import type { AlertRow } from './alerts.store.ts';
 
 /**
@@ -23,6 +23,14 @@ export function presentAlert(row: AlertRow, readAt: string | null, nowMs: number
     snoozedUntil: row.snoozedUntil,
     readAt,
     noteCount: row.noteCount,
+    autoRepair:
+      row.autoRepairedAt === null
+        ? null
+        : {
+            at: row.autoRepairedAt,
+            by: row.autoRepairedBy ?? '',
+            result: autoRepairResult.catch('failed').parse(row.autoRepairResult ?? 'running'),
+          },
   };
 }
 

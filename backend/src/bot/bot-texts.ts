@@ -1,4 +1,5 @@
 // The words of the bot, in every language of Buoy.
+import type { RepairStepId } from '@buoy/contract';
 import type { Language } from '../notify/sender.ts';
 
 type Texts = {
@@ -30,8 +31,12 @@ type Texts = {
   snoozed: string;
   unknownButton: string;
   repairOf: (server: string) => string;
-  run: Record<'restart' | 'doctor', string>;
-  steps: Record<'restart' | 'doctor', string>;
+  run: Record<RepairStepId, string>;
+  steps: Record<RepairStepId, string>;
+  tried: string;
+  nextStep: string;
+  allSteps: string;
+  tooLong: string;
   running: string;
   stillRunning: string;
   repaired: string;
@@ -75,10 +80,23 @@ export const botTexts: Record<Language, Texts> = {
     snoozed: 'Snoozed for one hour.',
     unknownButton: 'This button no longer works. Open the app.',
     repairOf: (server) => `Repair ${server}`,
-    run: { restart: 'Run restart', doctor: 'Run doctor and restart' },
+    run: {
+      restart: 'Run restart',
+      'reset-failed': 'Clear the limit and start',
+      doctor: 'Run doctor and restart',
+      'config-rollback': 'Roll back the config',
+      'version-rollback': 'Roll back the version',
+    },
+    tried: 'Tried',
+    nextStep: 'The next step:',
+    allSteps: 'All repair steps',
+    tooLong: 'The commands are too long for a message. Run this step in the app.',
     steps: {
       restart: 'Restart the gateway',
+      'reset-failed': 'Clear the start limit, then start the gateway',
       doctor: 'Have OpenClaw mend its config and state, then restart it',
+      'config-rollback': 'Go back to the last config that worked, then restart',
+      'version-rollback': 'Go back to the version and state before the last update',
     },
     running: 'Running …',
     stillRunning: 'Still running. Open the app to see how it ends.',
@@ -121,9 +139,22 @@ export const botTexts: Record<Language, Texts> = {
     snoozed: 'Отложено на час.',
     unknownButton: 'Эта кнопка больше не работает. Откройте приложение.',
     repairOf: (server) => `Починить ${server}`,
-    run: { restart: 'Выполнить перезапуск', doctor: 'Выполнить doctor и перезапуск' },
+    run: {
+      restart: 'Выполнить перезапуск',
+      'reset-failed': 'Сбросить счётчик и запустить',
+      doctor: 'Выполнить doctor и перезапуск',
+      'config-rollback': 'Откатить настройки',
+      'version-rollback': 'Откатить версию',
+    },
+    tried: 'Уже пробовали',
+    nextStep: 'Следующий шаг:',
+    allSteps: 'Все шаги ремонта',
+    tooLong: 'Команды слишком длинные для сообщения. Выполните этот шаг в приложении.',
     steps: {
       restart: 'Перезапустить шлюз',
+      'reset-failed': 'Сбросить счётчик неудачных запусков и запустить шлюз',
+      'config-rollback': 'Вернуть последние рабочие настройки и перезапустить шлюз',
+      'version-rollback': 'Вернуть версию и данные, которые были до последнего обновления',
       doctor: 'OpenClaw исправит свои настройки и данные, затем шлюз перезапустится',
     },
     running: 'Выполняется …',
@@ -168,9 +199,22 @@ export const botTexts: Record<Language, Texts> = {
     snoozed: 'Um eine Stunde aufgeschoben.',
     unknownButton: 'Diese Schaltfläche gilt nicht mehr. Öffnen Sie die App.',
     repairOf: (server) => `${server} reparieren`,
-    run: { restart: 'Neustart ausführen', doctor: 'Doctor und Neustart ausführen' },
+    run: {
+      restart: 'Neustart ausführen',
+      'reset-failed': 'Sperre aufheben und starten',
+      doctor: 'Doctor und Neustart ausführen',
+      'config-rollback': 'Konfiguration zurücksetzen',
+      'version-rollback': 'Version zurücksetzen',
+    },
+    tried: 'Schon versucht',
+    nextStep: 'Der nächste Schritt:',
+    allSteps: 'Alle Reparaturschritte',
+    tooLong: 'Die Befehle sind für eine Nachricht zu lang. Führen Sie diesen Schritt in der App aus.',
     steps: {
       restart: 'Das Gateway neu starten',
+      'reset-failed': 'Die Startsperre aufheben, dann das Gateway starten',
+      'config-rollback': 'Zur letzten Konfiguration zurück, die funktioniert hat, dann neu starten',
+      'version-rollback': 'Zurück zu Version und Daten vor dem letzten Update',
       doctor: 'OpenClaw bringt Konfiguration und Daten in Ordnung und startet dann neu',
     },
     running: 'Läuft …',

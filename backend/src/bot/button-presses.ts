@@ -76,10 +76,9 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
         return;
       }
       case 'run': {
-        const [, , step] = press;
-        const about = { language, serverId: id, step };
+        const [, , step, choice] = press;
         const task = await runRepair(api, {
-          ...{ serverId: id, step },
+          ...{ serverId: id, step, choice },
           // Of this press: the refusal of an earlier one, while a task was in the way, must not be its answer.
           key: `telegram-${context.callbackQuery.id}-${step}`,
         });
@@ -90,10 +89,14 @@ export function registerButtons(bot: Bot, tools: BotTools): void {
         const unseen = { html: `⏳ ${texts.steps[step]}\n${texts.stillRunning}`, buttons: [] };
         const userId = String(context.from.id);
         const follow = () =>
-          clientAs(userId, (own) => untilRepaired(own, task.id, { clock, signal }), { signal }).then(
-            (ended) => show(ended === null ? unseen : outcomeMessage(about, ended)),
-            (error: unknown) => show({ html: refusalText(error), buttons: [] }),
-          );
+          clientAs(
+            userId,
+            async (own) => {
+              const ended = await untilRepaired(own, task.id, { clock, signal });
+              return ended === null ? unseen : outcomeMessage({ api: own, language }, id, ended);
+            },
+            { signal },
+          ).then(show, (error: unknown) => show({ html: refusalText(error), buttons: [] }));
         if (!waits.begin(userId, follow)) await show(unseen);
       }
     }

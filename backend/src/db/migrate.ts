@@ -35,6 +35,7 @@ import { maintenanceWindows } from './migrations/0032-maintenance-windows.ts';
 import { monitorNotices } from './migrations/0033-monitor-notices.ts';
 import { alertNotesAndReminders } from './migrations/0034-alert-notes-and-reminders.ts';
 import { thresholds } from './migrations/0035-thresholds.ts';
+import { autoRepair } from './migrations/0038-auto-repair.ts';
 import { statusPages } from './migrations/0039-status-pages.ts';
 import type { Database } from './schema.ts';
 
@@ -72,6 +73,7 @@ const migrations: Record<string, Migration> = {
   '0033-monitor-notices': monitorNotices,
   '0034-alert-notes-and-reminders': alertNotesAndReminders,
   '0035-thresholds': thresholds,
+  '0038-auto-repair': autoRepair,
   '0039-status-pages': statusPages,
 };
 

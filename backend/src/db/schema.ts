@@ -485,6 +485,35 @@ export type AlertTable = {
   remindFrom: string | null;
   /** When it is told again; null: somebody takes care, or it is resolved. */
   remindAt: string | null;
+  /** When Buoy began to restart the gateway by itself; null: it did not. */
+  autoRepairedAt: string | null;
+  /** The name of the person who has switched that on. */
+  autoRepairedBy: string | null;
+  /** What came of it; null: it runs, or there was none. */
+  autoRepairResult: string | null;
+};
+
+/** Whether Buoy restarts the gateway of a server by itself. */
+export type AutoRepairTable = {
+  serverId: string;
+  enabled: number;
+  perDay: number;
+  /** With whose rights. */
+  setBy: string;
+  /** Alerts from before it was switched on are left to people. */
+  setAt: string;
+  /** When Buoy switched it off, because that person may no longer restart the gateway; null: it did not. */
+  endedAt: string | null;
+};
+
+/** A restart by automatic repair, of which an alert has one at most. */
+export type AutoRepairRunTable = {
+  alertId: string;
+  serverId: string;
+  taskId: string;
+  at: string;
+  /** null: it runs. */
+  result: string | null;
 };
 
 /** What a person wrote about an alert. */
@@ -741,6 +770,8 @@ export type Database = {
   monitorNotices: MonitorNoticeTable;
   maintenanceWindows: MaintenanceWindowTable;
   thresholds: ThresholdTable;
+  autoRepairs: AutoRepairTable;
+  autoRepairRuns: AutoRepairRunTable;
   statusPages: StatusPageTable;
   leases: LeaseTable;
   botPositions: BotPositionTable;

@@ -10,7 +10,7 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
   {
     name: 'Alerts',
     description: 'What is wrong on the servers, who takes care of it, and when it is not told.',
-    path: /^\/(alerts|maintenance|thresholds)|^\/servers\/:id\/(check|maintenance|thresholds)/,
+    path: /^\/(alerts|maintenance|thresholds)|^\/servers\/:id\/(auto-repair|check|maintenance|thresholds)/,
   },
   {
     name: 'Status pages',

@@ -149,7 +149,10 @@ function holdBack(serverId: string, { from, until }: HeldSpan): TransactionHook 
     const over = ofServer.where('resolvedAt', '>=', from).where('resolvedAt', '<=', until);
     const events = trx.deleteFrom('alertEvents').where('serverId', '=', serverId).where('at', '<=', until);
     // What people did about an alert wakes nobody later.
-    await events.where('kind', 'in', ['acknowledged', 'snoozed']).where('at', '>=', from).execute();
+    await events
+      .where('kind', 'in', ['acknowledged', 'snoozed', 'auto_repair'])
+      .where('at', '>=', from)
+      .execute();
     // A reminder is due again at the end.
     const reminders = await events.where('kind', '=', 'reminder').returning('alertId').execute();
     if (reminders.length > 0)

@@ -1,4 +1,5 @@
 // The words of notifications, in every language of Buoy.
+import type { AutoRepairResult } from '@buoy/contract';
 import type { Language } from './sender.ts';
 
 type Texts = {
@@ -10,6 +11,8 @@ type Texts = {
   lasted: (span: string) => string;
   summary: (alerts: number, servers: number) => string;
   more: (alerts: number) => string;
+  autoRepair: Record<AutoRepairResult, string>;
+  switchedOnBy: (name: string) => string;
   open: string;
   repair: string;
   ack: string;
@@ -47,6 +50,13 @@ export const messageTexts: Record<Language, Texts> = {
     summary: (alerts, servers) =>
       `${enAlerts(alerts)} on ${plural('en', servers, { one: 'server', other: 'servers' })}`,
     more: (alerts) => `and ${enAlerts(alerts)} more`,
+    autoRepair: {
+      running: 'Automatic repair: Buoy is restarting the gateway.',
+      succeeded: 'Automatic repair: Buoy has restarted the gateway.',
+      failed: 'Automatic repair: Buoy restarted the gateway, which did not help.',
+      cancelled: 'Automatic repair: the restart was cancelled.',
+    },
+    switchedOnBy: (name) => `Switched on by ${name}.`,
     open: 'Open',
     repair: 'Repair',
     ack: 'Ack',
@@ -73,6 +83,13 @@ export const messageTexts: Record<Language, Texts> = {
     summary: (alerts, servers) =>
       `${ruAlerts(alerts)} на ${plural('ru', servers, { one: 'сервере', other: 'серверах' })}`,
     more: (alerts) => `и ещё ${ruAlerts(alerts)}`,
+    autoRepair: {
+      running: 'Автоматический ремонт: Buoy перезапускает шлюз.',
+      succeeded: 'Автоматический ремонт: Buoy перезапустил шлюз.',
+      failed: 'Автоматический ремонт: Buoy перезапустил шлюз, но это не помогло.',
+      cancelled: 'Автоматический ремонт: перезапуск отменён.',
+    },
+    switchedOnBy: (name) => `Включил(а): ${name}.`,
     open: 'Открыть',
     repair: 'Починить',
     ack: 'Принять',
@@ -99,6 +116,13 @@ export const messageTexts: Record<Language, Texts> = {
     lasted: (span) => `Dauer: ${span}`,
     summary: (alerts, servers) => `${deAlerts(alerts)} auf ${servers} Server${servers === 1 ? '' : 'n'}`,
     more: (alerts) => `und ${alerts} weitere`,
+    autoRepair: {
+      running: 'Automatische Reparatur: Buoy startet das Gateway neu.',
+      succeeded: 'Automatische Reparatur: Buoy hat das Gateway neu gestartet.',
+      failed: 'Automatische Reparatur: Buoy hat das Gateway neu gestartet, was nicht geholfen hat.',
+      cancelled: 'Automatische Reparatur: Der Neustart wurde abgebrochen.',
+    },
+    switchedOnBy: (name) => `Eingeschaltet von ${name}.`,
     open: 'Öffnen',
     repair: 'Reparieren',
     ack: 'Annehmen',

@@ -59,7 +59,11 @@ export function messageOf(notification: Notification, appUrl: string | null): Me
   const { alert, server } = first;
   return {
     title: `${marked(alert)} ${headOf(first, language)}`,
-    lines: [onOneLine(alert.cause, MAX_TEXT.cause), stateOf(notification, alert)],
+    lines: [
+      onOneLine(alert.cause, MAX_TEXT.cause),
+      ...autoRepairWords(alert, language),
+      stateOf(notification, alert),
+    ],
     evidence:
       kind === 'firing' || kind === 'reminder' ? cut(visibleText(alert.evidence), MAX_TEXT.evidence) : '',
     url: link(`/servers/${server.id}`),
@@ -144,6 +148,14 @@ function stateOf({ kind, at, language, timezone }: Notification, alert: Alert): 
   const since = momentOf(alert.firstAt, language, timezone);
   if (kind !== 'reminder') return texts.since(since);
   return texts.reminder(since, spanOf(Date.parse(at) - Date.parse(alert.firstAt), language));
+}
+
+/** What Buoy did by itself, and on whose setting. */
+function autoRepairWords({ autoRepair }: Alert, language: Language): string[] {
+  if (autoRepair === null) return [];
+  const texts = messageTexts[language];
+  const words = texts.autoRepair[autoRepair.result];
+  return [`${words} ${texts.switchedOnBy(onOneLine(autoRepair.by, MAX_TEXT.name))}`];
 }
 
 function momentOf(time: string, language: Language, timeZone: string): string {

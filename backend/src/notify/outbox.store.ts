@@ -243,7 +243,8 @@ export function createOutboxStore(db: Db) {
             await beginReminders(trx, event, now);
           } else if (event.kind === 'reminder') await remind(trx, event, taken.times);
           else {
-            await endEscalation(trx, event.alertId, now);
+            // A restart by Buoy itself is nobody who takes care.
+            if (event.kind !== 'auto_repair') await endEscalation(trx, event.alertId, now);
             await follow(trx, event, taken.times);
           }
         }

@@ -11,10 +11,18 @@ export type ToldAlert = { alert: Alert; server: { id: string; name: string } };
 /** What super-admins are told of the monitor itself: that no round of checks ends any more, and that one has ended again. */
 export type MonitorNews = 'monitor_stale' | 'monitor_recovered';
 
+/** What happened to one alert. */
+type AlertNews = 'firing' | 'reminder' | 'acknowledged' | 'snoozed' | 'resolved' | 'auto_repair';
+
+/** Those who have been told of the alert need no second message for it: the first one is changed where that can be done. */
+export function isSideNews(kind: Notification['kind']): boolean {
+  return kind === 'acknowledged' || kind === 'snoozed' || kind === 'auto_repair';
+}
+
 export type Notification = {
   /** The same in a repeat, so that a receiver can tell. */
   id: string;
-  kind: 'firing' | 'reminder' | 'acknowledged' | 'snoozed' | 'resolved' | 'summary' | 'test' | MonitorNews;
+  kind: AlertNews | 'summary' | 'test' | MonitorNews;
   /** Tells again only what was told before. */
   isReminder?: boolean;
   /** When it happened, ISO 8601. */

@@ -35,10 +35,13 @@ import { createSignInExpiries } from './models/sign-ins.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { createReader } from './reads/reader.ts';
 import type { SnapshotStore } from './reads/snapshots.store.ts';
+import { createConfigRollbackKind } from './repair/config-rollback.ts';
+import { createFindEarlierConfig } from './repair/earlier-config.ts';
+import { createReadGatewayProblem } from './repair/gateway-problem.ts';
 import { createOpenclawSecurityAudit } from './security-audit/security-audit.ts';
 import { createDoctorKind } from './service/doctor.ts';
 import { createGatewayService } from './service/gateway-service.ts';
-import { createReadRepairSteps } from './service/repair-steps.ts';
+import { createReadRepairCommands } from './service/repair-commands.ts';
 import { createRestartKind } from './service/restart.ts';
 import { createStartKind } from './service/start.ts';
 import { createStopKind } from './service/stop.ts';
@@ -49,6 +52,7 @@ import type { Observe } from './status/observation.ts';
 import { createOpenclawStatus } from './status/status.ts';
 import { createOpenclawUsage } from './usage/usage.ts';
 
+export type { GatewayProblem } from './repair/gateway-problem.ts';
 export type Openclaw = ReturnType<typeof createOpenclaw>;
 
 export function createOpenclaw(given: {
@@ -78,6 +82,7 @@ export function createOpenclaw(given: {
   const taskKinds: TaskKind[] = [
     createRestartKind(service),
     createDoctorKind(service),
+    createConfigRollbackKind({ ...service, ...configParts, runAsGateway }),
     createStartKind(service),
     createStopKind(service),
     createInstallSkillKind({ gateways, callWithConfigLock }),
@@ -85,7 +90,16 @@ export function createOpenclaw(given: {
   return {
     taskKinds,
     gatewayService: createGatewayService(service),
-    readRepairSteps: createReadRepairSteps(service),
+    repair: {
+      readCommands: createReadRepairCommands(service),
+      readProblem: createReadGatewayProblem(service),
+      findEarlierConfig: createFindEarlierConfig({
+        ...configParts,
+        installations,
+        runAsGateway,
+        gatewayFiles,
+      }),
+    },
     config: createConfigFeature({ ...configParts, gateways, reader }),
     configWatch: configParts.watch,
     models: createModels({ reader, gateways, hostConfigs, writer }),

@@ -2,6 +2,7 @@
 import type { Route } from '../http/route.ts';
 import type { ControlUi } from '../openclaw/dashboard/dashboard.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
+import type { Repair } from '../repair/repair.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { openclawAgentsRoutes } from './openclaw/agents.ts';
 import { openclawApprovalsRoutes } from './openclaw/approvals.ts';
@@ -23,10 +24,12 @@ import { openclawUsageRoutes } from './openclaw/usage.ts';
 export function openclawRoutes({
   openclaw,
   controlUi,
+  repair,
   tasks,
 }: {
   openclaw: Openclaw;
   controlUi: ControlUi;
+  repair: Repair;
   tasks: Tasks;
 }): Route[] {
   return [
@@ -45,6 +48,6 @@ export function openclawRoutes({
     ...openclawPairingRoutes(openclaw),
     ...openclawApprovalsRoutes(openclaw),
     ...openclawSkillsRoutes(openclaw, tasks),
-    ...openclawServiceRoutes(openclaw, tasks),
+    ...openclawServiceRoutes(openclaw, repair, tasks),
   ];
 }

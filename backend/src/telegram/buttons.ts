@@ -1,5 +1,5 @@
 // What the buttons of messages carry: at most 64 bytes, which come back when somebody presses one. Whoever presses it must be asked for their role.
-import { repairSteps } from '@buoy/contract';
+import { repairChoice, repairSteps } from '@buoy/contract';
 import { z } from 'zod';
 
 const id = z.string().regex(/^[A-Za-z]{1,8}_[A-Za-z0-9]{1,40}$/);
@@ -7,7 +7,9 @@ const press = z.union([
   z.tuple([z.literal('ack'), id]),
   z.tuple([z.literal('snooze'), id]),
   z.tuple([z.literal('repair'), id]),
+  // Of a message from before steps had a choice; the API refuses a rollback without one.
   z.tuple([z.literal('run'), id, z.enum(repairSteps)]),
+  z.tuple([z.literal('run'), id, z.enum(repairSteps), repairChoice]),
 ]);
 
 /** The alert for `ack` and `snooze`, the server for `repair` and `run`. */

@@ -28,6 +28,7 @@ const newAlert = (serverId: string): Alert & { acknowledgedAt: null } => ({
       snoozedUntil: null,
       readAt: null,
       noteCount: 0,
+      ...{ autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
     },
   }),
   acknowledgedAt: null,

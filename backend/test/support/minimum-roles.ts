@@ -198,6 +198,8 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /maintenance': 'user',
   'DELETE /maintenance': 'user',
 
+  'GET /servers/:id/auto-repair': 'viewer',
+  'PUT /servers/:id/auto-repair': 'admin',
   'GET /servers/:id/thresholds': 'viewer',
   'PUT /servers/:id/thresholds': 'admin',
   // Likewise.

@@ -19,7 +19,7 @@ const configProblem = z
 export type ConfigProblem = z.output<typeof configProblem>;
 
 /** Lists change as a whole; `before` and `after` are null where there is nothing. */
-const configChange = z
+export const configChange = z
   .object({
     path: z.string(),
     kind: z.enum(['added', 'changed', 'removed']),

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../message.ts';
 import { messageTexts } from '../message-texts.ts';
-import type { Language, Sender, SendResult } from '../sender.ts';
+import { isSideNews, type Language, type Sender, type SendResult } from '../sender.ts';
 
 /** Milliseconds for each step of a delivery. */
 const STEP_MS = 10_000;
@@ -57,7 +57,7 @@ export function createMailer(parts: {
   return {
     async send({ address }, notification) {
       const { id, kind, alerts } = notification;
-      if (kind === 'acknowledged' || kind === 'snoozed') return { outcome: 'skipped' };
+      if (isSideNews(kind)) return { outcome: 'skipped' };
       const { title, lines, evidence, url } = messageOf(notification, appUrl);
       const text = [...lines, ...(evidence === '' ? [] : ['', evidence]), ...(url === null ? [] : ['', url])];
       const thread = kind === 'summary' ? null : (alerts[0]?.alert.id ?? null);

@@ -6,7 +6,7 @@ import { buttonData } from '../../telegram/buttons.ts';
 import { escapeHtml, inertHtml } from '../../telegram/html.ts';
 import { cut, type Message, messageOf } from '../message.ts';
 import { messageTexts } from '../message-texts.ts';
-import type { Notification, Sender, SendResult } from '../sender.ts';
+import { isSideNews, type Notification, type Sender, type SendResult } from '../sender.ts';
 
 /** UTF-16 units of what a message shows; Telegram takes 4096: https://core.telegram.org/bots/api#sendmessage */
 const MAX_SHOWN = 4_000;
@@ -49,8 +49,7 @@ export function createTelegramSender(parts: {
       const isChange = notification.kind !== 'firing' && notification.kind !== 'reminder';
       const earlier = isChange ? messageIdIn(notification) : null;
       if (earlier !== null && (await edit(earlier))) return { outcome: 'sent' };
-      if (notification.kind === 'acknowledged' || notification.kind === 'snoozed')
-        return { outcome: 'skipped' };
+      if (isSideNews(notification.kind)) return { outcome: 'skipped' };
       const topic = threadId === null ? {} : { message_thread_id: threadId };
       const sent = await api.sendMessage(chatId, text, { ...options, ...topic }, cancel);
       return { outcome: 'sent', message: JSON.stringify({ messageId: sent.message_id }) };

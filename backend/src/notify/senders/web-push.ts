@@ -3,7 +3,7 @@ import { createECDH } from 'node:crypto';
 import webPush from 'web-push';
 import { cutBytes, messageOf } from '../message.ts';
 import type { PublicRequest } from '../public-request.ts';
-import type { Sender } from '../sender.ts';
+import { isSideNews, type Sender } from '../sender.ts';
 import { failureOf, resultOf } from './answers.ts';
 
 /** Seconds for which the push service keeps a message of a browser that is off. */
@@ -34,7 +34,7 @@ export function createWebPushSender(parts: {
   const { request, keys, contact, appUrl } = parts;
   return async ({ endpoint, p256dh, auth }, notification, { enteredBy, signal }) => {
     const { kind, alerts } = notification;
-    if (kind === 'acknowledged' || kind === 'snoozed') return { outcome: 'skipped' };
+    if (isSideNews(kind)) return { outcome: 'skipped' };
     const { title, lines, url, isCritical } = messageOf(notification, appUrl);
     // The same for all messages about one alert: a later one takes the place of the one before, shown or not.
     const tag = kind === 'summary' ? notification.id : (alerts[0]?.alert.id ?? notification.id);

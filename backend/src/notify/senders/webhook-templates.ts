@@ -17,7 +17,7 @@ export function webhookRequest(
   notification: Notification,
   appUrl: string | null,
 ): WebhookRequest | null {
-  if (notification.kind === 'snoozed') return null;
+  if (notification.kind === 'snoozed' || notification.kind === 'auto_repair') return null;
   if (template === 'json') return { url, body: JSON.stringify(jsonBody(notification, appUrl)) };
   // A person who reads a chat has no use for the answers of others to an alert.
   if (notification.kind === 'acknowledged') return null;

@@ -12,6 +12,7 @@ export function alertRow(changes: Partial<AlertTable> = {}): AlertTable {
     ...{ cause: 'The gateway is stopped.', evidence: '', firstAt: at, lastAt: at, count: 1 },
     ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
     ...{ noteCount: 0, remindFrom: null, remindAt: null },
+    ...{ autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
     ...changes,
   };
 }
@@ -20,7 +21,7 @@ export function toldAlert(changes: Partial<Alert> = {}, server = { id: 'srv_1', 
   const alert: Alert = {
     ...{ id: 'alr_1', serverId: server.id, type: 'gateway_down', severity: 'critical', status: 'firing' },
     ...{ cause: 'The gateway is stopped.', evidence: 'State: inactive', firstAt: at, lastAt: at, count: 1 },
-    ...{ resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0 },
+    ...{ resolvedAt: null, snoozedUntil: null, readAt: null, noteCount: 0, autoRepair: null },
     ...changes,
   };
   return { alert, server };

@@ -40,6 +40,7 @@ export function createConfigParts({
   const locks = createServerLocks();
   return {
     history,
+    locks,
     hostConfigs,
     writer: createConfigWriter({ gateways, configApplied, history, locks, clock }),
     watch: watchConfigs({ gateways, hostConfigs, history, locks, clock, logger }),

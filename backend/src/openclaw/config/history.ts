@@ -22,6 +22,10 @@ const MAX_PATHS = 50;
 /** UTF-16 units of a config that is kept, and of a problem: a larger config has a revision without content, a larger problem no issues. */
 const MAX_TEXT = 512 * 1024;
 
+/** Revisions that are searched for one that worked, and milliseconds in which a change that a task has made is seen. */
+const MAX_SEARCHED = 20;
+const EXPECTED_MS = 10 * 60_000;
+
 const storedPaths = z
   .object({ count: z.number(), paths: z.array(z.string()) })
   .catch({ count: 0, paths: [] });
@@ -40,8 +44,39 @@ export type ConfigHistory = ReturnType<typeof createConfigHistory>;
 
 export function createConfigHistory({ store, clock }: { store: RevisionStore; clock: Clock }) {
   const myTurn = createOneATurn();
+  /** Server → what a task has changed in its file, until the gateway tells of it. */
+  const expected = new Map<string, { change: ChangeContext; until: number }>();
+
+  function takeExpected(serverId: string): ChangeContext | null {
+    const found = expected.get(serverId);
+    expected.delete(serverId);
+    return found !== undefined && found.until > clock.now() ? found.change : null;
+  }
 
   return {
+    /** The next change that is seen on the server is this one: its file was written while no gateway could tell. */
+    expectChange(serverId: string, change: ChangeContext): void {
+      for (const [id, { until }] of expected) if (until <= clock.now()) expected.delete(id);
+      expected.set(serverId, { change, until: clock.now() + EXPECTED_MS });
+    },
+
+    /** The last config that a gateway took, of those for which `isOther` holds; null: none of the last ones. */
+    async lastWorking(
+      serverId: string,
+      isOther: (config: ConfigObject) => boolean,
+    ): Promise<{ rev: number; at: string; config: ConfigObject } | null> {
+      let next = (await store.latest(serverId))?.rev ?? 0;
+      for (let searched = 0; searched < MAX_SEARCHED && next > 0; searched += 1) {
+        const row = await store.readable(serverId, next);
+        const config = await configIn(row);
+        if (row === null) return null;
+        if (config !== null && row.problem === null && isOther(config))
+          return { rev: row.rev, at: row.at, config };
+        next = row.rev - 1;
+      }
+      return null;
+    },
+
     /**
      * Stores `reading` as a revision when it differs from the last one, and returns its number; 0 when nothing is stored.
      * `occasion` returns the author and is called only then. `even` stores it also when the text equals the last one.
@@ -53,8 +88,10 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
       { even = false }: { even?: boolean } = {},
     ): Promise<number> {
       const last = await store.latest(serverId);
-      if (reading.hash === null || (last?.hash === reading.hash && !even)) return last?.rev ?? 0;
-      const { origin, by, note, paths = [] } = occasion();
+      if (reading.hash === null) return last?.rev ?? 0;
+      const ofTask = takeExpected(serverId);
+      if (last?.hash === reading.hash && !even && ofTask === null) return last.rev;
+      const { origin, by, note, paths = [] } = ofTask ?? occasion();
       const before = last === null ? null : await configIn(await store.readable(serverId, last.rev));
       const differing =
         before === null || reading.config === null

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { makeTestFolder, openTestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createDoctorKind } from './doctor.ts';
-import { createReadRepairSteps } from './repair-steps.ts';
+import { createReadRepairCommands } from './repair-commands.ts';
 import { createServer } from './testing/fake-server.ts';
 
 type Server = ReturnType<typeof createServer>['server'];
@@ -55,32 +55,21 @@ describe('the repair of a gateway by OpenClaw itself', () => {
   });
 });
 
-describe('repair steps', () => {
-  const stepsFor = (manager: Server['manager'], unit = 'openclaw-gateway.service') => {
+describe('repair commands', () => {
+  const commandsFor = (manager: Server['manager'], unit = 'openclaw-gateway.service') => {
     const { server, tools } = createServer(createFastForwardClock());
     Object.assign(server, { manager, unit });
-    return createReadRepairSteps(tools)('srv_1', { signal: new AbortController().signal });
+    return createReadRepairCommands(tools)('srv_1', { signal: new AbortController().signal });
   };
 
-  test('name the commands that each runs, the mildest step first', async () => {
-    const steps = await stepsFor('systemd-user');
-    expect(steps.map(({ id, runs }) => [id, runs])).toEqual([
-      [
-        'restart',
-        [
-          'systemctl --user reset-failed openclaw-gateway.service',
-          'systemctl --user restart openclaw-gateway.service',
-        ],
-      ],
-      [
-        'doctor',
-        [
-          'openclaw --no-color doctor --fix --non-interactive',
-          'systemctl --user reset-failed openclaw-gateway.service',
-          'systemctl --user restart openclaw-gateway.service',
-        ],
-      ],
-    ]);
+  test('are those of the service manager and OpenClaw', async () => {
+    const of = (order: string) => `systemctl --user ${order} openclaw-gateway.service`;
+    expect(await commandsFor('systemd-user')).toEqual({
+      restart: [of('reset-failed'), of('restart')],
+      resetFailed: [of('reset-failed'), of('start')],
+      doctor: ['openclaw --no-color doctor --fix --non-interactive', of('reset-failed'), of('restart')],
+      ...{ stop: of('stop'), start: of('start'), version: '2026.9.6' },
+    });
   });
 
   test.each([
@@ -89,14 +78,14 @@ describe('repair steps', () => {
     `${'x'.repeat(101)}.service`,
     'x',
   ])('are refused where the server names "%s" as the unit', async (unit) => {
-    await expect(stepsFor('systemd-user', unit)).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(commandsFor('systemd-user', unit)).rejects.toMatchObject({ code: 'unsupported' });
   });
 
   test.each(['openclaw@main.service', 'open\\x2dclaw.service'])('name the unit %s', async (unit) => {
-    expect((await stepsFor('systemd-system', unit))[0]?.runs).toContain(`systemctl restart ${unit}`);
+    expect((await commandsFor('systemd-system', unit)).restart).toContain(`systemctl restart ${unit}`);
   });
 
   test('are refused where no service manager runs the gateway', async () => {
-    await expect(stepsFor('none')).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(commandsFor('none')).rejects.toMatchObject({ code: 'unsupported' });
   });
 });

@@ -3,12 +3,10 @@ import { taskTypes } from '@buoy/contract';
 import { admin, serverInPath } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
+import type { Repair } from '../../repair/repair.ts';
 import type { Tasks } from '../../tasks/tasks.ts';
 
-/** What each step is as a task. */
-const taskOfStep = { restart: taskTypes.restart, doctor: taskTypes.doctor } as const;
-
-export function openclawServiceRoutes({ modelCheck, readRepairSteps }: Openclaw, tasks: Tasks): Route[] {
+export function openclawServiceRoutes({ modelCheck }: Openclaw, repair: Repair, tasks: Tasks): Route[] {
   return [
     route('POST /servers/:id/openclaw/start', admin(serverInPath), async ({ params, caller, audit }) => ({
       task: await tasks.start(
@@ -34,19 +32,15 @@ export function openclawServiceRoutes({ modelCheck, readRepairSteps }: Openclaw,
       ),
     })),
 
-    route('GET /servers/:id/openclaw/repair', admin(serverInPath), async ({ params, signal }) => ({
-      steps: await readRepairSteps(params.id, { signal }),
-    })),
+    route('GET /servers/:id/openclaw/repair', admin(serverInPath), ({ params, caller, signal }) =>
+      repair.read(params.id, caller.user, { signal }),
+    ),
 
     route(
       'POST /servers/:id/openclaw/repair',
       admin(serverInPath),
-      async ({ params, body, caller, audit }) => ({
-        task: await tasks.start(
-          taskOfStep[body.step],
-          { serverId: params.id, input: {}, createdBy: caller.user.id },
-          audit,
-        ),
+      async ({ params, body, callerNow, signal, audit }) => ({
+        task: await repair.start(params.id, body, { callerNow, signal }, audit),
       }),
     ),
 

@@ -18,6 +18,7 @@ function alert(id: string, changes: Partial<Alert> = {}): Alert {
     snoozedUntil: null,
     readAt: null,
     noteCount: 0,
+    autoRepair: null,
     ...changes,
   };
 }

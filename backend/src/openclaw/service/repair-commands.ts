@@ -1,5 +1,4 @@
-// What can be done about a gateway that does not work, the mildest step first, with the commands that each runs.
-import type { RepairStep } from '@buoy/contract';
+// The commands that can bring back a gateway that does not work, as this server would run them.
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import type { Installations, ServiceManager } from '../host/installation.ts';
@@ -17,13 +16,27 @@ const programs: Record<Exclude<ServiceManager, 'none'>, string> = {
   supervised: 'openclaw-supervisor',
 };
 
+/** Each a list of commands. */
+export type RepairCommands = {
+  restart: string[];
+  /** For a unit that failed too often, and does not run. */
+  resetFailed: string[];
+  doctor: string[];
+  /** What a rollback of the version does to the unit. */
+  stop: string;
+  start: string;
+  /** Of OpenClaw; null: it does not tell. */
+  version: string | null;
+};
+
 /**
  * Reads what is there, and changes nothing.
  * @throws AppError `not_installed`, `unsupported` where no service manager runs the gateway, and those of an unreachable server
  */
-export function createReadRepairSteps({ installations }: { installations: Pick<Installations, 'find'> }) {
-  return async (serverId: string, { signal }: Pick<CallOptions, 'signal'>): Promise<RepairStep[]> => {
-    const { installed, manager, unit } = await installations.find(serverId, { deadlineMs: FIND_MS, signal });
+export function createReadRepairCommands({ installations }: { installations: Pick<Installations, 'find'> }) {
+  return async (serverId: string, { signal }: Pick<CallOptions, 'signal'>): Promise<RepairCommands> => {
+    const limits = { deadlineMs: FIND_MS, signal, fresh: true };
+    const { installed, manager, unit, version } = await installations.find(serverId, limits);
     if (!installed)
       throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
         hint: 'Install it with the setup wizard.',
@@ -32,14 +45,13 @@ export function createReadRepairSteps({ installations }: { installations: Pick<I
       throw new AppError('unsupported', 'No service manager runs the gateway of this server.', {
         hint: 'Set up the gateway as a service with the setup wizard, or restart it by hand.',
       });
-    const restart = ['reset-failed', 'restart'].map((order) => `${programs[manager]} ${order} ${unit}`);
-    return [
-      { id: 'restart', title: 'Restart the gateway', runs: restart },
-      {
-        id: 'doctor',
-        title: 'Have OpenClaw mend its config and state, then restart it',
-        runs: [`openclaw --no-color ${doctorWords.join(' ')}`, ...restart],
-      },
-    ];
+    const control = (order: string) => `${programs[manager]} ${order} ${unit}`;
+    const restart = [control('reset-failed'), control('restart')];
+    return {
+      restart,
+      resetFailed: [control('reset-failed'), control('start')],
+      doctor: [`openclaw --no-color ${doctorWords.join(' ')}`, ...restart],
+      ...{ stop: control('stop'), start: control('start'), version },
+    };
   };
 }
