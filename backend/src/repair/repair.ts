@@ -164,6 +164,8 @@ export function createRepair(parts: {
       const step = stepOf.get(type);
       const agoMs = clock.now() - Date.parse(finishedAt ?? '');
       if (step === undefined || !(agoMs <= (succeeded ? TRIED_MS.succeeded : TRIED_MS.failed))) break;
+      // The gateway worked again: what was before was another problem.
+      if (succeeded && isRollback(step)) break;
       const message = succeeded ? 'It worked, but not for long.' : error.message;
       if (!tried.has(step)) tried.set(step, { taskId: id, at: finishedAt ?? '', message });
     }
@@ -214,7 +216,7 @@ export function createRepair(parts: {
         return tasks.start(taskOfStep[step], { serverId, input, createdBy: by.id }, audit);
       };
       if (choice === undefined) {
-        if (step === 'config-rollback' || step === 'version-rollback')
+        if (isRollback(step))
           throw new AppError('invalid_request', 'A rollback needs the choice that its step shows.', {
             details: [{ path: 'choice', message: 'is required for a rollback' }],
           });
@@ -246,6 +248,10 @@ export function createRepair(parts: {
       return start(restore, now.user);
     },
   };
+}
+
+function isRollback(step: RepairStepId): boolean {
+  return step === 'config-rollback' || step === 'version-rollback';
 }
 
 /** Stands for all that is shown and all that runs. */

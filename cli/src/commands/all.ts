@@ -7,6 +7,7 @@ import { alertNoteCommands } from './alert-notes.ts';
 import { alertCommands } from './alerts.ts';
 import { apiCommands } from './api.ts';
 import { auditCommands } from './audit.ts';
+import { autoRepairCommands } from './auto-repair.ts';
 import { backupCommands } from './backups.ts';
 import { checkServerCommands } from './check-server.ts';
 import { cloneServerCommands } from './clone-server.ts';
@@ -104,6 +105,7 @@ export const commands: readonly Command[] = [
   ...rolloutCommands,
   ...updatePolicyCommands,
   ...maintenanceCommands,
+  ...autoRepairCommands,
   ...thresholdCommands,
   ...statusPageCommands,
   ...adminCommands,

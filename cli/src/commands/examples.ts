@@ -115,7 +115,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'openclaw start': ['buoy openclaw start web'],
   'openclaw stop': ['buoy openclaw stop web --yes'],
   'openclaw restart': ['buoy openclaw restart web', 'buoy openclaw restart web --no-wait'],
-  'openclaw repair': ['buoy openclaw repair web', 'buoy openclaw repair web --step doctor'],
+  'openclaw repair': ['buoy openclaw repair web', 'buoy openclaw repair web --step next'],
   'openclaw logs': [
     'buoy openclaw logs web -f --level warn',
     'buoy openclaw logs web --since 1h --grep timeout',
@@ -240,6 +240,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "buoy maintenance add alpha --cron '0 3 1 * *' --for 2h --timezone UTC",
   ],
   'maintenance end': ['buoy maintenance end alpha', 'buoy maintenance end --tag prod --yes'],
+  'auto-repair show': ['buoy auto-repair show web'],
+  'auto-repair set': ['buoy auto-repair set web --on --per-day 2', 'buoy auto-repair set web --off'],
   'thresholds show': ['buoy thresholds show alpha', 'buoy thresholds show --tag prod'],
   'thresholds set': [
     'buoy thresholds set alpha --disk-warn 75% --clock-skew 5m',

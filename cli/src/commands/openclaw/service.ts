@@ -1,9 +1,10 @@
 // The gateway of a server: status, start, stop, restart, repair.
-import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
+import type { Contract, EndpointKey, OpenclawStatus, ResponseOf } from '@buoy/contract';
 import { repairSteps } from '@buoy/contract/constants';
 import {
   type Args,
   type Command,
+  CommandError,
   type Context,
   choiceOption,
   command,
@@ -86,28 +87,61 @@ const askToStop = (context: OneService & Flags<'yes'>, server: string) =>
 const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 const repairOptions = {
-  step: { type: 'string', value: 'STEP', summary: `Run it: ${repairSteps.join(' or ')}` },
+  step: { type: 'string', value: 'STEP', summary: `Run it: ${repairSteps.join(', ')}, or next` },
   ...serviceOptions,
+  yes: yesOption,
 } as const;
 
-/** Without a step, shows what each one runs. */
-async function repair(context: OneService & Given<typeof repairOptions>): Promise<number | undefined> {
-  const step = choiceOption(context, 'step', repairSteps);
-  const { api, id } = await serverIn(context);
-  if (step === undefined) {
-    const answer = await api('GET /servers/:id/openclaw/repair', { params: { id } });
-    context.output.result(answer, () =>
-      context.output.table(
-        [fixedColumn('STEP'), wrappedColumn('WHAT IT DOES'), wrappedColumn('RUNS')],
-        answer.steps.map((one) => [one.id, one.title, one.runs.join('; ')]),
-      ),
-    );
+/** The step that Buoy suggests. */
+const NEXT = 'next';
+
+type Ladder = ResponseOf<Contract['GET /servers/:id/openclaw/repair']>;
+
+/** Without a step, shows what each one runs. A step that is named is shown before it runs, and nothing else runs. */
+async function repair(
+  context: OneService & Flags<'yes'> & Given<typeof repairOptions>,
+): Promise<number | undefined> {
+  const wanted = choiceOption(context, 'step', [...repairSteps, NEXT]);
+  const { output } = context;
+  const { api, id, name } = await serverIn(context);
+  const ladder = await api('GET /servers/:id/openclaw/repair', { params: { id } });
+  if (wanted === undefined) {
+    output.result(ladder, () => showLadder(context, ladder));
     return undefined;
   }
-  const { task } = await api('POST /servers/:id/openclaw/repair', { params: { id }, body: { step } });
+  const step = ladder.steps.find((one) => one.id === (wanted === NEXT ? ladder.suggested : wanted));
+  if (step === undefined) throw new CommandError(`No step is suggested: ${ladder.reason}`);
+  if (step.unavailable !== null || step.choice === null)
+    throw new CommandError(`${step.title}: ${step.unavailable ?? 'it cannot run now.'}`);
+  for (const line of [...step.runs, ...changeLines(step.changes)]) output.note(line);
+  await confirm(context, `${step.title} on ${name}?`);
+  const { task } = await api('POST /servers/:id/openclaw/repair', {
+    params: { id },
+    body: { step: step.id, choice: step.choice },
+  });
   return followStarted(context, task, {
     wait: !isSet(context, 'no-wait'),
     showOutput: isSet(context, 'output'),
+  });
+}
+
+function showLadder({ output }: Context, { steps, suggested, reason }: Ladder): void {
+  output.table(
+    [fixedColumn('STEP'), wrappedColumn('WHAT IT DOES'), wrappedColumn('RUNS')],
+    steps.map((one) => [
+      one.id === suggested ? `${one.id} *` : one.id,
+      one.tried === null ? one.title : `${one.title} (tried: ${one.tried.message})`,
+      [one.unavailable ?? one.runs.join('; '), ...changeLines(one.changes)].join('; '),
+    ]),
+  );
+  output.line(suggested === null ? reason : `* Next: ${suggested}. ${reason}`);
+}
+
+function changeLines(changes: Ladder['steps'][number]['changes']): string[] {
+  return (changes ?? []).map(({ path, kind, before, after }) => {
+    if (kind === 'added') return `+ ${path} = ${JSON.stringify(after)}`;
+    if (kind === 'removed') return `- ${path} (${JSON.stringify(before)})`;
+    return `~ ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
   });
 }
 

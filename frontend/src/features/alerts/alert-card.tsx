@@ -21,7 +21,8 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
   const titleId = useId();
   // The alert keeps its "New" mark while the page is open.
   const wasNew = useRef(alert.readAt === null && alert.status !== 'resolved');
-  const { severity, status, cause, evidence, firstAt, lastAt, count, resolvedAt, snoozedUntil } = alert;
+  const { severity, status, cause, evidence, firstAt, lastAt, count, resolvedAt, snoozedUntil, autoRepair } =
+    alert;
   const isOver = status === 'resolved';
   const tone = isOver ? 'text-muted' : severity === 'critical' ? 'text-down' : 'text-unreachable';
   return (
@@ -68,6 +69,11 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
       {status === 'acknowledged' && <p className="mt-2 text-sm font-medium">{t.acknowledged}</p>}
       {status === 'snoozed' && snoozedUntil !== null && (
         <p className="mt-2 text-sm font-medium">{t.snoozedUntil(formats.moment(snoozedUntil))}</p>
+      )}
+      {autoRepair !== null && (
+        <p className="mt-2 text-sm font-medium">
+          {t[`autoRepair_${autoRepair.result}`]} {t.switchedOnBy} <VisibleText text={autoRepair.by} />
+        </p>
       )}
       {server !== null && <AlertNotes {...{ alert, server }} kind={kinds[`alert_${alert.type}`]} />}
       {!isOver && server !== null && <AlertActions alert={alert} server={server} />}

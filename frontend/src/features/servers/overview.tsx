@@ -26,6 +26,7 @@ import { ProblemPanel } from './problem-panel.tsx';
 import { openclawStatusQuery } from './server-queries.ts';
 import { isAnyRunning, useGatewayTasks, useSetupTask } from './use-gateway-tasks.ts';
 
+const RepairLadder = lazyPage(async () => (await import('../repair/repair-ladder.tsx')).RepairLadder);
 const ServerSetup = lazyPage(async () => (await import('../setup/server-setup.tsx')).ServerSetup);
 
 export function Overview({ server }: { server: Server }) {
@@ -65,6 +66,11 @@ export function Overview({ server }: { server: Server }) {
           onAsk={setAsked}
         />
       ))}
+      {server.role !== 'viewer' && problems.some(({ kind }) => isOfGateway(kind)) && (
+        <Suspense fallback={<Skeleton label={t.problems} rows={4} />}>
+          <RepairLadder server={server} tasks={tasks} />
+        </Suspense>
+      )}
       {asked !== null && (
         <GatewayQuestion
           action={asked}
@@ -123,6 +129,11 @@ export function Overview({ server }: { server: Server }) {
 
 function isUnreachable(kind: Problem['kind']): boolean {
   return kind === 'unreachable' || kind === 'login' || kind === 'hostKey';
+}
+
+/** A gateway that is down, or runs without working; one that starts is waited for. */
+function isOfGateway(kind: Problem['kind']): boolean {
+  return ['gaveUp', 'failed', 'stopped', 'notReady'].includes(kind);
 }
 
 /** What makes sense in the state that the gateway is in; the restart alone while that is not known. */

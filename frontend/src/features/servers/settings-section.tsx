@@ -7,6 +7,7 @@ import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { AutoRepairPanel } from '../repair/auto-repair-panel.tsx';
 import { useUser } from '../sign-in/use-user.ts';
 import { ThresholdsPanel } from '../thresholds/thresholds-panel.tsx';
 import { CloneServer } from './clone-server.tsx';
@@ -32,6 +33,7 @@ export function SettingsSection({ server, rest }: SectionProps) {
           <ConnectionTest.Result server={server} />
         </div>
       </Panel>
+      <AutoRepairPanel server={server} />
       <ThresholdsPanel server={server} />
       <HostKeyPanel server={server} />
       <Panel title={t.clone}>

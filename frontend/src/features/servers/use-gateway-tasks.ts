@@ -1,12 +1,13 @@
 // Finds and follows the gateway tasks of a server; refetches the server's data when one ends.
 import { hasEnded, taskTypes } from '@buoy/contract/constants';
 import { useQueryClient } from '@tanstack/react-query';
+import { REPAIR_STEPS } from '../repair/repair-queries.ts';
 import { CHECK_PREREQS, SNAPSHOTS, UPDATES } from '../setup/setup-queries.ts';
 import { useTask, type WatchedTask } from '../tasks/use-task.ts';
 import { CONNECTION_TEST, OPENCLAW_STATUS } from './server-queries.ts';
 
 export type GatewayTasks = Record<
-  'start' | 'stop' | 'restart' | 'doctor' | 'update' | 'snapshot' | 'restore',
+  'start' | 'stop' | 'restart' | 'doctor' | 'configRollback' | 'update' | 'snapshot' | 'restore',
   WatchedTask
 >;
 
@@ -31,6 +32,7 @@ export function useGatewayTasks(serverId: string): GatewayTasks {
     restore: useTask(taskTypes.restoreSnapshot, serverId, refetchVersions),
     restart: useTask(taskTypes.restart, serverId, refetch),
     doctor: useTask(taskTypes.doctor, serverId, refetch),
+    configRollback: useTask(taskTypes.configRollback, serverId, refetch),
     start: useTask(taskTypes.start, serverId, refetch),
     stop: useTask(taskTypes.stop, serverId, refetch),
   };
@@ -50,7 +52,12 @@ export function useSetupTask(serverId: string): WatchedTask {
 function useRefetch(serverId: string): () => void {
   const queries = useQueryClient();
   return () => {
-    for (const queryKey of [[OPENCLAW_STATUS, serverId], ['server', serverId], ['servers']])
+    for (const queryKey of [
+      [OPENCLAW_STATUS, serverId],
+      [REPAIR_STEPS, serverId],
+      ['server', serverId],
+      ['servers'],
+    ])
       void queries.invalidateQueries({ queryKey });
   };
 }
