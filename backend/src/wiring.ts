@@ -500,7 +500,7 @@ async function wireWithin(
       },
       endedOn(serverId, type) {
         if (typesOfUpdates.includes(type)) monitor.checkUpdates(serverId);
-        autoRepairs.wake();
+        void autoRepairs.wake();
       },
     },
   });
@@ -642,7 +642,7 @@ async function wireWithin(
     ...{ store: alertStore, access, clock },
     onEvent() {
       notify.dispatcher.wake();
-      autoRepairs.wake();
+      void autoRepairs.wake();
     },
   });
   const alertNotes = createAlertNotes({
@@ -842,6 +842,7 @@ async function wireWithin(
         notify.monitorWatch.close(),
         heartbeat?.close(),
         rollouts.close(),
+        autoRepairs.close(),
         auditRetention.close(),
         sessionRetention.close(),
         app.close(),

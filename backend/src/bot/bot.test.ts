@@ -144,6 +144,88 @@ describe('a press', () => {
   });
 });
 
+describe('the repair ladder', () => {
+  const CHOICES = { restart: 'AAAAAAAAAAAAAAAA', 'config-rollback': 'BBBBBBBBBBBBBBBB' };
+  const step = (id: 'restart' | 'config-rollback', runs: string[], changes: object[] | null = null) => ({
+    ...{ id, title: id, runs, changes, unavailable: null, choice: CHOICES[id], tried: null },
+  });
+  const buttons = (params: Record<string, unknown> | undefined): string[] => {
+    const markup = params?.reply_markup;
+    const { inline_keyboard: rows } = (typeof markup === 'string' ? JSON.parse(markup) : markup) as {
+      inline_keyboard: Array<Array<{ callback_data: string }>>;
+    };
+    return rows.flat().map(({ callback_data: data }) => data);
+  };
+
+  test('is climbed with two presses at most for each step, of which each shows before what it runs', async () => {
+    const change = { path: 'gateway.<b>', kind: 'removed', before: 1, after: null };
+    const steps = [
+      step('restart', ['systemctl --user restart openclaw-gateway.service']),
+      step('config-rollback', ['cp openclaw.json.last-good openclaw.json'], [change]),
+    ];
+    let suggested: string = 'restart';
+    const bodies: unknown[] = [];
+    fixture.answers['GET /servers/:id'] = () => ({ server: { name: 'web' } });
+    fixture.answers['GET /servers/:id/openclaw/repair'] = () => ({
+      steps,
+      suggested,
+      reason: 'Because of <x>.',
+    });
+    fixture.answers['POST /servers/:id/openclaw/repair'] = ({ body }) => {
+      bodies.push(body);
+      return { task: { id: `tsk_${bodies.length}`, status: 'running' } };
+    };
+    fixture.answers['GET /tasks/:id'] = ({ params }) => ({
+      task:
+        params?.id === 'tsk_1'
+          ? { id: 'tsk_1', status: 'failed', error: { message: 'It did not start.', hint: null } }
+          : { id: 'tsk_2', status: 'succeeded', error: null },
+    });
+    await fixture.ready();
+
+    press('repair:srv_1');
+    const [ladder] = await fixture.sent('sendMessage');
+    expect(String(ladder?.text)).toContain('systemctl --user restart openclaw-gateway.service');
+    expect(String(ladder?.text)).toContain('Because of &lt;x&gt;.');
+    expect(buttons(ladder)).toEqual([
+      `run:srv_1:restart:${CHOICES.restart}`,
+      `run:srv_1:config-rollback:${CHOICES['config-rollback']}`,
+    ]);
+
+    suggested = 'config-rollback';
+    press(buttons(ladder)[0] ?? '', buttons(ladder));
+    const [, next] = await fixture.sent('editMessageText', 2);
+    expect(String(next?.text)).toMatch(/It did not help\.\nIt did not start\./);
+    expect(String(next?.text)).toContain('cp openclaw.json.last-good openclaw.json');
+    expect(String(next?.text)).toContain('- gateway.&lt;b&gt; (1)');
+    expect(buttons(next)).toEqual([
+      `run:srv_1:config-rollback:${CHOICES['config-rollback']}`,
+      'repair:srv_1',
+    ]);
+
+    press(buttons(next)[0] ?? '', buttons(next));
+    const edits = await fixture.sent('editMessageText', 4);
+    expect(String(edits[3]?.text)).toContain('The gateway works again.');
+    expect(bodies).toEqual([
+      { step: 'restart', choice: CHOICES.restart },
+      { step: 'config-rollback', choice: CHOICES['config-rollback'] },
+    ]);
+  });
+
+  test('has no button for a step whose commands are too long to be shown whole', async () => {
+    const long = step('restart', [`systemctl restart ${'x'.repeat(700)}.service`]);
+    fixture.answers['GET /servers/:id'] = () => ({ server: { name: 'web' } });
+    fixture.answers['GET /servers/:id/openclaw/repair'] = () => ({
+      ...{ steps: [long], suggested: 'restart', reason: 'A restart is the mildest repair.' },
+    });
+    await fixture.ready();
+    press('repair:srv_1');
+    const [ladder] = await fixture.sent('sendMessage');
+    expect(buttons(ladder)).toEqual([]);
+    expect(String(ladder?.text)).toContain('Run this step in the app.');
+  });
+});
+
 describe('messages', () => {
   test('that waited for more than two minutes are not answered, but the chat is open', async () => {
     const date = Math.floor(fixture.clock.now() / 1_000);

@@ -138,15 +138,16 @@ export function createAutoRepairs(parts: {
     } while (isWoken && !isClosed);
   };
 
-  const wake = (): void => {
-    if (!isStarted || isClosed) return;
+  const wake = (): Promise<void> => {
+    if (!isStarted || isClosed) return Promise.resolve();
     isWoken = true;
-    if (working !== null) return;
+    if (working !== null) return working;
     stopTimer();
     working = work().finally(() => {
       working = null;
-      if (!isClosed) stopTimer = clock.after(INTERVAL_MS, wake);
+      if (!isClosed) stopTimer = clock.after(INTERVAL_MS, () => void wake());
     });
+    return working;
   };
 
   const read = async (serverId: string): Promise<{ autoRepair: AutoRepair }> => {
@@ -181,7 +182,7 @@ export function createAutoRepairs(parts: {
     ): Promise<{ autoRepair: AutoRepair }> {
       const change = { enabled, perDay, setBy: caller.user.id, now: now() };
       await store.set(serverId, change, recorder.change({ details: { enabled, perDay } }));
-      wake();
+      void wake();
       return read(serverId);
     },
 
@@ -198,10 +199,10 @@ export function createAutoRepairs(parts: {
 
     start(): void {
       isStarted = true;
-      wake();
+      void wake();
     },
 
-    /** An alert has begun, or a task has ended. */
+    /** An alert has begun, or a task has ended. Resolves when all that is there was looked at; never rejects. */
     wake,
 
     async close(): Promise<void> {

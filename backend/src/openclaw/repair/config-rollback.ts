@@ -14,7 +14,8 @@ import { oneServiceTask, type ServiceTools } from '../service/parts.ts';
 import { createRestartSteps } from '../service/restart.ts';
 import { type ConfigRollbackInput, configRollbackInput } from './earlier-config.ts';
 
-const program = `const hiddenTexts = ${JSON.stringify(hiddenInConfig)};\n${readFileSync(new URL('restore-config.mjs', import.meta.url), 'utf8')}`;
+/** Its arguments are in the file. */
+export const restoreProgram = `const hiddenTexts = ${JSON.stringify(hiddenInConfig)};\n${readFileSync(new URL('restore-config.mjs', import.meta.url), 'utf8')}`;
 /** By as-gateway.sh: `$1` Node, `$2` the program, the rest its arguments. */
 const restoreScript = 'node=$1 program=$2; shift 2; exec "$node" --input-type=module -e "$program" -- "$@"';
 
@@ -72,7 +73,7 @@ function createRollbackStep({ installations, runAsGateway, history, locks }: Con
               return runAsGateway(
                 serverId,
                 restoreScript,
-                [nodePath, program, configPath, present, target.kind, ...place],
+                [nodePath, restoreProgram, configPath, present, target.kind, ...place],
                 limits,
               );
             });
