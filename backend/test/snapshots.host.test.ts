@@ -143,9 +143,19 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
   );
 
   test(
-    'a restore brings back the old version, with what was said to it',
+    'the repair step for it brings back the old version, with what was said to it, and a restore the new one',
     async () => {
-      const { result } = await succeeded(await startRestore(ofUpdate));
+      const versionStep = async () =>
+        (await api('GET /servers/:id/openclaw/repair', { params: params() })).steps.find(
+          ({ id }) => id === 'version-rollback',
+        ) ?? expect.unreachable();
+      const { runs, choice } = await versionStep();
+      expect(runs.join('\n')).toContain(`openclaw@${previousVersion.version}`);
+      const { task } = await api('POST /servers/:id/openclaw/repair', {
+        params: params(),
+        body: { step: 'version-rollback', ...(choice === null ? {} : { choice }) },
+      });
+      const { result } = await succeeded(task);
       expect(result).toMatchObject({
         ...{ snapshotId: ofUpdate, from: currentVersion.version, to: previousVersion.version },
         rolledBack: false,
@@ -157,6 +167,7 @@ describe.skipIf(inject('hostsMissing') !== '')('snapshots on real hosts', () => 
         ...{ timeout: MINUTES, interval: 500 },
       });
       expect(await onHost('ls -d ~/.openclaw.before-update* 2>/dev/null')).toBe('');
+      expect((await versionStep()).unavailable).toContain(`already runs ${previousVersion.version}`);
       const { previousSnapshotId } = result as SnapshotRestored;
       await succeeded(await startRestore(previousSnapshotId ?? ''));
       await untilUp(api, fixture.serverId);

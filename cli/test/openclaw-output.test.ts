@@ -1,5 +1,5 @@
 // Exact output for answers that a real gateway gives differently each day, or only in case of an error.
-import type { Agent, EndpointKey } from '@buoy/contract';
+import type { Agent, EndpointKey, RepairStep } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
@@ -187,18 +187,35 @@ test('models check --agent tests the key of the agent for the provider of its mo
   });
 });
 
-test('openclaw repair shows the steps and what each runs, and runs the one that is named', async () => {
-  const steps = [
-    {
-      id: 'restart',
-      title: 'Restart the gateway',
-      runs: ['systemctl --user restart openclaw-gateway.service'],
+test('openclaw repair shows the steps, what each runs and which is next, and runs exactly what it has shown', async () => {
+  const of = (id: string, changes: Partial<RepairStep>) => ({
+    ...{
+      id,
+      title: `Do ${id}`,
+      runs: [],
+      changes: null,
+      unavailable: null,
+      choice: 'AAAAAAAAAAAAAAAA',
+      tried: null,
     },
+    ...changes,
+  });
+  const steps = [
+    of('restart', {
+      runs: ['systemctl --user restart openclaw-gateway.service'],
+      tried: { taskId: 'tsk_0', at, message: 'It did not start.' },
+    }),
+    of('config-rollback', {
+      runs: ['cp openclaw.json.last-good openclaw.json'],
+      changes: [{ path: 'gateway.x', kind: 'removed', before: 1, after: null }],
+      choice: 'BBBBBBBBBBBBBBBB',
+    }),
+    of('version-rollback', { unavailable: 'There is no snapshot.', choice: null }),
   ];
   const task = {
     ...{
       id: 'tsk_1',
-      type: 'openclaw.doctor',
+      type: 'openclaw.config-rollback',
       serverId: server.id,
       status: 'succeeded',
       steps: [],
@@ -206,15 +223,36 @@ test('openclaw repair shows the steps and what each runs, and runs the one that 
     },
     ...{ result: null, error: null, createdBy: 'u_1', createdAt: at, startedAt: at, finishedAt: at },
   };
+  const ladder = { steps, suggested: 'config-rollback', reason: 'It did not help.' };
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
-    'GET /servers/:id/openclaw/repair': { body: { steps } },
+    'GET /servers/:id/openclaw/repair': { body: ladder },
     'POST /servers/:id/openclaw/repair': { body: { task } },
   };
   const shown = await buoy('openclaw repair web', answers);
-  expect(shown).toMatchObject({ exit: 0, out: expect.stringContaining('systemctl --user restart') });
+  expect(shown).toMatchObject({ exit: 0, out: expect.stringContaining('config-rollback *') });
+  for (const words of [
+    'systemctl --user restart',
+    '- gateway.x (1)',
+    'There is no snapshot.',
+    'tried: It did not',
+  ])
+    expect(shown.out.replace(/\s+/g, ' ')).toContain(words);
+  expect(shown.out).toContain('* Next: config-rollback. It did not help.');
   expect(shown.calls).not.toContain('POST /servers/:id/openclaw/repair');
-  expect(await buoy('openclaw repair web --step doctor --no-wait', answers)).toMatchObject({ exit: 0 });
+
+  const run = await buoy('openclaw repair web --step next --yes --no-wait', answers);
+  expect(run).toMatchObject({
+    exit: 0,
+    err: expect.stringContaining('cp openclaw.json.last-good openclaw.json'),
+  });
+  expect(run.calls).toContain('POST /servers/:id/openclaw/repair');
+  expect(await buoy('openclaw repair web --step next', answers)).toMatchObject({
+    ...{ exit: 2, err: expect.stringContaining('Add --yes to go ahead.') },
+  });
+  expect(await buoy('openclaw repair web --step version-rollback --yes', answers)).toMatchObject({
+    ...{ exit: 1, err: expect.stringContaining('There is no snapshot.') },
+  });
   expect(await buoy('openclaw repair web --step format', answers)).toMatchObject({
-    ...{ exit: 2, err: expect.stringContaining('--step takes one of restart, doctor, not "format".') },
+    ...{ exit: 2, err: expect.stringContaining('--step takes one of restart, reset-failed,') },
   });
 });

@@ -172,4 +172,35 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       .getByRole('button', { name: 'Close' })
       .waitFor();
   });
+
+  it('goes back to the config that worked by the repair steps, after a person has read what changes', {
+    timeout: 2 * REPAIR_TIMEOUT_MS,
+  }, async () => {
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
+    const words = [
+      'sh',
+      '-c',
+      `sed -i 's/"gateway": {/"gateway": { "nonsense": 1,/' .openclaw/openclaw.json`,
+    ];
+    await host.exec(words, { user: 'deploy' });
+    await host.exec(['systemctl', '--user', 'restart', 'openclaw-gateway'], { user: 'deploy' });
+    await untilGateway('failed');
+    const page = await home();
+    await page.getByText('sunken pot').tap();
+    const steps = page.getByRole('list', { name: 'Repair steps' });
+    const step = steps.getByRole('listitem').filter({ hasText: 'Go back to the last config that worked' });
+    await step.getByText('Next').waitFor();
+    await step.getByRole('button', { name: 'Run: Go back to the last config that worked' }).tap();
+    const question = page.getByRole('dialog', {
+      name: 'Go back to the last config that worked on sunken pot?',
+    });
+    await question.getByText('gateway.nonsense').waitFor();
+    await question.getByText('openclaw.json.before-rollback').first().waitFor();
+    await question.getByRole('button', { name: 'Run now' }).tap();
+    await page.getByText('Running and ready').waitFor({ timeout: REPAIR_TIMEOUT_MS });
+    await page
+      .getByRole('region', { name: 'Config rollback' })
+      .getByRole('button', { name: 'Close' })
+      .waitFor();
+  });
 });

@@ -108,8 +108,8 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     );
   const fire = async (serverId = 'a') => (await see(serverId, [down]))?.opened[0]?.id ?? expect.unreachable();
   const state = async (serverId = 'a') => (await newBuoy().buoy.read(serverId)).autoRepair;
-  /** Until all Buoys have looked, some times: what was not done is not left for later. */
-  const looked = async () => {
+  /** Until all Buoys have checked, some times: what was not done is not left for later. */
+  const checked = async () => {
     for (let round = 0; round < 3; round += 1) await Promise.all(buoys.map((buoy) => buoy.wake()));
   };
 
@@ -117,7 +117,7 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     const { buoy } = newBuoy();
     buoy.start();
     await fire();
-    await looked();
+    await checked();
     expect(started).toEqual([]);
     expect(await state()).toEqual({
       ...{ enabled: false, perDay: 2, usedToday: 0, setBy: null, lastAt: null, lastResult: null },
@@ -129,8 +129,8 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     buoy.start();
     await switchOn(buoy, { perDay: 5 });
     const id = await fire();
-    await looked();
-    await looked();
+    await checked();
+    await checked();
     expect(started).toMatchObject([{ serverId: 'a', by: 'ada' }]);
     expect(audited).toEqual(['set', 'auto-repair']);
     expect(await alerts().find(id)).toMatchObject({ autoRepairedBy: 'ada', autoRepairResult: 'succeeded' });
@@ -149,7 +149,7 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await fire();
     clock.pass(1_000);
     await switchOn(buoy);
-    await looked();
+    await checked();
     expect(started).toEqual([]);
   });
 
@@ -159,19 +159,19 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(buoy, { perDay: 2 });
     for (let times = 0; times < 20; times += 1) {
       await fire();
-      await looked();
+      await checked();
       await see('a', []);
       clock.pass(HOUR_MS);
     }
     expect(started).toHaveLength(2);
     await database.db.deleteFrom('alerts').execute();
     await fire();
-    await looked();
+    await checked();
     expect(started).toHaveLength(2);
     await see('a', []);
     clock.pass(5 * HOUR_MS);
     await fire();
-    await looked();
+    await checked();
     expect(started).toHaveLength(3);
   });
 
@@ -190,7 +190,7 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(buoy);
     await before(await fire());
     buoy.start();
-    await looked();
+    await checked();
     expect(started).toEqual([]);
   });
 
@@ -200,9 +200,9 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(buoy);
     inMaintenance.add('a');
     await fire();
-    await looked();
+    await checked();
     inMaintenance.clear();
-    await looked();
+    await checked();
     expect(started).toHaveLength(1);
   });
 
@@ -212,13 +212,13 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(buoy);
     admins.delete('ada');
     await fire();
-    await looked();
+    await checked();
     expect(started).toEqual([]);
     expect(audited).toEqual(['set', 'auto-repair switched off']);
     admins.add('ada');
     await see('a', []);
     await fire();
-    await looked();
+    await checked();
     expect(started).toEqual([]);
     expect(await state()).toMatchObject({ enabled: false, lastResult: 'switched_off' });
   });
@@ -245,7 +245,7 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     admins.delete('ada');
     await buoy.endOfPerson('ada');
     await fire();
-    await looked();
+    await checked();
     expect(started).toMatchObject([{ by: 'bob' }]);
   });
 
@@ -254,7 +254,7 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(all[0]?.buoy ?? expect.unreachable(), { perDay: 5 });
     await fire();
     for (const { buoy } of all) buoy.start();
-    await looked();
+    await checked();
     expect(started).toHaveLength(1);
     expect(all.map(({ log }) => log()).join('')).not.toContain('could not continue');
   });
@@ -303,10 +303,10 @@ describe.each(testDatabases())('automatic repair on $name', ({ open }) => {
     await switchOn(buoy);
     taskStatus = 'running';
     const id = await fire();
-    await looked();
+    await checked();
     expect(await state()).toMatchObject({ lastResult: 'running' });
     taskStatus = 'failed';
-    await looked();
+    await checked();
     expect(await alerts().find(id)).toMatchObject({ autoRepairResult: 'failed' });
     const kinds = async () =>
       (await database.db.selectFrom('alertEvents').select('kind').execute()).filter(
