@@ -18,13 +18,15 @@ afterAll(() => cli.close());
 
 /** Runs a command with the API answers, in addition to the list of servers. */
 async function buoy(line: string, answers: Partial<Record<EndpointKey, ScriptedAnswer>>) {
-  const { fetch, calls } = scriptedBuoy((key) => {
+  const bodies: unknown[] = [];
+  const { fetch, calls } = scriptedBuoy((key, _calls, { body }) => {
+    if (body !== undefined) bodies.push(body);
     const answer = key === 'GET /servers' ? { body: { servers: [server], nextCursor: null } } : answers[key];
     if (answer === undefined) throw new Error(`Nothing is scripted for ${key}.`);
     return answer;
   });
   const ran = await cli.buoy(line.split(' '), { fetch, now: () => Date.parse('2026-03-01T10:05:00Z') });
-  return { ...ran, calls };
+  return { ...ran, calls, bodies };
 }
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
@@ -238,14 +240,14 @@ test('openclaw repair shows the steps, what each runs and which is next, and run
   ])
     expect(shown.out.replace(/\s+/g, ' ')).toContain(words);
   expect(shown.out).toContain('* Next: config-rollback. It did not help.');
-  expect(shown.calls).not.toContain('POST /servers/:id/openclaw/repair');
+  expect(shown.bodies).toEqual([]);
 
   const run = await buoy('openclaw repair web --step next --yes --no-wait', answers);
   expect(run).toMatchObject({
     exit: 0,
     err: expect.stringContaining('cp openclaw.json.last-good openclaw.json'),
   });
-  expect(run.calls).toContain('POST /servers/:id/openclaw/repair');
+  expect(run.bodies).toEqual([{ step: 'config-rollback', choice: 'BBBBBBBBBBBBBBBB' }]);
   expect(await buoy('openclaw repair web --step next', answers)).toMatchObject({
     ...{ exit: 2, err: expect.stringContaining('Add --yes to go ahead.') },
   });

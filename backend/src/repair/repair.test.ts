@@ -23,6 +23,7 @@ function createLadder() {
     version: '2026.9.6',
     problem: { kind: 'other', cause: null, isRunning: false } as GatewayProblem,
     present: sums.present,
+    path: '/home/deploy/.openclaw/openclaw.json',
     configError: null as AppError | null,
     snapshots: [updateSnapshot],
     role: 'owner',
@@ -52,7 +53,7 @@ function createLadder() {
             },
             ...{
               missing: null,
-              path: '/home/deploy/.openclaw/openclaw.json',
+              path: server.path,
               at: '2026-03-01T08:00:00.000Z',
             },
             changes: [{ path: 'gateway.x', kind: 'removed', before: 1, after: null }],
@@ -235,6 +236,18 @@ describe('the repair ladder', () => {
     const { suggested, steps } = await read();
     expect(suggested).toBe('config-rollback');
     expect(steps.every(({ tried }) => tried === null)).toBe(true);
+  });
+
+  test.each([
+    '/home/x/$(reboot)/openclaw.json',
+    '/tmp/a b/openclaw.json',
+    '/x;sh\n/openclaw.json',
+    'openclaw.json',
+  ])('shows no command with the path "%s", which the server chose', async (path) => {
+    const { server, read, unavailable } = createLadder();
+    server.path = path;
+    expect(await unavailable('config-rollback')).toContain('unusual characters');
+    expect(JSON.stringify(await read())).not.toContain('reboot');
   });
 
   test('has nothing to suggest for a gateway that works', async () => {

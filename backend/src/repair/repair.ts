@@ -32,6 +32,10 @@ const taskOfStep = {
   'version-rollback': taskTypes.restoreSnapshot,
 } as const satisfies Record<RepairStepId, string>;
 
+/** The server names both, and people are asked to run what is shown. */
+const usualPath = /^\/[\p{L}\p{N}@._+:/-]{1,250}$/u;
+const usualVersion = /^[\w.+-]{1,64}$/;
+
 const titles: Record<RepairStepId, string> = {
   restart: 'Restart the gateway',
   'reset-failed': 'Clear the start limit, then start the gateway',
@@ -69,6 +73,14 @@ export function createRepair(parts: {
         ...{ deadlineMs: FIND_MS, signal },
       });
       if (input === null) return { id, problem: new AppError('conflict', missing ?? '') };
+      if (!usualPath.test(path))
+        return {
+          id,
+          problem: new AppError(
+            'unsupported',
+            'The path of the config file has unusual characters, so no command is shown for it.',
+          ),
+        };
       const { target } = input;
       const file = fromHome(path);
       const change =
@@ -98,6 +110,8 @@ export function createRepair(parts: {
     const [snapshot] = (await snapshots.list(serverId, { reason: 'update', limit: 1 })).snapshots;
     if (snapshot === undefined)
       return refused('conflict', 'There is no snapshot from before an update of OpenClaw by Buoy.');
+    if (!usualVersion.test(snapshot.version))
+      return refused('conflict', 'The snapshot has no version that Buoy understands.');
     if (snapshot.version === version && !isUpdateBroken)
       return refused('conflict', `The server already runs ${version}, the version before the last update.`);
     if ((await access.roleOf(user, serverId)) !== 'owner')

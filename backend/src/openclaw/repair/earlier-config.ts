@@ -18,6 +18,7 @@ import type { CallOptions } from '../../ssh/ssh.ts';
 import { changesBetween } from '../config/config-changes.ts';
 import type { ConfigHistory } from '../config/history.ts';
 import { parseConfigFile } from '../config/host-config.ts';
+import { parseJson } from '../gateway/json-limits.ts';
 import type { RunAsGateway } from '../host/as-gateway.ts';
 import type { GatewayFiles } from '../host/gateway-files.ts';
 import type { Installations } from '../host/installation.ts';
@@ -187,9 +188,5 @@ function shownChanges(now: ConfigObject, target: ConfigObject): ConfigChange[] |
 
 /** The program on the server reads no JSON5. */
 function isPlainJson(text: string | null): boolean {
-  try {
-    return text !== null && isObject(JSON.parse(text));
-  } catch {
-    return false;
-  }
+  return text !== null && isObject(parseJson(text));
 }
