@@ -131,4 +131,21 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     await page.getByRole('main').getByText('last pot').waitFor({ state: 'hidden' });
     await expect(stored(id)).rejects.toMatchObject({ status: 404 });
   });
+
+  it('switch automatic repair on with a limit, and say who did', async () => {
+    const { page, id } = await settingsOf('restless pot');
+    const panel = page.getByRole('region', { name: 'Automatic repair' });
+    const toggle = panel.getByRole('switch', { name: 'Restart the gateway automatically' });
+    expect(await toggle.getAttribute('aria-checked')).toBe('false');
+    await toggle.tap();
+    await panel.getByText('Set by').waitFor();
+    await panel.getByText('Restarts in the last 24 hours: 0 of 2').waitFor();
+    expect((await api('GET /servers/:id/auto-repair', { params: { id } })).autoRepair).toMatchObject({
+      ...{ enabled: true, perDay: 2, usedToday: 0 },
+    });
+    await toggle.tap();
+    await expect
+      .poll(async () => (await api('GET /servers/:id/auto-repair', { params: { id } })).autoRepair.enabled)
+      .toBe(false);
+  });
 });

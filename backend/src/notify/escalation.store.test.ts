@@ -70,6 +70,23 @@ describe.each(testDatabases())('escalation on $name', ({ open }) => {
     },
   );
 
+  test('tells the person after 30 min although Buoy has restarted the gateway meanwhile: that is nobody who takes care', async () => {
+    const id = await fire(condition('slack'));
+    const event = { id: 'aev_1', alertId: id, kind: 'auto_repair', at: '2026-03-01T10:00:01.000Z', held: 0 };
+    const { serverId } = await fixture.db
+      .selectFrom('alerts')
+      .select('serverId')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await fixture.db
+      .insertInto('alertEvents')
+      .values({ ...event, serverId })
+      .execute();
+    await fixture.pass(30 * MINUTE_MS);
+    expect(toBoss()).toContain('boss: firing slack');
+    expect(fixture.told()).toContain('ada: auto_repair slack');
+  });
+
   test('does not tell the person of what is acknowledged in the last moment, while no Buoy runs', async () => {
     const id = await fire(condition('slack'));
     await fixture.pass(29 * MINUTE_MS);

@@ -29,6 +29,21 @@ describe('a message', () => {
   });
 
   test.each([
+    ['en', 'Automatic repair: Buoy restarted the gateway, which did not help. Switched on by Eve .'],
+    ['ru', 'Автоматический ремонт: Buoy перезапустил шлюз, но это не помогло. Включил(а): Eve .'],
+    [
+      'de',
+      'Automatische Reparatur: Buoy hat das Gateway neu gestartet, was nicht geholfen hat. Eingeschaltet von Eve .',
+    ],
+  ] as const)('in %s says what Buoy did by itself, and on whose setting, on one line', (language, line) => {
+    const autoRepair = { at: '2026-03-01T10:00:05.000Z', by: 'Eve\n', result: 'failed' } as const;
+    const told = notificationOfAlert({ kind: 'auto_repair', alerts: [toldAlert({ autoRepair })], language });
+    const { lines } = messageOf(told, app);
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toBe(line);
+  });
+
+  test.each([
     [
       'en',
       'Server checks have stopped',

@@ -27,13 +27,10 @@ const INTERVAL_MS = 10_000;
 /** UTF-16 units of the name of a person, as it is told. */
 const MAX_NAME = 100;
 
-/** What starts and stops a gateway by the hand of a person. */
+/** What leaves a gateway running or stopped on purpose. */
 const byHand = [
-  taskTypes.start,
-  taskTypes.stop,
-  taskTypes.restart,
-  taskTypes.doctor,
-  taskTypes.configRollback,
+  ...[taskTypes.start, taskTypes.stop, taskTypes.restart, taskTypes.doctor, taskTypes.configRollback],
+  ...[taskTypes.setup, taskTypes.setupService, taskTypes.updateComponent, taskTypes.restoreSnapshot],
 ];
 
 export type AutoRepairs = ReturnType<typeof createAutoRepairs>;

@@ -197,3 +197,44 @@ describe('the last config that worked', () => {
     expect(await find([masked], { stdout: odd })).toMatchObject({ input: null });
   });
 });
+
+describe('the history of the config', () => {
+  test('has who went back and to what, once, also where the gateway tells the same config as before', async () => {
+    const clock = createFakeClock();
+    const history = createConfigHistory({ store: createMemoryRevisions(), clock });
+    const tell = (hash: string) =>
+      history.record(
+        'srv_1',
+        {
+          ...{ config: masked, hash, valid: true, problem: null, issues: [], warnings: [] },
+          ...{ applied: true, path: null },
+        },
+        () => ({ origin: 'outside', by: null, note: null }),
+      );
+    await tell('hash-1');
+    history.expectChange('srv_1', { origin: 'buoy', by: 'ada', note: 'Repair: went back to revision 1' });
+    for (let times = 0; times < 3; times += 1) await tell('hash-1');
+    clock.pass(11 * 60_000);
+    await tell('hash-2');
+    const { revisions } = await history.list('srv_1', { limit: 10 });
+    expect(revisions.map(({ origin, by, note }) => [origin, by, note])).toEqual([
+      ['outside', null, null],
+      ['buoy', 'ada', 'Repair: went back to revision 1'],
+      ['outside', null, null],
+    ]);
+  });
+
+  test('counts no later change as the rollback', async () => {
+    const clock = createFakeClock();
+    const history = createConfigHistory({ store: createMemoryRevisions(), clock });
+    history.expectChange('srv_1', { origin: 'buoy', by: 'ada', note: 'Repair' });
+    clock.pass(10 * 60_000);
+    const reading = { config: masked, hash: 'h', valid: true, problem: null, issues: [], warnings: [] };
+    await history.record('srv_1', { ...reading, applied: true, path: null }, () => ({
+      ...{ origin: 'outside', by: null, note: null },
+    }));
+    expect((await history.list('srv_1', { limit: 1 })).revisions).toMatchObject([
+      { origin: 'outside', by: null },
+    ]);
+  });
+});

@@ -65,9 +65,13 @@ function createRollbackStep({ installations, runAsGateway, history, locks }: Con
             const { exitCode } = await reachServer(context, ROLLBACK_MS, async (limits) => {
               const { configPath, nodePath } = await installations.find(serverId, limits);
               if (configPath === null || nodePath === null)
-                throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
-                  hint: 'Install it with the setup wizard.',
-                });
+                throw new AppError(
+                  'not_installed',
+                  'The config of OpenClaw, or the Node that runs it, was not found on this server.',
+                  {
+                    hint: 'Install OpenClaw with the setup wizard.',
+                  },
+                );
               const { present, target } = input;
               const place = target.kind === 'copy' ? [`${configPath}.${target.name}`, target.sha256] : words;
               return runAsGateway(

@@ -14,8 +14,9 @@ import { taskTexts } from './texts.ts';
 /** @param place what the task works on, as text; null while unknown */
 export function TaskActions({ task, title, place }: { task: Task; title: string; place: string | null }) {
   if (!hasEnded(task)) return <Cancel task={task} title={title} place={place} />;
-  // A restore is asked for anew, at the snapshot.
-  if (task.status === 'succeeded' || task.type === taskTypes.restoreSnapshot) return null;
+  // A restore is asked for anew, at the snapshot, and a rollback of the config at the repair steps.
+  const isAskedAnew = task.type === taskTypes.restoreSnapshot || task.type === taskTypes.configRollback;
+  if (task.status === 'succeeded' || isAskedAnew) return null;
   return <Retry task={task} title={title} place={place} />;
 }
 
