@@ -1,5 +1,5 @@
 // A person asks for a long list of what happens on a server, and loses their access while it is read.
-import { type Alert, alert, type Task, task } from '@buoy/contract';
+import { alert, type Task, task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAccess } from '../../src/access/access.ts';
 import { createAlerts } from '../../src/alerts/alerts.ts';
@@ -16,7 +16,8 @@ const newTask = (serverId: string | null): Task =>
     ...{ type: 'setup', status: 'failed', steps: [], progress: 0, result: null, error: null },
     ...{ createdBy: '8', createdAt: now, startedAt: null, finishedAt: null },
   });
-const newAlert = (serverId: string): Alert & { acknowledgedAt: null } => ({
+/** A row of the store, which keeps some fields of an alert apart. */
+const newAlert = (serverId: string) => ({
   ...alert.parse({
     ...ofServer(serverId),
     ...{ type: 'gateway_down', severity: 'critical', status: 'firing', cause: 'It stopped.', evidence: '' },
@@ -28,10 +29,10 @@ const newAlert = (serverId: string): Alert & { acknowledgedAt: null } => ({
       snoozedUntil: null,
       readAt: null,
       noteCount: 0,
-      ...{ autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
+      autoRepair: null,
     },
   }),
-  acknowledgedAt: null,
+  ...{ acknowledgedAt: null, autoRepairedAt: null, autoRepairedBy: null, autoRepairResult: null },
 });
 
 let running: DurabilityApp;
