@@ -22,8 +22,8 @@ const REFUSED =
   'Another account of this server (uid 65534) listens on the port of the gateway, so Buoy sent it nothing.';
 
 /**
- * Listens as `nobody`, speaks as a gateway does, and posts what it hears. With `once` it stops listening at the first connection, which
- * it keeps, and says nothing there until it is told to.
+ * Listens as `nobody`, speaks as a gateway does, and posts what it hears. With `once` it stops listening at the first connection; if that
+ * one becomes a WebSocket, it keeps it and says nothing there until it is told to, else it listens again.
  */
 const SQUATTER = `
 const { createHash } = require('node:crypto');
@@ -50,8 +50,10 @@ const server = require('node:net').createServer((socket) => {
     head += bytes.toString('latin1');
     process.send('head ' + head);
     const key = /sec-websocket-key: (.*)\\r\\n/i.exec(head)?.[1];
-    await mayspeak;
+    if (key === undefined && mode === 'once') server.listen(+port, '127.0.0.1');
     if (key === undefined) return socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok');
+    process.send('websocket');
+    await mayspeak;
     const accept = createHash('sha1').update(key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
     const challenge = JSON.stringify({ type: 'event', event: 'connect.challenge', payload: { nonce: 'n', ts: 1 } });
     socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n');
@@ -151,10 +153,10 @@ describe.skipIf(noAccounts !== null)(
     test('gets no frame by accepting first and leaving the port to the real gateway', async () => {
       await squat('once');
       const answer = read('/openclaw/channels');
-      await until(() => received.includes('accepted'), 'it has the connection');
+      await until(() => received.includes('websocket'), 'it has the connection', 20_000);
       await startGateway();
       squatter?.send('speak');
-      await until(() => received.includes('challenged'), 'it has asked for the token');
+      await until(() => received.includes('challenged'), 'it has asked for the token', 20_000);
       await answer;
       await read('/openclaw/status');
       expect(received.filter((text) => text.startsWith('frame {'))).toEqual([]);
