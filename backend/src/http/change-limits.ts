@@ -24,6 +24,7 @@ const endings: ReadonlySet<string> = new Set<EndpointKey>([
   'DELETE /me/sessions/:id',
   'DELETE /me/tokens/:id',
   'DELETE /me/passkeys/:id',
+  'DELETE /me/notification-channels/:id',
   'DELETE /servers/:id',
   'PUT /servers/:id/access/:userId',
   'DELETE /servers/:id/access/:userId',

@@ -120,6 +120,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await newTask({ serverId, exclusive: false });
     await newTask({ serverId, exclusive: false });
     expect(await store.active({ serverIds: null, serverId })).toHaveLength(2);
+    expect(await store.active({ serverIds: null, serverId }, { limit: 1 })).toHaveLength(1);
   });
 
   it('stores all changes of one write, and keeps them when the task ends', async () => {

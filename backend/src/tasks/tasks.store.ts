@@ -45,7 +45,7 @@ export type TasksStore = {
     page: { limit: number; cursor?: string | undefined; share?: string | undefined },
   ): Promise<{ tasks: TaskRecord[]; nextCursor: string | null }>;
   /** Queued and running ones, newest first. */
-  active(filter: TaskFilter): Promise<TaskRecord[]>;
+  active(filter: TaskFilter, options?: { limit?: number }): Promise<TaskRecord[]>;
   /** Those of these servers that have an active task of that kind. */
   busy(kind: Pick<NewTask, 'type' | 'exclusiveAs'>, serverIds: readonly string[]): Promise<Set<string>>;
   /** Queued and running ones, oldest first. */
@@ -117,7 +117,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
 
     list: (filter, page) => listTasks(db, filter, page, () => myTurn(page.share)),
 
-    async active(filter) {
+    async active(filter, { limit } = {}) {
       const rows = await db
         .selectFrom('tasks')
         .selectAll()
@@ -125,6 +125,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
         .where((e) => matches(e, filter))
         .orderBy('createdAt', 'desc')
         .orderBy('id', 'desc')
+        .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
         .execute();
       return withSteps(db, rows);
     },

@@ -186,7 +186,7 @@ export function createTasks(options: {
     },
 
     async active(filter) {
-      const [newest] = await store.active(filter);
+      const [newest] = await store.active(filter, { limit: 1 });
       return newest === undefined ? null : presentTask(newest);
     },
 

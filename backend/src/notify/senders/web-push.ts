@@ -8,8 +8,10 @@ import { failureOf, resultOf } from './answers.ts';
 
 /** Seconds for which the push service keeps a message of a browser that is off. */
 const TTL_S = 86_400;
-/** Bytes of the text: push services take 4,096 in all (RFC 8030 §7.2), encryption and the rest need some. */
+/** Bytes of the text. */
 const MAX_BODY_BYTES = 2_400;
+/** Bytes of the JSON: push services take 4,096 in all (RFC 8030 §7.2), of which encryption needs 103. */
+const MAX_PAYLOAD_BYTES = 3_900;
 /** The subscription has ended, or was made for another key (RFC 8030 §7.3, RFC 8292 §4.2). */
 const GONE = [403, 404, 410];
 
@@ -39,13 +41,7 @@ export function createWebPushSender(parts: {
     // The same for all messages about one alert: a later one takes the place of the one before, shown or not.
     const tag = kind === 'summary' ? notification.id : (alerts[0]?.alert.id ?? notification.id);
     const path = url === null ? '/' : new URL(url).pathname;
-    const payload = JSON.stringify({
-      title,
-      body: cutBytes(lines.join('\n'), MAX_BODY_BYTES),
-      tag,
-      path,
-      isCritical,
-    });
+    const payload = payloadOf({ title, body: lines.join('\n'), tag, path, isCritical });
     try {
       const { headers, body } = webPush.generateRequestDetails(
         { endpoint, keys: { p256dh, auth } },
@@ -67,6 +63,16 @@ export function createWebPushSender(parts: {
       return failureOf(error, signal);
     }
   };
+}
+
+/** With less of the body where JSON writes many of its characters as two. */
+function payloadOf(message: Readonly<Record<string, string | boolean>> & { body: string }): string {
+  const body = cutBytes(message.body, MAX_BODY_BYTES);
+  const payload = JSON.stringify({ ...message, body });
+  const excess = Buffer.byteLength(payload) - MAX_PAYLOAD_BYTES;
+  return excess <= 0
+    ? payload
+    : JSON.stringify({ ...message, body: cutBytes(body, Buffer.byteLength(body) - excess) });
 }
 
 function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {

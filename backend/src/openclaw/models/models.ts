@@ -127,6 +127,7 @@ export function createModels({
             const primary = defaultModel.parse(config);
             const configured = providersIn(config);
             const known = new Set(providers.map(({ provider }) => provider));
+            const keySources = new Map(configured.map(({ id, keySource }) => [id, keySource]));
             return {
               models: models.map((model) => ({
                 id: model.id,
@@ -146,7 +147,7 @@ export function createModels({
                   const source =
                     provider.apiKey?.source ??
                     (profile === undefined ? null : 'profile') ??
-                    configured.find(({ id }) => id === provider.provider)?.keySource ??
+                    keySources.get(provider.provider) ??
                     null;
                   return {
                     id: provider.provider,
