@@ -77,6 +77,7 @@ const sent = z.object({ delivered: z.boolean(), error: z.string().nullable() });
 export const notificationChannels = {
   'GET /me/notification-channels': {
     summary: 'Where your notifications go, and whether any would reach you',
+    rateLimit: 'endable',
     status: 200,
     response: z.object({
       channels: z.array(notificationChannel),
@@ -114,6 +115,7 @@ export const notificationChannels = {
   },
   'DELETE /me/notification-channels/:id': {
     summary: 'Remove a channel',
+    rateLimit: 'ending',
     params: idParams,
     status: 204,
   },

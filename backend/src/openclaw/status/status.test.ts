@@ -229,6 +229,7 @@ describe('status from the host, when the gateway does not answer', () => {
       '[gateway] already running under systemd; waiting 5000ms before retrying startup',
     ];
     expect((await fixture.status.read('s1')).failure).toBeNull();
+    fixture.laterMs = 2_000;
     fixture.host.uptimeS = 31;
     const { failure, status } = await fixture.status.read('s1');
     expect([failure?.cause, status.gateway.state]).toEqual([
