@@ -154,6 +154,17 @@ describe('the gateway', () => {
     ]);
   });
 
+  test('whose unit goes on after the memory ran out is told to have been killed by that', () => {
+    // As the log says with OOMPolicy=continue, which OpenClaw's unit has.
+    const failure = { cause: 'The server ran out of memory, so the gateway was killed.', lastLine: null };
+    const killed = { activeState: 'activating', result: 'signal', restarts: 0 };
+    expect(
+      causes(seen({ gateway: { state: 'starting', ready: false }, service: killed }, { failure })),
+    ).toEqual([
+      'gateway_down: The gateway was killed because the memory ran out. It is being started again.',
+    ]);
+  });
+
   test('that was killed is told so once, whatever the log says of it', () => {
     const failure = { cause: 'The gateway was killed (SIGKILL).', lastLine: null };
     const killed = { activeState: 'activating', result: 'signal', restarts: 0 };

@@ -1,5 +1,6 @@
 // Derives the conditions of a server from one check. A check evaluates only what it could see.
 import type { AlertType, CronJob, OpenclawSession, OpenclawStatus, Thresholds } from '@buoy/contract';
+import { isOutOfMemory } from '../openclaw/host/cause.ts';
 import type { GatewayFailure } from '../openclaw/host/installation.ts';
 import type { HostVitals } from '../openclaw/host/vitals.ts';
 import type { ModelError } from '../openclaw/logs/model-errors.ts';
@@ -241,13 +242,14 @@ function gatewayCondition({ status, failure }: SeenResult): Condition[] {
     failure?.lastLine == null ? null : `Last line of its log: ${failure.lastLine}`,
   ].filter((line) => line !== null);
   const named = failure?.cause ?? null;
+  const ending = named !== null && wasKilled(result) && isOutOfMemory(named) ? 'oom-kill' : result;
   const cause = hasCrashed(status)
-    ? `${endings.get(result ?? '') ?? 'The gateway ended with an error'}. ${named === null || wasKilled(result) ? '' : `${named} `}It is being started again.`
+    ? `${endings.get(ending ?? '') ?? 'The gateway ended with an error'}. ${named === null || wasKilled(result) ? '' : `${named} `}It is being started again.`
     : observationOf(status, { cause: named }).reasons.join(' ');
   return [condition('gateway_down', 'critical', cause, evidence.join('\n'))];
 }
 
-/** From outside: its log says no more of that than the result does. */
+/** From outside: of that, its log says no more than the result does, but for what killed it. */
 function wasKilled(result: string | null): boolean {
   return result === 'signal' || result === 'oom-kill';
 }

@@ -1,6 +1,6 @@
 // Journal text of gateways that were made to fail on real hosts (OpenClaw 2026.9.6 and 2026.7.35, systemd 257, Node 24.21).
 import { expect, test } from 'vitest';
-import { causeFromJournal, lastOwnLine } from './cause.ts';
+import { causeFromJournal, isOutOfMemory, lastOwnLine } from './cause.ts';
 
 const failed = [
   'openclaw-gateway.service: Main process exited, code=exited, status=78/CONFIG',
@@ -148,9 +148,17 @@ test('cause › documented messages for an old Node, a full heap and a kernel ou
   expect(
     causeFromJournal(['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory']),
   ).toContain('own memory');
-  expect(
-    causeFromJournal(['openclaw-gateway.service: A process of this unit has been killed by the OOM killer.']),
-  ).toContain('ran out of memory');
+  for (const words of [
+    'A process of this unit has been killed by the OOM killer.',
+    'systemd-oomd killed some process(es) in this unit.',
+  ]) {
+    const cause = causeFromJournal([
+      `openclaw-gateway.service: ${words}`,
+      'openclaw-gateway.service: Main process exited, code=killed, status=9/KILL',
+    ]);
+    expect(cause).toContain('ran out of memory');
+    expect(isOutOfMemory(`${cause}.`)).toBe(true);
+  }
 });
 
 test('cause › ignores errors before the last successful start', () => {

@@ -6,6 +6,8 @@ type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string
 /** OpenClaw 2026.9.6 goes on running, and tries again and again. */
 const PORT_TAKEN = /already running under systemd; waiting \d+ms before retrying/;
 
+const OUT_OF_MEMORY = 'The server ran out of memory, so the gateway was killed';
+
 const asItIs = (match: RegExpExecArray) => match[0];
 
 /**
@@ -34,8 +36,8 @@ const rules: readonly Rule[] = [
   { pattern: PORT_TAKEN, say: () => "Another program already listens on the gateway's port" },
   { pattern: /^.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
   {
-    pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
-    say: () => 'The server ran out of memory and the kernel killed the gateway',
+    pattern: /killed by the OOM killer|systemd-oomd killed |Failed with result 'oom-kill'/,
+    say: () => OUT_OF_MEMORY,
   },
   {
     pattern: /^.*JavaScript heap out of memory.*/,
@@ -68,6 +70,11 @@ export function causeFromJournal(lines: readonly string[]): string | null {
     if (match !== null) return say(match, recent[at + 1] ?? '').trim();
   }
   return null;
+}
+
+/** Whether such a cause is the kernel's, or systemd-oomd's, end of a gateway: OpenClaw's unit has OOMPolicy=continue, with which systemd's result is "signal". */
+export function isOutOfMemory(cause: string): boolean {
+  return cause.startsWith(OUT_OF_MEMORY);
 }
 
 /** What keeps a gateway that runs from starting, one sentence without the full stop; null: nothing that is known. */
