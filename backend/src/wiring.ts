@@ -120,6 +120,7 @@ import {
   keysMissing,
   PUT_KEYS_BACK,
 } from './secrets/sealed-secrets.ts';
+import { createBackgroundTests } from './servers/background-tests.ts';
 import { createHostCheck } from './servers/host-check.ts';
 import { createJumpRules, createJumpServers } from './servers/jump-servers.ts';
 import { createObservations } from './servers/observations.ts';
@@ -530,6 +531,8 @@ async function wireWithin(
     logger,
   });
   const thresholds = createThresholds({ store: createThresholdStore(database), clock });
+  const throttle = createLoadThrottle({ clock });
+  const backgroundTests = createBackgroundTests({ throttle });
   const servers = createServers({
     store: serverStore,
     access,
@@ -547,6 +550,7 @@ async function wireWithin(
       installations,
       status: openclaw.status,
       observe,
+      backgroundTests,
     }),
     checkHost: createHostCheck({ policy: addressPolicy, lookup, clock }),
     onRouteChanged,
@@ -687,7 +691,7 @@ async function wireWithin(
       notify.monitorWatch.wake();
     },
     intervalMs: monitorIntervalMs,
-    throttle: createLoadThrottle({ clock }),
+    throttle,
     maxAtOnce: config.monitorConcurrency,
     clock,
     logger,
@@ -831,6 +835,7 @@ async function wireWithin(
     signInLinks,
     async close() {
       stopFollowingTls?.();
+      backgroundTests.close();
       // Its answers are calls of the application.
       await bot?.close();
       // A backup that is under way would keep the call open that waits for it.

@@ -11,7 +11,7 @@ import {
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { inOrder, type TransactionHook } from '../db/transaction-hook.ts';
-import { AppError } from '../lib/app-error.ts';
+import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Maintenance } from '../maintenance/maintenance.ts';
@@ -159,9 +159,10 @@ export function createServers(parts: {
   };
 
   const testInBackground = (id: string): void => {
-    testServer(id).catch((error: unknown) =>
-      logger.warn({ serverId: id, err: error }, 'the first test of a server failed'),
-    );
+    testServer(id).catch((error: unknown) => {
+      if (isAppError(error, 'shutting_down')) return;
+      logger.warn({ serverId: id, err: error }, 'the first test of a server failed');
+    });
   };
 
   const keyCheckFor =

@@ -7,6 +7,8 @@ let target: SshTarget;
 let logins: string[];
 let refuse: () => void;
 let testServer: TestServer;
+/** When a test in the background may begin. */
+let turn: Promise<void>;
 
 beforeEach(() => {
   target = {
@@ -22,6 +24,7 @@ beforeEach(() => {
     credential: { type: 'password', password: 'first' },
   };
   logins = [];
+  turn = Promise.resolve();
   const refusal = Promise.withResolvers<never>();
   refusal.promise.catch(() => undefined);
   refuse = () => refusal.reject(new Error('refused'));
@@ -41,6 +44,12 @@ beforeEach(() => {
     installations: { inspect: () => expect.unreachable() },
     status: { read: () => expect.unreachable() },
     observe: async () => undefined,
+    backgroundTests: {
+      async inTurn(_person, test) {
+        await turn;
+        return test();
+      },
+    },
   });
 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -55,6 +64,21 @@ test('a requested test waits for the background test, also when that one has pin
   refuse();
   expect(await asked).toEqual(await background);
   expect(logins).toEqual(['first']);
+});
+
+test('a requested test does not wait for one in the background that has not begun', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  turn = promise;
+  const background = testServer('s');
+  await settled();
+  const asked = testServer('s', signal);
+  await settled();
+  expect(logins).toEqual(['first']);
+  refuse();
+  await asked;
+  resolve();
+  await background;
+  expect(logins).toEqual(['first', 'first']);
 });
 
 test('a changed password starts a test of its own, and a finished test is not reused', async () => {

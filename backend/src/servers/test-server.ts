@@ -9,7 +9,9 @@ import type { OpenclawStatusReader } from '../openclaw/status/status.ts';
 import { untilAborted } from '../ssh/call-scope.ts';
 import { failureOf } from '../ssh/failures.ts';
 import type { CallOptions, Ssh, SshTarget, SshTargets } from '../ssh/ssh.ts';
+import type { BackgroundTests } from './background-tests.ts';
 
+/** Without `signal` nobody waits for the test, and it begins when there is room for it. */
 export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
 
 /** Milliseconds for connecting and logging in, and for checking the host afterwards. */
@@ -23,8 +25,9 @@ export function createTestServer(parts: {
   installations: Pick<Installations, 'inspect'>;
   status: OpenclawStatusReader;
   observe: Observe;
+  backgroundTests: Pick<BackgroundTests, 'inTurn'>;
 }): TestServer {
-  const { ssh, targets, hostFacts, installations, status, observe } = parts;
+  const { ssh, targets, hostFacts, installations, status, observe, backgroundTests } = parts;
 
   const failed = async (serverId: string, error: unknown, signal?: AbortSignal): Promise<TestResult> => {
     if (signal?.aborted || isAppError(error, 'not_found')) throw error;
@@ -63,7 +66,7 @@ export function createTestServer(parts: {
     }
   };
 
-  return async (serverId, signal) => {
+  const test: TestServer = async (serverId, signal) => {
     let target: SshTarget;
     try {
       target = await targets.find(serverId);
@@ -80,6 +83,16 @@ export function createTestServer(parts: {
     return result.finally(() => {
       if (running.get(serverId) === mine) running.delete(serverId);
     });
+  };
+
+  return async (serverId, signal) => {
+    if (signal !== undefined) return test(serverId, signal);
+    // Of a server whose record cannot be read, the test says so.
+    const person = await targets.find(serverId).then(
+      ({ enteredBy = serverId }) => enteredBy,
+      () => serverId,
+    );
+    return backgroundTests.inTurn(person, () => test(serverId));
   };
 }
 
