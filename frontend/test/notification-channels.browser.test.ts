@@ -6,10 +6,11 @@ import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { startFakeHttpReceiver } from '../../testbed/fake-http-receiver.ts';
 import { startFakeSmtpServer } from '../../testbed/fake-smtp-server.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
-import { createPushSubscription, type TestSubscription } from '../../testbed/push-subscription.ts';
+import { createPushSubscription } from '../../testbed/push-subscription.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { findIssues, noIssues, settled } from './support/page-checks.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
+import { notificationWorker, pushDelivery, withPush } from './support/web-push.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 const [smtp, hooks] = await Promise.all([startFakeSmtpServer(), startFakeHttpReceiver()]);
@@ -18,31 +19,7 @@ afterAll(() => Promise.all([smtp.stop(), hooks.stop()]));
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const list = (page: Page) => page.getByRole('list', { name: 'Where alerts go' });
 
-declare global {
-  /** In the service worker: the notifications that it has shown. */
-  var shown: unknown[] | undefined;
-}
-
-type PushSetup = { subscription: TestSubscription; permission: NotificationPermission };
-
-/** Runs in the page, whose browser reaches no push service: what it subscribes to is kept by the tab. */
-function subscribeWithoutService({ subscription, permission }: PushSetup): void {
-  if (!('PushManager' in window)) return;
-  const made = {
-    ...{ endpoint: subscription.endpoint, options: { applicationServerKey: null } },
-    toJSON: () => ({ ...subscription, expirationTime: null }),
-    unsubscribe: async () => sessionStorage.removeItem('test.subscribed'),
-  };
-  Object.assign(PushManager.prototype, {
-    subscribe: async () => {
-      sessionStorage.setItem('test.subscribed', 'yes');
-      return made;
-    },
-    getSubscription: async () => (sessionStorage.getItem('test.subscribed') === null ? null : made),
-  });
-  Object.defineProperty(Notification, 'permission', { get: () => permission });
-  Notification.requestPermission = async () => permission;
-}
+const { subscription } = createPushSubscription('https://push.example.org/this-browser');
 
 describe.skipIf(browserMissing !== '')(`notification channels in a browser${skipReason}`, () => {
   const { buoy, visit } = useWatchedPages(
@@ -68,14 +45,6 @@ describe.skipIf(browserMissing !== '')(`notification channels in a browser${skip
     api('POST /me/notification-channels', {
       body: { type: 'webhook', url: `${hooks.url}/hook`, label: 'on call' },
     });
-  /** A browser with notifications; nothing is sent to its endpoint. */
-  const withPush = (permission: NotificationPermission) => ({
-    async prepare(page: Page): Promise<void> {
-      const { subscription } = createPushSubscription('https://push.example.org/this-browser');
-      await page.addInitScript(subscribeWithoutService, { subscription, permission });
-    },
-  });
-
   it('adds a webhook, shows its secret once, and says whether tests were delivered', async () => {
     const page = await open(phone);
     await page.getByText('you have no notification channel yet').waitFor();
@@ -145,34 +114,19 @@ describe.skipIf(browserMissing !== '')(`notification channels in a browser${skip
   });
 
   it('adds this browser, which shows what is pushed to it, and does not offer it twice', async () => {
-    const page = await open(withPush('granted'));
+    const page = await open(withPush({ subscription, permission: 'granted' }));
     await press(page, 'Add this browser');
     await page.getByText('This browser is in the list above.').waitFor();
     await list(page).getByText('push.example.org').waitFor();
     await page.reload();
     await page.getByText('This browser is in the list above.').waitFor();
 
-    const [worker] = page.context().serviceWorkers();
-    if (worker === undefined) throw new Error('The page has no service worker.');
+    const worker = await notificationWorker(page);
     expect(new URL(worker.url()).pathname).toBe('/assets/notification-worker.js');
-    await worker.evaluate(() => {
-      const shown: unknown[] = [];
-      globalThis.shown = shown;
-      const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
-      registration.showNotification = async (title, options) => void shown.push({ title, ...options });
-    });
-    const devtools = await page.context().newCDPSession(page);
-    const registered = new Promise<{ registrationId: string; scopeURL: string }>((resolve) =>
-      devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => {
-        if (first !== undefined) resolve(first);
-      }),
-    );
-    await devtools.send('ServiceWorker.enable');
-    const { registrationId, scopeURL } = await registered;
+    const { scopeURL, deliver } = await pushDelivery(page);
     expect(scopeURL).toBe(`${buoy().url}/`);
     const sent = { title: 'web: Gateway is down', body: 'out of memory', tag: 'alt_1', path: '/alerts' };
-    for (const data of [JSON.stringify({ ...sent, isCritical: true }), 'not JSON'])
-      await devtools.send('ServiceWorker.deliverPushMessage', { origin: buoy().url, registrationId, data });
+    for (const data of [JSON.stringify({ ...sent, isCritical: true }), 'not JSON']) await deliver(data);
     await expect
       .poll(() => worker.evaluate(() => globalThis.shown))
       .toEqual([
@@ -186,7 +140,7 @@ describe.skipIf(browserMissing !== '')(`notification channels in a browser${skip
   });
 
   it('says what to do in a browser that blocks notifications', async () => {
-    const page = await open({ ...phone, ...withPush('denied') });
+    const page = await open({ ...phone, ...withPush({ subscription, permission: 'denied' }) });
     await page.getByText('Allow them in the site settings of the browser').waitFor();
     expect(await page.getByRole('button', { name: 'Add this browser' }).count()).toBe(0);
   });

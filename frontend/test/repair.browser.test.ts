@@ -1,22 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { startFakeHttpReceiver } from '../../testbed/fake-http-receiver.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
+import { createPushSubscription } from '../../testbed/push-subscription.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
-import { browserMissing, phone } from './support/browser.ts';
+import { browserMissing, type PageOptions, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
+import { notificationWorker, pressNotification, pushDelivery, withPush } from './support/web-push.ts';
 
 /** Milliseconds: a gateway starts in half a minute on two free cores, and in two on busy ones. */
 const REPAIR_TIMEOUT_MS = 240_000;
+/** Milliseconds from a problem, or from its end, to its message. */
+const TOLD_MS = 15_000;
 
+const folder = mkdtempSync(path.join(tmpdir(), 'buoy-push-'));
+const certificate = makeCertificate(folder, 'push.test');
+const push = await startFakeHttpReceiver(contentOf(certificate));
 const missing = browserMissing || inject('hostsMissing');
 
 describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: ${missing})`}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({
+    APP_DOMAIN: 'buoy.example.org',
+    NODE_EXTRA_CA_CERTS: certificate.cert,
+  });
   let host: Host;
   let api: Client;
   let id: string;
@@ -36,9 +51,13 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await untilUp(api, id, REPAIR_TIMEOUT_MS);
   });
   afterEach(() => host.fault('none'));
+  afterAll(async () => {
+    await push.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-  const home = async (): Promise<Page> => {
-    const page = await visit(phone);
+  const home = async (options: PageOptions = {}): Promise<Page> => {
+    const page = await visit({ ...phone, ...options });
     page.setDefaultTimeout(REPAIR_TIMEOUT_MS / 2);
     await openSignInLink(page, await buoy().newSignInLink());
     return page;
@@ -96,6 +115,31 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     const { tasks } = await api('GET /tasks', { query: { serverId: id } });
     expect(tasks).toMatchObject([{ type: 'openclaw.start', status: 'succeeded' }]);
     expect(taps).toBeLessThanOrEqual(3);
+  });
+
+  it('starts in two taps after a press on the notification that the browser got', {
+    timeout: REPAIR_TIMEOUT_MS,
+  }, async () => {
+    await untilUp(api, id, REPAIR_TIMEOUT_MS);
+    const { subscription, open } = createPushSubscription(`${push.url}/push/phone`);
+    const page = await home(withPush({ subscription, permission: 'granted' }));
+    await page.goto(`${buoy().url}/account/notifications`);
+    await page.getByRole('button', { name: 'Add this browser' }).tap();
+    await page.getByText('This browser is in the list above.').waitFor();
+    const worker = await notificationWorker(page);
+    const { deliver } = await pushDelivery(page);
+
+    await host.fault('gateway-stop');
+    await until(TOLD_MS, async () => push.taken.length > 0);
+    await deliver(open(push.taken[0]?.body ?? expect.unreachable()));
+    await expect.poll(() => worker.evaluate(() => globalThis.shown?.length)).toBe(1);
+    await pressNotification(worker);
+    await page.getByRole('button', { name: 'Start gateway' }).tap();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start now' }).tap();
+    await page.getByText('Running and ready').waitFor();
+    // The end of the problem is told as well.
+    await until(TOLD_MS, async () => push.taken.length > 1);
+    expect(JSON.parse(open(push.taken[1]?.body ?? expect.unreachable())).title).toContain('sunken pot');
   });
 
   it('is stopped by a person after a warning, and restarts from its alert in three taps, which resolves at the next check', {
