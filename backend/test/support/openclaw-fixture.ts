@@ -17,6 +17,8 @@ export type OpenclawVersion = {
   version: string;
   /** No other file uses the host: it is removed when its file has ended, since an idle gateway costs CPU too. */
   isApart?: boolean;
+  /** MiB; then the host has a disk of its own, which the fault `fill` fills. */
+  disk?: number;
 };
 
 export const currentVersion: OpenclawVersion = {
@@ -34,9 +36,9 @@ export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previou
 export const usualVersions = isLongRun ? bothVersions : [currentVersion];
 
 /** On a host that no other file uses: for tests whose config changes would affect others. */
-export function apart(version: OpenclawVersion, part: string): OpenclawVersion {
+export function apart(version: OpenclawVersion, part: string, disk?: number): OpenclawVersion {
   const name = testHost(version === currentVersion ? part : `${part}-previous`);
-  return { ...version, name, isApart: true };
+  return { ...version, name, isApart: true, ...(disk !== undefined && { disk }) };
 }
 
 export type OpenclawFixture = {
@@ -55,10 +57,10 @@ export type OpenclawFixture = {
 
 /** @param environment for Buoy, on top of disabled rate limits */
 export async function openclawFixture(
-  { name, layer, isApart = false }: OpenclawVersion,
+  { name, layer, isApart = false, disk }: OpenclawVersion,
   environment: Record<string, string> = {},
 ): Promise<OpenclawFixture> {
-  const host = await acquireHost({ name, layer, waitGateway: true });
+  const host = await acquireHost({ name, layer, waitGateway: true, ...(disk !== undefined && { disk }) });
   const live = await startLiveBuoy(environment);
   const serverId = await addUntilUp(live, host);
   return {
