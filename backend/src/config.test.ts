@@ -206,7 +206,7 @@ describe('a setting that is not set', () => {
       commands: 'npm',
       monitorIntervalS: 300,
       heartbeatUrl: null,
-      monitorConcurrency: 30,
+      monitorConcurrency: 60,
       rateLimits: { global: 120, auth: 10, exec: 20 },
       backupAt: { hour: 3, minute: 15 },
       backupKeep: 14,

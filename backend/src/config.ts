@@ -322,7 +322,7 @@ export function loadConfig(
     allowInsecureHttp: read('ALLOW_INSECURE_HTTP') === '1',
     commands: commandsAre(environment),
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
-    monitorConcurrency: read('MONITOR_CONCURRENCY') ?? 30,
+    monitorConcurrency: read('MONITOR_CONCURRENCY') ?? 60,
     heartbeatUrl: read('HEARTBEAT_URL'),
     rateLimits: {
       global: read('RATE_LIMIT_GLOBAL') ?? 120,
