@@ -766,7 +766,7 @@ async function wireWithin(
       ...autoRepairRoutes(autoRepairs),
       ...maintenanceRoutes(maintenance),
       ...thresholdRoutes(thresholds),
-      ...historyRoutes({ history }),
+      ...historyRoutes({ history, access }),
       ...statusPageRoutes({ statusPages, visits }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],

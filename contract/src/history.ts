@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { historySteps } from './constants.ts';
 import type { Endpoints } from './endpoint.ts';
 import { count } from './openclaw/read.ts';
-import { idParams, time } from './scalars.ts';
+import { cursor, id, idParams, limit, time } from './scalars.ts';
 import { serverState } from './servers.ts';
 
 /** 0 to 1. */
@@ -39,7 +39,29 @@ const availability = z.object({
   d90: share.nullable(),
 });
 
+/** The last hours of a server, oldest first; null: nobody checked it in that hour. */
+export const serverHours = z
+  .object({
+    serverId: id,
+    /** Of the time in which it was watched in these hours. */
+    upShare: share.nullable(),
+    hours: z.array(historyPoint.pick({ state: true, upShare: true }).nullable()),
+  })
+  .meta({ id: 'ServerHours' });
+export type ServerHours = z.output<typeof serverHours>;
+
 export const history = {
+  'GET /history/hours': {
+    summary: 'The last 24 hours of the servers visible to the caller, hour by hour',
+    query: z.strictObject({ limit, cursor }),
+    status: 200,
+    response: z.object({
+      /** When the first of the hours began, in UTC; the last one is not over yet. */
+      beganAt: time,
+      servers: z.array(serverHours),
+      nextCursor: z.string().nullable(),
+    }),
+  },
   'GET /servers/:id/history': {
     summary:
       'What the checks of a server have seen, oldest first, and its availability; the last 24 hours unless asked otherwise',

@@ -228,6 +228,7 @@ export const operationIds = {
   'PUT /thresholds': 'setThresholdsByTag',
 
   'GET /servers/:id/history': 'getServerHistory',
+  'GET /history/hours': 'listServerHours',
   'GET /alerts': 'listAlerts',
   'POST /alerts/:id/ack': 'acknowledgeAlert',
   'POST /alerts/:id/snooze': 'snoozeAlert',

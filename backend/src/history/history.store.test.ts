@@ -227,6 +227,40 @@ describe.each(testDatabases())('history on $name', ({ open }) => {
     expect(availability.h24).toBeCloseTo(59 / 60);
   });
 
+  test('the last 24 hours of a server, with the hours in which nobody checked it', async () => {
+    await checks([up, down, down, up]);
+    clock.pass(4 * HOUR_MS);
+    await checks([up, up]);
+    const { beganAt, servers, nextCursor } = await history.hours({ serverIds: [serverId], limit: 10 });
+    expect({ beganAt, nextCursor }).toEqual({ beganAt: '2026-02-28T15:00:00.000Z', nextCursor: null });
+    const [shown] = servers;
+    expect(shown).toMatchObject({ serverId, upShare: 0.5 });
+    expect(shown?.hours).toHaveLength(24);
+    expect(shown?.hours.at(-5)).toEqual({ state: 'down', upShare: 1 / 3 });
+    expect(shown?.hours.slice(-4, -1)).toEqual([null, null, null]);
+    expect(shown?.hours.at(-1)).toEqual({ state: 'up', upShare: 1 });
+  });
+
+  test('the hours of many servers come page by page, each server once', async () => {
+    const more = Array.from({ length: 4 }, () => newId('srv'));
+    for (const id of more) await createServerStore(database.db).insert(serverRow(id, { name: id }));
+    await checks([up]);
+    const wanted = [serverId, ...more];
+    for (const serverIds of [wanted, null]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await history.hours({ serverIds, limit: 2, cursor });
+        expect(page.servers.length).toBeLessThanOrEqual(2);
+        seen.push(...page.servers.map((one) => one.serverId));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen.length).toBe(new Set(seen).size);
+      expect(seen).toEqual(expect.arrayContaining(wanted));
+      if (serverIds !== null) expect(seen).toHaveLength(wanted.length);
+    }
+  });
+
   test('two checks at once are both counted, and an older one changes nothing', async () => {
     await checks([up]);
     clock.pass(INTERVAL_MS);

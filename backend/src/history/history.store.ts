@@ -1,4 +1,5 @@
 // SQL for the history of servers: each check for two days, and the same by the hour and by the day for longer.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { type HistoryStep, serverState } from '@buoy/contract';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
@@ -23,6 +24,10 @@ export type HistoryLimits = {
 };
 
 export type HistoryRow = HistoryPointTable;
+export type HourRow = Pick<HistoryPointTable, 'serverId' | 'at' | 'state' | 'watchedMs' | 'upMs'>;
+
+/** Servers whose hours are read in one query, a few milliseconds of work: SQLite blocks the event loop. */
+const SERVERS_AT_ONCE = 25;
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>;
 
@@ -121,6 +126,35 @@ export function createHistoryStore(db: Db) {
       { fromAt, toAt, max }: { fromAt: string; toAt: string; max: number },
     ): Promise<HistoryRow[]> {
       return pointsOf(serverId, step, fromAt, toAt).selectAll().orderBy('at').limit(max).execute();
+    },
+
+    /** The first `limit` servers behind `after`, by id. */
+    async serverIds(limit: number, after: string | null): Promise<string[]> {
+      const rows = await db
+        .selectFrom('servers')
+        .select('id')
+        .$if(after !== null, (query) => query.where('id', '>', after!))
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
+    /** The hours of these servers since then, in no order. */
+    async hours(serverIds: readonly string[], fromAt: string): Promise<HourRow[]> {
+      const found: HourRow[] = [];
+      for (let index = 0; index < serverIds.length; index += SERVERS_AT_ONCE) {
+        if (index > 0) await othersTurn();
+        const rows = await db
+          .selectFrom('historyPoints')
+          .select(['serverId', 'at', 'state', 'watchedMs', 'upMs'])
+          .where('serverId', 'in', serverIds.slice(index, index + SERVERS_AT_ONCE))
+          .where('step', '=', 'hour')
+          .where('at', '>=', fromAt)
+          .execute();
+        found.push(...rows);
+      }
+      return found;
     },
 
     /** Of each check since then that saw it, oldest first. */

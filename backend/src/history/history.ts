@@ -1,11 +1,19 @@
 // The past of servers: what their checks saw, and for which share of the time they were up.
-import type { Contract, HistoryStep, ParsedRequestOf, ResponseOf } from '@buoy/contract';
+import {
+  type Contract,
+  type HistoryStep,
+  id as idSchema,
+  type ParsedRequestOf,
+  type ResponseOf,
+} from '@buoy/contract';
 import { historySteps } from '@buoy/contract/constants';
+import { z } from 'zod';
 import type { MemorySample, ProbeResult } from '../alerts/conditions.ts';
+import { cursorOf, pageOf, positionIn } from '../db/page-cursor.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { DailyUsage } from './daily-usage.ts';
-import { presentPoint } from './history.presenter.ts';
+import { presentHours, presentPoint, shareOf } from './history.presenter.ts';
 import type { HistoryLimits, HistoryStore } from './history.store.ts';
 import { beginningOf } from './intervals.ts';
 import { sampleOf } from './sample.ts';
@@ -14,6 +22,10 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Points in one answer. */
 const MAX_POINTS = 3_000;
+/** In the list of the last hours of all servers. */
+const HOURS = 24;
+/** The sort position of a server in that list. */
+const position = z.tuple([idSchema]);
 const KEEP_MS: Record<HistoryStep, number> = { raw: 2 * DAY_MS, hour: 90 * DAY_MS, day: 730 * DAY_MS };
 /** Milliseconds: with closer checks, two days would be more than a server may take of the disk. */
 const MIN_APART_MS = 115_000;
@@ -21,6 +33,7 @@ const MIN_APART_MS = 115_000;
 const MISSING_CHECKS = 3;
 
 type Asked = ParsedRequestOf<Contract['GET /servers/:id/history']>['query'];
+type Hours = ResponseOf<Contract['GET /history/hours']>;
 type Answer = ResponseOf<Contract['GET /servers/:id/history']>;
 
 export type History = {
@@ -30,6 +43,16 @@ export type History = {
   gatewayMemory(serverId: string): Promise<MemorySample[]>;
   /** @throws AppError `invalid_request` where it would end before it begins */
   read(serverId: string, asked: Asked): Promise<Answer>;
+  /**
+   * The last 24 hours of many servers.
+   * @param page.serverIds null: all
+   * @throws AppError `invalid_request` for a cursor that is not of this list
+   */
+  hours(page: {
+    serverIds: readonly string[] | null;
+    limit: number;
+    cursor?: string | undefined;
+  }): Promise<Hours>;
 };
 
 /** @param parts.intervalMs between two checks of a server */
@@ -74,9 +97,7 @@ export function createHistory({
       d7: since(7 * DAY_MS),
       d90: since(90 * DAY_MS),
     });
-    const share = ({ watchedMs, upMs }: { watchedMs: number; upMs: number }) =>
-      watchedMs === 0 ? null : upMs / watchedMs;
-    return { h24: share(watched.h24), d7: share(watched.d7), d90: share(watched.d90) };
+    return { h24: shareOf(watched.h24), d7: shareOf(watched.d7), d90: shareOf(watched.d90) };
   };
 
   return {
@@ -109,6 +130,26 @@ export function createHistory({
         availability(serverId),
       ]);
       return { step, points: rows.map((row) => presentPoint(row, step)), availability: shares };
+    },
+
+    async hours({ serverIds, limit, cursor }) {
+      const [after] = cursor === undefined ? [null] : positionIn(cursor, position);
+      const found =
+        serverIds === null
+          ? await store.serverIds(limit + 1, after)
+          : serverIds
+              .filter((id) => after === null || id > after)
+              .sort()
+              .slice(0, limit + 1);
+      const { page, nextCursor } = pageOf(found, limit, (last) => cursorOf([last]));
+      const firstMs = beginningOf('hour', clock.now()) - (HOURS - 1) * HOUR_MS;
+      const times = Array.from({ length: HOURS }, (_, index) => isoTime(firstMs + index * HOUR_MS));
+      const rows = Map.groupBy(await store.hours(page, isoTime(firstMs)), ({ serverId }) => serverId);
+      return {
+        beganAt: isoTime(firstMs),
+        servers: page.map((id) => presentHours(id, times, rows.get(id) ?? [])),
+        nextCursor,
+      };
     },
   };
 }

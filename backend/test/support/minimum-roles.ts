@@ -229,6 +229,7 @@ export const minimumRoles: Record<EndpointKey, MinimumRole> = {
   'POST /tasks/:id/retry': 'admin',
 
   'GET /servers/:id/history': 'viewer',
+  'GET /history/hours': 'user',
   'GET /alerts': 'user',
   'POST /alerts/:id/ack': 'admin',
   'POST /alerts/:id/snooze': 'admin',
