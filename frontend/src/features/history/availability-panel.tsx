@@ -7,7 +7,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { AvailabilityFacts } from './availability-facts.tsx';
 import { historyQuery } from './history-queries.ts';
-import { type Hour, hoursOf } from './hours.ts';
+import { type Hour, type HourKind, hoursOf, kindOf } from './hours.ts';
 import { historyTexts } from './texts.ts';
 
 const MINUTE_MS = 60_000;
@@ -46,7 +46,7 @@ function Strip({ points }: { points: Parameters<typeof hoursOf>[0] }) {
         <span
           key={hour.at}
           title={t.hour(formats.moment(hour.at), what(hour))}
-          className={`min-w-1 flex-1 rounded-xs ${toneOf(hour)}`}
+          className={`min-w-1 flex-1 rounded-xs ${tones[kindOf(hour)]}`}
         />
       ))}
     </div>
@@ -54,9 +54,10 @@ function Strip({ points }: { points: Parameters<typeof hoursOf>[0] }) {
 }
 
 /** Colour is not all that tells them apart: an hour with an outage is lower. */
-function toneOf({ state, upShare }: Hour): string {
-  if (upShare === null && state === 'maintenance') return 'mt-6 bg-maintenance';
-  if (upShare === null) return 'mt-6 bg-line';
-  if (upShare === 1) return 'bg-up';
-  return state === 'unreachable' ? 'mt-3 bg-unreachable' : 'mt-3 bg-down';
-}
+const tones: Record<HourKind, string> = {
+  up: 'bg-up',
+  down: 'mt-3 bg-down',
+  unreachable: 'mt-3 bg-unreachable',
+  maintenance: 'mt-6 bg-maintenance',
+  notChecked: 'mt-6 bg-line',
+};

@@ -7,6 +7,9 @@ const HOURS = 24;
 /** `state` and `upShare` null: nobody checked the server in that hour. */
 export type Hour = { at: string; state: ServerState | null; upShare: number | null };
 
+/** How an hour is drawn. */
+export type HourKind = 'up' | 'down' | 'unreachable' | 'maintenance' | 'notChecked';
+
 /** Oldest first; the last one is the hour that has begun. @param nowMs milliseconds since the epoch */
 export function hoursOf(points: readonly HistoryPoint[], nowMs: number): Hour[] {
   const pointAt = new Map(points.map((point) => [Date.parse(point.at), point]));
@@ -16,4 +19,11 @@ export function hoursOf(points: readonly HistoryPoint[], nowMs: number): Hour[] 
     const { state = null, upShare = null } = pointAt.get(beganMs) ?? {};
     return { at: new Date(beganMs).toISOString(), state, upShare };
   });
+}
+
+/** The worst of what is known of an hour: it is `up` only as a whole. */
+export function kindOf({ state, upShare }: Pick<Hour, 'state' | 'upShare'>): HourKind {
+  if (upShare === null) return state === 'maintenance' ? 'maintenance' : 'notChecked';
+  if (upShare === 1) return 'up';
+  return state === 'unreachable' ? 'unreachable' : 'down';
 }

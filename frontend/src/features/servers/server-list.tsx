@@ -11,6 +11,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { type ListHours, useListHours } from '../history/list-hours.ts';
 import { useUser } from '../sign-in/use-user.ts';
 import { FirstServer } from './first-server.tsx';
 import { homeTexts } from './home-texts.ts';
@@ -95,6 +96,7 @@ function ServerList({ selectedId, isLive }: { selectedId: string | null; isLive:
   const t = useTexts(homeTexts);
   const search = useListSearch();
   const known = useKnownStatuses();
+  const hours = useListHours(data !== undefined && data.length > 0);
   // A new list is rendered in pieces between frames, so that scrolling stays smooth.
   const servers = useDeferredValue(data ?? none);
   const groups = useMemo(
@@ -109,7 +111,7 @@ function ServerList({ selectedId, isLive }: { selectedId: string | null; isLive:
       {error !== null && data === undefined && <ProblemNote problem={error} />}
       {data === undefined && error === null && <Skeleton label={t.loadingServers} rows={4} />}
       {hasSearch && <SearchFields search={search} tags={tags} />}
-      <Groups groups={groups} known={known} selectedId={selectedId} />
+      <Groups groups={groups} known={known} hours={hours} selectedId={selectedId} />
       {servers.length > 0 && groups.length === 0 && (
         <EmptyNote title={t.noMatch}>
           <p>{t.noMatchHint}</p>
@@ -130,10 +132,12 @@ function ServerList({ selectedId, isLive }: { selectedId: string | null; isLive:
 const Groups = memo(function Groups({
   groups,
   known,
+  hours,
   selectedId,
 }: {
   groups: readonly ServerGroup[];
   known: KnownStatuses;
+  hours: ListHours;
   selectedId: string | null;
 }) {
   const t = useTexts(homeTexts);
@@ -159,6 +163,7 @@ const Groups = memo(function Groups({
               key={server.id}
               server={server}
               known={known.get(server.id) ?? null}
+              hours={hours[server.id] ?? null}
               selected={server.id === selectedId}
             />
           ))}

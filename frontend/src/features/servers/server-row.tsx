@@ -1,9 +1,11 @@
-// One server in the list, in one line where there is room and else in two: who it is, how it is, why, and how old that knowledge is.
+// One server in the list, in one line where there is room and else in two: who it is, how it is, why, how it has been lately, and how old that knowledge is.
 import type { Server } from '@buoy/contract';
 import { memo } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { linkTo } from '../../navigation.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
+import { HourStrip } from '../history/hour-strip.tsx';
+import type { KnownHours } from '../history/list-hours.ts';
 import { addressOf } from './address-of.ts';
 import type { StatusAnswer } from './known-statuses.ts';
 import { RowFacts } from './row-facts.tsx';
@@ -12,14 +14,17 @@ import { CheckedAge, StateBadge } from './server-state.tsx';
 /**
  * What is out of sight is not laid out: two hundred rows scroll and filter as ten do.
  * @param known what OpenClaw said last; null: not read yet
+ * @param hours null: not read yet
  */
 export const ServerRow = memo(function ServerRow({
   server,
   known,
+  hours,
   selected,
 }: {
   server: Server;
   known: StatusAnswer | null;
+  hours: KnownHours | null;
   selected: boolean;
 }) {
   const { id, name, status } = server;
@@ -33,7 +38,7 @@ export const ServerRow = memo(function ServerRow({
       <a
         {...linkTo(`/servers/${id}`)}
         aria-current={selected ? 'page' : undefined}
-        className="grid min-h-16 grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 gap-y-1 px-4 py-2 hover:bg-inset focus-visible:-outline-offset-2 aria-[current=page]:bg-inset aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)] @3xl:min-h-12 @3xl:grid-cols-[minmax(0,4fr)_minmax(0,6fr)_9.5rem_12.5rem] @3xl:py-1"
+        className="grid min-h-16 grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 gap-y-1 px-4 py-2 hover:bg-inset focus-visible:-outline-offset-2 aria-[current=page]:bg-inset aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)] @3xl:min-h-12 @3xl:grid-cols-[minmax(0,4fr)_minmax(0,6fr)_9.5rem_12.5rem] @3xl:py-1 @4xl:grid-cols-[minmax(0,4fr)_minmax(0,6fr)_14.5rem_12.5rem]"
       >
         <span className="flex min-w-0 items-baseline gap-2">
           <span className="max-w-full shrink-0 truncate font-medium">
@@ -53,7 +58,10 @@ export const ServerRow = memo(function ServerRow({
             </span>
           )}
         </span>
-        <span className="justify-self-end text-xs text-muted @3xl:justify-self-start">
+        <span className="flex items-center gap-x-2 justify-self-end text-xs text-muted @3xl:justify-self-start">
+          <span className="@3xl:hidden @4xl:inline">
+            <HourStrip known={hours} />
+          </span>
           <CheckedAge checkedAt={status.checkedAt} isShort />
         </span>
       </a>
