@@ -1,7 +1,11 @@
 // The chapters of the OpenAPI document: a call belongs to the last whose pattern its path fits.
 
 const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp }> = [
-  { name: 'Servers', description: 'The managed servers, commands and terminals.', path: /^\/servers/ },
+  {
+    name: 'Servers',
+    description: 'The managed servers, commands and terminals.',
+    path: /^\/(servers|history)/,
+  },
   {
     name: 'Access',
     description: 'Who has which role on a server, and invites.',
