@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { newId, newSecret } from '../../src/lib/ids.ts';
 import { auditLogOf } from '../support/audit-log.ts';
 import { followEvents } from '../support/follow-events.ts';
-import { longestBlock } from '../support/main-thread.ts';
+import { longestBlock, longestBlockOfThree } from '../support/main-thread.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 /** Milliseconds of this thread that nobody notices. */
@@ -181,22 +181,28 @@ describe('a person with 500 sessions', () => {
         .selectAll()
         .where('id', '=', sessions[0].id)
         .executeTakeFirstOrThrow();
-      const oldest = { ...stored, id: newId('ses'), lastUsedAt: stored.createdAt.replace(/^\d+/, '2020') };
-      const more = Array.from({ length: 498 }, () => ({ ...stored, id: newId('ses') }));
+      // One for each try: a sign-in evicts the one that was not used for longest.
+      const oldest = ['2020', '2021', '2022'].map((year) => ({
+        ...stored,
+        id: newId('ses'),
+        lastUsedAt: stored.createdAt.replace(/^\d+/, year),
+      }));
+      const more = Array.from({ length: 496 }, () => ({ ...stored, id: newId('ses') }));
       await other.db
         .insertInto('sessions')
-        .values([oldest, ...more])
+        .values([...oldest, ...more])
         .execute();
-      for (let batch = 0; batch < 100; batch += 1) {
-        const rows = Array.from({ length: 1_000 }, (_, index) => ({
-          ...{ secretHash: newSecret(), sessionId: oldest.id, generation: batch * 1_000 + index },
-          ...{ attemptKeyHash: null, voided: 0, rotatedAt: stored.createdAt },
-        }));
-        await other.db.insertInto('rotatedRefreshSecrets').values(rows).execute();
-      }
-      const { answer, blockedMs } = await longestBlock(() => signIn(208));
+      for (const { id } of oldest)
+        for (let batch = 0; batch < 100; batch += 1) {
+          const rows = Array.from({ length: 1_000 }, (_, index) => ({
+            ...{ secretHash: newSecret(), sessionId: id, generation: batch * 1_000 + index },
+            ...{ attemptKeyHash: null, voided: 0, rotatedAt: stored.createdAt },
+          }));
+          await other.db.insertInto('rotatedRefreshSecrets').values(rows).execute();
+        }
+      const { answer, blockedMs } = await longestBlockOfThree(() => signIn(208), MAX_BLOCK_MS);
       const listed = await running.call('GET', '/me/sessions', { token: answer.token });
-      expect(listed.json().sessions.map(({ id }: { id: string }) => id)).not.toContain(oldest.id);
+      expect(listed.json().sessions.map(({ id }: { id: string }) => id)).not.toContain(oldest[0]?.id);
       expect(blockedMs).toBeLessThan(MAX_BLOCK_MS);
     } finally {
       await other.close();
